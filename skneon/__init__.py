@@ -1,0 +1,21 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Explanations of unsupervised models, feature by feature, in figures that add up."""
+
+from skneon import datasets
+from skneon._explanation import Contribution, Explanation
+from skneon._kde import NeonKDE
+from skneon._kmeans import NeonKMeans
+from skneon._version import __version__
+from skneon.neuralization import explain, neuralize
+
+__all__ = [
+    "Contribution",
+    "Explanation",
+    "NeonKDE",
+    "NeonKMeans",
+    "__version__",
+    "datasets",
+    "explain",
+    "neuralize",
+]

@@ -1,0 +1,291 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""What an explanation consists of, and the forms it can be given."""
+
+import json
+from dataclasses import dataclass, field, fields, replace
+from operator import index as as_integer
+from typing import NamedTuple
+
+import numpy as np
+
+from skneon._validation import import_optional
+
+ROW_FIELDS = (
+    "relevance", "score", "target", "data", "reference", "rival", "standard_error",
+    "index",
+)  # fmt: skip
+
+
+class Contribution(NamedTuple):
+    """One feature's part in the explanation of one row; see `Explanation.top`."""
+
+    feature: str
+    relevance: float
+    share: float
+    value: float
+    reference: float
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation:
+    r"""Relevances of n rows and d features, with what is needed to read them.
+
+    By definition ``relevance.sum(axis=1) + residual == score``.
+
+    Parameters
+    ----------
+    relevance : ndarray of shape (n, d)
+        Contribution of each feature to the score, in the units of the score.
+    score : ndarray of shape (n,)
+        What is explained: outlierness o(x) in squared units of the data, inlierness
+        i(x) between 0 and 1, or cluster evidence f_c(x) in squared units.
+    target : str or ndarray of int, shape (n,)
+        "outlier", "inlier", or the cluster whose evidence is explained, row by row.
+    feature_names : tuple of str, length d
+    data : ndarray of shape (n, d)
+        The rows that were explained.
+    reference : ndarray of shape (n, d)
+        What would have been typical, in the units of `data`: the weighted mean of the
+        neighbours, or the centroid of the strongest rival (NaN where there is none).
+    rival : ndarray of int, shape (n,), or None
+        The strongest rival of the cluster, -1 where there is none.
+    standard_error : ndarray of shape (n, d), or None
+        Of `relevance`, where it is estimated from random features.
+    index : ndarray of shape (n,), or None
+        Row labels, where the rows came as a DataFrame.
+    meta : dict
+        How the explanation was made: model, rule, parameters, version.
+
+    Attributes
+    ----------
+    residual : ndarray of shape (n,)
+        Part of the score that the rule dissipates (0 for conservative rules) or, for
+        random features, that their noise misses.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skneon import NeonKDE
+    >>> X = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 5.0]])
+    >>> explanation = NeonKDE(gamma=1.0).fit(X).explain()
+    >>> explanation
+    <Explanation of 'outlier': 4 rows, 2 features>
+    >>> explanation[3].top(1)[0][0].feature
+    'x1'
+    >>> bool(np.allclose(explanation.relevance.sum(axis=1), explanation.score))
+    True
+    """
+
+    relevance: np.ndarray
+    score: np.ndarray
+    target: str | np.ndarray
+    feature_names: tuple
+    data: np.ndarray
+    reference: np.ndarray
+    rival: np.ndarray | None = None
+    standard_error: np.ndarray | None = None
+    index: np.ndarray | None = None
+    meta: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        for name in ROW_FIELDS:
+            value = getattr(self, name)
+            if isinstance(value, np.ndarray):
+                value = value.view()
+                value.flags.writeable = False
+                object.__setattr__(self, name, value)
+
+    @property
+    def residual(self):
+        """Score minus the sum of the relevances, shape (n,)."""
+        return self.score - self.relevance.sum(axis=1)
+
+    @property
+    def share(self):
+        """Relevance over score, shape (n, d); 0 where the score is 0 or infinite."""
+        usable = np.isfinite(self.score) & (self.score != 0)
+        score = np.where(usable, self.score, 1.0)[:, None]
+        return np.where(usable[:, None], self.relevance / score, 0.0)
+
+    def __len__(self):
+        return len(self.score)
+
+    def __repr__(self):
+        n, d = self.relevance.shape
+        target = repr(self.target) if isinstance(self.target, str) else "cluster"
+        rows = "1 row" if n == 1 else f"{n} rows"
+        features = "1 feature" if d == 1 else f"{d} features"
+        return f"<Explanation of {target}: {rows}, {features}>"
+
+    def __array__(self, dtype=None, copy=None):
+        if copy is False and dtype not in (None, self.relevance.dtype):
+            raise ValueError(f"A conversion to {dtype} needs a copy: pass copy=None.")
+        return np.array(self.relevance, dtype=dtype, copy=bool(copy))
+
+    def __getitem__(self, rows):
+        """The explanation of some rows: a number, slice, mask or array of numbers."""
+        if not isinstance(rows, slice) and np.ndim(rows) == 0:
+            row = as_integer(rows)
+            if not -len(self) <= row < len(self):
+                raise IndexError(f"Row {row} is out of range for {len(self)} rows.")
+            rows = slice(row, row + 1 or None)
+        changes = {
+            name: getattr(self, name)[rows]
+            for name in ROW_FIELDS
+            if isinstance(getattr(self, name), np.ndarray)
+        }
+        return replace(self, **changes)
+
+    def top(self, k=3):
+        """The k features of largest absolute relevance, row by row.
+
+        Parameters
+        ----------
+        k : int, default=3
+
+        Returns
+        -------
+        contributions : list (one entry a row) of list of Contribution
+            Named tuples (feature, relevance, share, value, reference).
+        """
+        if as_integer(k) < 1:
+            raise ValueError(f"k must be at least 1, got {k}.")
+        order = np.argsort(-np.abs(self.relevance), axis=1, kind="stable")[:, :k]
+        share = self.share
+        return [
+            [
+                Contribution(
+                    self.feature_names[i],
+                    float(self.relevance[row, i]),
+                    float(share[row, i]),
+                    float(self.data[row, i]),
+                    float(self.reference[row, i]),
+                )
+                for i in features
+            ]
+            for row, features in enumerate(order)
+        ]
+
+    def aggregate(self, groups):
+        """Sum the relevances of groups of features.
+
+        Parameters
+        ----------
+        groups : dict of str to list of str
+            Name of each group and the features in it. Features in no group stay as
+            they are, behind the groups.
+
+        Returns
+        -------
+        explanation : Explanation
+            `data` and `reference` of a group of several features are NaN, and there
+            is no `standard_error` (the features' errors are correlated).
+        """
+        position = {name: i for i, name in enumerate(self.feature_names)}
+        members = {}
+        for group, names in groups.items():
+            names = [names] if isinstance(names, str) else list(names)
+            unknown = [name for name in names if name not in position]
+            if unknown:
+                raise ValueError(
+                    f"Group {group!r} names unknown features {unknown}; "
+                    f"the features are {list(self.feature_names)}."
+                )
+            members[group] = [position.pop(name) for name in dict.fromkeys(names)]
+        taken = set(members) & set(position)
+        if taken:
+            raise ValueError(f"Groups {sorted(taken)} bear the name of a lone feature.")
+        members.update({name: [i] for name, i in position.items()})
+
+        def one(values, columns):
+            lone = len(columns) == 1
+            return values[:, columns[0]] if lone else np.full(len(self), np.nan)
+
+        columns = list(members.values())
+        stack = np.column_stack
+        return replace(
+            self,
+            relevance=stack([self.relevance[:, c].sum(axis=1) for c in columns]),
+            feature_names=tuple(members),
+            data=stack([one(self.data, c) for c in columns]),
+            reference=stack([one(self.reference, c) for c in columns]),
+            standard_error=None,
+        )
+
+    def to_frame(self):
+        """Relevances as a DataFrame: a column a feature, then score and residual.
+
+        The rows are labelled as in the DataFrame that was explained. Where a feature
+        is itself called "score" or "residual", the added column gets a trailing
+        underscore. Needs pandas.
+        """
+        pandas = import_optional("pandas", "pandas")
+        frame = pandas.DataFrame(
+            np.array(self.relevance), columns=self.feature_names, index=self.index
+        )
+        for name in ("score", "residual"):
+            while name in frame:
+                name += "_"
+            frame[name] = getattr(self, name.rstrip("_"))
+        return frame
+
+    def to_json(self):
+        """All fields as a JSON text; NaN and infinities become null, "inf", "-inf".
+
+        `from_json` reads it back.
+        """
+        content = {f.name: _to_plain(getattr(self, f.name)) for f in fields(self)}
+        content["residual"] = _to_plain(self.residual)
+        return json.dumps(content, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text):
+        """Read what `to_json` wrote.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        explanation : Explanation
+        """
+        content = json.loads(text)
+        missing = {f.name for f in fields(cls)} - set(content)
+        if missing:
+            raise ValueError(f"Not an explanation: {sorted(missing)} missing.")
+        content.pop("residual", None)
+        d = len(content["feature_names"])
+        for name in ("relevance", "data", "reference", "standard_error"):
+            if content[name] is not None:
+                content[name] = _to_floats(content[name]).reshape(-1, d)
+        content["score"] = _to_floats(content["score"])
+        for name in ("target", "rival", "index"):
+            if isinstance(content[name], list):
+                content[name] = np.array(content[name])
+        content["feature_names"] = tuple(content["feature_names"])
+        return cls(**content)
+
+
+def _to_plain(value):
+    """Nested lists, numbers and texts that JSON can hold."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, dict):
+        return {str(key): _to_plain(v) for key, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_to_plain(v) for v in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return None if np.isnan(value) else ("inf" if value > 0 else "-inf")
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return str(value)
+
+
+def _to_floats(values):
+    """The numbers that `_to_plain` wrote: None is NaN, "inf" an infinity."""
+    # float(None) is an error, while numpy reads it as NaN
+    return np.array(values, dtype=object).astype(float)

@@ -1,0 +1,356 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Kernel density estimation whose outlier and inlier scores can be explained."""
+
+from numbers import Real
+
+import numpy as np
+from sklearn.base import BaseEstimator, OutlierMixin
+from sklearn.neighbors import KernelDensity
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skneon._compat import (
+    Interval,
+    InvalidParameterError,
+    StrOptions,
+    check_sample_weight,
+    fit_context,
+)
+from skneon._validation import check_magnitude, unchanged_on_failure
+from skneon._weighted import effective_sample_size, total_variance, weighted_quantile
+from skneon.neuralization import neuralize
+from skneon.neuralization._kernel_density import (
+    RULE_CONSTRAINTS,
+    TARGET_CONSTRAINTS,
+    NeuralizedKernelDensity,
+)
+from skneon.neuralization._neuralized import check_options
+
+
+class NeonKDE(OutlierMixin, BaseEstimator):
+    r"""Gaussian kernel density estimate with outlier and inlier explanations.
+
+    Fitted to rows :math:`u_k` with weights :math:`\pi_k`, the model knows for a row x
+
+    .. math:: \text{inlierness}\quad & i(x) = \sum_k \pi_k e^{-\gamma \|x - u_k\|^2}, \\
+              \text{outlierness}\quad & o(x) = -\tfrac1\gamma \log i(x),
+
+    and `explain` splits either into contributions of the features. Outlierness is a
+    squared distance, softly that to the nearest support points: it goes on growing
+    where the density has long vanished. (Chapter #3.)
+
+    Parameters
+    ----------
+    gamma : float or {"scale", "scott", "silverman"}, default="scale"
+        Kernel coefficient, in units of one over the squared data; equal to
+        1 / (2 bandwidth^2) of `KernelDensity`. "scale" is 1 over the sum of the
+        columns' variances (for standardised columns 1 / n_features), or 1 where all
+        are constant. "scott" and "silverman" are those of `KernelDensity`, which takes
+        the data to be standardised; with sample weights the number of rows is Kish's
+        effective sample size.
+    beta : float or {"gamma", "integrated"}, default="integrated"
+        How outlierness is shared among the support points. "integrated": soft argmin
+        integrated from stiffness 0 to gamma, the Aumann-Shapley value of the score:
+        what sets the row apart from everybody. A float: soft argmin of that stiffness;
+        "gamma", the choice in the chapter's experiments, asks what sets the row apart
+        from its nearest neighbours.
+    epsilon : float, default=1e-9
+        Stabiliser of the soft argmin rule, in squared units of the data. The share
+        epsilon / (epsilon + distance^2) is dissipated. Not used by "integrated".
+    inlier : {"exact", "random_features", "uniform"}, default="exact"
+        Rule for inlierness: random features (chapter #3.3); their limit for
+        infinitely many, in closed form; or the same share for every feature, the
+        baseline of chapter #3.2.
+    n_components : int, default=2500
+        Number of random features, for ``inlier="random_features"``.
+    contamination : float, default=0.1
+        Share of the training rows that `predict` calls outliers, in (0, 0.5].
+    n_jobs : int or None, default=None
+        Number of threads for scores and explanations.
+    random_state : int, RandomState instance or None, default=None
+        Draws the seed of the random features, in `fit`.
+
+    Attributes
+    ----------
+    gamma_ : float
+        Kernel coefficient.
+    support_points_ : ndarray of shape (n_samples, n_features)
+        The training rows.
+    weights_ : ndarray of shape (n_samples,)
+        Their weights, with the sum 1.
+    offset_ : float
+        Log density below which a row is an outlier.
+    random_features_seed_ : int
+        Seed of the random features.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+
+    See Also
+    --------
+    sklearn.neighbors.KernelDensity : The same density, by trees, with other kernels.
+    NeonKMeans : The same for cluster membership.
+    neuralize : The network of a model that is already fitted.
+
+    Notes
+    -----
+    A training row is its own nearest neighbour, which hides what sets it apart.
+    Every query method therefore takes ``X=None`` for the training rows, each left
+    out of its own model, as `sklearn.neighbors.NearestNeighbors.kneighbors` does.
+    `offset_` refers to the training rows scored as new rows are, self included.
+
+    References
+    ----------
+    Montavon, Kauffmann, Samek, Müller: Explaining the Predictions of Unsupervised
+    Learning Models. xxAI - Beyond Explainable AI, LNCS 13200, 2022. ("The chapter".)
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skneon import NeonKDE
+    >>> wine = load_wine(as_frame=True)
+    >>> X = StandardScaler().set_output(transform="pandas").fit_transform(wine.data)
+    >>> explanation = NeonKDE().fit(X).explain()
+    >>> worst = explanation.score.argmax()
+    >>> for part in explanation[worst].top(2)[0]:
+    ...     print(f"{part.feature}: {part.share:.0%} of the outlierness")
+    ash: 34% of the outlierness
+    alcalinity_of_ash: 24% of the outlierness
+    """
+
+    _parameter_constraints: dict = {
+        "gamma": [
+            Interval(Real, 0, None, closed="neither"),
+            StrOptions({"scale", "scott", "silverman"}),
+        ],
+        **RULE_CONSTRAINTS,
+        "contamination": [Interval(Real, 0, 0.5, closed="right")],
+    }
+
+    def __init__(
+        self,
+        gamma="scale",
+        beta="integrated",
+        epsilon=1e-9,
+        inlier="exact",
+        n_components=2500,
+        contamination=0.1,
+        n_jobs=None,
+        random_state=None,
+    ):
+        self.gamma = gamma
+        self.beta = beta
+        self.epsilon = epsilon
+        self.inlier = inlier
+        self.n_components = n_components
+        self.contamination = contamination
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None, sample_weight=None):
+        """Keep the rows as support points, and set the scale and the threshold.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Finite; magnitudes up to 1e140.
+        y : None
+            Ignored.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Not negative. A row of weight 0 is no support point.
+
+        Returns
+        -------
+        self : NeonKDE
+        """
+        with unchanged_on_failure(self):
+            X = validate_data(self, X, dtype=np.float64, order="C", copy=True)
+            check_magnitude(X)
+            weights = check_sample_weight(sample_weight, X)
+            self.weights_ = weights / weights.sum()
+            self.support_points_ = X
+            self.gamma_ = self._resolved_gamma()
+            random_state = check_random_state(self.random_state)
+            self.random_features_seed_ = int(random_state.randint(2**31 - 1))
+            self.offset_ = self._threshold(self.score_samples(X))
+        return self
+
+    def _resolved_gamma(self):
+        if not isinstance(self.gamma, str):
+            return float(self.gamma)
+        X, d = self.support_points_, self.support_points_.shape[1]
+        if self.gamma == "scale":
+            variance = total_variance(X, self.weights_)
+            return 1 / variance if variance > 0 else 1.0
+        n = effective_sample_size(self.weights_)
+        if self.gamma == "silverman":
+            n *= (d + 2) / 4
+        # bandwidth n^(-1 / (d + 4))
+        return 0.5 * n ** (2 / (d + 4))
+
+    def _threshold(self, scores):
+        return weighted_quantile(scores, self.contamination, self.weights_)
+
+    def _log_normalizer(self):
+        return self.n_features_in_ / 2 * np.log(self.gamma_ / np.pi)
+
+    def outlierness(self, X=None):
+        r"""Outlierness o(x) = -(1/gamma) log i(x) of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features), default=None
+            None: the training rows, each left out of its own model.
+
+        Returns
+        -------
+        outlierness : ndarray of shape (n,)
+            In squared units of the data; never below the smallest squared distance to
+            a support point, never above their mean.
+        """
+        return neuralize(self, target="outlier").forward(X)
+
+    def inlierness(self, X=None):
+        """Inlierness i(x), the mean of the kernel over the support points.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features), default=None
+            None: the training rows, each left out of its own model.
+
+        Returns
+        -------
+        inlierness : ndarray of shape (n,)
+            Between 0 and 1; exact whatever the rule that explains it.
+        """
+        outlierness = self.outlierness(X)
+        return np.exp(-self.gamma_ * outlierness)
+
+    def score_samples(self, X=None):
+        """Log density of each row, as `KernelDensity` gives it.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features), default=None
+            None: the training rows, each left out of its own model.
+
+        Returns
+        -------
+        log_density : ndarray of shape (n,)
+        """
+        outlierness = self.outlierness(X)
+        return self._log_normalizer() - self.gamma_ * outlierness
+
+    def score(self, X=None, y=None):
+        """Mean log density of the rows: what GridSearchCV maximises over gamma.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features), default=None
+            None: the training rows, each left out of its own model.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        score : float
+        """
+        return float(np.mean(self.score_samples(X)))
+
+    def decision_function(self, X=None):
+        """Log density above the threshold: negative for outliers.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features), default=None
+            None: the training rows, each left out of its own model. The threshold is
+            then the `contamination` quantile of these scores rather than `offset_`,
+            since leaving a row out lowers its density.
+
+        Returns
+        -------
+        decision : ndarray of shape (n,)
+        """
+        scores = self.score_samples(X)
+        return scores - (self.offset_ if X is not None else self._threshold(scores))
+
+    def predict(self, X=None):
+        """Label each row 1 (inlier) or -1 (outlier).
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features), default=None
+            None: the training rows, each left out of its own model.
+
+        Returns
+        -------
+        labels : ndarray of int, shape (n,)
+        """
+        return np.where(self.decision_function(X) < 0, -1, 1)
+
+    def explain(self, X=None, target="outlier"):
+        """Split outlierness or inlierness into contributions of the features.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features), default=None
+            None: the training rows, each left out of its own model.
+        target : {"outlier", "inlier"}, default="outlier"
+
+        Returns
+        -------
+        explanation : Explanation
+            Its `reference` is the mean of the support points, weighted as the rule
+            weighs them. Outlier relevances are not negative.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skneon import NeonKDE
+        >>> X = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+        >>> explanation = NeonKDE(gamma=1.0).fit(X).explain([[0.0, 3.0]])
+        >>> explanation.relevance.round(3)
+        array([[0.16 , 5.002]])
+        >>> explanation.score.round(3)
+        array([5.163])
+        """
+        return neuralize(self, target=target).explain(X)
+
+    def sample(self, n_samples=1, random_state=None):
+        """Draw rows from the density, as `KernelDensity.sample` draws them.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+        random_state : int, RandomState instance or None, default=None
+
+        Returns
+        -------
+        X : ndarray of shape (n_samples, n_features)
+        """
+        check_is_fitted(self)
+        weighs = self.weights_ > 0
+        points, weights = self.support_points_[weighs], self.weights_[weighs]
+        equal = np.ptp(weights) == 0
+        density = KernelDensity(bandwidth=(2 * self.gamma_) ** -0.5)
+        density.fit(points, sample_weight=None if equal else weights)
+        return density.sample(n_samples, random_state)
+
+
+@neuralize.register
+def neuralize_neon_kde(model: NeonKDE, *, target="outlier", **options):
+    """The network of a fitted `NeonKDE`; options override its parameters."""
+    check_is_fitted(model)
+    names = ("beta", "epsilon", "inlier", "n_components", "n_jobs")
+    parameters = {name: getattr(model, name) for name in names}
+    parameters |= {"target": target, "random_state": model.random_features_seed_}
+    unknown = set(options) - set(parameters)
+    if unknown:
+        raise InvalidParameterError(f"neuralize(NeonKDE) takes no {sorted(unknown)}.")
+    parameters |= options
+    check_options(RULE_CONSTRAINTS | TARGET_CONSTRAINTS, parameters, model)
+    return NeuralizedKernelDensity(
+        model, model.support_points_, model.weights_, model.gamma_, **parameters
+    )

@@ -1,0 +1,203 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""K-means whose cluster assignments can be explained."""
+
+import numpy as np
+from sklearn.cluster import KMeans
+from sklearn.utils.validation import check_is_fitted
+
+from skneon._compat import check_sample_weight, fit_context
+from skneon._validation import unchanged_on_failure
+from skneon.neuralization import neuralize
+from skneon.neuralization._centroids import (
+    RULE_CONSTRAINTS,
+    NeuralizedCentroids,
+    auto_beta,
+    mean_evidence,
+)
+from skneon.neuralization._neuralized import check_options, validate_rows
+
+
+class NeonKMeans(KMeans):
+    r"""K-means with explanations of cluster membership.
+
+    All that `sklearn.cluster.KMeans` is, plus the evidence for a cluster c,
+
+    .. math:: f_c(x) = \min_{k \ne c} \|x - \mu_k\|^2 - \|x - \mu_c\|^2,
+
+    positive where x is assigned to c, negative elsewhere, and its contributions by
+    feature. (Chapter #4.)
+
+    Parameters
+    ----------
+    n_clusters : int, default=8
+    rule : {"midpoint", "w-square"}, default="midpoint"
+        How a contrast with a rival is shared among the features. "midpoint" (Kauffmann
+        et al. 2019) is signed: a feature may speak against the cluster. "w-square" (the
+        chapter) follows the squared differences of the centroids, all of one sign.
+    beta : float or "auto", default="auto"
+        Stiffness of the soft argmin that shares the evidence among the rivals, in
+        units of one over the squared data: 0 counts all rivals alike, a large value the
+        nearest alone. "auto" is 1 / E[f_c] over the training rows.
+    init, n_init, max_iter, tol, verbose, random_state, copy_x, algorithm
+        As in `sklearn.cluster.KMeans`.
+
+    Attributes
+    ----------
+    cluster_centers_ : ndarray of shape (n_clusters, n_features)
+    labels_ : ndarray of shape (n_samples,)
+    inertia_ : float
+    n_iter_ : int
+    mean_evidence_ : float
+        E[f_c], the weighted mean over the training rows; inf for a single cluster.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+
+    See Also
+    --------
+    sklearn.cluster.KMeans : The same clustering.
+    NeonKDE : The same for outliers and inliers.
+
+    Notes
+    -----
+    The training rows are kept for ``X=None``, by reference where their type allows.
+    With a single cluster nothing competes: evidence is +inf, and relevance 0.
+    The objective of k-means often has many local optima that are nearly as good and
+    tell other stories: look at several `random_state` before you tell one.
+
+    References
+    ----------
+    Montavon, Kauffmann, Samek, Müller: Explaining the Predictions of Unsupervised
+    Learning Models. xxAI - Beyond Explainable AI, LNCS 13200, 2022.
+    Kauffmann, Esders, Montavon, Samek, Müller: From Clustering to Cluster Explanations
+    via Neural Networks. arXiv 1906.07633, 2019.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skneon import NeonKMeans
+    >>> iris = load_iris(as_frame=True)
+    >>> kmeans = NeonKMeans(3, random_state=0, n_init=10).fit(iris.data)
+    >>> part = kmeans.explain()[0].top(1)[0][0]
+    >>> print(f"{part.feature}: {part.share:.0%} of the evidence")
+    petal length (cm): 76% of the evidence
+    """
+
+    _parameter_constraints: dict = {
+        **KMeans._parameter_constraints,
+        **{name: RULE_CONSTRAINTS[name] for name in ("rule", "beta")},
+    }
+
+    def __init__(
+        self,
+        n_clusters=8,
+        *,
+        rule="midpoint",
+        beta="auto",
+        init="k-means++",
+        n_init="auto",
+        max_iter=300,
+        tol=1e-4,
+        verbose=0,
+        random_state=None,
+        copy_x=True,
+        algorithm="lloyd",
+    ):
+        super().__init__(
+            n_clusters=n_clusters,
+            init=init,
+            n_init=n_init,
+            max_iter=max_iter,
+            tol=tol,
+            verbose=verbose,
+            random_state=random_state,
+            copy_x=copy_x,
+            algorithm=algorithm,
+        )
+        self.rule = rule
+        self.beta = beta
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None, sample_weight=None):
+        """Find the clusters, and the mean evidence of the training rows.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        y : None
+            Ignored.
+        sample_weight : array-like of shape (n_samples,), default=None
+
+        Returns
+        -------
+        self : NeonKMeans
+        """
+        with unchanged_on_failure(self):
+            super().fit(X, sample_weight=sample_weight)
+            rows = validate_rows(self, X, accept_sparse="csr")
+            weights = check_sample_weight(sample_weight, rows)
+            centroids = np.asarray(self.cluster_centers_, dtype=float)
+            self.mean_evidence_ = mean_evidence(centroids, rows, self.labels_, weights)
+            self._fit_X = rows
+        return self
+
+    def evidence(self, X=None, cluster=None):
+        """Evidence f_c(x) for a cluster, in squared units of the data.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n, n_features), default=None
+            None: the training rows.
+        cluster : int or array-like of int, shape (n,), default=None
+            None: the cluster that the row is assigned to.
+
+        Returns
+        -------
+        evidence : ndarray of shape (n,)
+            Not negative for the assigned cluster; +inf where there is but one.
+        """
+        return neuralize(self).forward(X, cluster=cluster)
+
+    def explain(self, X=None, cluster=None, rival=None):
+        """Split the evidence for a cluster into contributions of the features.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n, n_features), default=None
+            None: the training rows.
+        cluster : int or array-like of int, shape (n,), default=None
+            None: the cluster that the row is assigned to.
+        rival : int or array-like of int, shape (n,), default=None
+            Why c and not this one. None: all other clusters compete.
+
+        Returns
+        -------
+        explanation : Explanation
+            Its `target` holds the clusters, its `reference` the centroid of the
+            strongest rival.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skneon import NeonKMeans
+        >>> X = np.array([[0.0, 0.0], [0.0, 1.0], [4.0, 0.0], [4.0, 1.0]])
+        >>> kmeans = NeonKMeans(2, random_state=0, n_init=10).fit(X)
+        >>> kmeans.explain([[0.0, 9.0]]).relevance
+        array([[16.,  0.]])
+        """
+        return neuralize(self).explain(X, cluster=cluster, rival=rival)
+
+
+@neuralize.register
+def neuralize_neon_kmeans(model: NeonKMeans, *, rule=None, beta=None, n_jobs=None):
+    """The network of a fitted `NeonKMeans`; options override its parameters."""
+    check_is_fitted(model)
+    rule = model.rule if rule is None else rule
+    beta = model.beta if beta is None else beta
+    check_options(
+        RULE_CONSTRAINTS, {"rule": rule, "beta": beta, "n_jobs": n_jobs}, model
+    )
+    if beta == "auto":
+        beta = auto_beta(model.mean_evidence_)
+    training = model._fit_X, model.labels_
+    return NeuralizedCentroids(model, beta, rule, training, n_jobs)

@@ -1,0 +1,117 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Hidden units that measure the distance to support points.
+
+Every layer of hidden units has the same three methods: ``forward`` gives the
+activations h_k, ``relevance`` shares the units' relevance R_k among the features,
+and ``reference`` says what would have been typical.
+"""
+
+import numpy as np
+
+from skneon.network._kernels import (
+    soft_argmin,
+    squared_distances,
+    weighted_squared_differences,
+)
+from skneon.network._special import scaled_incomplete_gamma
+
+
+class SquaredDistance:
+    r"""Squared distances to the support points (chapter #3.1, layer 1).
+
+    .. math:: h_k = \|x - u_k\|^2, \qquad
+              R_i = \sum_k \frac{(x_i - u_{ki})^2}{\epsilon + h_k} R_k
+
+    The stabiliser dissipates the share :math:`\epsilon / (\epsilon + h_k)` of R_k,
+    and all of it where x and u_k coincide.
+
+    Parameters
+    ----------
+    support : ndarray of shape (N, d)
+    epsilon : float
+        In units of the squared distance.
+    """
+
+    def __init__(self, support, epsilon=0.0):
+        self.support = support
+        self.epsilon = epsilon
+        self._center = support.mean(axis=0)
+
+    def forward(self, X, query):
+        """Squared distances h, shape (n, N)."""
+        return squared_distances(X, self.support)
+
+    def relevance(self, X, H, R, weights, query):
+        """R_i, shape (n, d)."""
+        denominator = self.epsilon + H
+        W = np.divide(R, denominator, out=np.zeros_like(R), where=denominator > 0)
+        return weighted_squared_differences(X, self.support, W, H, self._center)
+
+    def reference(self, X, H, weights, query):
+        """Weighted mean of the support points, shape (n, d)."""
+        return weighted_mean(weights, self.support, self._center)
+
+
+class GaussianKernel:
+    r"""Gaussian functions of the distance (chapter #3.2, layer 1).
+
+    .. math:: h_k = \exp(-\gamma \|x - u_k\|^2)
+
+    Rules, by `rule`:
+
+    - "uniform" (chapter #3.2): every feature gets the d-th part of every R_k;
+    - "exact" (ours): the limit of the random-features rule (chapter #3.3,
+      :math:`R_i = \sum_j \omega_{ji}^2 / \|\omega_j\|^2 R_j`) for infinitely many
+      features, in closed form. With s = d/2, :math:`t_k = \gamma \|x - u_k\|^2` and
+      :math:`F_s(t) = t^{-s} g(s, t)`, g the lower incomplete gamma function,
+
+      .. math:: R_i = \sum_k \pi_k \left[ \tfrac12 F_s(t_k)
+                      - \gamma F_{s+1}(t_k) (x_i - u_{ki})^2 \right].
+
+      The sum over i is :math:`\sum_k \pi_k e^{-t_k}`, because
+      :math:`s F_s(t) = t F_{s+1}(t) + e^{-t}`. Relevance may be negative: it is
+      where the row differs from its neighbours in that feature.
+
+    Parameters
+    ----------
+    support : ndarray of shape (N, d)
+    gamma : float
+    rule : {"exact", "uniform"}
+    """
+
+    def __init__(self, support, gamma, rule="exact"):
+        self.support = support
+        self.gamma = gamma
+        self.rule = rule
+        self._center = support.mean(axis=0)
+
+    def forward(self, X, query):
+        """Kernel values h, shape (n, N)."""
+        return np.exp(-self.gamma * squared_distances(X, self.support))
+
+    def relevance(self, X, H, R, weights, query):
+        """R_i, shape (n, d)."""
+        d = X.shape[1]
+        if self.rule == "uniform":
+            return np.repeat(R.sum(axis=1)[:, None] / d, d, axis=1)
+        squared = squared_distances(X, self.support)
+        t = self.gamma * squared
+        upper = scaled_incomplete_gamma(d / 2 + 1, t)
+        lower = (t * upper + H) / (d / 2)
+        return np.sum(weights * lower, axis=1)[:, None] / 2 - (
+            weighted_squared_differences(
+                X, self.support, weights * self.gamma * upper, squared, self._center
+            )
+        )
+
+    def reference(self, X, H, weights, query):
+        """Mean of the support points by their share of the kernel sum, shape (n, d)."""
+        squared = squared_distances(X, self.support)
+        shares = soft_argmin(squared, weights, self.gamma)
+        return weighted_mean(shares, self.support, self._center)
+
+
+def weighted_mean(weights, support, center):
+    """sum_k weights_nk u_k, rounded relative to the data's spread. Shape (n, d)."""
+    return weights @ (support - center) + center

@@ -1,0 +1,95 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""The hot array functions: squared distances, soft-min pooling, soft argmin.
+
+Shapes: ``X`` (n, d) are query rows, ``U`` (N, d) support points, ``H`` (n, N)
+activations of the hidden units, ``P`` (1, N) or (n, N) weights of the support
+points; each row of ``P`` sums to 1 and a zero leaves a support point out.
+"""
+
+import numpy as np
+from scipy.spatial.distance import cdist
+
+# A pair is near when rounding in the expansion of (x - u)^2 could be felt: the
+# expansion errs by about eps (x^2 + u^2), so beyond this ratio by eps / NEAR.
+NEAR = 1e-4
+
+
+def squared_distances(X, U):
+    """h_nk = sum_i (x_ni - u_ki)^2, from plain differences. Shape (n, N)."""
+    return cdist(X, U, metric="sqeuclidean")
+
+
+def weighted_squared_differences(X, U, W, H, center):
+    """r_ni = sum_k W_nk (x_ni - u_ki)^2 without an (n, N, d) array.
+
+    Expanded into two matrix products, x^2 sum_k W - 2 x (W U) + W U^2, on centred
+    data; pairs too near for that (see `NEAR`) are added from plain differences.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+    U : ndarray of shape (N, d)
+    W : ndarray of shape (n, N)
+        Not negative.
+    H : ndarray of shape (n, N)
+        Squared distances of the pairs.
+    center : ndarray of shape (d,)
+        Subtracted from both `X` and `U` before the products.
+
+    Returns
+    -------
+    R : ndarray of shape (n, d)
+    """
+    Xc, Uc = X - center, U - center
+    X2, U2 = Xc**2, Uc**2
+    near = H < NEAR * (X2.sum(axis=1)[:, None] + U2.sum(axis=1))
+    far_W = np.where(near, 0.0, W)
+    R = X2 * far_W.sum(axis=1)[:, None] - 2 * Xc * (far_W @ Uc) + far_W @ U2
+    np.maximum(R, 0.0, out=R)
+    _add_pairs(R, X, U, W, near & (W != 0))
+    return R
+
+
+def _add_pairs(R, X, U, W, pairs):
+    """Add W_nk (x_ni - u_ki)^2 to R for the marked pairs, block by block."""
+    rows, cols = np.nonzero(pairs)
+    block = max(1, pairs.size // X.shape[1])
+    for start in range(0, len(rows), block):
+        n, k = rows[start : start + block], cols[start : start + block]
+        np.add.at(R, n, W[n, k][:, None] * (X[n] - U[k]) ** 2)
+
+
+def nearest(H, P):
+    """min_k h_nk over the support points with a weight. Shape (n,)."""
+    return np.min(H, axis=1, initial=np.inf, where=P > 0)
+
+
+def soft_min(T, P):
+    """-log sum_k P_k exp(-T_k), for T >= 0 with a zero in every row. Shape (n,).
+
+    Accurate for small and for large results alike: log1p where the sum is near 1.
+    """
+    deficit = np.einsum("nk,nk->n", np.expm1(-T), np.broadcast_to(P, T.shape))
+    out = -np.log1p(np.maximum(deficit, -0.5))
+    large = deficit < -0.5
+    if large.any():
+        P_large = P if len(P) == 1 else P[large]
+        out[large] = -np.log(np.sum(P_large * np.exp(-T[large]), axis=1))
+    return out
+
+
+def excess(H, P):
+    """h_nk - min_k h_nk, and 0 where P is 0: what soft-min pooling depends on."""
+    return np.where(P > 0, H - nearest(H, P)[:, None], 0.0)
+
+
+def log_mean_exp(H, P, gamma):
+    """LME^{-gamma}: -(1/gamma) log sum_k P_k exp(-gamma h_k). Shape (n,)."""
+    return nearest(H, P) + soft_min(gamma * excess(H, P), P) / gamma
+
+
+def soft_argmin(H, P, beta):
+    """p_k = P_k exp(-beta h_k) / sum_l P_l exp(-beta h_l). Shape (n, N)."""
+    E = P * np.exp(-beta * excess(H, P))
+    return E / E.sum(axis=1, keepdims=True)

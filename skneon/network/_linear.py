@@ -1,0 +1,98 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Hidden units that are linear: one cluster's centroid against each of the others."""
+
+import numpy as np
+
+from skneon.network._kernels import squared_distances
+
+
+class CentroidPairs:
+    r"""One linear unit for each rival of the cluster c (chapter #4.1, layer 1).
+
+    .. math:: h_k = \|x - \mu_k\|^2 - \|x - \mu_c\|^2 = w_k^\top x + b_k, \qquad
+              w_k = 2 (\mu_c - \mu_k), \quad b_k = \|\mu_k\|^2 - \|\mu_c\|^2
+
+    The unit k = c does not compete: h_c = +inf; nor do those outside a chosen rival.
+    Computed as :math:`w_k^\top (x - \mu_c) + \|w_k\|^2 / 4`, which no common offset of
+    the data can round off. With the midpoint :math:`m_k = (\mu_c + \mu_k) / 2` it is
+    also :math:`w_k^\top (x - m_k)`. Rules, by `rule`:
+
+    - "w-square" (chapter #4.1): :math:`R_i = \sum_k w_{ki}^2 / \|w_k\|^2 \, R_k`.
+      All of one sign. A unit whose centroids coincide dissipates its R_k.
+    - "midpoint" (Kauffmann et al., arXiv 1906.07633):
+      :math:`R_i = \sum_k (x_i - m_{ki}) w_{ki} / h_k \, R_k`. Signed: the shares are
+      :math:`(x_i - \mu_{ki})^2 - (x_i - \mu_{ci})^2`. The factor R_k / h_k is
+      clipped to the unit's soft argmin weight p_k, that is f / h_k to [-1, 1]: a
+      unit hands on no more than its own activation. Nothing is clipped for the
+      cluster that x is assigned to, where 0 <= f <= h_k.
+
+    Parameters
+    ----------
+    centroids : ndarray of shape (K, d)
+    rule : {"w-square", "midpoint"}
+    """
+
+    def __init__(self, centroids, rule):
+        self.centroids = centroids
+        self.rule = rule
+
+    def clusters(self, X, query):
+        """The cluster asked for, else the nearest; ndarray of int, shape (n,)."""
+        if query.cluster is not None:
+            return query.cluster
+        return squared_distances(X, self.centroids).argmin(axis=1)
+
+    def _by_cluster(self, X, query):
+        """For each cluster asked for: its rows, the offsets x - mu_c, and the w_k."""
+        clusters = self.clusters(X, query)
+        for c in np.unique(clusters):
+            rows = np.flatnonzero(clusters == c)
+            w = 2 * (self.centroids[c] - self.centroids)
+            yield c, rows, X[rows] - self.centroids[c], w
+
+    def forward(self, X, query):
+        """Activations h, shape (n, K); +inf where a centroid does not compete."""
+        H = np.empty((len(X), len(self.centroids)))
+        for c, rows, offset, w in self._by_cluster(X, query):
+            H[rows] = offset @ w.T + np.sum(w**2, axis=1) / 4
+            H[rows, c] = np.inf
+        if query.rival is not None:
+            others = query.rival[:, None] != np.arange(H.shape[1])
+            H[others & (query.rival >= 0)[:, None]] = np.inf
+        return H
+
+    def relevance(self, X, H, R, weights, query):
+        """R_i, shape (n, d)."""
+        out = np.zeros_like(X)
+        factor = _midpoint_factor(H, R, weights) if self.rule == "midpoint" else None
+        for _, rows, offset, w in self._by_cluster(X, query):
+            if self.rule == "midpoint":
+                out[rows] = offset * (factor[rows] @ w) + factor[rows] @ w**2 / 4
+            else:
+                out[rows] = R[rows] @ _square_shares(w)
+        return out
+
+    def reference(self, X, H, weights, query):
+        """Centroid of the strongest rival, shape (n, d); NaN where there is none."""
+        rivals = self.rivals(H)
+        return np.where(rivals[:, None] >= 0, self.centroids[rivals], np.nan)
+
+    @staticmethod
+    def rivals(H):
+        """The strongest rival, argmin_k h_k; -1 where there is none. Shape (n,)."""
+        return np.where(np.isfinite(H).any(axis=1), H.argmin(axis=1), -1)
+
+
+def _square_shares(w):
+    """w_ki^2 / |w_k|^2, and 0 for a unit without direction. Shape (K, d)."""
+    square = w**2
+    norm = square.sum(axis=1, keepdims=True)
+    return np.divide(square, norm, out=np.zeros_like(w), where=norm > 0)
+
+
+def _midpoint_factor(H, R, weights):
+    """R_k / h_k clipped to [-p_k, p_k]; p_k where both are 0. Shape (n, K)."""
+    factor = np.where(R == 0, weights, np.sign(R) * np.inf)
+    np.divide(R, H, out=factor, where=H != 0)
+    return np.clip(factor, -weights, weights)

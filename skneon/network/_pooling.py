@@ -1,0 +1,159 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Top layers: they pool the hidden units into the score, and share it among them.
+
+Every pooling has the same three methods. ``weights`` says how much each unit counts
+(rows sum to 1 where any unit counts), ``relevance`` turns the score into the
+relevance of the units, R_k.
+"""
+
+import numpy as np
+
+from skneon.network._kernels import log_mean_exp, soft_argmin
+from skneon.network._quadrature import integrated_soft_argmin
+
+
+class SupportWeights:
+    """Weights pi_k of the support points, with or without one left out.
+
+    Leaving point j out of a row's model sets its weight to zero and rescales the
+    others by 1 / sum_{k != j} pi_k.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (N,)
+        Positive, with the sum 1.
+    """
+
+    def __init__(self, weights):
+        self.weights = weights
+        # sums from both ends: 1 - pi_j would cancel where pi_j is nearly 1
+        before = np.concatenate([[0.0], np.cumsum(weights[:-1])])
+        after = np.concatenate([np.cumsum(weights[:0:-1])[::-1], [0.0]])
+        self._rest = before + after
+
+    def __call__(self, query):
+        """Weights by row: shape (1, N), or (n, N) where points are left out."""
+        if query.leave_out is None:
+            return self.weights[None, :]
+        rows = np.flatnonzero(query.leave_out >= 0)
+        left_out = query.leave_out[rows]
+        P = np.tile(self.weights, (len(query.leave_out), 1))
+        P[rows, left_out] = 0.0
+        P[rows] /= self._rest[left_out][:, None]
+        return P
+
+
+class LogMeanExp:
+    r"""Soft min-pooling by log-mean-exp: the outlier score (chapter #3.1, layer 2).
+
+    .. math:: o = \mathrm{LME}^{-\gamma}_k\{h_k\}
+              = -\frac1\gamma \log \sum_k \pi_k \exp(-\gamma h_k)
+
+    Always min h <= o <= sum_k pi_k h_k. Rules, by `beta`:
+
+    - a float, *soft argmin* (chapter #3.1):
+      :math:`R_k = \pi_k e^{-\beta h_k} / \sum_l \pi_l e^{-\beta h_l} \cdot o`;
+    - "integrated", *integrated soft argmin* (ours): :math:`R_k = h_k I_k` with
+      :math:`I_k = \int_0^1 p_k(s) ds` and
+      :math:`p_k(s) \propto \pi_k e^{-s \gamma h_k}`. Since s o(s), the score at the
+      stiffness s gamma, has the derivative :math:`\sum_k p_k(s) h_k`, the R_k sum to o.
+
+    Parameters
+    ----------
+    gamma : float
+    weights : ndarray of shape (N,)
+    beta : float or "integrated"
+    """
+
+    def __init__(self, gamma, weights, beta):
+        self.gamma = gamma
+        self.support_weights = SupportWeights(weights)
+        self.beta = beta
+
+    def forward(self, H, query):
+        """Score o of each row, shape (n,)."""
+        return log_mean_exp(H, self.support_weights(query), self.gamma)
+
+    def weights(self, H, query):
+        """p_k or I_k, shape (n, N); rows sum to 1."""
+        P = self.support_weights(query)
+        if self.beta == "integrated":
+            return integrated_soft_argmin(H, P, self.gamma)
+        return soft_argmin(H, P, self.beta)
+
+    def relevance(self, H, weights, score):
+        """R_k, shape (n, N)."""
+        if self.beta != "integrated":
+            return weights * score[:, None]
+        R = weights * H
+        total = R.sum(axis=1)
+        # the quadrature's last digits: make the sum exact
+        scale = np.divide(score, total, out=np.ones_like(total), where=total > 0)
+        return R * scale[:, None]
+
+
+class Mean:
+    r"""Average pooling (chapter #3.2 and #3.3, layer 2), proportional rule.
+
+    .. math:: \bar h = \sum_k \pi_k h_k, \qquad
+              R_k = \frac{\pi_k h_k}{\sum_l \pi_l h_l} \bar h = \pi_k h_k
+
+    Parameters
+    ----------
+    weights : ndarray of shape (N,), or None
+        Weights of the units where these are support points; None for exchangeable
+        units, such as random features, which count equally.
+    """
+
+    def __init__(self, weights=None):
+        self.support_weights = None if weights is None else SupportWeights(weights)
+
+    def forward(self, H, query):
+        """Mean of the units of each row, shape (n,)."""
+        return np.sum(self.weights(H, query) * H, axis=1)
+
+    def weights(self, H, query):
+        """pi_k, shape (1, N) or (n, N)."""
+        if self.support_weights is None:
+            return np.full((1, H.shape[1]), 1 / H.shape[1])
+        return self.support_weights(query)
+
+    def relevance(self, H, weights, score):
+        """R_k, shape (n, N)."""
+        return weights * H
+
+
+class Min:
+    r"""Hard min-pooling: the cluster evidence (chapter #4.1, layer 2).
+
+    .. math:: f = \min_k h_k, \qquad
+              R_k = \frac{e^{-\beta h_k}}{\sum_l e^{-\beta h_l}} f
+
+    A unit at +inf does not compete. Where none does, f is +inf and all R_k are 0.
+
+    Parameters
+    ----------
+    beta : float
+        Stiffness of the soft argmin, in units of 1 / h; 0 shares equally.
+    """
+
+    def __init__(self, beta):
+        self.beta = beta
+
+    def forward(self, H, query):
+        """Evidence f of each row, shape (n,)."""
+        return H.min(axis=1)
+
+    def weights(self, H, query):
+        """Soft argmin weights, shape (n, K); zero for units that do not compete."""
+        competes = np.isfinite(H)
+        P = competes / np.maximum(competes.sum(axis=1, keepdims=True), 1)
+        W = np.zeros_like(H)
+        rows = competes.any(axis=1)
+        W[rows] = soft_argmin(np.where(competes, H, 0.0)[rows], P[rows], self.beta)
+        return W
+
+    def relevance(self, H, weights, score):
+        """R_k, shape (n, K)."""
+        return weights * np.where(np.isfinite(score), score, 0.0)[:, None]

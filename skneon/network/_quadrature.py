@@ -1,0 +1,69 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Soft argmin integrated over its stiffness, by adaptive Gauss-Legendre panels."""
+
+import numpy as np
+
+from skneon.network._kernels import excess, log_mean_exp, soft_min
+
+NODES, NODE_WEIGHTS = np.polynomial.legendre.leggauss(12)
+NODES, NODE_WEIGHTS = (NODES + 1) / 2, NODE_WEIGHTS / 2
+
+TOLERANCE = 1e-12
+SMALLEST_PANEL = 2.0**-60
+
+
+def integrated_soft_argmin(H, P, gamma):
+    """I_k = int_0^1 p_k(s) ds with p_k(s) ~ P_k exp(-s gamma h_k). Shape (n, N).
+
+    The pooled score at scale s has the derivative sum_k p_k(s) h_k, so on every
+    panel [a, b] the integral of that sum is known exactly from the scores at a
+    and b. A panel whose quadrature misses it is halved: stiff rows get the graded
+    nodes they need, and usual rows end with the first panel or two.
+
+    Parameters
+    ----------
+    H : ndarray of shape (n, N)
+        Squared distances.
+    P : ndarray of shape (1, N) or (n, N)
+        Weights of the support points.
+    gamma : float
+
+    Returns
+    -------
+    weights : ndarray of shape (n, N)
+        Rows sum to 1.
+    """
+    # exp(-s T) is 0 long before the bound, which keeps s T E finite
+    T = np.minimum(gamma * excess(H, P), 1e300)
+    P = np.broadcast_to(P, T.shape)
+    tolerance = TOLERANCE * gamma * log_mean_exp(H, P, gamma)
+    weights = np.zeros_like(T)
+    n = len(T)
+    todo = [(np.arange(n), np.zeros(n), np.ones(n), np.zeros(n), soft_min(T, P))]
+    while todo:
+        rows, a, b, score_a, score_b = todo.pop()
+        panel, total = _panel(T[rows], P[rows], a, b)
+        missed = np.abs(total - (score_b - score_a)) > tolerance[rows]
+        missed &= b - a > SMALLEST_PANEL
+        # a batch holds a row at most once, so plain indexing adds up
+        weights[rows[~missed]] += panel[~missed]
+        if missed.any():
+            rows, a, b = rows[missed], a[missed], b[missed]
+            middle = (a + b) / 2
+            score_m = soft_min(middle[:, None] * T[rows], P[rows])
+            todo.append((rows, a, middle, score_a[missed], score_m))
+            todo.append((rows, middle, b, score_m, score_b[missed]))
+    return weights
+
+
+def _panel(T, P, a, b):
+    """int_a^b p_k(s) ds and int_a^b sum_k p_k(s) T_k ds, row by row."""
+    weights, total = np.zeros_like(T), np.zeros(len(T))
+    for node, node_weight in zip(NODES, NODE_WEIGHTS, strict=True):
+        s = a + node * (b - a)
+        E = P * np.exp(-s[:, None] * T)
+        E *= (node_weight * (b - a) / E.sum(axis=1))[:, None]
+        weights += E
+        total += np.einsum("nk,nk->n", E, T)
+    return weights, total

@@ -1,0 +1,184 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Networks of k-means models."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.cluster import KMeans
+from sklearn.utils.validation import check_is_fitted
+
+from skneon._compat import Interval, StrOptions
+from skneon._validation import check_magnitude
+from skneon.network import CentroidPairs, Min, Network, Query
+from skneon.neuralization._neuralize import neuralize
+from skneon.neuralization._neuralized import (
+    NeuralizedModel,
+    check_options,
+    validate_rows,
+)
+
+RULE_CONSTRAINTS = {
+    "rule": [StrOptions({"midpoint", "w-square"})],
+    "beta": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
+    "n_jobs": [Integral, None],
+}
+
+
+class NeuralizedCentroids(NeuralizedModel):
+    """Network of a k-means model; made by `neuralize`.
+
+    Parameters
+    ----------
+    model : fitted estimator
+        With ``predict`` and ``cluster_centers_``.
+    beta : float
+    rule : {"midpoint", "w-square"}
+    training : tuple (rows, clusters), or None
+        What X=None stands for.
+    n_jobs : int or None
+    """
+
+    accept_sparse = "csr"
+
+    def __init__(self, model, beta, rule="midpoint", training=None, n_jobs=None):
+        centroids = np.asarray(model.cluster_centers_, dtype=float)
+        check_magnitude(centroids)
+        layers = [CentroidPairs(centroids, rule), Min(beta)]
+        meta = {"rule": rule, "beta": beta, "n_clusters": len(centroids)}
+        super().__init__(model, layers, len(centroids), n_jobs, meta)
+        self._training = training
+
+    def _rows(self, X, cluster, rival):
+        """Clean rows and their query."""
+        if X is None and self._training is None:
+            raise ValueError(
+                f"{type(self.model).__name__} does not keep its training rows: pass X."
+            )
+        if X is None:
+            data, assigned = self._training
+        else:
+            data = self._validated(X)
+            assigned = self.model.predict(X) if cluster is None else None
+        n, n_clusters = data.shape[0], self.n_units
+        if cluster is None:
+            cluster = assigned
+        else:
+            cluster = _as_clusters("cluster", cluster, n, n_clusters)
+        if rival is not None:
+            rival = _as_clusters("rival", rival, n, n_clusters)
+            same = np.flatnonzero(rival == cluster)
+            if len(same):
+                raise ValueError(
+                    f"rival={rival[same[0]]} is the very cluster that row {same[0]} is "
+                    "asked about: choose another rival, or leave out that row."
+                )
+        return data, Query(cluster=cluster, rival=rival)
+
+    def forward(self, X=None, *, cluster=None, rival=None):
+        """Evidence for a cluster, f_c(x).
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n, d), default=None
+            None: the training rows, where the model keeps them.
+        cluster : int or array-like of int, shape (n,), default=None
+            None: the cluster that the model assigns.
+        rival : int or array-like of int, shape (n,), default=None
+            None: all other clusters compete.
+
+        Returns
+        -------
+        evidence : ndarray of shape (n,)
+        """
+        return self.activate(*self._rows(X, cluster, rival))
+
+    def explain(self, X=None, *, cluster=None, rival=None):
+        """Relevance of each feature for the evidence.
+
+        Parameters
+        ----------
+        X, cluster, rival
+            As in `forward`.
+
+        Returns
+        -------
+        explanation : Explanation
+        """
+        data, query = self._rows(X, cluster, rival)
+        return self._explanation(X, data, query, query.cluster)
+
+
+def auto_beta(mean_evidence):
+    """beta = 1 / E[f_c]; 0, an equal share for every rival, where that is no number.
+
+    The heuristic of Kauffmann et al., arXiv 1906.07633.
+    """
+    return 1 / mean_evidence if 0 < mean_evidence < np.inf else 0.0
+
+
+def _as_clusters(name, value, n, n_clusters):
+    """Cluster numbers as an array of shape (n,)."""
+    clusters = np.asarray(value)
+    if clusters.dtype.kind not in "iu" or clusters.shape not in [(), (n,)]:
+        raise ValueError(
+            f"{name} must be None, an int, or an array of {n} ints (one a row), got "
+            f"{value!r}."
+        )
+    outside = (clusters < 0) | (clusters >= n_clusters)
+    if outside.any():
+        raise ValueError(
+            f"{name}={clusters[outside].flat[0]} is no cluster: they are numbered 0 to "
+            f"{n_clusters - 1}."
+        )
+    return np.broadcast_to(clusters, (n,))
+
+
+def mean_evidence(centroids, X, clusters, weights=None):
+    """E[f_c] over rows and their clusters.
+
+    Parameters
+    ----------
+    centroids : ndarray of shape (K, d)
+    X : ndarray or sparse matrix of shape (n, d)
+    clusters : ndarray of int, shape (n,)
+    weights : ndarray of shape (n,), or None
+
+    Returns
+    -------
+    mean : float
+        inf for a single cluster.
+    """
+    layers = [CentroidPairs(centroids, rule=None), Min(beta=0.0)]
+    evidence = Network(layers, len(centroids)).activate(X, Query(cluster=clusters))
+    return float(np.average(evidence, weights=weights))
+
+
+@neuralize.register
+def neuralize_kmeans(
+    model: KMeans, *, rule="midpoint", beta="auto", X_train=None, n_jobs=None
+):
+    """The network of scikit-learn's `KMeans`.
+
+    `KMeans` does not keep its training rows: pass them as `X_train`, for X=None and
+    for the mean evidence that ``beta="auto"`` stands for. Without them the mean is
+    taken over the training rows moved onto their centroids, which ``labels_`` allows:
+    an upper bound, since the evidence of a cluster is a concave function.
+    """
+    check_is_fitted(model)
+    options = {"rule": rule, "beta": beta, "n_jobs": n_jobs}
+    check_options(RULE_CONSTRAINTS, options, model)
+    training = None
+    if X_train is not None:
+        X_train = validate_rows(model, X_train, accept_sparse="csr")
+        training = X_train, model.predict(X_train)
+    if beta == "auto":
+        centroids = np.asarray(model.cluster_centers_, dtype=float)
+        n_clusters = len(centroids)
+        if training is None:
+            sizes = np.bincount(model.labels_, minlength=n_clusters)
+            mean = mean_evidence(centroids, centroids, np.arange(n_clusters), sizes)
+        else:
+            mean = mean_evidence(centroids, *training)
+        beta = auto_beta(mean)
+    return NeuralizedCentroids(model, beta, rule, training, n_jobs)

@@ -1,0 +1,172 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Networks of Gaussian kernel density estimates."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.neighbors import KernelDensity
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from skneon._compat import Interval, StrOptions
+from skneon._validation import check_magnitude
+from skneon.network import (
+    Cosine,
+    GaussianKernel,
+    LogMeanExp,
+    Mean,
+    Query,
+    SquaredDistance,
+    SupportWeights,
+    draw_random_features,
+)
+from skneon.neuralization._neuralize import neuralize
+from skneon.neuralization._neuralized import NeuralizedModel, check_options
+
+RULE_CONSTRAINTS = {
+    "beta": [
+        Interval(Real, 0, None, closed="left"),
+        StrOptions({"gamma", "integrated"}),
+    ],
+    "epsilon": [Interval(Real, 0, None, closed="left")],
+    "inlier": [StrOptions({"exact", "random_features", "uniform"})],
+    "n_components": [Interval(Integral, 1, None, closed="left")],
+    "n_jobs": [Integral, None],
+    "random_state": ["random_state"],
+}
+TARGET_CONSTRAINTS = {"target": [StrOptions({"outlier", "inlier"})]}
+
+
+class NeuralizedKernelDensity(NeuralizedModel):
+    """Network of a kernel density estimate; made by `neuralize`.
+
+    Parameters
+    ----------
+    model : fitted estimator
+    support : ndarray of shape (N, d)
+        Training rows.
+    weights : ndarray of shape (N,)
+        Weights of the training rows, with the sum 1; rows of weight 0 are no support
+        points.
+    gamma : float
+    target : {"outlier", "inlier"}
+    beta, epsilon, inlier, n_components, n_jobs
+        As in `NeonKDE`.
+    random_state : int, RandomState instance or None
+        For the draw of the random features.
+    """
+
+    def __init__(
+        self,
+        model,
+        support,
+        weights,
+        gamma,
+        *,
+        target="outlier",
+        beta="integrated",
+        epsilon=1e-9,
+        inlier="exact",
+        n_components=2500,
+        n_jobs=None,
+        random_state=None,
+    ):
+        weighs = weights > 0
+        points, point_weights = support[weighs], weights[weighs]
+        meta = {"gamma": gamma, "n_support": len(points)}
+        n_units = len(points)
+        if target == "outlier":
+            beta = gamma if beta == "gamma" else beta
+            # the integrated rule divides by nothing, so it needs no stabiliser
+            epsilon = 0.0 if beta == "integrated" else epsilon
+            layers = [
+                SquaredDistance(points, epsilon),
+                LogMeanExp(gamma, point_weights, beta),
+            ]
+            meta |= {"beta": beta, "epsilon": epsilon}
+        elif inlier == "random_features":
+            random_state = check_random_state(random_state)
+            omega, phase = draw_random_features(
+                n_components, points.shape[1], gamma, random_state
+            )
+            support_weights = SupportWeights(point_weights)
+            layers = [Cosine(points, gamma, support_weights, omega, phase), Mean()]
+            meta |= {"rule": inlier, "n_components": n_components}
+            n_units += n_components
+        else:
+            layers = [GaussianKernel(points, gamma, inlier), Mean(point_weights)]
+            meta |= {"rule": inlier}
+        super().__init__(model, layers, n_units, n_jobs, meta)
+        self.target = target
+        self._training_rows = support
+        self._leave_out = np.where(weighs, np.cumsum(weighs) - 1, -1)
+
+    def _rows(self, X):
+        """Clean rows and their query."""
+        if X is not None:
+            return self._validated(X), Query()
+        if self._leave_out.max() < 1:
+            raise ValueError(
+                "Leave-one-out (X=None) needs at least two training rows of positive "
+                "weight, got one: without it no model is left. Pass X."
+            )
+        return self._training_rows, Query(leave_out=self._leave_out)
+
+    def forward(self, X=None):
+        """The score: outlierness o(x) or inlierness i(x).
+
+        With random features it is their estimate of the inlierness.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d), default=None
+            None: the training rows, each left out of its own model.
+
+        Returns
+        -------
+        score : ndarray of shape (n,)
+        """
+        return self.activate(*self._rows(X))
+
+    def explain(self, X=None):
+        """Relevance of each feature for the score.
+
+        With random features the score is the exact inlierness, so that the residual
+        is what their noise misses, and every relevance has its standard error.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d), default=None
+            None: the training rows, each left out of its own model.
+
+        Returns
+        -------
+        explanation : Explanation
+        """
+        return self._explanation(X, *self._rows(X), self.target)
+
+
+@neuralize.register
+def neuralize_kernel_density(model: KernelDensity, **options):
+    """The network of scikit-learn's `KernelDensity`, gaussian and euclidean."""
+    check_is_fitted(model)
+    check_options(RULE_CONSTRAINTS | TARGET_CONSTRAINTS, options, model)
+    power = (model.metric_params or {}).get("p", 2)
+    if model.kernel != "gaussian":
+        raise ValueError(
+            f"Only the gaussian kernel has this network, got kernel={model.kernel!r}."
+        )
+    if model.metric not in ("euclidean", "l2", "minkowski", "p") or power != 2:
+        raise ValueError(
+            "Only the euclidean metric has this network, got "
+            f"metric={model.metric!r}, metric_params={model.metric_params!r}."
+        )
+    support = np.array(model.tree_.data)
+    check_magnitude(support)
+    weights = model.tree_.sample_weight
+    weights = np.ones(len(support)) if weights is None else np.array(weights)
+    gamma = 1 / (2 * model.bandwidth_**2)
+    return NeuralizedKernelDensity(
+        model, support, weights / weights.sum(), gamma, **options
+    )
