@@ -121,7 +121,8 @@ class Explanation:
     def __array__(self, dtype=None, copy=None):
         if copy is False and dtype not in (None, self.relevance.dtype):
             raise ValueError(f"A conversion to {dtype} needs a copy: pass copy=None.")
-        return np.array(self.relevance, dtype=dtype, copy=bool(copy))
+        convert = np.array if copy else np.asarray
+        return convert(self.relevance, dtype=dtype)
 
     def __getitem__(self, rows):
         """The explanation of some rows: a number, slice, mask or array of numbers."""
@@ -182,21 +183,7 @@ class Explanation:
             `data` and `reference` of a group of several features are NaN, and there
             is no `standard_error` (the features' errors are correlated).
         """
-        position = {name: i for i, name in enumerate(self.feature_names)}
-        members = {}
-        for group, names in groups.items():
-            names = [names] if isinstance(names, str) else list(names)
-            unknown = [name for name in names if name not in position]
-            if unknown:
-                raise ValueError(
-                    f"Group {group!r} names unknown features {unknown}; "
-                    f"the features are {list(self.feature_names)}."
-                )
-            members[group] = [position.pop(name) for name in dict.fromkeys(names)]
-        taken = set(members) & set(position)
-        if taken:
-            raise ValueError(f"Groups {sorted(taken)} bear the name of a lone feature.")
-        members.update({name: [i] for name, i in position.items()})
+        members = _group_members(groups, self.feature_names)
 
         def one(values, columns):
             lone = len(columns) == 1
@@ -266,6 +253,30 @@ class Explanation:
                 content[name] = np.array(content[name])
         content["feature_names"] = tuple(content["feature_names"])
         return cls(**content)
+
+
+def _group_members(groups, feature_names):
+    """Column numbers of each group; features in no group are groups of their own."""
+    position = {name: i for i, name in enumerate(feature_names)}
+    members, lone = {}, dict(position)
+    for group, names in groups.items():
+        names = [names] if isinstance(names, str) else list(dict.fromkeys(names))
+        if not names:
+            raise ValueError(f"Group {group!r} is empty.")
+        unknown = [name for name in names if name not in position]
+        if unknown:
+            raise ValueError(
+                f"Group {group!r} names unknown features {unknown}; "
+                f"the features are {list(feature_names)}."
+            )
+        twice = [name for name in names if name not in lone]
+        if twice:
+            raise ValueError(f"Features {twice} are in more than one group.")
+        members[group] = [lone.pop(name) for name in names]
+    taken = sorted(set(members) & set(lone))
+    if taken:
+        raise ValueError(f"Groups {taken} bear the name of a lone feature.")
+    return members | {name: [i] for name, i in lone.items()}
 
 
 def _to_plain(value):

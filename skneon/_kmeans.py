@@ -15,7 +15,7 @@ from skneon.neuralization._centroids import (
     auto_beta,
     mean_evidence,
 )
-from skneon.neuralization._neuralized import check_options, validate_rows
+from skneon.neuralization._neuralized import check_options, row_labels, validate_rows
 
 
 class NeonKMeans(KMeans):
@@ -80,7 +80,7 @@ class NeonKMeans(KMeans):
     >>> kmeans = NeonKMeans(3, random_state=0, n_init=10).fit(iris.data)
     >>> part = kmeans.explain()[0].top(1)[0][0]
     >>> print(f"{part.feature}: {part.share:.0%} of the evidence")
-    petal length (cm): 76% of the evidence
+    petal length (cm): 77% of the evidence
     """
 
     _parameter_constraints: dict = {
@@ -139,6 +139,7 @@ class NeonKMeans(KMeans):
             centroids = np.asarray(self.cluster_centers_, dtype=float)
             self.mean_evidence_ = mean_evidence(centroids, rows, self.labels_, weights)
             self._fit_X = rows
+            self._index = row_labels(X)
         return self
 
     def evidence(self, X=None, cluster=None):

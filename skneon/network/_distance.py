@@ -99,11 +99,14 @@ class GaussianKernel:
         t = self.gamma * squared
         upper = scaled_incomplete_gamma(d / 2 + 1, t)
         lower = (t * upper + H) / (d / 2)
-        return np.sum(weights * lower, axis=1)[:, None] / 2 - (
-            weighted_squared_differences(
-                X, self.support, weights * self.gamma * upper, squared, self._center
-            )
+        W = weights * self.gamma * upper
+        relevance = np.sum(weights * lower, axis=1)[:, None] / 2
+        relevance = relevance - weighted_squared_differences(
+            X, self.support, W, squared, self._center
         )
+        # far rows have large relevances of both signs: spread what rounding lost
+        lost = R.sum(axis=1) - relevance.sum(axis=1)
+        return relevance + lost[:, None] / d
 
     def reference(self, X, H, weights, query):
         """Mean of the support points by their share of the kernel sum, shape (n, d)."""

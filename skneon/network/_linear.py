@@ -93,6 +93,6 @@ def _square_shares(w):
 
 def _midpoint_factor(H, R, weights):
     """R_k / h_k clipped to [-p_k, p_k]; p_k where both are 0. Shape (n, K)."""
-    factor = np.where(R == 0, weights, np.sign(R) * np.inf)
+    factor = np.where(R < 0, -weights, weights)
     np.divide(R, H, out=factor, where=H != 0)
     return np.clip(factor, -weights, weights)

@@ -4,7 +4,7 @@
 
 import numpy as np
 
-from skneon.network._kernels import excess, log_mean_exp, soft_min
+from skneon.network._kernels import excess, soft_min
 
 NODES, NODE_WEIGHTS = np.polynomial.legendre.leggauss(12)
 NODES, NODE_WEIGHTS = (NODES + 1) / 2, NODE_WEIGHTS / 2
@@ -16,10 +16,11 @@ SMALLEST_PANEL = 2.0**-60
 def integrated_soft_argmin(H, P, gamma):
     """I_k = int_0^1 p_k(s) ds with p_k(s) ~ P_k exp(-s gamma h_k). Shape (n, N).
 
-    The pooled score at scale s has the derivative sum_k p_k(s) h_k, so on every
-    panel [a, b] the integral of that sum is known exactly from the scores at a
-    and b. A panel whose quadrature misses it is halved: stiff rows get the graded
-    nodes they need, and usual rows end with the first panel or two.
+    With T_k = gamma (h_k - min h), the soft-min of s T has the derivative
+    sum_k p_k(s) T_k, so on every panel [a, b] the integral of that sum is known
+    exactly from the soft-min at a and at b. A panel whose quadrature misses it is
+    halved: stiff rows get the graded nodes they need, and usual rows end with the
+    first panel or two.
 
     Parameters
     ----------
@@ -37,23 +38,23 @@ def integrated_soft_argmin(H, P, gamma):
     # exp(-s T) is 0 long before the bound, which keeps s T E finite
     T = np.minimum(gamma * excess(H, P), 1e300)
     P = np.broadcast_to(P, T.shape)
-    tolerance = TOLERANCE * gamma * log_mean_exp(H, P, gamma)
     weights = np.zeros_like(T)
+    pooled = soft_min(T, P)
     n = len(T)
-    todo = [(np.arange(n), np.zeros(n), np.ones(n), np.zeros(n), soft_min(T, P))]
+    todo = [(np.arange(n), np.zeros(n), np.ones(n), np.zeros(n), pooled)]
     while todo:
-        rows, a, b, score_a, score_b = todo.pop()
+        rows, a, b, pooled_a, pooled_b = todo.pop()
         panel, total = _panel(T[rows], P[rows], a, b)
-        missed = np.abs(total - (score_b - score_a)) > tolerance[rows]
+        missed = np.abs(total - (pooled_b - pooled_a)) > TOLERANCE * pooled[rows]
         missed &= b - a > SMALLEST_PANEL
         # a batch holds a row at most once, so plain indexing adds up
         weights[rows[~missed]] += panel[~missed]
         if missed.any():
             rows, a, b = rows[missed], a[missed], b[missed]
             middle = (a + b) / 2
-            score_m = soft_min(middle[:, None] * T[rows], P[rows])
-            todo.append((rows, a, middle, score_a[missed], score_m))
-            todo.append((rows, middle, b, score_m, score_b[missed]))
+            pooled_m = soft_min(middle[:, None] * T[rows], P[rows])
+            todo.append((rows, a, middle, pooled_a[missed], pooled_m))
+            todo.append((rows, middle, b, pooled_m, pooled_b[missed]))
     return weights
 
 

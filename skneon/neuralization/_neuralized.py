@@ -43,13 +43,13 @@ class NeuralizedModel(Network):
     def _explanation(self, X, data, query, target):
         """Explain the clean rows `data` of the input `X` (None: training rows)."""
         propagation = self.propagate(data, query)
-        index = getattr(X, "index", None)
+        index = row_labels(X) if X is not None else getattr(self.model, "_index", None)
         return Explanation(
             **vars(propagation),
             target=target,
             feature_names=self._feature_names(),
             data=data.toarray() if hasattr(data, "toarray") else data,
-            index=None if index is None or callable(index) else np.asarray(index),
+            index=index,
             meta={
                 "model": type(self.model).__name__,
                 "skneon_version": __version__,
@@ -61,6 +61,12 @@ class NeuralizedModel(Network):
         d = self.model.n_features_in_
         default = [f"x{i}" for i in range(d)]
         return tuple(map(str, getattr(self.model, "feature_names_in_", default)))
+
+
+def row_labels(X):
+    """The index of a DataFrame as an array, None for other containers."""
+    index = getattr(X, "index", None)
+    return None if index is None or callable(index) else np.asarray(index)
 
 
 def validate_rows(model, X, accept_sparse=False):

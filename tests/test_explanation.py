@@ -1,0 +1,191 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""The object that explain returns."""
+
+import dataclasses
+import json
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from skneon import Contribution, Explanation, NeonKDE, NeonKMeans
+
+NAMES = ["a", "b", "score"]
+
+
+@pytest.fixture(scope="module")
+def frame():
+    rng = np.random.default_rng(0)
+    index = pd.Index([f"row{n}" for n in range(30)])
+    return pd.DataFrame(rng.normal(size=(30, 3)), columns=NAMES, index=index)
+
+
+@pytest.fixture(scope="module")
+def explanation(frame):
+    return NeonKDE(beta="gamma", epsilon=0.1).fit(frame).explain(frame)
+
+
+def arrays(explanation):
+    values = vars(explanation)
+    return {k: v for k, v in values.items() if isinstance(v, np.ndarray)}
+
+
+def test_fields(explanation, frame):
+    assert explanation.relevance.shape == (30, 3) and len(explanation) == 30
+    assert explanation.feature_names == ("a", "b", "score")
+    assert explanation.target == "outlier"
+    np.testing.assert_array_equal(explanation.data, frame)
+    np.testing.assert_array_equal(explanation.index, frame.index)
+    total = explanation.relevance.sum(axis=1) + explanation.residual
+    np.testing.assert_allclose(total, explanation.score, rtol=1e-15)
+    assert explanation.residual.min() > 0.01
+    assert explanation.meta["model"] == "NeonKDE" and explanation.meta["epsilon"] == 0.1
+    assert "30 rows, 3 features" in repr(explanation)
+    assert "1 row, 3 features" in repr(explanation[0])
+
+
+def test_is_frozen(explanation):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        explanation.score = 0
+    for values in arrays(explanation).values():
+        with pytest.raises(ValueError, match="read-only"):
+            values[0] = values[1]
+
+
+def test_leaves_the_caller_its_arrays():
+    X = np.random.default_rng(0).normal(size=(10, 2))
+    NeonKDE().fit(X).explain(X)
+    X[0] = 0.0
+
+
+def test_converts_to_an_array(explanation):
+    np.testing.assert_array_equal(np.asarray(explanation), explanation.relevance)
+    assert np.asarray(explanation, dtype=np.float32).dtype == np.float32
+    copy = np.array(explanation)
+    copy[0] = 0
+
+
+@pytest.mark.parametrize(
+    "rows", [slice(2, 9, 3), [4, 1], np.arange(30) % 2 == 0, np.array([-1])]
+)
+def test_slicing(explanation, rows):
+    part = explanation[rows]
+    for name, values in arrays(explanation).items():
+        np.testing.assert_array_equal(getattr(part, name), values[rows])
+    np.testing.assert_array_equal(part.residual, explanation.residual[rows])
+
+
+def test_a_single_row_stays_an_explanation(explanation):
+    for row in (0, 29, -1, -30, np.int64(3)):
+        part = explanation[row]
+        assert len(part) == 1
+        np.testing.assert_array_equal(part.score[0], explanation.score[row])
+    for row in (30, -31):
+        with pytest.raises(IndexError, match="out of range for 30 rows"):
+            explanation[row]
+    with pytest.raises(TypeError):
+        explanation["a"]
+    assert [len(part) for part in explanation] == [1] * 30
+
+
+def test_slices_cluster_targets():
+    X = np.random.default_rng(0).normal(size=(20, 2))
+    kmeans = NeonKMeans(3, random_state=0, n_init=1).fit(X)
+    explanation = kmeans.explain()
+    np.testing.assert_array_equal(explanation.target, kmeans.labels_)
+    assert np.all(explanation.rival != explanation.target)
+    np.testing.assert_array_equal(explanation[5:7].target, kmeans.labels_[5:7])
+    np.testing.assert_array_equal(explanation[5:7].rival, explanation.rival[5:7])
+
+
+def test_top(explanation):
+    for row, contributions in enumerate(explanation.top(2)):
+        assert len(contributions) == 2
+        order = np.argsort(-np.abs(explanation.relevance[row]))
+        for part, i in zip(contributions, order, strict=False):
+            assert part == Contribution(
+                NAMES[i],
+                explanation.relevance[row, i],
+                explanation.relevance[row, i] / explanation.score[row],
+                explanation.data[row, i],
+                explanation.reference[row, i],
+            )
+    assert len(explanation.top(99)[0]) == 3
+    with pytest.raises(ValueError, match="at least 1, got 0"):
+        explanation.top(0)
+
+
+def test_aggregate(explanation):
+    grouped = explanation.aggregate({"ab": ["a", "b"]})
+    assert grouped.feature_names == ("ab", "score")
+    both = explanation.relevance[:, :2].sum(axis=1)
+    np.testing.assert_array_equal(grouped.relevance[:, 0], both)
+    np.testing.assert_allclose(grouped.residual, explanation.residual, atol=1e-13)
+    assert np.all(np.isnan(grouped.data[:, 0]))
+    np.testing.assert_array_equal(grouped.data[:, 1], explanation.data[:, 2])
+    renamed = explanation.aggregate({"alpha": "a"})
+    assert renamed.feature_names == ("alpha", "b", "score")
+    with pytest.raises(ValueError, match=r"unknown features \['z'\]"):
+        explanation.aggregate({"g": ["a", "z"]})
+    with pytest.raises(ValueError, match="more than one group"):
+        explanation.aggregate({"g": ["a"], "h": ["a", "b"]})
+    with pytest.raises(ValueError, match="name of a lone feature"):
+        explanation.aggregate({"b": ["a", "score"]})
+    with pytest.raises(ValueError, match="'g' is empty"):
+        explanation.aggregate({"g": []})
+
+
+def test_to_frame(explanation, frame):
+    table = explanation.to_frame()
+    assert list(table.columns) == ["a", "b", "score", "score_", "residual"]
+    assert table.index.equals(frame.index)
+    np.testing.assert_array_equal(table[NAMES], explanation.relevance)
+    np.testing.assert_array_equal(table["score_"], explanation.score)
+    np.testing.assert_array_equal(table["residual"], explanation.residual)
+
+
+def test_to_frame_without_pandas_names_the_extra(explanation, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError, match=r'pip install "skneon\[pandas\]"'):
+        explanation.to_frame()
+
+
+def test_training_rows_keep_their_labels(frame):
+    kde = NeonKDE().fit(frame)
+    np.testing.assert_array_equal(kde.explain().index, frame.index)
+    kmeans = NeonKMeans(2, random_state=0, n_init=1).fit(frame)
+    np.testing.assert_array_equal(kmeans.explain().index, frame.index)
+    assert NeonKDE().fit(frame.to_numpy()).explain().index is None
+
+
+@pytest.mark.parametrize("n_clusters", [1, 3])
+def test_json_round_trip(explanation, n_clusters):
+    X = np.random.default_rng(0).normal(size=(8, 2))
+    kmeans = NeonKMeans(n_clusters, random_state=0, n_init=1).fit(X)
+    kde = NeonKDE(inlier="random_features", n_components=20, random_state=0).fit(X)
+    for original in (explanation, kmeans.explain(), kde.explain(target="inlier")):
+        text = original.to_json()
+        json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} in JSON"))
+        copy = Explanation.from_json(text)
+        for field in dataclasses.fields(Explanation):
+            expected, got = getattr(original, field.name), getattr(copy, field.name)
+            assert type(got) is type(expected), field.name
+            if isinstance(expected, np.ndarray) and expected.dtype.kind == "f":
+                np.testing.assert_array_equal(got, expected)
+            elif isinstance(expected, np.ndarray):
+                assert got.tolist() == expected.tolist()
+            else:
+                assert got == expected
+
+
+def test_json_of_something_else_is_refused():
+    with pytest.raises(ValueError, match="Not an explanation"):
+        Explanation.from_json('{"score": [1]}')
+
+
+def test_share_of_a_zero_score_is_zero():
+    X = np.zeros((3, 2))
+    explanation = NeonKDE(gamma=1.0).fit(X).explain(X)
+    assert not explanation.score.any() and not explanation.share.any()
