@@ -255,8 +255,8 @@ def explain_clusters(frame, Z, undo, arguments):
     explanation = model.explain()
     lines = [
         f"What speaks for membership of the {arguments.clusters} clusters",
-        "(k-means; share of the members' mean evidence that a column accounts for; means",
-        "of the column inside and outside the cluster)",
+        "(k-means; share of the members' mean evidence that a column accounts for;",
+        "means of the column inside and outside the cluster)",
         "",
         _line("cluster", "rows", "because of", "share", "inside", "outside"),
     ]
@@ -266,7 +266,7 @@ def explain_clusters(frame, Z, undo, arguments):
         evidence = explanation[members].score.mean()
         head = [str(c), str(members.sum())]
         if arguments.clusters == 1:
-            lines.append(_line(*head, "no other cluster to compare with", "", "", ""))
+            lines.append(_line(*head, "no other cluster to compare", "", "", ""))
             continue
         inside, outside = frame[members].mean(), frame[~members].mean()
         for i in np.argsort(-relevance, kind="stable")[:LEADING]:

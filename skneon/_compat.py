@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The one place that imports private scikit-learn API."""
 
+import numpy as np
 from sklearn.base import _fit_context as fit_context
 from sklearn.utils._param_validation import (
     Interval,
@@ -36,8 +37,9 @@ def check_sample_weight(sample_weight, X):
     sample_weight = _check_sample_weight(
         sample_weight, X, dtype=float, ensure_non_negative=True
     )
-    total = sample_weight.sum()
-    if not 0 < total < float("inf"):
+    with np.errstate(over="ignore"):
+        total = sample_weight.sum()
+    if not 0 < total < np.inf:
         raise ValueError(
             f"The sample weights sum to {total}: give at least one row a positive "
             "weight, and no weights near the limit of floating point numbers."

@@ -4,10 +4,10 @@
 
 import numpy as np
 from sklearn.cluster import KMeans
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skneon._compat import check_sample_weight, fit_context
-from skneon._validation import unchanged_on_failure
+from skneon._validation import check_magnitude, unchanged_on_failure
 from skneon.neuralization import neuralize
 from skneon.neuralization._centroids import (
     RULE_CONSTRAINTS,
@@ -15,7 +15,7 @@ from skneon.neuralization._centroids import (
     auto_beta,
     mean_evidence,
 )
-from skneon.neuralization._neuralized import check_options, row_labels, validate_rows
+from skneon.neuralization._neuralized import check_options, row_labels
 
 
 class NeonKMeans(KMeans):
@@ -133,8 +133,9 @@ class NeonKMeans(KMeans):
         self : NeonKMeans
         """
         with unchanged_on_failure(self):
+            rows = validate_data(self, X, accept_sparse="csr", dtype=np.float64)
+            check_magnitude(rows)
             super().fit(X, sample_weight=sample_weight)
-            rows = validate_rows(self, X, accept_sparse="csr")
             weights = check_sample_weight(sample_weight, rows)
             centroids = np.asarray(self.cluster_centers_, dtype=float)
             self.mean_evidence_ = mean_evidence(centroids, rows, self.labels_, weights)

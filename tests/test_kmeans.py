@@ -145,7 +145,7 @@ def test_float32_rows():
     explanation = kmeans.explain()
     assert explanation.relevance.dtype == np.float64
     np.testing.assert_allclose(explanation.residual, 0, atol=1e-12)
-    squared = kmeans.transform(X).astype(float) ** 2
+    squared = kmeans.transform(X.astype(np.float32)).astype(float) ** 2
     expected = np.sort(squared, axis=1)[:, 1] - np.sort(squared, axis=1)[:, 0]
     np.testing.assert_allclose(kmeans.evidence(X), expected, rtol=1e-3, atol=1e-3)
 

@@ -10,6 +10,7 @@ and ``reference`` says what would have been typical.
 import numpy as np
 
 from skneon.network._kernels import (
+    center_of,
     soft_argmin,
     squared_distances,
     weighted_squared_differences,
@@ -36,7 +37,7 @@ class SquaredDistance:
     def __init__(self, support, epsilon=0.0):
         self.support = support
         self.epsilon = epsilon
-        self._center = support.mean(axis=0)
+        self._center = center_of(support)
 
     def forward(self, X, query):
         """Squared distances h, shape (n, N)."""
@@ -84,7 +85,7 @@ class GaussianKernel:
         self.support = support
         self.gamma = gamma
         self.rule = rule
-        self._center = support.mean(axis=0)
+        self._center = center_of(support)
 
     def forward(self, X, query):
         """Kernel values h, shape (n, N)."""
@@ -93,7 +94,7 @@ class GaussianKernel:
     def relevance(self, X, H, R, weights, query):
         """R_i, shape (n, d)."""
         d = X.shape[1]
-        if self.rule == "uniform":
+        if self.rule == "uniform" or d == 1:
             return np.repeat(R.sum(axis=1)[:, None] / d, d, axis=1)
         squared = squared_distances(X, self.support)
         t = self.gamma * squared

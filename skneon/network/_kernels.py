@@ -20,6 +20,11 @@ def squared_distances(X, U):
     return cdist(X, U, metric="sqeuclidean")
 
 
+def center_of(U):
+    """Mean of the rows, exactly their value in columns where all are equal."""
+    return np.clip(U.mean(axis=0), U.min(axis=0), U.max(axis=0))
+
+
 def weighted_squared_differences(X, U, W, H, center):
     """r_ni = sum_k W_nk (x_ni - u_ki)^2 without an (n, N, d) array.
 

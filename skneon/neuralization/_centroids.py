@@ -59,7 +59,7 @@ class NeuralizedCentroids(NeuralizedModel):
             data, assigned = self._training
         else:
             data = self._validated(X)
-            assigned = self.model.predict(X) if cluster is None else None
+            assigned = predicted(self.model, X) if cluster is None else None
         n, n_clusters = data.shape[0], self.n_units
         if cluster is None:
             cluster = assigned
@@ -134,6 +134,16 @@ def _as_clusters(name, value, n, n_clusters):
     return np.broadcast_to(clusters, (n,))
 
 
+def predicted(model, X):
+    """Clusters that the model assigns; X in the type of the model's centroids.
+
+    `KMeans` fitted on float32 does not take float64.
+    """
+    dtype = model.cluster_centers_.dtype
+    X = X.astype(dtype) if hasattr(X, "astype") else np.asarray(X, dtype=dtype)
+    return model.predict(X)
+
+
 def mean_evidence(centroids, X, clusters, weights=None):
     """E[f_c] over rows and their clusters.
 
@@ -170,8 +180,8 @@ def neuralize_kmeans(
     check_options(RULE_CONSTRAINTS, options, model)
     training = None
     if X_train is not None:
-        X_train = validate_rows(model, X_train, accept_sparse="csr")
-        training = X_train, model.predict(X_train)
+        rows = validate_rows(model, X_train, accept_sparse="csr")
+        training = rows, predicted(model, X_train)
     if beta == "auto":
         centroids = np.asarray(model.cluster_centers_, dtype=float)
         n_clusters = len(centroids)

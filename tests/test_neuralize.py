@@ -1,0 +1,139 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""The doors neuralize and explain."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.cluster import DBSCAN, KMeans
+from sklearn.datasets import load_iris
+from sklearn.exceptions import NotFittedError
+from sklearn.neighbors import KernelDensity
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import skneon
+from skneon import NeonKDE, NeonKMeans, explain, neuralize
+
+X = load_iris().data
+
+
+def assert_same(got, expected):
+    np.testing.assert_allclose(got.relevance, expected.relevance, rtol=1e-9)
+    np.testing.assert_allclose(got.score, expected.score, rtol=1e-9)
+    np.testing.assert_allclose(got.reference, expected.reference, rtol=1e-9)
+
+
+def test_explain_is_the_same_as_the_method():
+    kde = NeonKDE(gamma=2.0).fit(X)
+    kmeans = NeonKMeans(3, random_state=0).fit(X)
+    for rows in (X[:9], None):
+        assert_same(explain(kde, rows), kde.explain(rows))
+        assert_same(explain(kde, rows, target="inlier"), kde.explain(rows, "inlier"))
+        assert_same(explain(kmeans, rows), kmeans.explain(rows))
+    asked = {"cluster": 0, "rival": 2}
+    assert_same(explain(kmeans, X, **asked), kmeans.explain(X, **asked))
+
+
+def test_options_override_the_parameters_of_the_estimator():
+    kde = NeonKDE(gamma=2.0).fit(X)
+    other = NeonKDE(gamma=2.0, beta=1.0, epsilon=0.1).fit(X)
+    assert_same(neuralize(kde, beta=1.0, epsilon=0.1).explain(), other.explain())
+    with pytest.raises(ValueError, match="takes no \\['gama'\\]"):
+        neuralize(kde, gama=1.0)
+    with pytest.raises(ValueError, match="'beta' parameter"):
+        neuralize(kde, beta="auto")
+
+
+def test_kernel_density_leaves_out_its_training_rows():
+    weight = np.random.default_rng(0).uniform(0.1, 1, len(X))
+    for sample_weight in (None, weight):
+        density = KernelDensity(bandwidth=0.5).fit(X, sample_weight=sample_weight)
+        expected = NeonKDE(gamma=2.0).fit(X, sample_weight=sample_weight)
+        assert_same(explain(density), expected.explain())
+        assert_same(explain(density, X), expected.explain(X))
+    score = neuralize(density).forward(X)
+    constant = 4 / 2 * np.log(2 / np.pi)
+    np.testing.assert_allclose(constant - 2 * score, density.score_samples(X))
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"kernel": "exponential"},
+        {"metric": "manhattan"},
+        {"metric": "minkowski", "metric_params": {"p": 1}},
+    ],
+)
+def test_other_kernels_and_metrics_are_refused(parameters):
+    density = KernelDensity(**parameters).fit(X)
+    value = next(iter(parameters.values()))
+    with pytest.raises(ValueError, match=f"Only the .* has this network.*{value}"):
+        neuralize(density)
+
+
+def test_other_names_of_the_euclidean_metric():
+    expected = explain(KernelDensity(bandwidth="scott").fit(X))
+    for parameters in ({"metric": "l2"}, {"metric": "p"}, {"metric": "minkowski"}):
+        density = KernelDensity(bandwidth="scott", **parameters).fit(X)
+        assert_same(explain(density), expected)
+
+
+def test_kmeans():
+    kmeans = KMeans(3, random_state=0, n_init=1).fit(X)
+    neon = NeonKMeans(3, random_state=0, n_init=1).fit(X)
+    assert_same(explain(kmeans, X, X_train=X), neon.explain())
+    assert_same(explain(kmeans, X_train=X), neon.explain())
+    # without the rows: the mean evidence of the rows moved onto their centroids
+    moved = neon.evidence(kmeans.cluster_centers_[kmeans.labels_]).mean()
+    assert moved >= neon.mean_evidence_
+    assert explain(kmeans, X).meta["beta"] == pytest.approx(1 / moved)
+    with pytest.raises(ValueError, match="KMeans does not keep its training rows"):
+        explain(kmeans)
+    with pytest.raises(TypeError, match="target"):
+        explain(kmeans, X, target="outlier")
+
+
+def test_feature_names_and_labels_come_from_the_frame():
+    frame = pd.DataFrame(X, columns=list("abcd"), index=np.arange(150) + 1000)
+    for model in (KMeans(3, random_state=0), KernelDensity()):
+        explanation = explain(model.fit(frame), frame[:7])
+        assert explanation.feature_names == tuple("abcd")
+        np.testing.assert_array_equal(explanation.index, frame.index[:7])
+
+
+@pytest.mark.parametrize(
+    "model", [NeonKDE(), NeonKMeans(), KernelDensity(), KMeans()], ids=repr
+)
+def test_models_must_be_fitted(model):
+    with pytest.raises(NotFittedError):
+        neuralize(model)
+
+
+def test_unknown_models_are_refused():
+    with pytest.raises(TypeError, match="No network is known for DBSCAN; known are"):
+        neuralize(DBSCAN().fit(X))
+    pipeline = make_pipeline(StandardScaler(), KMeans(2)).fit(X)
+    with pytest.raises(TypeError, match="pass the fitted model at its end"):
+        explain(pipeline, X)
+    with pytest.raises(TypeError, match="not a class: fit KMeans first"):
+        neuralize(KMeans)
+    with pytest.raises(TypeError, match="No network is known for int"):
+        neuralize(3)
+
+
+def test_a_new_model_can_be_registered():
+    class Nearest:
+        def __init__(self, network):
+            self.network = network
+
+    @neuralize.register
+    def _(model: Nearest, **options):
+        return model.network
+
+    network = neuralize(KernelDensity().fit(X))
+    assert_same(explain(Nearest(network), X[:3]), network.explain(X[:3]))
+
+
+def test_public_names_exist():
+    assert all(hasattr(skneon, name) for name in skneon.__all__)
