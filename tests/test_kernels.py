@@ -10,7 +10,6 @@ import reference
 from hypothesis import given
 from strategies import density_problems
 
-from skneon.network import _kernels
 from skneon.network._kernels import (
     log_mean_exp,
     soft_argmin,
