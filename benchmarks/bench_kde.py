@@ -7,6 +7,7 @@ By hand: ``python benchmarks/bench_kde.py`` prints microseconds a row, and ratio
 """
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -67,9 +68,7 @@ def main():
         suite = OutlierSuite()
         suite.setup(n_features)
         functions = {
-            name.removeprefix("time_"): lambda name=name: getattr(suite, name)(
-                n_features
-            )
+            name.removeprefix("time_"): partial(getattr(suite, name), n_features)
             for name in names
         }
         title = f"{N_ROWS} rows, {N_SUPPORT} support points, {n_features} features"
