@@ -6,7 +6,6 @@ import numpy as np
 from sklearn.base import _fit_context as fit_context
 from sklearn.utils._param_validation import (
     Interval,
-    InvalidParameterError,
     StrOptions,
     validate_parameter_constraints,
 )
@@ -14,7 +13,6 @@ from sklearn.utils.validation import _check_sample_weight
 
 __all__ = [
     "Interval",
-    "InvalidParameterError",
     "StrOptions",
     "check_sample_weight",
     "fit_context",

@@ -12,7 +12,6 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skneon._compat import (
     Interval,
-    InvalidParameterError,
     StrOptions,
     check_sample_weight,
     fit_context,
@@ -26,7 +25,7 @@ from skneon.neuralization._kernel_density import (
     TARGET_CONSTRAINTS,
     NeuralizedKernelDensity,
 )
-from skneon.neuralization._neuralized import check_options, row_labels
+from skneon.neuralization._neuralized import check_options, override, row_labels
 
 
 class NeonKDE(OutlierMixin, BaseEstimator):
@@ -349,10 +348,7 @@ def neuralize_neon_kde(model: NeonKDE, *, target="outlier", **options):
     names = ("beta", "epsilon", "inlier", "n_components", "n_jobs")
     parameters = {name: getattr(model, name) for name in names}
     parameters |= {"target": target, "random_state": model.random_features_seed_}
-    unknown = set(options) - set(parameters)
-    if unknown:
-        raise InvalidParameterError(f"neuralize(NeonKDE) takes no {sorted(unknown)}.")
-    parameters |= options
+    parameters = override(parameters, options, model)
     check_options(RULE_CONSTRAINTS | TARGET_CONSTRAINTS, parameters, model)
     return NeuralizedKernelDensity(
         model, model.support_points_, model.weights_, model.gamma_, **parameters

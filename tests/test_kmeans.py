@@ -19,7 +19,7 @@ X = scale(load_wine().data)
 
 @pytest.fixture(scope="module")
 def kmeans():
-    return NeonKMeans(4, random_state=0, n_init=3).fit(X)
+    return NeonKMeans(4, rule="midpoint", random_state=0, n_init=3).fit(X)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from skneon.network._kernels import squared_distances
 from skneon.network._special import scaled_incomplete_gamma
 
 INLIER_RULES = st.sampled_from(["exact", "uniform"])
-CENTROID_RULES = st.sampled_from(["midpoint", "w-square"])
+CENTROID_RULES = st.sampled_from(["shapley", "midpoint", "w-square"])
 
 
 def fitted_kde(problem, **parameters):
@@ -45,7 +45,7 @@ def assert_residual(explanation, dissipated, terms=0.0):
     size = np.abs(explanation.relevance).sum(axis=1)
     rounding = 1e-13 * np.abs(explanation.score) + 1e-14 * terms
     error = np.abs(explanation.residual - dissipated)
-    assert np.all(error <= 1e-9 * size + rounding)
+    assert np.all(error <= 1e-9 * size + rounding + 1e-300)
 
 
 def assert_close(got, expected, terms=0.0):
@@ -168,7 +168,9 @@ def test_evidence_residual_is_what_the_rule_dissipates(problem, rule):
     kmeans = fitted_kmeans(problem.mu, rule, problem.beta)
     explanation = kmeans.explain(problem.X, cluster=problem.cluster)
     dissipated = [
-        reference.cluster_evidence(x, problem.mu, c, rule, problem.beta)[2]
+        0.0
+        if rule == "shapley"
+        else reference.cluster_evidence(x, problem.mu, c, rule, problem.beta)[2]
         for x, c in zip(problem.X, problem.cluster, strict=True)
     ]
     if len(problem.mu) == 1:
@@ -267,7 +269,8 @@ def test_centroid_symmetries(problem, rule, seed):
     permuted = fitted_kmeans(mu[order][:, features], rule, beta)
     got = permuted.explain(X[:, features], cluster=np.argsort(order)[cluster])
     terms = evidence_terms(problem)
-    assert_close(got.relevance, expected.relevance[:, features], terms)
+    if rule != "shapley" or X.shape[1] <= 12:  # more features are sampled, in order
+        assert_close(got.relevance, expected.relevance[:, features], terms)
 
     shift = rng.integers(-1000, 1001, size=X.shape[1])
     got = fitted_kmeans(mu + shift, rule, beta).explain(X + shift, cluster=cluster)

@@ -39,7 +39,7 @@ def test_options_override_the_parameters_of_the_estimator():
     kde = NeonKDE(gamma=2.0).fit(X)
     other = NeonKDE(gamma=2.0, beta=1.0, epsilon=0.1).fit(X)
     assert_same(neuralize(kde, beta=1.0, epsilon=0.1).explain(), other.explain())
-    with pytest.raises(ValueError, match="takes no \\['gama'\\]"):
+    with pytest.raises(TypeError, match="takes no gama; it takes beta"):
         neuralize(kde, gama=1.0)
     with pytest.raises(ValueError, match="'beta' parameter"):
         neuralize(kde, beta="auto")
@@ -81,13 +81,15 @@ def test_other_names_of_the_euclidean_metric():
 
 def test_kmeans():
     kmeans = KMeans(3, random_state=0, n_init=1).fit(X)
-    neon = NeonKMeans(3, random_state=0, n_init=1).fit(X)
-    assert_same(explain(kmeans, X, X_train=X), neon.explain())
-    assert_same(explain(kmeans, X_train=X), neon.explain())
+    for rule in ("shapley", "midpoint", "w-square"):
+        neon = NeonKMeans(3, random_state=0, n_init=1, rule=rule).fit(X)
+        assert_same(explain(kmeans, X, rule=rule, X_train=X), neon.explain())
+        assert_same(explain(kmeans, rule=rule, X_train=X), neon.explain())
     # without the rows: the mean evidence of the rows moved onto their centroids
     moved = neon.evidence(kmeans.cluster_centers_[kmeans.labels_]).mean()
     assert moved >= neon.mean_evidence_
-    assert explain(kmeans, X).meta["beta"] == pytest.approx(1 / moved)
+    beta = explain(kmeans, X, rule="w-square").meta["beta"]
+    assert beta == pytest.approx(1 / moved)
     with pytest.raises(ValueError, match="KMeans does not keep its training rows"):
         explain(kmeans)
     with pytest.raises(TypeError, match="target"):

@@ -43,6 +43,14 @@ class SquaredDistance:
         """Squared distances h, shape (n, N)."""
         return squared_distances(X, self.support)
 
+    def contributions(self, X, query):
+        """Squared differences, which sum to the distances; shape (N, n, d)."""
+        return (X - self.support[:, None]) ** 2
+
+    def activation(self, T):
+        """Activations of the units, from sums of contributions."""
+        return T
+
     def relevance(self, X, H, R, weights, query):
         """R_i, shape (n, d)."""
         denominator = self.epsilon + H
@@ -89,7 +97,15 @@ class GaussianKernel:
 
     def forward(self, X, query):
         """Kernel values h, shape (n, N)."""
-        return np.exp(-self.gamma * squared_distances(X, self.support))
+        return self.activation(squared_distances(X, self.support))
+
+    def contributions(self, X, query):
+        """Squared differences, which sum to the distances; shape (N, n, d)."""
+        return (X - self.support[:, None]) ** 2
+
+    def activation(self, T):
+        """Activations of the units, from sums of contributions."""
+        return np.exp(-self.gamma * T)
 
     def relevance(self, X, H, R, weights, query):
         """R_i, shape (n, d)."""

@@ -5,6 +5,7 @@
 import numpy as np
 
 from skneon.network._kernels import squared_distances
+from skneon.network._shapley import pooled_shapley
 
 
 class CentroidPairs:
@@ -26,21 +27,31 @@ class CentroidPairs:
       clipped to the unit's soft argmin weight p_k, that is f / h_k to [-1, 1]: a
       unit hands on no more than its own activation. Nothing is clipped for the
       cluster that x is assigned to, where 0 <= f <= h_k.
+    - "shapley" (ours): the Shapley value of the min-pooling over the same signed
+      shares, with the players' sets :math:`v(S) = \min_k \sum_{i \in S}
+      [(x_i - \mu_{ki})^2 - (x_i - \mu_{ci})^2]`: what a feature adds to the evidence,
+      averaged over the orders in which features can come in. Needs no R_k; see
+      `pooled_shapley`.
 
     Parameters
     ----------
     centroids : ndarray of shape (K, d)
-    rule : {"w-square", "midpoint"}
+    rule : {"w-square", "midpoint", "shapley"}
+    n_subsets : int, default=16
+        Accuracy of "shapley": Sobol points for each node of its quadrature.
     """
 
-    def __init__(self, centroids, rule):
+    def __init__(self, centroids, rule, n_subsets=16):
         self.centroids = centroids
         self.rule = rule
+        self.n_subsets = n_subsets
 
     def clusters(self, X, query):
         """The cluster asked for, else the nearest; ndarray of int, shape (n,)."""
-        if query.cluster is not None:
-            return query.cluster
+        return self.nearest(X) if query.cluster is None else query.cluster
+
+    def nearest(self, X):
+        """The cluster of the nearest centroid; ndarray of int, shape (n,)."""
         return squared_distances(X, self.centroids).argmin(axis=1)
 
     def _by_cluster(self, X, query):
@@ -62,8 +73,21 @@ class CentroidPairs:
             H[others & (query.rival >= 0)[:, None]] = np.inf
         return H
 
+    def contributions(self, X, query):
+        """Signed shares (x_i - mu_ki)^2 - (x_i - mu_ci)^2 of h_k, shape (K, n, d)."""
+        C = np.empty((len(self.centroids), *X.shape))
+        for _, rows, offset, w in self._by_cluster(X, query):
+            C[:, rows] = offset * w[:, None] + w[:, None] ** 2 / 4
+        return C
+
+    def activation(self, T):
+        """Activations of the units, from sums of contributions."""
+        return T
+
     def relevance(self, X, H, R, weights, query):
         """R_i, shape (n, d)."""
+        if self.rule == "shapley":
+            return self._shapley(X, H, query)
         out = np.zeros_like(X)
         factor = _midpoint_factor(H, R, weights) if self.rule == "midpoint" else None
         for _, rows, offset, w in self._by_cluster(X, query):
@@ -72,6 +96,17 @@ class CentroidPairs:
             else:
                 out[rows] = R[rows] @ _square_shares(w)
         return out
+
+    def _shapley(self, X, H, query):
+        score = H.min(axis=1)
+        if np.isinf(score).all():  # a single cluster: nothing competes
+            return np.zeros_like(X)
+        C = self.contributions(X, query)
+        # each row's rivals alone, in whatever order: the pooling does not see it
+        n_rivals = np.isfinite(H).sum(axis=1)[0]
+        order = np.argsort(np.isinf(H), axis=1, kind="stable")[:, :n_rivals]
+        C = np.take_along_axis(C, order.T[:, :, None], axis=0)
+        return pooled_shapley(C, lambda T: T.min(axis=0), score, self.n_subsets)
 
     def reference(self, X, H, weights, query):
         """Centroid of the strongest rival, shape (n, d); NaN where there is none."""

@@ -19,8 +19,9 @@ from skneon.neuralization._neuralized import (
 )
 
 RULE_CONSTRAINTS = {
-    "rule": [StrOptions({"midpoint", "w-square"})],
+    "rule": [StrOptions({"midpoint", "shapley", "w-square"})],
     "beta": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
+    "n_subsets": [Interval(Integral, 1, None, closed="left")],
     "n_jobs": [Integral, None],
 }
 
@@ -33,7 +34,8 @@ class NeuralizedCentroids(NeuralizedModel):
     model : fitted estimator
         With ``predict`` and ``cluster_centers_``.
     beta : float
-    rule : {"midpoint", "w-square"}
+    rule : {"shapley", "midpoint", "w-square"}
+    n_subsets : int
     training : tuple (rows, clusters), or None
         What X=None stands for.
     n_jobs : int or None
@@ -41,15 +43,20 @@ class NeuralizedCentroids(NeuralizedModel):
 
     accept_sparse = "csr"
 
-    def __init__(self, model, beta, rule="midpoint", training=None, n_jobs=None):
+    def __init__(
+        self, model, beta, rule="shapley", n_subsets=16, training=None, n_jobs=None
+    ):
         centroids = np.asarray(model.cluster_centers_, dtype=float)
         check_magnitude(centroids)
-        layers = [CentroidPairs(centroids, rule), Min(beta)]
-        meta = {"rule": rule, "beta": beta, "n_clusters": len(centroids)}
-        super().__init__(model, layers, len(centroids), n_jobs, meta)
+        layers = [CentroidPairs(centroids, rule, n_subsets), Min(beta)]
+        meta = {"rule": rule, "n_clusters": len(centroids)}
+        meta |= {"n_subsets": n_subsets} if rule == "shapley" else {"beta": beta}
+        # the shapley rule holds the shares of every feature in every unit
+        n_numbers = centroids.size if rule == "shapley" else len(centroids)
+        super().__init__(model, layers, n_numbers, n_jobs, meta)
         self._training = training
 
-    def _rows(self, X, cluster, rival):
+    def rows(self, X, cluster=None, rival=None):
         """Clean rows and their query."""
         if X is None and self._training is None:
             raise ValueError(
@@ -60,7 +67,7 @@ class NeuralizedCentroids(NeuralizedModel):
         else:
             data = self._validated(X)
             assigned = predicted(self.model, X) if cluster is None else None
-        n, n_clusters = data.shape[0], self.n_units
+        n, n_clusters = data.shape[0], len(self.model.cluster_centers_)
         if cluster is None:
             cluster = assigned
         else:
@@ -91,7 +98,7 @@ class NeuralizedCentroids(NeuralizedModel):
         -------
         evidence : ndarray of shape (n,)
         """
-        return self.activate(*self._rows(X, cluster, rival))
+        return self.activate(*self.rows(X, cluster, rival))
 
     def explain(self, X=None, *, cluster=None, rival=None):
         """Relevance of each feature for the evidence.
@@ -105,8 +112,7 @@ class NeuralizedCentroids(NeuralizedModel):
         -------
         explanation : Explanation
         """
-        data, query = self._rows(X, cluster, rival)
-        return self._explanation(X, data, query, query.cluster)
+        return self.explanation(X, *self.rows(X, cluster, rival))
 
 
 def auto_beta(mean_evidence):
@@ -166,7 +172,13 @@ def mean_evidence(centroids, X, clusters, weights=None):
 
 @neuralize.register
 def neuralize_kmeans(
-    model: KMeans, *, rule="midpoint", beta="auto", X_train=None, n_jobs=None
+    model: KMeans,
+    *,
+    rule="shapley",
+    beta="auto",
+    n_subsets=16,
+    X_train=None,
+    n_jobs=None,
 ):
     """The network of scikit-learn's `KMeans`.
 
@@ -176,7 +188,7 @@ def neuralize_kmeans(
     an upper bound, since the evidence of a cluster is a concave function.
     """
     check_is_fitted(model)
-    options = {"rule": rule, "beta": beta, "n_jobs": n_jobs}
+    options = {"rule": rule, "beta": beta, "n_subsets": n_subsets, "n_jobs": n_jobs}
     check_options(RULE_CONSTRAINTS, options, model)
     training = None
     if X_train is not None:
@@ -191,4 +203,4 @@ def neuralize_kmeans(
         else:
             mean = mean_evidence(centroids, *training)
         beta = auto_beta(mean)
-    return NeuralizedCentroids(model, beta, rule, training, n_jobs)
+    return NeuralizedCentroids(model, beta, rule, n_subsets, training, n_jobs)

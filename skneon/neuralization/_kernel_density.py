@@ -102,7 +102,17 @@ class NeuralizedKernelDensity(NeuralizedModel):
         self._training_rows = support
         self._leave_out = np.where(weighs, np.cumsum(weighs) - 1, -1)
 
-    def _rows(self, X):
+    @property
+    def game_layers(self):
+        """The layers whose units are sums over features: coalitions are scored here."""
+        units, pooling = self.layers
+        if isinstance(units, Cosine):
+            # what the random features approximate
+            kernel = GaussianKernel(units.support, units.gamma)
+            return [kernel, Mean(units.support_weights.weights)]
+        return [units, pooling]
+
+    def rows(self, X):
         """Clean rows and their query."""
         if X is not None:
             return self._validated(X), Query()
@@ -127,7 +137,7 @@ class NeuralizedKernelDensity(NeuralizedModel):
         -------
         score : ndarray of shape (n,)
         """
-        return self.activate(*self._rows(X))
+        return self.activate(*self.rows(X))
 
     def explain(self, X=None):
         """Relevance of each feature for the score.
@@ -144,7 +154,7 @@ class NeuralizedKernelDensity(NeuralizedModel):
         -------
         explanation : Explanation
         """
-        return self._explanation(X, *self._rows(X), self.target)
+        return self.explanation(X, *self.rows(X))
 
 
 @neuralize.register

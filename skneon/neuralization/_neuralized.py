@@ -27,11 +27,17 @@ class NeuralizedModel(Network):
     """
 
     accept_sparse = False
+    target = "cluster"
 
     def __init__(self, model, layers, n_units, n_jobs, meta):
         super().__init__(layers, n_units, n_jobs)
         self.model = model
         self.meta = meta
+
+    @property
+    def game_layers(self):
+        """The layers whose units are sums over features: coalitions are scored here."""
+        return self.layers
 
     def __repr__(self):
         layers = ", ".join(type(layer).__name__ for layer in self.layers)
@@ -40,13 +46,13 @@ class NeuralizedModel(Network):
     def _validated(self, X):
         return validate_rows(self.model, X, accept_sparse=self.accept_sparse)
 
-    def _explanation(self, X, data, query, target):
+    def explanation(self, X, data, query):
         """Explain the clean rows `data` of the input `X` (None: training rows)."""
         propagation = self.propagate(data, query)
         index = row_labels(X) if X is not None else getattr(self.model, "_index", None)
         return Explanation(
             **vars(propagation),
-            target=target,
+            target=self.target if query.cluster is None else query.cluster,
             feature_names=self._feature_names(),
             data=data.toarray() if hasattr(data, "toarray") else data,
             index=index,
@@ -76,6 +82,17 @@ def validate_rows(model, X, accept_sparse=False):
     )
     check_magnitude(X)
     return X
+
+
+def override(parameters, options, model):
+    """Parameters of an estimator, some of them overridden by options."""
+    unknown = sorted(set(options) - set(parameters))
+    if unknown:
+        raise TypeError(
+            f"neuralize({type(model).__name__}) takes no {', '.join(unknown)}; it "
+            f"takes {', '.join(parameters)}."
+        )
+    return parameters | options
 
 
 def check_options(constraints, options, model):

@@ -1,0 +1,91 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""How far relevances are from a reference, and from adding up."""
+
+import numpy as np
+
+from skneon.metrics._games import Game
+
+AVERAGES = {"median": np.median, "mean": np.mean, None: np.asarray}
+
+
+def relevance_distance(relevance, reference, average="median"):
+    r"""Relative L1 distance of relevances to reference relevances.
+
+    .. math:: \sum_i |R_i - \phi_i| \, / \, \sum_i |\phi_i|
+
+    row by row; 0 where both are 0, inf where only the reference is.
+
+    Parameters
+    ----------
+    relevance, reference : Explanation or array-like of shape (n, d)
+    average : {"median", "mean"} or None, default="median"
+        Over the rows; None gives each row's distance.
+
+    Returns
+    -------
+    distance : float, or ndarray of shape (n,)
+
+    Examples
+    --------
+    >>> from skneon.metrics import relevance_distance
+    >>> relevance_distance([[1.0, 2.0]], [[1.5, 1.5]]).round(3)
+    np.float64(0.333)
+    """
+    relevance = np.asarray(relevance, dtype=float)
+    reference = np.asarray(reference, dtype=float)
+    if relevance.shape != reference.shape or relevance.ndim != 2:
+        raise ValueError(
+            "relevance and reference must have the same shape (n, d), got "
+            f"{relevance.shape} and {reference.shape}."
+        )
+    if average not in AVERAGES:
+        raise ValueError(f"average must be 'median', 'mean' or None, got {average!r}.")
+    difference = np.abs(relevance - reference).sum(axis=1)
+    return AVERAGES[average](_ratio(difference, np.abs(reference).sum(axis=1)))
+
+
+def conservation_error(model, X=None, relevance=None, **options):
+    r"""Largest error of the sum, over rows: |score - sum_i R_i| / sum_i |R_i|.
+
+    Parameters
+    ----------
+    model : fitted estimator or network
+        Any model that `neuralize` takes, or its network.
+    X : array-like of shape (n, d), default=None
+        None: the training rows, for density models each left out of its own model.
+    relevance : Explanation or array-like of shape (n, d), default=None
+        None: the model's own.
+    **options
+        As in `skneon.explain`: ``target``, ``cluster``, ``rival``, ...
+
+    Returns
+    -------
+    error : float
+        0 for conservative rules but for rounding; what the stabiliser dissipates, for
+        others. inf where the score is infinite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skneon import NeonKDE
+    >>> from skneon.metrics import conservation_error
+    >>> X = np.random.default_rng(0).normal(size=(50, 4))
+    >>> kde = NeonKDE().fit(X)
+    >>> bool(conservation_error(kde) < 1e-12)
+    True
+    >>> bool(conservation_error(kde, beta="gamma", epsilon=1.0) > 0.1)
+    True
+    """
+    game = Game.of(model, X, options)
+    propagation = game.propagation()
+    own = propagation.relevance
+    relevance = own if relevance is None else game.relevance(relevance)
+    missed = np.abs(propagation.score - relevance.sum(axis=1))
+    return float(_ratio(missed, np.abs(relevance).sum(axis=1)).max())
+
+
+def _ratio(part, whole):
+    """part / whole; 0 where both are 0, inf where only the whole is."""
+    out = np.where(part > 0, np.inf, 0.0)
+    return np.divide(part, whole, out=out, where=whole > 0)

@@ -1,0 +1,188 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Do the features that are called relevant carry the score? Remove or insert them."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils import check_random_state, check_scalar
+
+from skneon.metrics._games import Game
+
+
+def flipping_curve(model, X=None, relevance=None, **options):
+    """Score of each row while features are removed, most relevant first.
+
+    Removed features are left out of the squared distances: nothing is imputed, so
+    nothing is made up (see `exact_shapley`). For negative scores, the evidence for a
+    cluster that a row does not belong to, the most negative relevance is removed first.
+
+    Parameters
+    ----------
+    model : fitted estimator or network
+        Any model that `neuralize` takes, or its network.
+    X : array-like of shape (n, d), default=None
+        None: the training rows, for density models each left out of its own model.
+    relevance : Explanation or array-like of shape (n, d), default=None
+        None: the model's own.
+    **options
+        As in `skneon.explain`: ``target``, ``cluster``, ``rival``, ...
+
+    Returns
+    -------
+    curve : ndarray of shape (n, d + 1)
+        Column j holds the score after j removals: the full score first, 0 last.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skneon import NeonKDE
+    >>> from skneon.metrics import flipping_curve
+    >>> kde = NeonKDE(gamma=1.0).fit([[0.0, 0.0]])
+    >>> flipping_curve(kde, [[1.0, 3.0]])
+    array([[10.,  1.,  0.]])
+    """
+    game = Game.of(model, X, options)
+    relevance = game.relevance(relevance)
+    return _curves(game, relevance)
+
+
+def flipping_score(model, X=None, relevance=None, **options):
+    """Mean area under the normalised flipping curves; lower is better.
+
+    Curves are divided by the row's full score; those of inlierness, which rises while
+    features that speak against it go, stay as they are, between 0 and 1. Rows of score
+    0 count as 0.
+
+    Parameters
+    ----------
+    model, X, relevance, **options
+        As in `flipping_curve`.
+
+    Returns
+    -------
+    score : float
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skneon import NeonKDE
+    >>> from skneon.metrics import flipping_score
+    >>> X = np.random.default_rng(0).normal(size=(50, 4))
+    >>> kde = NeonKDE(gamma=0.5).fit(X)
+    >>> worst = -kde.explain().relevance
+    >>> bool(flipping_score(kde) < flipping_score(kde, relevance=worst))
+    True
+    """
+    game = Game.of(model, X, options)
+    curve = _curves(game, game.relevance(relevance))
+    if game.target != "inlier":
+        full = curve[:, :1]
+        usable = np.isfinite(full) & (full != 0)
+        curve = np.where(usable, curve / np.where(usable, full, 1.0), 0.0)
+    # trapezoids of width 1 / d
+    inner = curve[:, 1:-1].sum(axis=1) + (curve[:, 0] + curve[:, -1]) / 2
+    return float(np.mean(inner / (curve.shape[1] - 1)))
+
+
+def _curves(game, relevance):
+    d = relevance.shape[1]
+    score = game.network.activate(game.data, game.query)
+    sign = np.where(score < 0, -1.0, 1.0)
+    order = np.argsort(-relevance * sign[:, None], axis=1, kind="stable")
+
+    def curve(n):
+        masks = np.zeros((d + 1, d))
+        masks[:, order[n]] = 1 - np.tri(d + 1, d, -1)
+        return game.values(n, masks)
+
+    return np.stack(game.map(curve))
+
+
+def insertion_score(
+    model, X=None, relevance=None, *, n_trials=100, random_state=0, **options
+):
+    """How soon the most relevant features bring a row back to its cluster.
+
+    Features are inserted one by one, most relevant first, while each of the others is
+    drawn from another row, independently. The steps before the row is first assigned
+    to its cluster again have failed; the score is the share of steps that have not,
+    averaged over rows and trials. Higher is better, 1 is best. (The protocol of the
+    evaluation notebook of AlexF1994/cluster-explain.)
+
+    Parameters
+    ----------
+    model : fitted estimator or network
+        A k-means model that `neuralize` takes, or its network.
+    X : array-like of shape (n, d), default=None
+        None: the training rows. At least two, which also make up for one another.
+    relevance : Explanation or array-like of shape (n, d), default=None
+        For the assigned clusters; None: the model's own.
+    n_trials : int, default=100
+    random_state : int, RandomState instance or None, default=0
+    **options
+        As in `skneon.explain`: ``rule``, ``beta``, ...
+
+    Returns
+    -------
+    score : float
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skneon import NeonKMeans
+    >>> from skneon.metrics import insertion_score
+    >>> kmeans = NeonKMeans(3, random_state=3, n_init=1).fit(load_iris().data)
+    >>> worst = -kmeans.explain().relevance
+    >>> insertion_score(kmeans) > insertion_score(kmeans, relevance=worst)
+    True
+    """
+    trials = insertion_trials(
+        model, X, relevance, n_trials=n_trials, random_state=random_state, **options
+    )
+    return float(trials.mean())
+
+
+def insertion_trials(
+    model, X=None, relevance=None, *, n_trials=100, random_state=0, **options
+):
+    """The trials behind `insertion_score`, whose parameters it takes.
+
+    Returns
+    -------
+    trials : ndarray of shape (n_trials, n)
+        Share of steps that have not failed.
+    """
+    check_scalar(n_trials, "n_trials", Integral, min_val=1)
+    game = Game.of(model, X, options)
+    if game.target != "cluster":
+        raise TypeError(
+            "Insertion is about cluster membership; for density models use "
+            "flipping_score."
+        )
+    if "cluster" in options or "rival" in options:
+        raise TypeError(
+            "Insertion asks about the assigned clusters: no cluster, rival."
+        )
+    if len(game.data) < 2:
+        raise ValueError("Insertion needs at least two rows to draw from, got one.")
+    order = np.argsort(-game.relevance(relevance), axis=1, kind="stable")
+    rng = check_random_state(random_state)
+    return np.stack([_trial(game, order, rng) for _ in range(n_trials)])
+
+
+def _trial(game, order, rng):
+    units = game.layers[0]
+    n, d = game.data.shape
+    inserted = np.zeros((n, d), dtype=bool)
+    failed = np.zeros(n)
+    lost = np.ones(n, dtype=bool)
+    rows = np.arange(n)
+    for step in range(d):
+        inserted[rows, order[:, step]] = True
+        # another row for every entry: any but the row itself
+        others = (rows[:, None] + rng.randint(1, n, size=(n, d))) % n
+        X = np.where(inserted, game.data, game.data[others, np.arange(d)])
+        lost &= units.nearest(X) != game.query.cluster
+        failed += lost
+    return 1 - failed / d

@@ -1,0 +1,91 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""The game that a model plays with each row: features are players, v(S) their score."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.utils.parallel import Parallel, delayed
+
+from skneon._explanation import Explanation
+from skneon.network import Query, coalition_scores
+from skneon.neuralization import neuralize
+from skneon.neuralization._neuralized import NeuralizedModel
+
+QUESTIONS = ("cluster", "rival")
+
+
+@dataclass
+class Game:
+    """A network, the rows it is asked about, and what it is asked.
+
+    v(S) is the score with all features but those in S left out of every squared
+    distance, which is exact marginalisation for a Gaussian kernel, and leave-one-out
+    where the rows are the training rows. v(empty) = 0, v(all) is the score.
+    """
+
+    network: NeuralizedModel
+    data: np.ndarray
+    query: Query
+
+    @classmethod
+    def of(cls, model, X, options):
+        """The game of a fitted estimator or network; options as for `explain`."""
+        options = dict(options)
+        asked = {name: options.pop(name) for name in QUESTIONS if name in options}
+        if isinstance(model, NeuralizedModel):
+            if options:
+                raise TypeError(
+                    f"A network takes no {', '.join(options)}: give neuralize what "
+                    "makes it."
+                )
+            network = model
+        else:
+            network = neuralize(model, **options)
+        data, query = network.rows(X, **asked)
+        data = data.toarray() if hasattr(data, "toarray") else data
+        return cls(network, data, query)
+
+    @property
+    def target(self):
+        """What is scored: "outlier", "inlier" or "cluster"."""
+        return self.network.target
+
+    @property
+    def layers(self):
+        """The layers that score coalitions."""
+        return self.network.game_layers
+
+    def row(self, n):
+        """One row as (array of shape (1, d), its query)."""
+        return self.data[[n]], self.query[[n]]
+
+    def values(self, n, masks):
+        """v(S) for row n and each coalition, shape (m,)."""
+        return coalition_scores(self.layers, *self.row(n), masks)
+
+    def map(self, function):
+        """function(n) for every row n, in the network's threads."""
+        return Parallel(n_jobs=self.network.n_jobs, prefer="threads")(
+            delayed(function)(n) for n in range(len(self.data))
+        )
+
+    def propagation(self):
+        """Relevances and scores by the network's own rules."""
+        return self.network.propagate(self.data, self.query)
+
+    def relevance(self, relevance):
+        """Relevances as an array of shape (n, d); None is the network's own."""
+        if relevance is None:
+            return self.propagation().relevance
+        if isinstance(relevance, Explanation):
+            relevance = relevance.relevance
+        relevance = np.asarray(relevance, dtype=float)
+        if relevance.shape != self.data.shape:
+            raise ValueError(
+                f"relevance has the shape {relevance.shape}, the rows "
+                f"{self.data.shape}: explain the same rows and features."
+            )
+        if not np.isfinite(relevance).all():
+            raise ValueError("relevance holds NaN or infinite values.")
+        return relevance

@@ -1,0 +1,69 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Scorers: how good are the explanations of held-out rows? Greater is better.
+
+Each is a callable ``scorer(estimator, X, y=None, **options)`` for ``scoring=`` in
+GridSearchCV and cross_validate, alone or in a dict. Options, as in `skneon.explain`,
+are set with `functools.partial`. The estimator may be a Pipeline; its last step is
+explained, in that step's features. All are deterministic.
+"""
+
+from sklearn.pipeline import Pipeline
+
+from skneon.metrics._distance import conservation_error, relevance_distance
+from skneon.metrics._flipping import flipping_score, insertion_score
+from skneon.metrics._games import Game
+from skneon.metrics._shapley import exact_shapley
+
+
+def shapley_scorer(estimator, X, y=None, **options):
+    """Minus the median relative L1 distance to the exact Shapley values.
+
+    Parameters
+    ----------
+    estimator : fitted estimator or Pipeline
+    X : array-like of shape (n, d)
+    y : None
+        Ignored.
+    **options
+        As in `skneon.explain`: ``target``, ...
+
+    Returns
+    -------
+    score : float
+        At most 0.
+
+    See Also
+    --------
+    exact_shapley, relevance_distance
+    """
+    model, X = _last_step(estimator, X)
+    relevance = Game.of(model, X, options).propagation().relevance
+    return -float(relevance_distance(relevance, exact_shapley(model, X, **options)))
+
+
+def flipping_scorer(estimator, X, y=None, **options):
+    """Minus `flipping_score`; parameters as in `shapley_scorer`."""
+    model, X = _last_step(estimator, X)
+    return -flipping_score(model, X, **options)
+
+
+def insertion_scorer(estimator, X, y=None, **options):
+    """`insertion_score`, for k-means; parameters as in `shapley_scorer`."""
+    model, X = _last_step(estimator, X)
+    return insertion_score(model, X, **options)
+
+
+def conservation_scorer(estimator, X, y=None, **options):
+    """Minus `conservation_error`; parameters as in `shapley_scorer`."""
+    model, X = _last_step(estimator, X)
+    return -conservation_error(model, X, **options)
+
+
+def _last_step(estimator, X):
+    """The model at the end of a Pipeline, and the rows as they reach it."""
+    if not isinstance(estimator, Pipeline):
+        return estimator, X
+    if len(estimator) > 1:
+        X = estimator[:-1].transform(X)
+    return _last_step(estimator[-1], X)
