@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Explanations of unsupervised models, feature by feature, in figures that add up."""
 
-from skneon import datasets
+from skneon import datasets, metrics
 from skneon._explanation import Contribution, Explanation
 from skneon._kde import NeonKDE
 from skneon._kmeans import NeonKMeans
@@ -17,5 +17,6 @@ __all__ = [
     "__version__",
     "datasets",
     "explain",
+    "metrics",
     "neuralize",
 ]

@@ -20,9 +20,9 @@ def neuralize(model, **options):
     **options
         What to explain, and by which rules. For density models ``target`` ("outlier"
         or "inlier"), ``beta``, ``epsilon``, ``inlier``, ``n_components``,
-        ``random_state``, ``n_jobs``; for k-means ``rule``, ``beta``, ``n_jobs`` and,
-        for scikit-learn's `KMeans`, ``X_train``. The names mean what they mean in
-        `NeonKDE` and `NeonKMeans`, from which the defaults come too.
+        ``random_state``, ``n_jobs``; for k-means ``rule``, ``beta``, ``n_subsets``,
+        ``n_jobs`` and, for scikit-learn's `KMeans`, ``X_train``. The names mean what
+        they mean in `NeonKDE` and `NeonKMeans`, from which the defaults come too.
 
     Returns
     -------

@@ -1,0 +1,35 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""What the README shows is what happens."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from skneon.__main__ import main
+
+README = Path(__file__).resolve().parents[1] / "README.md"
+
+
+@pytest.fixture(scope="module")
+def readme():
+    if not README.is_file():
+        pytest.skip("the README is not beside the tests")
+    return README.read_text(encoding="utf-8")
+
+
+def test_python_blocks_run_in_order(readme):
+    blocks = re.findall(r"^```python\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
+    assert len(blocks) >= 3
+    names = {}
+    for block in blocks:
+        exec(compile(block, str(README), "exec"), names)
+    assert names["explanation"].relevance.shape == (178, 13)
+    assert names["search"].best_params_ == {"neonkde__beta": "integrated"}
+
+
+def test_printed_table_is_the_printed_table(readme, capsys):
+    table = re.search(r"^```\n( *row .*?)\.\.\.\n```", readme, re.DOTALL | re.MULTILINE)
+    assert main([]) == 0
+    assert table[1] in capsys.readouterr().out
