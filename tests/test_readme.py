@@ -26,7 +26,8 @@ def test_python_blocks_run_in_order(readme):
     for block in blocks:
         exec(compile(block, str(README), "exec"), names)
     assert names["explanation"].relevance.shape == (178, 13)
-    assert names["search"].best_params_ == {"neonkde__beta": "integrated"}
+    assert names["beta"].best_params_ == {"neonkde__beta": "integrated"}
+    assert names["rule"].best_params_ == {"neonkmeans__rule": "shapley"}
 
 
 def test_printed_table_is_the_printed_table(readme, capsys):
