@@ -4,6 +4,8 @@
 
 import argparse
 import sys
+import warnings
+from pathlib import Path
 
 import numpy as np
 from sklearn.datasets import load_wine
@@ -12,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from skneon._kde import NeonKDE
 from skneon._kmeans import NeonKMeans
 from skneon._validation import import_optional
+from skneon.neuralization import neuralize
 
 LEADING = 3
 EXAMPLES = """\
@@ -30,9 +33,10 @@ def main(argv=None):
     """Run the command line; returns the exit code (0, or 2 for unusable input)."""
     arguments = _parser().parse_args(argv)
     try:
+        _check_files(arguments)
         frame, notes = read_table(arguments.data, arguments.columns)
         Z, undo = standardise(frame, arguments.log)
-        report = explain_outliers if arguments.model == "kde" else explain_clusters
+        report = report_outliers if arguments.model == "kde" else report_clusters
         explanation, lines = report(frame, Z, undo, arguments)
         if arguments.output:
             _write(explanation, arguments.output)
@@ -42,9 +46,25 @@ def main(argv=None):
         return 2
     source = arguments.data or "scikit-learn's wine data"
     n, d = frame.shape
-    print(f"{source}: {n} rows, {d} columns, standardised")
+    print(f"{source}: {n} rows, {_count(d, 'column')}, standardised")
     print("\n".join([*notes, "", *lines]))
     return 0
+
+
+def _check_files(arguments):
+    """Refuse a file name taken for a column, and an output that is the input."""
+    names = [*(arguments.columns or []), *(arguments.log or [])]
+    if arguments.data is None:
+        for name in names:
+            if Path(name).is_file():
+                raise TableError(
+                    f"{name} was taken for a column name: put the file first, as in "
+                    f"python -m skneon {name} --columns ..."
+                )
+    elif arguments.output and Path(arguments.output).resolve() == (
+        Path(arguments.data).resolve()
+    ):
+        raise TableError(f"--output {arguments.output} would overwrite the data.")
 
 
 def _parser():
@@ -106,20 +126,34 @@ def read_table(path, columns=None):
         What was left out, and why.
     """
     pandas = import_optional("pandas", "pandas")
-    if path is None:
-        frame = load_wine(as_frame=True).data
-    else:
-        try:
-            frame = pandas.read_csv(path)
-        except pandas.errors.EmptyDataError:
-            raise TableError(f"{path} is empty.") from None
-        except (OSError, ValueError) as error:
-            raise TableError(f"{path} cannot be read as CSV: {error}") from None
+    wine = load_wine(as_frame=True).data
+    frame = wine if path is None else _read_csv(pandas, path)
     frame.columns = frame.columns.map(str)
     if frame.empty:
         raise TableError(f"{path} has a header line but no rows.")
     frame, notes = _usable_columns(frame, columns)
     return _usable_rows(frame, notes)
+
+
+def _read_csv(pandas, path):
+    try:
+        with warnings.catch_warnings():
+            # rows longer than the header: their first field would become the index
+            warnings.simplefilter("error", pandas.errors.ParserWarning)
+            return pandas.read_csv(path, index_col=False, low_memory=False)
+    except pandas.errors.EmptyDataError:
+        raise TableError(f"{path} is empty.") from None
+    except pandas.errors.ParserWarning:
+        raise TableError(
+            f"{path} has rows with more fields than the header line. The file must be "
+            "separated by commas, with decimal points."
+        ) from None
+    except UnicodeError as error:
+        raise TableError(f"{path} is not UTF-8 text: save it as such. ({error})") from (
+            None
+        )
+    except (OSError, ValueError) as error:
+        raise TableError(f"{path} cannot be read as CSV: {error}") from None
 
 
 def _usable_columns(frame, columns):
@@ -158,15 +192,12 @@ def _usable_rows(frame, notes):
     if missing.any():
         counts = frame.isna().sum()
         by_column = ", ".join(f"{name} {n}" for name, n in counts[counts > 0].items())
-        notes.append(
-            f"Left out, {missing.sum()} rows with missing values ({by_column})."
-        )
+        rows = _count(missing.sum(), "row")
+        notes.append(f"Left out, {rows} with missing values ({by_column}).")
         frame = frame[~missing]
     if len(frame) < 2:
-        raise TableError(
-            f"{len(frame)} usable row(s): at least 2 are needed to compare. "
-            + " ".join(notes)
-        )
+        few = f"{_count(len(frame), 'usable row')}: at least 2 are needed to compare."
+        raise TableError(" ".join([few, *notes]))
     constant = list(frame.columns[frame.nunique() == 1])
     if constant:
         notes.append(f"Left out, the same value in every row: {', '.join(constant)}.")
@@ -221,30 +252,34 @@ def standardise(frame, log=None):
     return Z, undo
 
 
-def explain_outliers(frame, Z, undo, arguments):
-    """Explanation of all rows, and the lines about the most outlying ones."""
+def report_outliers(frame, Z, undo, arguments):
+    """Explanation of all rows (None where no one asks), and lines about the worst."""
     model = NeonKDE().fit(Z)
-    explanation = model.explain()
-    typical = undo(explanation.reference)
-    share = explanation.share
-    order = np.argsort(-explanation.score, kind="stable")[: arguments.top]
+    network = neuralize(model)
+    data, query = network.rows(None)
+    score = network.activate(data, query)
+    worst = np.argsort(-score, kind="stable")[: arguments.top]
+    explanation = network.explanation(data[worst], query[worst])
+    typical, share = undo(explanation.reference), explanation.share
     lines = [
-        f"The {len(order)} most outlying rows, each judged by all the others",
+        f"The {len(worst)} most outlying rows, each judged by all the others"
+        if len(worst) > 1
+        else "The most outlying row, judged by all the others",
         f"(kernel density, gamma {model.gamma_:.3g}; rows count from 0; outlierness in "
         "squared\nstandard deviations; share of it that a column accounts for)",
         "",
         _line("row", "outlierness", "because of", "share", "value", "typical"),
     ]
-    for n in order:
-        head = [str(frame.index[n]), f"{explanation.score[n]:.2f}"]
-        for i in np.argsort(-explanation.relevance[n], kind="stable")[:LEADING]:
-            figures = share[n, i], frame.iat[n, i], typical[n, i]
+    for k, n in enumerate(worst):
+        head = [str(frame.index[n]), f"{score[n]:.2f}"]
+        for i in np.argsort(-explanation.relevance[k], kind="stable")[:LEADING]:
+            figures = share[k, i], frame.iat[n, i], typical[k, i]
             lines.append(_feature_line(head, frame.columns[i], *figures))
             head = ["", ""]
-    return explanation, lines
+    return model.explain() if arguments.output else None, lines
 
 
-def explain_clusters(frame, Z, undo, arguments):
+def report_clusters(frame, Z, undo, arguments):
     """Explanation of all rows, and the lines about what makes each cluster."""
     n_distinct = len(Z.drop_duplicates())
     if arguments.clusters > n_distinct:
@@ -254,7 +289,7 @@ def explain_clusters(frame, Z, undo, arguments):
     model = NeonKMeans(arguments.clusters, n_init=10, random_state=0).fit(Z)
     explanation = model.explain()
     lines = [
-        f"What speaks for membership of the {arguments.clusters} clusters",
+        f"What speaks for membership of {_count(arguments.clusters, 'cluster')}",
         "(k-means; share of the members' mean evidence that a column accounts for;",
         "means of the column inside and outside the cluster)",
         "",
@@ -280,25 +315,39 @@ def _feature_line(head, name, share, value, typical):
     return _line(*head, name, f"{share:.0%}", _number(value), _number(typical))
 
 
+def _count(number, noun):
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def _number(value):
-    """Four digits, but whole numbers up to 999999 in full."""
+    """Four digits, but at least all before the decimal point, up to 999999."""
     return f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.4g}"
 
 
 def _line(first, second, name, share, value, typical):
-    name = name if len(name) <= 30 else name[:29] + "…"
+    name = " ".join(name.split())
+    name = name if len(name) <= 30 else name[:27] + "..."
     return f"{first:>7} {second:>11}  {name:<30} {share:>6} {value:>9} {typical:>9}"
 
 
 def _write(explanation, path):
-    table = explanation.to_frame().rename_axis("row")
+    table = explanation.to_frame()
     if not isinstance(explanation.target, str):
-        table.insert(0, "cluster", explanation.target, allow_duplicates=True)
+        table.insert(0, _unused("cluster", table), explanation.target)
+    table = table.rename_axis(_unused("row", table))
     try:
         table.to_csv(path)
     except OSError as error:
         raise TableError(f"{path} cannot be written: {error}") from None
 
 
+def _unused(name, table):
+    """The name, with as many trailing underscores as set it apart from the columns."""
+    return name if name not in table else _unused(name + "_", table)
+
+
 if __name__ == "__main__":
+    # a terminal that cannot show a column's name shows a mark instead
+    sys.stdout.reconfigure(errors="replace")
+    sys.stderr.reconfigure(errors="replace")
     sys.exit(main())

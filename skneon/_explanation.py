@@ -17,6 +17,9 @@ ROW_FIELDS = (
 )  # fmt: skip
 
 
+TINY = np.finfo(float).tiny
+
+
 class Contribution(NamedTuple):
     """One feature's part in the explanation of one row; see `Explanation.top`."""
 
@@ -92,6 +95,10 @@ class Explanation:
         for name in ROW_FIELDS:
             value = getattr(self, name)
             if isinstance(value, np.ndarray):
+                if len(value) != len(self.score):
+                    raise ValueError(
+                        f"{name} has {len(value)} rows, score {len(self.score)}."
+                    )
                 value = value.view()
                 value.flags.writeable = False
                 object.__setattr__(self, name, value)
@@ -103,8 +110,11 @@ class Explanation:
 
     @property
     def share(self):
-        """Relevance over score, shape (n, d); 0 where the score is 0 or infinite."""
-        usable = np.isfinite(self.score) & (self.score != 0)
+        """Relevance over score, shape (n, d); 0 where the score is 0 or infinite.
+
+        Scores below the normal floating point numbers count as 0.
+        """
+        usable = np.isfinite(self.score) & (np.abs(self.score) > TINY)
         score = np.where(usable, self.score, 1.0)[:, None]
         return np.where(usable[:, None], self.relevance / score, 0.0)
 
@@ -126,6 +136,8 @@ class Explanation:
 
     def __getitem__(self, rows):
         """The explanation of some rows: a number, slice, mask or array of numbers."""
+        if isinstance(rows, tuple):
+            raise TypeError(f"Only rows can be chosen, got {rows!r}.")
         if not isinstance(rows, slice) and np.ndim(rows) == 0:
             row = as_integer(rows)
             if not -len(self) <= row < len(self):
@@ -203,7 +215,8 @@ class Explanation:
     def to_frame(self):
         """Relevances as a DataFrame: a column a feature, then score and residual.
 
-        The rows are labelled as in the DataFrame that was explained. Where a feature
+        The rows are labelled as in the DataFrame that was explained (training rows of
+        labels other than numbers by texts). Where a feature
         is itself called "score" or "residual", the added column gets a trailing
         underscore. Needs pandas.
         """
@@ -239,18 +252,23 @@ class Explanation:
         explanation : Explanation
         """
         content = json.loads(text)
-        missing = {f.name for f in fields(cls)} - set(content)
-        if missing:
-            raise ValueError(f"Not an explanation: {sorted(missing)} missing.")
-        content.pop("residual", None)
+        names = {f.name for f in fields(cls)} | {"residual"}
+        if not isinstance(content, dict) or set(content) != names:
+            raise ValueError(
+                f"Not an explanation: it must have the keys {sorted(names)}, and no "
+                "others."
+            )
+        del content["residual"]
         d = len(content["feature_names"])
         for name in ("relevance", "data", "reference", "standard_error"):
             if content[name] is not None:
                 content[name] = _to_floats(content[name]).reshape(-1, d)
         content["score"] = _to_floats(content["score"])
-        for name in ("target", "rival", "index"):
+        for name in ("target", "rival"):
             if isinstance(content[name], list):
-                content[name] = np.array(content[name])
+                content[name] = np.array(content[name], dtype=int)
+        if content["index"] is not None:
+            content["index"] = _to_labels(content["index"])
         content["feature_names"] = tuple(content["feature_names"])
         return cls(**content)
 
@@ -258,6 +276,8 @@ class Explanation:
 def _group_members(groups, feature_names):
     """Column numbers of each group; features in no group are groups of their own."""
     position = {name: i for i, name in enumerate(feature_names)}
+    if len(position) < len(feature_names):
+        raise ValueError(f"Features share a name: {list(feature_names)}. Rename them.")
     members, lone = {}, dict(position)
     for group, names in groups.items():
         names = [names] if isinstance(names, str) else list(dict.fromkeys(names))
@@ -272,7 +292,7 @@ def _group_members(groups, feature_names):
         twice = [name for name in names if name not in lone]
         if twice:
             raise ValueError(f"Features {twice} are in more than one group.")
-        members[group] = [lone.pop(name) for name in names]
+        members[str(group)] = [lone.pop(name) for name in names]
     taken = sorted(set(members) & set(lone))
     if taken:
         raise ValueError(f"Groups {taken} bear the name of a lone feature.")
@@ -300,3 +320,12 @@ def _to_floats(values):
     """The numbers that `_to_plain` wrote: None is NaN, "inf" an infinity."""
     # float(None) is an error, while numpy reads it as NaN
     return np.array(values, dtype=object).astype(float)
+
+
+def _to_labels(values):
+    """Row labels that `_to_plain` wrote: numbers, texts, or tuples of these."""
+    if not any(isinstance(value, list) for value in values):
+        return np.array(values)
+    labels = np.empty(len(values), dtype=object)
+    labels[:] = [tuple(value) for value in values]
+    return labels

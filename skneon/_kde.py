@@ -25,7 +25,7 @@ from skneon.neuralization._kernel_density import (
     TARGET_CONSTRAINTS,
     NeuralizedKernelDensity,
 )
-from skneon.neuralization._neuralized import check_options, override, row_labels
+from skneon.neuralization._neuralized import check_options, override, storable_labels
 
 
 class NeonKDE(OutlierMixin, BaseEstimator):
@@ -45,10 +45,10 @@ class NeonKDE(OutlierMixin, BaseEstimator):
     gamma : float or {"scale", "scott", "silverman"}, default="scale"
         Kernel coefficient, in units of one over the squared data; equal to
         1 / (2 bandwidth^2) of `KernelDensity`. "scale" is 1 over the sum of the
-        columns' variances (for standardised columns 1 / n_features), or 1 where all
-        are constant. "scott" and "silverman" are those of `KernelDensity`, which takes
-        the data to be standardised; with sample weights the number of rows is Kish's
-        effective sample size.
+        columns' variances (for standardised columns 1 / n_features), or 1 where that
+        is no finite number, as for constant columns. "scott" and "silverman" are those
+        of `KernelDensity`, which takes the data to be standardised; with sample weights
+        the number of rows is Kish's effective sample size.
     beta : float or {"gamma", "integrated"}, default="integrated"
         How outlierness is shared among the support points. "integrated": soft argmin
         integrated from stiffness 0 to gamma, the Aumann-Shapley value of the score:
@@ -166,7 +166,7 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         self : NeonKDE
         """
         with unchanged_on_failure(self):
-            self._index = row_labels(X)
+            self._index = storable_labels(X)
             X = validate_data(self, X, dtype=np.float64, order="C", copy=True)
             check_magnitude(X)
             weights = check_sample_weight(sample_weight, X)
@@ -185,7 +185,9 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         X, d = self.support_points_, self.support_points_.shape[1]
         if self.gamma == "scale":
             variance = total_variance(X, self.weights_)
-            return 1 / variance if variance > 0 else 1.0
+            with np.errstate(all="ignore"):
+                gamma = np.divide(1.0, variance)
+            return float(gamma) if np.isfinite(gamma) else 1.0
         n = effective_sample_size(self.weights_)
         if self.gamma == "silverman":
             n *= (d + 2) / 4
@@ -232,7 +234,10 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         return np.exp(-self.gamma_ * outlierness)
 
     def score_samples(self, X=None):
-        """Log density of each row, as `KernelDensity` gives it.
+        """Log density of each row, that of `KernelDensity`.
+
+        The sum is taken directly. `KernelDensity` adds and subtracts bounds of its
+        tree's nodes, which costs digits for rows far from all support points.
 
         Parameters
         ----------
@@ -304,8 +309,15 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         Returns
         -------
         explanation : Explanation
-            Its `reference` is the mean of the support points, weighted as the rule
-            weighs them. Outlier relevances are not negative.
+            Its `reference` is a mean of the support points: for outliers weighted as
+            the rule weighs them, for inliers by their shares of the kernel sum.
+            Outlier relevances are not negative.
+
+        Raises
+        ------
+        ValueError
+            For bad rows, a bad `target` or rule, and for None where fewer than two
+            training rows have a weight.
 
         Examples
         --------
@@ -351,5 +363,10 @@ def neuralize_neon_kde(model: NeonKDE, *, target="outlier", **options):
     parameters = override(parameters, options, model)
     check_options(RULE_CONSTRAINTS | TARGET_CONSTRAINTS, parameters, model)
     return NeuralizedKernelDensity(
-        model, model.support_points_, model.weights_, model.gamma_, **parameters
+        model,
+        model.support_points_,
+        model.weights_,
+        model.gamma_,
+        training_index=model._index,
+        **parameters,
     )

@@ -15,7 +15,7 @@ from skneon.neuralization._centroids import (
     auto_beta,
     mean_evidence,
 )
-from skneon.neuralization._neuralized import check_options, override, row_labels
+from skneon.neuralization._neuralized import check_options, override, storable_labels
 
 
 class NeonKMeans(KMeans):
@@ -148,7 +148,7 @@ class NeonKMeans(KMeans):
             centroids = np.asarray(self.cluster_centers_, dtype=float)
             self.mean_evidence_ = mean_evidence(centroids, rows, self.labels_, weights)
             self._fit_X = rows
-            self._index = row_labels(X)
+            self._index = storable_labels(X)
         return self
 
     def evidence(self, X=None, cluster=None):
@@ -209,4 +209,6 @@ def neuralize_neon_kmeans(model: NeonKMeans, **options):
     if parameters["beta"] == "auto":
         parameters["beta"] = auto_beta(model.mean_evidence_)
     training = model._fit_X, model.labels_
-    return NeuralizedCentroids(model, training=training, **parameters)
+    return NeuralizedCentroids(
+        model, training=training, training_index=model._index, **parameters
+    )

@@ -162,6 +162,18 @@ def test_centroids_at_an_offset_of_1e8(rule):
     assert_close(got.score[:, None], expected.score[:, None])
 
 
+def test_fits_at_an_offset_of_1e8():
+    X = np.random.default_rng(1).normal(size=(200, 4))
+    kmeans = NeonKMeans(4, n_init=1, random_state=0).fit(X + 1e8)
+    # KMeans.predict expands the squares there, and is lost in rounding
+    evidence, explanation = kmeans.evidence(X + 1e8), kmeans.explain(X + 1e8)
+    assert np.all(evidence >= -1e-6)
+    np.testing.assert_array_equal(explanation.score, evidence)
+    distances = [reference.distances(x, kmeans.cluster_centers_) for x in X + 1e8]
+    np.testing.assert_array_equal(explanation.target, np.argmin(distances, axis=1))
+    assert np.mean(explanation.target == kmeans.labels_) > 0.95
+
+
 # Small and degenerate tables
 
 
@@ -293,7 +305,7 @@ def test_values_beyond_the_limit_are_refused():
             NeonKMeans(2, n_init=1, random_state=0).fit(X)
 
 
-@pytest.mark.parametrize("gamma", [1e-300, 1e-30, 1e30, 1e300])
+@pytest.mark.parametrize("gamma", [1e-300, 1e-30, 1e30, 1e300, 1e308])
 def test_extreme_gamma(gamma):
     kde = NeonKDE(gamma=gamma).fit(WINE)
     explanation = kde.explain()
@@ -303,6 +315,40 @@ def test_extreme_gamma(gamma):
     limit = np.nanmin(h, axis=1) if gamma > 1 else np.nanmean(h, axis=1)
     np.testing.assert_allclose(explanation.score, limit, rtol=1e-9)
     assert np.all(np.isfinite(kde.explain(target="inlier").relevance))
+
+
+@pytest.mark.parametrize("size", [1e-158, 1e-170, 1e-300])
+def test_squared_distances_that_underflow(size):
+    X = WINE[:20] * size
+    kde = NeonKDE().fit(X)
+    assert np.isfinite(kde.gamma_) and np.isfinite(kde.offset_)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        kmeans = NeonKMeans(2, random_state=0, n_init=1, rule="midpoint").fit(X)
+    for explanation in (kde.explain(), kde.explain(target="inlier"), kmeans.explain()):
+        assert np.all(np.isfinite(explanation.relevance))
+        assert np.all(np.isfinite(explanation.share))
+
+
+def test_a_single_far_support_point_costs_the_rule_no_accuracy():
+    for far in (1e3, 1e8, 1e30, 1e100):
+        U = np.vstack([WINE[:30, :4], np.full((1, 4), far)])
+        kde = NeonKDE(gamma=0.5).fit(U)
+        explanation = kde.explain(U[:5])
+        # int_0^1 p ds of a point at T >> 1 is about pi / T: its share of o is pi/gamma
+        without = NeonKDE(gamma=0.5).fit(WINE[:30, :4]).explain(U[:5])
+        assert_sums_up(explanation)
+        squared = (U[:5] - far) ** 2
+        shift = squared / squared.sum(axis=1, keepdims=True) * np.log(31 / 30) / 0.5
+        expected = without.relevance + shift
+        bound = 5e-2 if far < 1e4 else 1e-6
+        np.testing.assert_allclose(explanation.relevance, expected, atol=bound)
+
+
+def test_subnormal_scores_have_no_share():
+    kde = NeonKDE(gamma=1.0).fit([[0.0, 0.0]])
+    explanation = kde.explain([[0.0, 27.2]], target="inlier")
+    assert 0 < explanation.score[0] < 1e-308 and not explanation.share.any()
 
 
 def test_many_features():

@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+import skops.io
 
 from skneon import Contribution, Explanation, NeonKDE, NeonKMeans
 
@@ -58,6 +59,14 @@ def test_leaves_the_caller_its_arrays():
     X = np.random.default_rng(0).normal(size=(10, 2))
     NeonKDE().fit(X).explain(X)
     X[0] = 0.0
+
+
+def test_does_not_change_with_the_callers_array():
+    X = np.random.default_rng(0).normal(size=(10, 2))
+    explanation = NeonKDE().fit(X).explain(X)
+    before = explanation.data.copy()
+    X[:] = 0
+    np.testing.assert_array_equal(explanation.data, before)
 
 
 def test_converts_to_an_array(explanation):
@@ -135,6 +144,9 @@ def test_aggregate(explanation):
         explanation.aggregate({"b": ["a", "score"]})
     with pytest.raises(ValueError, match="'g' is empty"):
         explanation.aggregate({"g": []})
+    twice = dataclasses.replace(explanation, feature_names=("a", "a", "b"))
+    with pytest.raises(ValueError, match="Features share a name"):
+        twice.aggregate({"g": ["b"]})
 
 
 def test_to_frame(explanation, frame):
@@ -181,8 +193,41 @@ def test_json_round_trip(explanation, n_clusters):
 
 
 def test_json_of_something_else_is_refused():
-    with pytest.raises(ValueError, match="Not an explanation"):
-        Explanation.from_json('{"score": [1]}')
+    for text in ('{"score": [1]}', "null", "[]", '"text"'):
+        with pytest.raises(ValueError, match="Not an explanation"):
+            Explanation.from_json(text)
+
+
+def test_fields_must_have_as_many_rows(explanation):
+    with pytest.raises(ValueError, match="relevance has 30 rows, score 29"):
+        dataclasses.replace(explanation, score=explanation.score[1:])
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        pd.date_range("2020", periods=6),
+        pd.MultiIndex.from_product([[1, 2], ["a", "b", "c"]]),
+        pd.period_range("2020", periods=6),
+        pd.Index([1.5, 2, 3, 4, 5, 6]),
+    ],
+    ids=lambda index: type(index).__name__,
+)
+def test_row_labels_of_any_kind(index):
+    X = np.random.default_rng(0).normal(size=(6, 2))
+    frame = pd.DataFrame(X, columns=["a", "b"], index=index)
+    kde = NeonKDE().fit(frame)
+    explanation = kde.explain(frame)
+    assert list(explanation.to_frame().index) == list(index)
+    copy = Explanation.from_json(explanation.to_json())
+    np.testing.assert_array_equal(copy.relevance, explanation.relevance)
+    assert len(copy[2:4].to_frame()) == 2
+    if isinstance(index, pd.MultiIndex):
+        assert list(copy.index) == list(index)
+    skops.io.loads(skops.io.dumps(kde), trusted=["skneon._kde.NeonKDE"])
+    labels = kde.explain().to_frame().index
+    kept = index.dtype.kind in "iuf"
+    assert list(labels) == (list(index) if kept else [str(label) for label in index])
 
 
 def test_share_of_a_zero_score_is_zero():

@@ -30,7 +30,7 @@ def fitted_kmeans(mu, rule, beta):
     kmeans = NeonKMeans(len(mu), init=mu, n_init=1, rule=rule, beta=beta)
     kmeans.__dict__.update(
         cluster_centers_=mu, labels_=np.arange(len(mu)), n_features_in_=mu.shape[1],
-        _n_threads=1, mean_evidence_=1.0, _fit_X=mu,
+        _n_threads=1, mean_evidence_=1.0, _fit_X=mu, _index=None,
     )  # fmt: skip
     return kmeans
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The command line, on the wine data and on awkward tables."""
 
+import os
 import subprocess
 import sys
 
@@ -142,11 +143,14 @@ def test_arguments_that_argparse_refuses(arguments, capsys):
     [
         ("", "is empty"),
         ("a,b\n", "has a header line but no rows"),
-        ("a,b\n1,2\n", "1 usable row(s)"),
+        ("a,b\n1,2\n", "1 usable row: at least 2"),
         ("a,b\nx,y\nz,w\n", "No column is numeric (found a, b)"),
         ("a;b\n1;2\n3;4\n", "must be separated by commas"),
         ("a,b\n1,2\n1,2\n", "No column varies"),
-        ("a,b\n1,2\n,3\n4,\n", "1 usable row(s)"),
+        ("a,b\n1,2\n,3\n4,\n", "1 usable row: at least 2"),
+        ("a,b\n1,\n,3\n4,\n", "0 usable rows: at least 2"),
+        ("n,a,b\n1,10,5,9\n2,20,6,9\n3,900,7,9\n", "more fields than the header"),
+        ("a;b\n1,5;2,5\n2,5;3,1\n3,0;9,9\n", "more fields than the header"),
         ("a,b\n1,2\ninf,3\n", "Column 'a' holds infinite values"),
         ("a,b\n1,2\n1e200,3\n", "rescale the columns"),
         ('a,b\n1,2\n3,"4\n', "cannot be read as CSV"),
@@ -182,6 +186,58 @@ def test_what_cannot_be_used_is_named_and_left_out(run, tmp_path):
     assert code == 2 and "'name' is not numeric" in err
     code, _, err = run(table.assign(alcohol=-1.0), "--log", "proline", "alcohol")
     assert code == 2
+
+
+def test_trailing_commas_do_not_shift_the_columns(run):
+    rows = "".join(f"{n},{10 * n**2},{5 + n % 3},\n" for n in range(1, 9))
+    code, out, err = run("name,price,weight\n" + rows, "--columns", "price", "weight")
+    if code == 0:
+        assert "640" in out and "8 rows, 2 columns" in out
+    else:
+        assert "more fields than the header" in err
+
+
+def test_text_in_another_encoding(tmp_path, capsys):
+    path = tmp_path / "latin.csv"
+    path.write_bytes("größe,b\n1,2\n3,4\n".encode("latin-1"))
+    assert main([str(path)]) == 2
+    assert "is not UTF-8 text" in capsys.readouterr().err
+
+
+def test_a_terminal_that_knows_ascii_alone(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("größe,b\n1,2\n3,4\n5,9\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "skneon", str(path)],
+        capture_output=True, text=True, env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert done.returncode == 0 and "gr??e" in done.stdout
+
+
+def test_a_file_behind_the_columns(run, tmp_path, monkeypatch):
+    (tmp_path / "x.csv").write_text("a,b\n1,2\n3,4\n")
+    code, _, err = run(None, "--columns", "a", tmp_path / "x.csv")
+    assert code == 2 and "put the file first" in err
+
+
+def test_output_never_overwrites_the_data(run, tmp_path):
+    code, _, err = run(WINE, "--output", tmp_path / "table.csv")
+    assert code == 2 and "would overwrite the data" in err
+
+
+def test_column_names_of_the_output_are_kept(run, tmp_path):
+    table = WINE[["ash", "alcohol", "proline"]].set_axis(
+        ["row", "cluster", "c"], axis=1
+    )
+    output = tmp_path / "out.csv"
+    run(table, "--model", "kmeans", "--output", output)
+    names = ["row_", "cluster_", "row", "cluster", "c", "score", "residual"]
+    assert list(pd.read_csv(output).columns) == names
+
+
+def test_one_column_and_one_row(run):
+    _, out, _ = run(WINE[["ash"]], "--top", 1)
+    assert "178 rows, 1 column," in out and "The most outlying row, judged" in out
 
 
 def test_log_of_values_that_are_not_positive(run):

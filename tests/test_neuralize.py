@@ -104,6 +104,37 @@ def test_feature_names_and_labels_come_from_the_frame():
         np.testing.assert_array_equal(explanation.index, frame.index[:7])
 
 
+def test_a_network_stays_what_it_was_when_the_model_is_fitted_again():
+    frame = pd.DataFrame(X, columns=list("abcd"), index=np.arange(150) + 7)
+    for model in (NeonKDE(), NeonKMeans(3, random_state=0)):
+        network = neuralize(model.fit(frame))
+        expected, by_rows = network.explain(), network.explain(frame)
+        model.fit(frame.iloc[:20, :2].rename(columns={"a": "z"}))
+        assert_same(network.explain(), expected)
+        assert_same(network.explain(frame), by_rows)
+        assert network.explain().feature_names == tuple("abcd")
+        np.testing.assert_array_equal(network.explain().index, frame.index)
+
+
+def test_questions_and_options_that_a_model_does_not_take():
+    kde, kmeans = NeonKDE().fit(X), NeonKMeans(2, random_state=0).fit(X)
+    density, plain = KernelDensity().fit(X), KMeans(2, random_state=0).fit(X)
+    for model in (kde, density):
+        with pytest.raises(TypeError, match="has no clusters: it takes no cluster"):
+            explain(model, X, cluster=1)
+    for model, option in [(kmeans, "target"), (plain, "target"), (density, "rule")]:
+        with pytest.raises(TypeError, match=f"takes no {option}; it takes"):
+            explain(model, X, **{option: "outlier"})
+    with pytest.raises(TypeError, match="takes no X_train"):
+        explain(kmeans, X, X_train=X)
+
+
+def test_training_rows_of_kmeans_keep_their_labels():
+    frame = pd.DataFrame(X, columns=list("abcd"), index=np.arange(150) + 7)
+    kmeans = KMeans(2, random_state=0).fit(frame)
+    np.testing.assert_array_equal(explain(kmeans, X_train=frame).index, frame.index)
+
+
 @pytest.mark.parametrize(
     "model", [NeonKDE(), NeonKMeans(), KernelDensity(), KMeans()], ids=repr
 )

@@ -146,6 +146,36 @@ def test_exact_inlier_rule_is_the_limit_of_many_random_features():
     assert np.all(error <= 0.01 * np.abs(exact.relevance).sum(axis=1))
 
 
+def test_one_random_feature_has_no_standard_error():
+    kde = NeonKDE(inlier="random_features", n_components=1, random_state=0)
+    explanation = kde.fit([[0.0, 1.0], [1.0, 2.0]]).explain(target="inlier")
+    assert np.all(np.isnan(explanation.standard_error))
+    assert np.all(np.isfinite(explanation.relevance))
+
+
+def test_random_features_leave_the_training_row_out():
+    rng = np.random.default_rng(0)
+    X, weight = rng.normal(size=(12, 3)), rng.uniform(size=12)
+    weight[5] = 0
+    kde = NeonKDE(gamma=0.3, inlier="random_features", n_components=60, random_state=0)
+    explanation = kde.fit(X, sample_weight=weight).explain(target="inlier")
+    for n in range(12):
+        # the same draw, about the same center: leave the row out by its weight
+        without = np.where(np.arange(12) == n, 0, weight)
+        refit = NeonKDE(**kde.get_params()).fit(X, sample_weight=without)
+        omega = neuralize(kde, target="inlier").layers[0]
+        relevance, _ = reference.random_features(
+            X[n] - omega.center,
+            X - omega.center,
+            without / without.sum(),
+            omega.omega,
+            omega.phase,
+        )
+        np.testing.assert_allclose(explanation.relevance[n], relevance, atol=1e-12)
+        exact = refit.inlierness(X[[n]])
+        np.testing.assert_allclose(explanation.score[[n]], exact, rtol=1e-9)
+
+
 def test_standard_error_is_that_of_new_draws():
     X = scale(load_wine().data)[:, :6]
     kde = NeonKDE(gamma=0.2, inlier="random_features", n_components=500)

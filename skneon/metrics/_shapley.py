@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Shapley values of a model's own score, by exact marginalisation."""
 
+from dataclasses import replace
 from numbers import Integral
 
 import numpy as np
 from sklearn.utils import check_random_state, check_scalar
 
-from skneon._explanation import Explanation
 from skneon.metrics._games import Game
 from skneon.network import all_coalitions, product_shapley, shapley_weights
 
@@ -86,12 +86,10 @@ def exact_shapley(model, X=None, *, n_permutations=200, random_state=0, **option
         pairs = game.map(lambda n: _of_permutations(game, n, orders))
         relevance = np.stack([mean for mean, _ in pairs])
         standard_error = np.stack([error for _, error in pairs])
-    own = game.network.explanation(X, game.data, game.query)
-    return Explanation(
-        **{name: getattr(own, name) for name in ("target", "feature_names", "data")},
-        **{name: getattr(own, name) for name in ("reference", "rival", "index")},
+    own = game.network.explanation(game.data, game.query, game.network.row_labels(X))
+    return replace(
+        own,
         relevance=relevance,
-        score=own.score,
         standard_error=standard_error,
         meta=own.meta | {"rule": f"exact_shapley, {method}"},
     )

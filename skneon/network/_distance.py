@@ -1,24 +1,47 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Hidden units that measure the distance to support points.
-
-Every layer of hidden units has the same three methods: ``forward`` gives the
-activations h_k, ``relevance`` shares the units' relevance R_k among the features,
-and ``reference`` says what would have been typical.
-"""
+"""Hidden units that measure the distance to support points."""
 
 import numpy as np
 
 from skneon.network._kernels import (
     center_of,
+    exponent,
     soft_argmin,
     squared_distances,
     weighted_squared_differences,
 )
 from skneon.network._special import scaled_incomplete_gamma
+from skneon.network._units import Units
 
 
-class SquaredDistance:
+class SupportUnits(Units):
+    """Units that each belong to a support point.
+
+    Parameters
+    ----------
+    support : ndarray of shape (N, d)
+    """
+
+    def __init__(self, support):
+        self.support = support
+        self.center = center_of(support)
+
+    @property
+    def width(self):
+        """Numbers that a row takes: one for each support point."""
+        return len(self.support)
+
+    def contributions(self, X, query):
+        """Squared differences, which sum to the distances; shape (N, n, d)."""
+        return (X - self.support[:, None]) ** 2
+
+    def mean_support(self, weights):
+        """sum_k weights_nk u_k, rounded relative to the data's spread: (n, d)."""
+        return weights @ (self.support - self.center) + self.center
+
+
+class SquaredDistance(SupportUnits):
     r"""Squared distances to the support points (chapter #3.1, layer 1).
 
     .. math:: h_k = \|x - u_k\|^2, \qquad
@@ -35,17 +58,12 @@ class SquaredDistance:
     """
 
     def __init__(self, support, epsilon=0.0):
-        self.support = support
+        super().__init__(support)
         self.epsilon = epsilon
-        self._center = center_of(support)
 
     def forward(self, X, query):
         """Squared distances h, shape (n, N)."""
         return squared_distances(X, self.support)
-
-    def contributions(self, X, query):
-        """Squared differences, which sum to the distances; shape (N, n, d)."""
-        return (X - self.support[:, None]) ** 2
 
     def activation(self, T):
         """Activations of the units, from sums of contributions."""
@@ -55,14 +73,14 @@ class SquaredDistance:
         """R_i, shape (n, d)."""
         denominator = self.epsilon + H
         W = np.divide(R, denominator, out=np.zeros_like(R), where=denominator > 0)
-        return weighted_squared_differences(X, self.support, W, H, self._center)
+        return weighted_squared_differences(X, self.support, W, H, self.center)
 
     def reference(self, X, H, weights, query):
         """Weighted mean of the support points, shape (n, d)."""
-        return weighted_mean(weights, self.support, self._center)
+        return self.mean_support(weights)
 
 
-class GaussianKernel:
+class GaussianKernel(SupportUnits):
     r"""Gaussian functions of the distance (chapter #3.2, layer 1).
 
     .. math:: h_k = \exp(-\gamma \|x - u_k\|^2)
@@ -90,22 +108,17 @@ class GaussianKernel:
     """
 
     def __init__(self, support, gamma, rule="exact"):
-        self.support = support
+        super().__init__(support)
         self.gamma = gamma
         self.rule = rule
-        self._center = center_of(support)
 
     def forward(self, X, query):
         """Kernel values h, shape (n, N)."""
         return self.activation(squared_distances(X, self.support))
 
-    def contributions(self, X, query):
-        """Squared differences, which sum to the distances; shape (N, n, d)."""
-        return (X - self.support[:, None]) ** 2
-
     def activation(self, T):
         """Activations of the units, from sums of contributions."""
-        return np.exp(-self.gamma * T)
+        return np.exp(-exponent(T, self.gamma))
 
     def relevance(self, X, H, R, weights, query):
         """R_i, shape (n, d)."""
@@ -113,13 +126,13 @@ class GaussianKernel:
         if self.rule == "uniform" or d == 1:
             return np.repeat(R.sum(axis=1)[:, None] / d, d, axis=1)
         squared = squared_distances(X, self.support)
-        t = self.gamma * squared
+        t = exponent(squared, self.gamma)
         upper = scaled_incomplete_gamma(d / 2 + 1, t)
         lower = (t * upper + H) / (d / 2)
         W = weights * self.gamma * upper
         relevance = np.sum(weights * lower, axis=1)[:, None] / 2
         relevance = relevance - weighted_squared_differences(
-            X, self.support, W, squared, self._center
+            X, self.support, W, squared, self.center
         )
         # far rows have large relevances of both signs: spread what rounding lost
         lost = R.sum(axis=1) - relevance.sum(axis=1)
@@ -129,9 +142,4 @@ class GaussianKernel:
         """Mean of the support points by their share of the kernel sum, shape (n, d)."""
         squared = squared_distances(X, self.support)
         shares = soft_argmin(squared, weights, self.gamma)
-        return weighted_mean(shares, self.support, self._center)
-
-
-def weighted_mean(weights, support, center):
-    """sum_k weights_nk u_k, rounded relative to the data's spread. Shape (n, d)."""
-    return weights @ (support - center) + center
+        return self.mean_support(shares)

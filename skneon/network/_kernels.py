@@ -84,17 +84,24 @@ def soft_min(T, P):
     return out
 
 
-def excess(H, P):
-    """h_nk - min_k h_nk, and 0 where P is 0: what soft-min pooling depends on."""
-    return np.where(P > 0, H - nearest(H, P)[:, None], 0.0)
+def exponent(H, gamma):
+    """gamma h, at most 1e300: exp(-gamma h) is 0 long before, and products finite."""
+    with np.errstate(over="ignore"):
+        T = gamma * H
+    return np.minimum(T, 1e300, out=T)
+
+
+def excess(H, P, gamma):
+    """gamma (h_nk - min_k h_nk), and 0 where P is 0: what soft-min pooling sees."""
+    return exponent(np.where(P > 0, H - nearest(H, P)[:, None], 0.0), gamma)
 
 
 def log_mean_exp(H, P, gamma):
     """LME^{-gamma}: -(1/gamma) log sum_k P_k exp(-gamma h_k). Shape (n,)."""
-    return nearest(H, P) + soft_min(gamma * excess(H, P), P) / gamma
+    return nearest(H, P) + soft_min(excess(H, P, gamma), P) / gamma
 
 
 def soft_argmin(H, P, beta):
     """p_k = P_k exp(-beta h_k) / sum_l P_l exp(-beta h_l). Shape (n, N)."""
-    E = P * np.exp(-beta * excess(H, P))
+    E = P * np.exp(-excess(H, P, beta))
     return E / E.sum(axis=1, keepdims=True)

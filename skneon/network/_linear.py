@@ -6,9 +6,10 @@ import numpy as np
 
 from skneon.network._kernels import squared_distances
 from skneon.network._shapley import pooled_shapley
+from skneon.network._units import Units
 
 
-class CentroidPairs:
+class CentroidPairs(Units):
     r"""One linear unit for each rival of the cluster c (chapter #4.1, layer 1).
 
     .. math:: h_k = \|x - \mu_k\|^2 - \|x - \mu_c\|^2 = w_k^\top x + b_k, \qquad
@@ -45,6 +46,11 @@ class CentroidPairs:
         self.centroids = centroids
         self.rule = rule
         self.n_subsets = n_subsets
+
+    @property
+    def width(self):
+        """Numbers that a row takes: a unit a centroid, or all features of each."""
+        return self.centroids.size if self.rule == "shapley" else len(self.centroids)
 
     def clusters(self, X, query):
         """The cluster asked for, else the nearest; ndarray of int, shape (n,)."""
@@ -113,8 +119,7 @@ class CentroidPairs:
         rivals = self.rivals(H)
         return np.where(rivals[:, None] >= 0, self.centroids[rivals], np.nan)
 
-    @staticmethod
-    def rivals(H):
+    def rivals(self, H):
         """The strongest rival, argmin_k h_k; -1 where there is none. Shape (n,)."""
         return np.where(np.isfinite(H).any(axis=1), H.argmin(axis=1), -1)
 

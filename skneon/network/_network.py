@@ -42,15 +42,12 @@ class Network:
     layers : list of length 2
         A layer of hidden units (`SquaredDistance`, `GaussianKernel`, `Cosine`,
         `CentroidPairs`) and a pooling layer (`LogMeanExp`, `Mean`, `Min`).
-    n_units : int
-        Hidden units; with scikit-learn's ``working_memory`` they size the chunks.
     n_jobs : int or None, default=None
         Threads that share the chunks.
     """
 
-    def __init__(self, layers, n_units, n_jobs=None):
+    def __init__(self, layers, n_jobs=None):
         self.layers = layers
-        self.n_units = n_units
         self.n_jobs = n_jobs
 
     def activate(self, X, query):
@@ -75,7 +72,8 @@ class Network:
         )
 
     def _in_chunks(self, function, X, query):
-        row_bytes = 8 * (UNIT_ARRAYS * self.n_units + 8 * X.shape[1])
+        """function(rows, their query) in chunks that fit the ``working_memory``."""
+        row_bytes = 8 * (UNIT_ARRAYS * self.layers[0].width + 8 * X.shape[1])
         memory = get_config()["working_memory"] * 2**20
         size = int(memory // (row_bytes * effective_n_jobs(self.n_jobs)))
         chunks = gen_batches(X.shape[0], max(1, size))
@@ -90,21 +88,16 @@ class Network:
     def _propagate_rows(self, X, query):
         units, pooling = self.layers
         H = units.forward(X, query)
-        score = pooling.forward(H, query)
+        pooled = pooling.forward(H, query)
         weights = pooling.weights(H, query)
-        R = pooling.relevance(H, weights, score)
+        R = pooling.relevance(H, weights, pooled)
         return Propagation(
             relevance=units.relevance(X, H, R, weights, query),
-            score=units.kernel_mean(X, query) if _approximates(units) else score,
+            score=units.score(X, query, pooled),
             reference=units.reference(X, H, weights, query),
-            rival=units.rivals(H) if hasattr(units, "rivals") else None,
-            standard_error=units.standard_error(R) if _approximates(units) else None,
+            rival=units.rivals(H),
+            standard_error=units.standard_error(R),
         )
-
-
-def _approximates(units):
-    """Whether the units are a random sample that only approximates the model."""
-    return hasattr(units, "standard_error")
 
 
 def _dense(X):

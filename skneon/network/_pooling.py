@@ -32,15 +32,20 @@ class SupportWeights:
         after = np.concatenate([np.cumsum(weights[:0:-1])[::-1], [0.0]])
         self._rest = before + after
 
+    def left_out(self, query):
+        """Weights of what is left out of each row and of the rest; 0 and 1 for -1."""
+        some = query.leave_out >= 0
+        weight = np.where(some, self.weights[query.leave_out], 0.0)
+        return weight, np.where(some, self._rest[query.leave_out], 1.0)
+
     def __call__(self, query):
         """Weights by row: shape (1, N), or (n, N) where points are left out."""
         if query.leave_out is None:
             return self.weights[None, :]
         rows = np.flatnonzero(query.leave_out >= 0)
-        left_out = query.leave_out[rows]
-        P = np.tile(self.weights, (len(query.leave_out), 1))
-        P[rows, left_out] = 0.0
-        P[rows] /= self._rest[left_out][:, None]
+        _, rest = self.left_out(query)
+        P = self.weights / rest[:, None]
+        P[rows, query.leave_out[rows]] = 0.0
         return P
 
 

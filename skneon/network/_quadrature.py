@@ -10,7 +10,12 @@ NODES, NODE_WEIGHTS = np.polynomial.legendre.leggauss(12)
 NODES, NODE_WEIGHTS = (NODES + 1) / 2, NODE_WEIGHTS / 2
 
 TOLERANCE = 1e-12
-SMALLEST_PANEL = 2.0**-60
+# what rounding alone may miss, where numbers are next to underflow
+FLOOR = 1e-290
+# panels narrower than this, relative to their end, or nearer to 0 are not divided
+NARROWEST, LEAST = 1e-13, 1e-300
+# and none are after so many batches, far more than any row has been seen to need
+MOST_BATCHES = 3000
 
 
 def integrated_soft_argmin(H, P, gamma):
@@ -19,7 +24,7 @@ def integrated_soft_argmin(H, P, gamma):
     With T_k = gamma (h_k - min h), the soft-min of s T has the derivative
     sum_k p_k(s) T_k, so on every panel [a, b] the integral of that sum is known
     exactly from the soft-min at a and at b. A panel whose quadrature misses it is
-    halved: stiff rows get the graded nodes they need, and usual rows end with the
+    divided: stiff rows get the graded nodes they need, and usual rows end with the
     first panel or two.
 
     Parameters
@@ -35,23 +40,26 @@ def integrated_soft_argmin(H, P, gamma):
     weights : ndarray of shape (n, N)
         Rows sum to 1.
     """
-    # exp(-s T) is 0 long before the bound, which keeps s T E finite
-    T = np.minimum(gamma * excess(H, P), 1e300)
+    T = excess(H, P, gamma)
     P = np.broadcast_to(P, T.shape)
     weights = np.zeros_like(T)
     pooled = soft_min(T, P)
     n = len(T)
+    tolerance = TOLERANCE * pooled + FLOOR
     todo = [(np.arange(n), np.zeros(n), np.ones(n), np.zeros(n), pooled)]
+    batches = 0
     while todo:
+        batches += 1
         rows, a, b, pooled_a, pooled_b = todo.pop()
         panel, total = _panel(T[rows], P[rows], a, b)
-        missed = np.abs(total - (pooled_b - pooled_a)) > TOLERANCE * pooled[rows]
-        missed &= b - a > SMALLEST_PANEL
+        missed = np.abs(total - (pooled_b - pooled_a)) > tolerance[rows]
+        missed &= (b - a > NARROWEST * b) & (b > LEAST) & (batches < MOST_BATCHES)
         # a batch holds a row at most once, so plain indexing adds up
         weights[rows[~missed]] += panel[~missed]
         if missed.any():
             rows, a, b = rows[missed], a[missed], b[missed]
-            middle = (a + b) / 2
+            # toward 0 far points end their say one after the other: graded panels
+            middle = np.where(a == 0, b / 8, (a + b) / 2)
             pooled_m = soft_min(middle[:, None] * T[rows], P[rows])
             todo.append((rows, a, middle, pooled_a[missed], pooled_m))
             todo.append((rows, middle, b, pooled_m, pooled_b[missed]))

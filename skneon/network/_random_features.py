@@ -3,9 +3,13 @@
 """Hidden units that are random cosine features of the Gaussian kernel."""
 
 import numpy as np
+from sklearn.utils import gen_batches
 
-from skneon.network._distance import weighted_mean
-from skneon.network._kernels import soft_argmin, squared_distances
+from skneon.network._distance import SupportUnits
+from skneon.network._kernels import exponent, soft_argmin, squared_distances
+
+# numbers in a block of features of the support points
+BLOCK = 2**20
 
 
 def draw_random_features(n_components, n_features, gamma, random_state):
@@ -33,7 +37,7 @@ def draw_random_features(n_components, n_features, gamma, random_state):
     return omega, random_state.uniform(0, 2 * np.pi, size=n_components)
 
 
-class Cosine:
+class Cosine(SupportUnits):
     r"""Random cosine features, each times its mean over the support points.
 
     .. math:: h_j = \sqrt2 \cos(\omega_j^\top x + b_j)\, \mu_j, \qquad
@@ -53,23 +57,37 @@ class Cosine:
     """
 
     def __init__(self, support, gamma, support_weights, omega, phase):
-        self.support = support
+        super().__init__(support)
         self.gamma = gamma
         self.support_weights = support_weights
         self.omega = omega
         self.phase = phase
-        # the features are shifted to the data: the kernel only sees differences
-        self._center = support.mean(axis=0)
         self._shares = omega**2 / np.sum(omega**2, axis=1, keepdims=True)
+        self._mean = np.zeros(len(omega))
+        for rows in gen_batches(len(support), max(1, BLOCK // len(omega))):
+            self._mean += support_weights.weights[rows] @ self._features(support[rows])
+
+    @property
+    def width(self):
+        """Numbers that a row takes: features, and distances for the exact score."""
+        return len(self.support) + len(self.omega)
 
     def _features(self, X):
-        angles = (X - self._center) @ self.omega.T + self.phase
+        # about the data's center: the kernel only sees differences
+        angles = (X - self.center) @ self.omega.T + self.phase
         return np.sqrt(2) * np.cos(angles)
+
+    def _means(self, query):
+        """mu_j of each row: without the support point that is left out of it."""
+        if query.leave_out is None:
+            return self._mean
+        weight, rest = self.support_weights.left_out(query)
+        features = self._features(self.support[query.leave_out])
+        return (self._mean - weight[:, None] * features) / rest[:, None]
 
     def forward(self, X, query):
         """Activations h, shape (n, H)."""
-        P = self.support_weights(query)
-        return self._features(X) * (P @ self._features(self.support))
+        return self._features(X) * self._means(query)
 
     def relevance(self, X, H, R, weights, query):
         """R_i, shape (n, d)."""
@@ -78,24 +96,26 @@ class Cosine:
     def standard_error(self, R):
         """Standard error of R_i over the draw of the features, shape (n, d).
 
-        R_i is the sum of H independent terms; their sample variance estimates its.
+        R_i is the sum of H independent terms; their sample variance estimates its. NaN
+        for a single feature.
         """
         n_components = R.shape[1]
+        if n_components == 1:
+            return np.full((len(R), self.omega.shape[1]), np.nan)
         mean = (R @ self._shares) / n_components
         variance = (R**2) @ (self._shares**2) - n_components * mean**2
-        correction = n_components / max(n_components - 1, 1)
+        correction = n_components / (n_components - 1)
         return np.sqrt(np.maximum(variance, 0.0) * correction)
 
-    def kernel_mean(self, X, query):
+    def score(self, X, query, pooled):
         """sum_k pi_k exp(-gamma |x - u_k|^2): what the features approximate."""
         P = self.support_weights(query)
-        return np.sum(
-            P * np.exp(-self.gamma * squared_distances(X, self.support)), axis=1
-        )
+        t = exponent(squared_distances(X, self.support), self.gamma)
+        return np.sum(P * np.exp(-t), axis=1)
 
     def reference(self, X, H, weights, query):
         """Mean of the support points by their share of the kernel sum, shape (n, d)."""
         shares = soft_argmin(
             squared_distances(X, self.support), self.support_weights(query), self.gamma
         )
-        return weighted_mean(shares, self.support, self._center)
+        return self.mean_support(shares)

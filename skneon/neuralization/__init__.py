@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Step 1: from a fitted model to an equivalent network; a file a model family."""
 
-from skneon.neuralization import _centroids, _kernel_density  # noqa: F401 (register)
+from skneon.neuralization._centroids import NeuralizedCentroids
+from skneon.neuralization._kernel_density import NeuralizedKernelDensity
 from skneon.neuralization._neuralize import explain, neuralize
 
-__all__ = ["explain", "neuralize"]
+__all__ = ["NeuralizedCentroids", "NeuralizedKernelDensity", "explain", "neuralize"]

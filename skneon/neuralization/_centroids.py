@@ -15,6 +15,8 @@ from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import (
     NeuralizedModel,
     check_options,
+    override,
+    row_labels,
     validate_rows,
 )
 
@@ -36,24 +38,32 @@ class NeuralizedCentroids(NeuralizedModel):
     beta : float
     rule : {"shapley", "midpoint", "w-square"}
     n_subsets : int
-    training : tuple (rows, clusters), or None
-        What X=None stands for.
     n_jobs : int or None
+    training : tuple (rows, clusters), or None
+        What X=None stands for; clusters None are those of the nearest centroids.
+    training_index : ndarray of shape (N,), or None
+        Labels of the training rows.
     """
 
     accept_sparse = "csr"
+    questions = ("cluster", "rival")
 
     def __init__(
-        self, model, beta, rule="shapley", n_subsets=16, training=None, n_jobs=None
+        self,
+        model,
+        beta,
+        rule="shapley",
+        n_subsets=16,
+        n_jobs=None,
+        training=None,
+        training_index=None,
     ):
         centroids = np.asarray(model.cluster_centers_, dtype=float)
         check_magnitude(centroids)
         layers = [CentroidPairs(centroids, rule, n_subsets), Min(beta)]
         meta = {"rule": rule, "n_clusters": len(centroids)}
         meta |= {"n_subsets": n_subsets} if rule == "shapley" else {"beta": beta}
-        # the shapley rule holds the shares of every feature in every unit
-        n_numbers = centroids.size if rule == "shapley" else len(centroids)
-        super().__init__(model, layers, n_numbers, n_jobs, meta)
+        super().__init__(model, layers, n_jobs, meta, training_index)
         self._training = training
 
     def rows(self, X, cluster=None, rival=None):
@@ -62,16 +72,12 @@ class NeuralizedCentroids(NeuralizedModel):
             raise ValueError(
                 f"{type(self.model).__name__} does not keep its training rows: pass X."
             )
-        if X is None:
-            data, assigned = self._training
-        else:
-            data = self._validated(X)
-            assigned = predicted(self.model, X) if cluster is None else None
-        n, n_clusters = data.shape[0], len(self.model.cluster_centers_)
-        if cluster is None:
-            cluster = assigned
-        else:
+        data, assigned = self._training if X is None else (self._validated(X), None)
+        n, n_clusters = data.shape[0], len(self.layers[0].centroids)
+        if cluster is not None:
             cluster = _as_clusters("cluster", cluster, n, n_clusters)
+        else:
+            cluster = self.nearest(data) if assigned is None else assigned
         if rival is not None:
             rival = _as_clusters("rival", rival, n, n_clusters)
             same = np.flatnonzero(rival == cluster)
@@ -81,6 +87,15 @@ class NeuralizedCentroids(NeuralizedModel):
                     "asked about: choose another rival, or leave out that row."
                 )
         return data, Query(cluster=cluster, rival=rival)
+
+    def nearest(self, data):
+        """The cluster of the nearest centroid, by plain differences; shape (n,).
+
+        That is ``predict``, which expands the squares and so goes wrong where the
+        data lie far from the origin.
+        """
+        parts = self._in_chunks(lambda X, _: self.layers[0].nearest(X), data, Query())
+        return np.concatenate(parts)
 
     def forward(self, X=None, *, cluster=None, rival=None):
         """Evidence for a cluster, f_c(x).
@@ -112,7 +127,7 @@ class NeuralizedCentroids(NeuralizedModel):
         -------
         explanation : Explanation
         """
-        return self.explanation(X, *self.rows(X, cluster, rival))
+        return self.explanation(*self.rows(X, cluster, rival), self.row_labels(X))
 
 
 def auto_beta(mean_evidence):
@@ -120,7 +135,9 @@ def auto_beta(mean_evidence):
 
     The heuristic of Kauffmann et al., arXiv 1906.07633.
     """
-    return 1 / mean_evidence if 0 < mean_evidence < np.inf else 0.0
+    with np.errstate(all="ignore"):
+        beta = np.divide(1.0, mean_evidence)
+    return float(beta) if np.isfinite(beta) else 0.0
 
 
 def _as_clusters(name, value, n, n_clusters):
@@ -140,16 +157,6 @@ def _as_clusters(name, value, n, n_clusters):
     return np.broadcast_to(clusters, (n,))
 
 
-def predicted(model, X):
-    """Clusters that the model assigns; X in the type of the model's centroids.
-
-    `KMeans` fitted on float32 does not take float64.
-    """
-    dtype = model.cluster_centers_.dtype
-    X = X.astype(dtype) if hasattr(X, "astype") else np.asarray(X, dtype=dtype)
-    return model.predict(X)
-
-
 def mean_evidence(centroids, X, clusters, weights=None):
     """E[f_c] over rows and their clusters.
 
@@ -166,20 +173,21 @@ def mean_evidence(centroids, X, clusters, weights=None):
         inf for a single cluster.
     """
     layers = [CentroidPairs(centroids, rule=None), Min(beta=0.0)]
-    evidence = Network(layers, len(centroids)).activate(X, Query(cluster=clusters))
+    evidence = Network(layers).activate(X, Query(cluster=clusters))
     return float(np.average(evidence, weights=weights))
 
 
+DEFAULTS = {
+    "rule": "shapley",
+    "beta": "auto",
+    "n_subsets": 16,
+    "n_jobs": None,
+    "X_train": None,
+}
+
+
 @neuralize.register
-def neuralize_kmeans(
-    model: KMeans,
-    *,
-    rule="shapley",
-    beta="auto",
-    n_subsets=16,
-    X_train=None,
-    n_jobs=None,
-):
+def neuralize_kmeans(model: KMeans, **options):
     """The network of scikit-learn's `KMeans`.
 
     `KMeans` does not keep its training rows: pass them as `X_train`, for X=None and
@@ -188,19 +196,22 @@ def neuralize_kmeans(
     an upper bound, since the evidence of a cluster is a concave function.
     """
     check_is_fitted(model)
-    options = {"rule": rule, "beta": beta, "n_subsets": n_subsets, "n_jobs": n_jobs}
+    options = override(DEFAULTS, options, model)
+    X_train = options.pop("X_train")
     check_options(RULE_CONSTRAINTS, options, model)
+    beta = options.pop("beta")
+    network = NeuralizedCentroids(model, 0.0)
+    centroids = network.layers[0].centroids
     training = None
     if X_train is not None:
         rows = validate_rows(model, X_train, accept_sparse="csr")
-        training = rows, predicted(model, X_train)
+        training = rows, network.nearest(rows)
     if beta == "auto":
-        centroids = np.asarray(model.cluster_centers_, dtype=float)
-        n_clusters = len(centroids)
-        if training is None:
-            sizes = np.bincount(model.labels_, minlength=n_clusters)
-            mean = mean_evidence(centroids, centroids, np.arange(n_clusters), sizes)
-        else:
-            mean = mean_evidence(centroids, *training)
-        beta = auto_beta(mean)
-    return NeuralizedCentroids(model, beta, rule, n_subsets, training, n_jobs)
+        clusters = np.arange(len(centroids))
+        sizes = np.bincount(model.labels_, minlength=len(centroids))
+        where = (centroids, clusters, sizes) if training is None else training
+        beta = auto_beta(mean_evidence(centroids, *where))
+    index = row_labels(X_train)
+    return NeuralizedCentroids(
+        model, beta, training=training, training_index=index, **options
+    )

@@ -22,7 +22,7 @@ from skneon.network import (
     draw_random_features,
 )
 from skneon.neuralization._neuralize import neuralize
-from skneon.neuralization._neuralized import NeuralizedModel, check_options
+from skneon.neuralization._neuralized import NeuralizedModel, check_options, override
 
 RULE_CONSTRAINTS = {
     "beta": [
@@ -34,6 +34,15 @@ RULE_CONSTRAINTS = {
     "n_components": [Interval(Integral, 1, None, closed="left")],
     "n_jobs": [Integral, None],
     "random_state": ["random_state"],
+}
+DEFAULTS = {
+    "target": "outlier",
+    "beta": "integrated",
+    "epsilon": 1e-9,
+    "inlier": "exact",
+    "n_components": 2500,
+    "n_jobs": None,
+    "random_state": None,
 }
 TARGET_CONSTRAINTS = {"target": [StrOptions({"outlier", "inlier"})]}
 
@@ -55,6 +64,8 @@ class NeuralizedKernelDensity(NeuralizedModel):
         As in `NeonKDE`.
     random_state : int, RandomState instance or None
         For the draw of the random features.
+    training_index : ndarray of shape (N,), or None
+        Labels of the training rows.
     """
 
     def __init__(
@@ -71,11 +82,11 @@ class NeuralizedKernelDensity(NeuralizedModel):
         n_components=2500,
         n_jobs=None,
         random_state=None,
+        training_index=None,
     ):
         weighs = weights > 0
         points, point_weights = support[weighs], weights[weighs]
         meta = {"gamma": gamma, "n_support": len(points)}
-        n_units = len(points)
         if target == "outlier":
             beta = gamma if beta == "gamma" else beta
             # the integrated rule divides by nothing, so it needs no stabiliser
@@ -93,11 +104,10 @@ class NeuralizedKernelDensity(NeuralizedModel):
             support_weights = SupportWeights(point_weights)
             layers = [Cosine(points, gamma, support_weights, omega, phase), Mean()]
             meta |= {"rule": inlier, "n_components": n_components}
-            n_units += n_components
         else:
             layers = [GaussianKernel(points, gamma, inlier), Mean(point_weights)]
             meta |= {"rule": inlier}
-        super().__init__(model, layers, n_units, n_jobs, meta)
+        super().__init__(model, layers, n_jobs, meta, training_index)
         self.target = target
         self._training_rows = support
         self._leave_out = np.where(weighs, np.cumsum(weighs) - 1, -1)
@@ -154,13 +164,14 @@ class NeuralizedKernelDensity(NeuralizedModel):
         -------
         explanation : Explanation
         """
-        return self.explanation(X, *self.rows(X))
+        return self.explanation(*self.rows(X), self.row_labels(X))
 
 
 @neuralize.register
 def neuralize_kernel_density(model: KernelDensity, **options):
     """The network of scikit-learn's `KernelDensity`, gaussian and euclidean."""
     check_is_fitted(model)
+    options = override(DEFAULTS, options, model)
     check_options(RULE_CONSTRAINTS | TARGET_CONSTRAINTS, options, model)
     power = (model.metric_params or {}).get("p", 2)
     if model.kernel != "gaussian":

@@ -69,8 +69,8 @@ def explain(model, X=None, **options):
     model : fitted estimator
         Any model that `neuralize` takes.
     X : array-like of shape (n, d), default=None
-        Rows to explain. None takes the training rows; for density models each is
-        then left out of its own model.
+        Rows to explain. None takes the training rows, where the model keeps them
+        (`KMeans` does not); for density models each is left out of its own model.
     **options
         As in `neuralize`; for k-means also ``cluster`` and ``rival``, as in
         `NeonKMeans.explain`.
@@ -92,7 +92,12 @@ def explain(model, X=None, **options):
     >>> bool((explanation.target == kmeans.labels_).all())
     True
     """
-    asked = {
-        name: options.pop(name) for name in ("cluster", "rival") if name in options
-    }
-    return neuralize(model, **options).explain(X, **asked)
+    questions = ("cluster", "rival")
+    asked = {name: options.pop(name) for name in questions if name in options}
+    network = neuralize(model, **options)
+    unknown = sorted(set(asked) - set(getattr(network, "questions", questions)))
+    if unknown:
+        raise TypeError(
+            f"{type(model).__name__} has no clusters: it takes no {', '.join(unknown)}."
+        )
+    return network.explain(X, **asked)

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What the networks of all fitted models share: the door for rows."""
 
+from copy import copy
+
 import numpy as np
 from sklearn.utils.validation import validate_data
 
@@ -15,24 +17,30 @@ from skneon.network import Network
 class NeuralizedModel(Network):
     """A network that remembers the fitted model it is equivalent to.
 
+    What the model is fitted to later does not change the network.
+
     Parameters
     ----------
     model : fitted estimator
         Rows are validated as this model validates them.
     layers : list of layers
-    n_units : int
     n_jobs : int or None
     meta : dict
         How the network was made, for `Explanation.meta`.
+    training_index : ndarray of shape (N,), or None
+        Labels of the training rows, which X=None stands for.
     """
 
     accept_sparse = False
     target = "cluster"
+    # what can be asked of each row, as arguments of forward and explain
+    questions = ()
 
-    def __init__(self, model, layers, n_units, n_jobs, meta):
-        super().__init__(layers, n_units, n_jobs)
-        self.model = model
+    def __init__(self, model, layers, n_jobs, meta, training_index=None):
+        super().__init__(layers, n_jobs)
+        self.model = copy(model)
         self.meta = meta
+        self.training_index = training_index
 
     @property
     def game_layers(self):
@@ -46,15 +54,19 @@ class NeuralizedModel(Network):
     def _validated(self, X):
         return validate_rows(self.model, X, accept_sparse=self.accept_sparse)
 
-    def explanation(self, X, data, query):
-        """Explain the clean rows `data` of the input `X` (None: training rows)."""
-        propagation = self.propagate(data, query)
-        index = row_labels(X) if X is not None else getattr(self.model, "_index", None)
+    def row_labels(self, X):
+        """Labels of the rows X, or of the training rows for None."""
+        return self.training_index if X is None else row_labels(X)
+
+    def explanation(self, data, query, index=None):
+        """Explain clean rows; `index` labels them."""
+        # a copy: explanations do not change with the caller's array
+        data = data.toarray() if hasattr(data, "toarray") else data.copy()
         return Explanation(
-            **vars(propagation),
+            **vars(self.propagate(data, query)),
             target=self.target if query.cluster is None else query.cluster,
             feature_names=self._feature_names(),
-            data=data.toarray() if hasattr(data, "toarray") else data,
+            data=data,
             index=index,
             meta={
                 "model": type(self.model).__name__,
@@ -73,6 +85,14 @@ def row_labels(X):
     """The index of a DataFrame as an array, None for other containers."""
     index = getattr(X, "index", None)
     return None if index is None or callable(index) else np.asarray(index)
+
+
+def storable_labels(X):
+    """Row labels that any format can hold: numbers stay, others become texts."""
+    labels = row_labels(X)
+    if labels is None or labels.dtype.kind in "iuf":
+        return labels
+    return np.array([str(label) for label in X.index], dtype=object)
 
 
 def validate_rows(model, X, accept_sparse=False):
