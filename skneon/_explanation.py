@@ -161,6 +161,11 @@ class Explanation:
         -------
         contributions : list (one entry a row) of list of Contribution
             Named tuples (feature, relevance, share, value, reference).
+
+        Raises
+        ------
+        ValueError
+            Where k is below 1.
         """
         if as_integer(k) < 1:
             raise ValueError(f"k must be at least 1, got {k}.")
@@ -194,6 +199,12 @@ class Explanation:
         explanation : Explanation
             `data` and `reference` of a group of several features are NaN, and there
             is no `standard_error` (the features' errors are correlated).
+
+        Raises
+        ------
+        ValueError
+            For names that are unknown, in more than one group or ambiguous, and for empty
+            groups.
         """
         members = _group_members(groups, self.feature_names)
 
@@ -250,6 +261,11 @@ class Explanation:
         Returns
         -------
         explanation : Explanation
+
+        Raises
+        ------
+        ValueError
+            For a text that is no explanation.
         """
         content = json.loads(text)
         names = {f.name for f in fields(cls)} | {"residual"}

@@ -164,6 +164,12 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         Returns
         -------
         self : NeonKDE
+
+        Raises
+        ------
+        ValueError
+            For a bad parameter, rows that are not finite or of magnitudes above 1e140, and
+            weights that are negative or sum to 0. The estimator is left as it was.
         """
         with unchanged_on_failure(self):
             self._index = storable_labels(X)
@@ -229,6 +235,14 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         -------
         inlierness : ndarray of shape (n,)
             Between 0 and 1; exact whatever the rule that explains it.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            For rows that are not finite, not of n_features columns or of magnitudes above
+            1e140; for None where fewer than two training rows have a weight.
         """
         outlierness = self.outlierness(X)
         return np.exp(-self.gamma_ * outlierness)
@@ -247,6 +261,14 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         Returns
         -------
         log_density : ndarray of shape (n,)
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            For rows that are not finite, not of n_features columns or of magnitudes above
+            1e140; for None where fewer than two training rows have a weight.
         """
         return self._log_density(self.outlierness(X))
 
@@ -263,6 +285,14 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         Returns
         -------
         score : float
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            For rows that are not finite, not of n_features columns or of magnitudes above
+            1e140; for None where fewer than two training rows have a weight.
         """
         return float(np.mean(self.score_samples(X)))
 
@@ -279,6 +309,14 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         Returns
         -------
         decision : ndarray of shape (n,)
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            For rows that are not finite, not of n_features columns or of magnitudes above
+            1e140; for None where fewer than two training rows have a weight.
         """
         scores = self.score_samples(X)
         return scores - (self.offset_ if X is not None else self._threshold(scores))
@@ -294,6 +332,14 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         Returns
         -------
         labels : ndarray of int, shape (n,)
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            For rows that are not finite, not of n_features columns or of magnitudes above
+            1e140; for None where fewer than two training rows have a weight.
         """
         return np.where(self.decision_function(X) < 0, -1, 1)
 
@@ -343,6 +389,11 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         Returns
         -------
         X : ndarray of shape (n_samples, n_features)
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
         """
         check_is_fitted(self)
         weighs = self.weights_ > 0

@@ -139,6 +139,12 @@ class NeonKMeans(KMeans):
         Returns
         -------
         self : NeonKMeans
+
+        Raises
+        ------
+        ValueError
+            For a bad parameter, rows that are not finite or of magnitudes above 1e140, or
+            fewer rows than clusters. The estimator is left as it was.
         """
         with unchanged_on_failure(self):
             rows = validate_data(self, X, accept_sparse="csr", dtype=np.float64)
@@ -165,6 +171,13 @@ class NeonKMeans(KMeans):
         -------
         evidence : ndarray of shape (n,)
             Not negative for the assigned cluster; +inf where there is but one.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            For bad rows, and for a number that is no cluster.
         """
         return neuralize(self).forward(X, cluster=cluster)
 
@@ -185,6 +198,13 @@ class NeonKMeans(KMeans):
         explanation : Explanation
             Its `target` holds the clusters, its `reference` the centroid of the
             strongest rival.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            For bad rows, and for a number that is no cluster or a rival that is the cluster.
 
         Examples
         --------

@@ -26,6 +26,11 @@ def relevance_distance(relevance, reference, average="median"):
     -------
     distance : float, or ndarray of shape (n,)
 
+    Raises
+    ------
+    ValueError
+        For different shapes, or an unknown `average`.
+
     Examples
     --------
     >>> from skneon.metrics import relevance_distance
@@ -64,6 +69,11 @@ def conservation_error(model, X=None, relevance=None, **options):
     error : float
         0 for conservative rules but for rounding; what the stabiliser dissipates, for
         others. inf where the score is infinite.
+
+    Raises
+    ------
+    ValueError
+        For bad rows, and relevances of another shape or not finite.
 
     Examples
     --------

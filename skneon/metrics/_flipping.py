@@ -33,6 +33,11 @@ def flipping_curve(model, X=None, relevance=None, **options):
     curve : ndarray of shape (n, d + 1)
         Column j holds the score after j removals: the full score first, 0 last.
 
+    Raises
+    ------
+    ValueError
+        For bad rows, and relevances of another shape or not finite.
+
     Examples
     --------
     >>> import numpy as np
@@ -62,6 +67,11 @@ def flipping_score(model, X=None, relevance=None, **options):
     Returns
     -------
     score : float
+
+    Raises
+    ------
+    ValueError
+        As in `flipping_curve`.
 
     Examples
     --------
@@ -126,6 +136,13 @@ def insertion_score(
     Returns
     -------
     score : float
+
+    Raises
+    ------
+    TypeError
+        For density models, and a `cluster` or `rival`.
+    ValueError
+        For a single row, bad rows, and relevances of another shape or not finite.
 
     Examples
     --------

@@ -56,6 +56,13 @@ def exact_shapley(model, X=None, *, n_permutations=200, random_state=0, **option
     L. S. Shapley: A value for n-person games. 1953.
     G. Owen: Multilinear extensions of games. Management Science, 1972.
 
+    Raises
+    ------
+    ValueError
+        For bad rows or too few permutations.
+    TypeError
+        For a model that `neuralize` does not take.
+
     Examples
     --------
     >>> import numpy as np

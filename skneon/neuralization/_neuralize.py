@@ -79,6 +79,15 @@ def explain(model, X=None, **options):
     -------
     explanation : Explanation
 
+    Raises
+    ------
+    TypeError
+        For a model that is not known, or an option that it does not take.
+    ValueError
+        For bad rows or options, and None where the training rows are not kept.
+    NotFittedError
+        For a model that is not fitted.
+
     Examples
     --------
     >>> from sklearn.cluster import KMeans
