@@ -203,8 +203,8 @@ class Explanation:
         Raises
         ------
         ValueError
-            For names that are unknown, in more than one group or ambiguous, and for empty
-            groups.
+            For names that are unknown, ambiguous or in more than one group, and for
+            empty groups.
         """
         members = _group_members(groups, self.feature_names)
 

@@ -99,6 +99,10 @@ class NeonKDE(OutlierMixin, BaseEstimator):
     out of its own model, as `sklearn.neighbors.NearestNeighbors.kneighbors` does.
     `offset_` refers to the training rows scored as new rows are, self included.
 
+    Query methods raise NotFittedError before `fit`, and ValueError for rows that are
+    not finite, not of `n_features_in_` columns or of magnitudes above 1e140, and for
+    None where fewer than two training rows have a weight.
+
     References
     ----------
     Montavon, Kauffmann, Samek, Müller: Explaining the Predictions of Unsupervised
@@ -168,8 +172,8 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            For a bad parameter, rows that are not finite or of magnitudes above 1e140, and
-            weights that are negative or sum to 0. The estimator is left as it was.
+            For a bad parameter, rows that are not finite or of magnitudes above 1e140,
+            and weights that are negative or sum to 0. The estimator stays as it was.
         """
         with unchanged_on_failure(self):
             self._index = storable_labels(X)
@@ -235,14 +239,6 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         -------
         inlierness : ndarray of shape (n,)
             Between 0 and 1; exact whatever the rule that explains it.
-
-        Raises
-        ------
-        NotFittedError
-            Before `fit`.
-        ValueError
-            For rows that are not finite, not of n_features columns or of magnitudes above
-            1e140; for None where fewer than two training rows have a weight.
         """
         outlierness = self.outlierness(X)
         return np.exp(-self.gamma_ * outlierness)
@@ -261,14 +257,6 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         Returns
         -------
         log_density : ndarray of shape (n,)
-
-        Raises
-        ------
-        NotFittedError
-            Before `fit`.
-        ValueError
-            For rows that are not finite, not of n_features columns or of magnitudes above
-            1e140; for None where fewer than two training rows have a weight.
         """
         return self._log_density(self.outlierness(X))
 
@@ -285,14 +273,6 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         Returns
         -------
         score : float
-
-        Raises
-        ------
-        NotFittedError
-            Before `fit`.
-        ValueError
-            For rows that are not finite, not of n_features columns or of magnitudes above
-            1e140; for None where fewer than two training rows have a weight.
         """
         return float(np.mean(self.score_samples(X)))
 
@@ -309,14 +289,6 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         Returns
         -------
         decision : ndarray of shape (n,)
-
-        Raises
-        ------
-        NotFittedError
-            Before `fit`.
-        ValueError
-            For rows that are not finite, not of n_features columns or of magnitudes above
-            1e140; for None where fewer than two training rows have a weight.
         """
         scores = self.score_samples(X)
         return scores - (self.offset_ if X is not None else self._threshold(scores))
@@ -332,14 +304,6 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         Returns
         -------
         labels : ndarray of int, shape (n,)
-
-        Raises
-        ------
-        NotFittedError
-            Before `fit`.
-        ValueError
-            For rows that are not finite, not of n_features columns or of magnitudes above
-            1e140; for None where fewer than two training rows have a weight.
         """
         return np.where(self.decision_function(X) < 0, -1, 1)
 

@@ -143,8 +143,8 @@ class NeonKMeans(KMeans):
         Raises
         ------
         ValueError
-            For a bad parameter, rows that are not finite or of magnitudes above 1e140, or
-            fewer rows than clusters. The estimator is left as it was.
+            For a bad parameter, rows that are not finite or of magnitudes above 1e140,
+            or fewer rows than clusters. The estimator stays as it was.
         """
         with unchanged_on_failure(self):
             rows = validate_data(self, X, accept_sparse="csr", dtype=np.float64)
@@ -204,7 +204,7 @@ class NeonKMeans(KMeans):
         NotFittedError
             Before `fit`.
         ValueError
-            For bad rows, and for a number that is no cluster or a rival that is the cluster.
+            For bad rows, a number that is no cluster, or a rival that is the cluster.
 
         Examples
         --------
