@@ -7,18 +7,21 @@ from itertools import permutations
 import numpy as np
 import pytest
 import reference
+import scipy.sparse
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.cluster import KMeans
 from sklearn.datasets import load_diabetes, load_iris, load_wine
 from sklearn.neighbors import KernelDensity
 from sklearn.preprocessing import scale
 from strategies import centroid_problems, density_problems
 from test_laws import assert_close, evidence_terms, fitted_kde, fitted_kmeans
 
-from skneon import NeonKDE, NeonKMeans, neuralize
+from skneon import NeonKDE, NeonKMeans, explain, neuralize
 from skneon.metrics import exact_shapley, relevance_distance
 from skneon.network._shapley import (
     all_coalitions,
+    marginal_background,
     owen_coalitions,
     pooled_shapley,
     shapley_weights,
@@ -239,6 +242,61 @@ def test_any_pooling_can_be_shared():
     sampled = pooled_shapley(C, soft_min, score, n_subsets=16)
     assert relevance_distance(sampled, exact) < 0.005
     np.testing.assert_allclose(sampled.sum(axis=1), score)
+
+
+def test_interventional_rule_agrees_with_all_orders():
+    X = scale(load_wine().data)[:, :5]
+    kmeans = NeonKMeans(4, random_state=0, n_init=1, rule="interventional").fit(X)
+    mu, background = kmeans.cluster_centers_, marginal_background(X)
+    for asked in ({}, {"cluster": 2}, {"cluster": 1, "rival": 3}):
+        explanation = kmeans.explain(X[:3], **asked)
+        for n in range(3):
+            c = explanation.target[n]
+            rivals = [asked["rival"]] if "rival" in asked else list({0, 1, 2, 3} - {c})
+
+            def value(S, x=X[n], c=c, rivals=rivals):
+                rows = background.copy()
+                rows[:, S] = x[S]
+                h = ((rows[:, None] - mu) ** 2).sum(axis=2)
+                return (h[:, rivals].min(axis=1) - h[:, c]).mean()
+
+            expected = by_permutations(value, 5) - value([]) / 5
+            marginals_from_zero = by_permutations(value, 5)
+            # the first marginal of every order starts from 0 there, not from v(empty)
+            assert np.isclose(marginals_from_zero.sum(), explanation.score[n])
+            np.testing.assert_allclose(explanation.relevance[n], expected, atol=1e-10)
+            np.testing.assert_allclose(explanation.residual[n], value([]), atol=1e-10)
+
+
+def test_interventional_rule_of_other_models_and_inputs():
+    X = np.where(scale(load_wine().data) > 0.5, 1.0, 0.0)
+    kmeans = NeonKMeans(3, random_state=0, n_init=1, rule="interventional").fit(X)
+    expected = kmeans.explain().relevance
+    plain = KMeans(3, random_state=0, n_init=1).fit(X)
+    got = explain(plain, X, rule="interventional", X_train=X).relevance
+    np.testing.assert_allclose(got, expected)
+    with pytest.raises(ValueError, match="KMeans does not keep: pass them as X_train"):
+        explain(plain, X, rule="interventional")
+    sparse = NeonKMeans(3, init=kmeans.cluster_centers_, n_init=1)
+    sparse.set_params(rule="interventional").fit(scipy.sparse.csr_array(X))
+    np.testing.assert_allclose(sparse.explain().relevance, expected, atol=1e-9)
+    single = NeonKMeans(1, rule="interventional").fit(X).explain()
+    assert not single.relevance.any()
+
+
+def test_marginal_background_has_the_quantiles_of_the_data():
+    X = load_wine().data
+    background = marginal_background(X)
+    assert background.shape == (64, 13)
+    quantiles = [0.1, 0.5, 0.9]
+    spread = np.ptp(X, axis=0)
+    difference = np.quantile(background, quantiles, axis=0) - np.quantile(
+        X, quantiles, axis=0
+    )
+    assert np.all(np.abs(difference) <= 0.05 * spread)
+    # columns that go together do not in the background
+    assert abs(np.corrcoef(background[:, 5], background[:, 6])[0, 1]) < 0.2
+    assert np.corrcoef(X[:, 5], X[:, 6])[0, 1] > 0.8
 
 
 def test_networks_and_fitted_models_are_taken_too():

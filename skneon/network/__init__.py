@@ -12,7 +12,12 @@ from skneon.network._network import Network, Propagation
 from skneon.network._pooling import LogMeanExp, Mean, Min, SupportWeights
 from skneon.network._query import Query
 from skneon.network._random_features import Cosine, draw_random_features
-from skneon.network._shapley import all_coalitions, product_shapley, shapley_weights
+from skneon.network._shapley import (
+    all_coalitions,
+    marginal_background,
+    product_shapley,
+    shapley_weights,
+)
 
 __all__ = [
     "CentroidPairs",
@@ -29,6 +34,7 @@ __all__ = [
     "all_coalitions",
     "coalition_scores",
     "draw_random_features",
+    "marginal_background",
     "product_shapley",
     "shapley_weights",
 ]

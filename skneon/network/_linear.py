@@ -33,23 +33,33 @@ class CentroidPairs(Units):
       [(x_i - \mu_{ki})^2 - (x_i - \mu_{ci})^2]`: what a feature adds to the evidence,
       averaged over the orders in which features can come in. Needs no R_k; see
       `pooled_shapley`.
+    - "interventional" (Shapley values as the SHAP literature has them): features that
+      are left out take the values of a background b instead,
+      :math:`v(S) = E_b \min_k [\sum_{i \in S} H_{ki}(x) + \sum_{i \notin S}
+      H_{ki}(b)]` with the signed shares H. The relevances sum to f less v(empty), the
+      expected evidence of a background row.
 
     Parameters
     ----------
     centroids : ndarray of shape (K, d)
-    rule : {"w-square", "midpoint", "shapley"}
+    rule : {"w-square", "midpoint", "shapley", "interventional"}
     n_subsets : int, default=16
-        Accuracy of "shapley": Sobol points for each node of its quadrature.
+        Accuracy of both Shapley rules: Sobol points for each node of the quadrature.
+    background : ndarray of shape (B, d), or None
+        For "interventional".
     """
 
-    def __init__(self, centroids, rule, n_subsets=16):
+    def __init__(self, centroids, rule, n_subsets=16, background=None):
         self.centroids = centroids
         self.rule = rule
         self.n_subsets = n_subsets
+        self.background = background
 
     @property
     def width(self):
         """Numbers that a row takes: a unit a centroid, or all features of each."""
+        if self.rule == "interventional":
+            return self.centroids.size * len(self.background)
         return self.centroids.size if self.rule == "shapley" else len(self.centroids)
 
     def clusters(self, X, query):
@@ -80,10 +90,11 @@ class CentroidPairs(Units):
         return H
 
     def contributions(self, X, query):
-        """Signed shares (x_i - mu_ki)^2 - (x_i - mu_ci)^2 of h_k, shape (K, n, d)."""
+        """Signed shares of every h_k, shape (K, n, d)."""
         C = np.empty((len(self.centroids), *X.shape))
-        for _, rows, offset, w in self._by_cluster(X, query):
-            C[:, rows] = offset * w[:, None] + w[:, None] ** 2 / 4
+        clusters = self.clusters(X, query)
+        for c in np.unique(clusters):
+            C[:, clusters == c] = self._shares(X[clusters == c], c)
         return C
 
     def activation(self, T):
@@ -92,8 +103,8 @@ class CentroidPairs(Units):
 
     def relevance(self, X, H, R, weights, query):
         """R_i, shape (n, d)."""
-        if self.rule == "shapley":
-            return self._shapley(X, H, query)
+        if self.rule in ("shapley", "interventional"):
+            return self._shapley_values(X, H, query)
         out = np.zeros_like(X)
         factor = _midpoint_factor(H, R, weights) if self.rule == "midpoint" else None
         for _, rows, offset, w in self._by_cluster(X, query):
@@ -103,16 +114,41 @@ class CentroidPairs(Units):
                 out[rows] = R[rows] @ _square_shares(w)
         return out
 
-    def _shapley(self, X, H, query):
-        score = H.min(axis=1)
-        if np.isinf(score).all():  # a single cluster: nothing competes
-            return np.zeros_like(X)
-        C = self.contributions(X, query)
-        # each row's rivals alone, in whatever order: the pooling does not see it
-        n_rivals = np.isfinite(H).sum(axis=1)[0]
-        order = np.argsort(np.isinf(H), axis=1, kind="stable")[:, :n_rivals]
-        C = np.take_along_axis(C, order.T[:, :, None], axis=0)
-        return pooled_shapley(C, lambda T: T.min(axis=0), score, self.n_subsets)
+    def _shapley_values(self, X, H, query):
+        """Relevances by either Shapley rule, at once for rows with the same rivals."""
+        out = np.zeros_like(X)
+        clusters = self.clusters(X, query)
+        asked = np.column_stack([clusters, np.isfinite(H)])
+        questions, of = np.unique(asked, axis=0, return_inverse=True)
+        for question, (c, *competes) in enumerate(questions):
+            rows = np.flatnonzero(of.ravel() == question)
+            rivals = np.flatnonzero(competes)
+            if len(rivals):  # a single cluster has none
+                score = H[rows].min(axis=1)
+                out[rows] = self._shapley_of(X[rows], c, rivals, score)
+        return out
+
+    def _shapley_of(self, X, c, rivals, score):
+        C = self._shares(X, c)[rivals]
+        if self.rule == "shapley":
+            return pooled_shapley(C, lambda T: T.min(axis=0), score, self.n_subsets)
+        # a unit for each rival and background row, whose shares x's take the place of
+        shares = self._shares(self.background, c)[rivals][:, :, None]
+        C = C[:, None] - shares
+        offset = shares.sum(axis=3)[..., None]
+
+        def pool(T):
+            T = T.reshape(*offset.shape[:2], *T.shape[1:]) + offset
+            return T.min(axis=0).mean(axis=0)
+
+        expected = offset.min(axis=0).mean()
+        C = C.reshape(-1, *X.shape)
+        return pooled_shapley(C, pool, score - expected, self.n_subsets)
+
+    def _shares(self, X, c):
+        """Signed shares (x_i - mu_ki)^2 - (x_i - mu_ci)^2, shape (K, n, d)."""
+        w = 2 * (self.centroids[c] - self.centroids)
+        return (X - self.centroids[c]) * w[:, None] + w[:, None] ** 2 / 4
 
     def reference(self, X, H, weights, query):
         """Centroid of the strongest rival, shape (n, d); NaN where there is none."""

@@ -17,6 +17,8 @@ from scipy.stats import qmc
 N_NODES = 8
 # all coalitions, without error, may take so many times the work of the sample
 EXACT = 2
+# rows that stand for the data where left-out features take other rows' values
+N_BACKGROUND = 64
 # a block of coalition sums (units x rows x coalitions) stays in cache: numbers
 BLOCK = 2**17
 
@@ -61,10 +63,7 @@ def owen_coalitions(d, n_subsets):
     """
     nodes, node_weights = np.polynomial.legendre.leggauss(N_NODES)
     nodes, node_weights = (nodes + 1) / 2, node_weights / 2
-    exponent = int(np.ceil(np.log2(N_NODES * n_subsets)))
-    # from the lower corners of their cells to the middle
-    points = qmc.Sobol(d, scramble=False).random_base2(exponent) + 0.5**exponent / 2
-    blocks = points[: N_NODES * n_subsets].reshape(N_NODES, n_subsets, d)
+    blocks = sobol_points(N_NODES * n_subsets, d).reshape(N_NODES, n_subsets, d)
     blocks = np.concatenate([blocks, 1 - blocks], axis=1)
     masks = (blocks < nodes[:, None, None]).reshape(-1, d).astype(float)
     weights = np.repeat(node_weights, 2 * n_subsets) / (2 * n_subsets)
@@ -90,7 +89,7 @@ def pooled_shapley(C, pool, score, n_subsets):
     pool : callable
         Takes (K, n, m) to (n, m): the scores of n rows and m coalitions.
     score : ndarray of shape (n,)
-        v of all features.
+        What the values are to sum to, v(all) - v(empty).
     n_subsets : int
         Sobol points for each quadrature node: the accuracy.
 
@@ -126,6 +125,32 @@ def _owen(C, pool, masks, weights):
         toggled = pool(T + C[:, :, i, None] * sign)
         phi[:, i] = (toggled - values) @ (sign * weights)
     return phi
+
+
+def marginal_background(X):
+    """Rows whose columns are spread like those of X but do not go together.
+
+    Points of a Sobol sequence, each coordinate mapped to that quantile of its column:
+    nothing is random.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+
+    Returns
+    -------
+    background : ndarray of shape (N_BACKGROUND, d)
+    """
+    points = sobol_points(N_BACKGROUND, X.shape[1])
+    columns = zip(X.T, points.T, strict=True)
+    return np.column_stack([np.quantile(x, u, method="lower") for x, u in columns])
+
+
+def sobol_points(n_points, d):
+    """The first points of a Sobol sequence, in the middle of their cells: (n, d)."""
+    exponent = int(np.ceil(np.log2(n_points)))
+    points = qmc.Sobol(d, scramble=False).random_base2(exponent)
+    return points[:n_points] + 0.5**exponent / 2
 
 
 def product_shapley(squared, P, gamma):

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import Interval, StrOptions
 from skneon._validation import check_magnitude
-from skneon.network import CentroidPairs, Min, Network, Query
+from skneon.network import CentroidPairs, Min, Network, Query, marginal_background
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import (
     NeuralizedModel,
@@ -21,7 +21,7 @@ from skneon.neuralization._neuralized import (
 )
 
 RULE_CONSTRAINTS = {
-    "rule": [StrOptions({"midpoint", "shapley", "w-square"})],
+    "rule": [StrOptions({"interventional", "midpoint", "shapley", "w-square"})],
     "beta": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
     "n_subsets": [Interval(Integral, 1, None, closed="left")],
     "n_jobs": [Integral, None],
@@ -36,7 +36,7 @@ class NeuralizedCentroids(NeuralizedModel):
     model : fitted estimator
         With ``predict`` and ``cluster_centers_``.
     beta : float
-    rule : {"shapley", "midpoint", "w-square"}
+    rule : {"shapley", "interventional", "midpoint", "w-square"}
     n_subsets : int
     n_jobs : int or None
     training : tuple (rows, clusters), or None
@@ -60,9 +60,20 @@ class NeuralizedCentroids(NeuralizedModel):
     ):
         centroids = np.asarray(model.cluster_centers_, dtype=float)
         check_magnitude(centroids)
-        layers = [CentroidPairs(centroids, rule, n_subsets), Min(beta)]
+        background = None
+        if rule == "interventional":
+            if training is None:
+                raise ValueError(
+                    "The interventional rule compares with the training rows, which "
+                    f"{type(model).__name__} does not keep: pass them as X_train."
+                )
+            rows = training[0]
+            rows = rows.toarray() if hasattr(rows, "toarray") else rows
+            background = marginal_background(rows)
+        layers = [CentroidPairs(centroids, rule, n_subsets, background), Min(beta)]
         meta = {"rule": rule, "n_clusters": len(centroids)}
-        meta |= {"n_subsets": n_subsets} if rule == "shapley" else {"beta": beta}
+        by_subsets = rule in ("shapley", "interventional")
+        meta |= {"n_subsets": n_subsets} if by_subsets else {"beta": beta}
         super().__init__(model, layers, n_jobs, meta, training_index)
         self._training = training
 
