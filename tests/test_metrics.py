@@ -88,6 +88,12 @@ def test_flipping_score_is_the_area_under_the_normalised_curve():
     x = np.linspace(0, 1, 10)
     area = [np.sum(np.diff(x) * (c[1:] + c[:-1]) / 2) / c[0] for c in curve]
     assert flipping_score(kde) == pytest.approx(np.mean(area))
+    kmeans = NeonKMeans(3, random_state=0).fit(WINE)
+    curve = flipping_curve(kmeans, cluster=1)
+    sign = np.sign(curve[:, 0])
+    area = [np.sum(np.diff(x) * (c[1:] + c[:-1]) / 2) for c in curve]
+    expected = np.sum(area * sign) / np.sum(curve[:, 0] * sign)
+    assert flipping_score(kmeans, cluster=1) == pytest.approx(expected)
     assert flipping_score(NeonKDE().fit(np.ones((4, 3)))) == 0
     assert flipping_score(NeonKMeans(1).fit(IRIS)) == 0
 

@@ -9,6 +9,8 @@ from sklearn.utils import check_random_state, check_scalar
 
 from skneon.metrics._games import Game
 
+TINY = np.finfo(float).tiny
+
 
 def flipping_curve(model, X=None, relevance=None, **options):
     """Score of each row while features are removed, most relevant first.
@@ -53,11 +55,13 @@ def flipping_curve(model, X=None, relevance=None, **options):
 
 
 def flipping_score(model, X=None, relevance=None, **options):
-    """Mean area under the normalised flipping curves; lower is better.
+    """Area under the normalised flipping curves; lower is better.
 
-    Curves are divided by the row's full score; those of inlierness, which rises while
-    features that speak against it go, stay as they are, between 0 and 1. Rows of score
-    0 count as 0.
+    For outlierness each curve is divided by the row's full score, and the mean taken
+    over rows. For cluster evidence, which is nearly 0 for rows at a border, the sum of
+    the areas is divided by the sum of the full scores, which weighs rows by their
+    evidence. Curves of inlierness, which rises while features that speak against it
+    go, stay as they are, between 0 and 1. Rows of score 0 or infinity count as 0.
 
     Parameters
     ----------
@@ -86,13 +90,16 @@ def flipping_score(model, X=None, relevance=None, **options):
     """
     game = Game.of(model, X, options)
     curve = _curves(game, game.relevance(relevance))
-    if game.target != "inlier":
-        full = curve[:, :1]
-        usable = np.isfinite(full) & (full != 0)
-        curve = np.where(usable, curve / np.where(usable, full, 1.0), 0.0)
     # trapezoids of width 1 / d
     inner = curve[:, 1:-1].sum(axis=1) + (curve[:, 0] + curve[:, -1]) / 2
-    return float(np.mean(inner / (curve.shape[1] - 1)))
+    area, full = inner / (curve.shape[1] - 1), curve[:, 0]
+    if game.target == "inlier":
+        return float(np.mean(area))
+    counts = np.isfinite(full) & (full != 0)
+    area, full = area[counts], full[counts]
+    if game.target == "outlier":
+        return float(np.sum(area / full) / len(counts))
+    return float(np.sum(area * np.sign(full)) / max(np.sum(np.abs(full)), TINY))
 
 
 def _curves(game, relevance):
