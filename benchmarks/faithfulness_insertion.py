@@ -132,8 +132,8 @@ What the tables say: "interventional", which asks the question that the protocol
 or ahead of the published figures where k-means starts as it did then (10 times), and
 ahead of our rerun of TreeSHAP but for wholesale with 10 starts, where the forest leads
 by a little more than two standard errors. The rules that leave features out of the
-distances, "shapley" and "midpoint", lead on wine and trail on wholesale. All beat a
-random order by far. The number of starts moves the figures on wholesale by more than
-the methods differ. The protocol rewards an order that brings the row home with its
+distances, "shapley" and "midpoint", are ahead of TreeSHAP on wine and behind on
+wholesale. All beat a random order by far. The number of starts moves the figures on
+wholesale by more than the methods differ. The protocol rewards an order that brings the row home with its
 first features, whatever comes after; it says little about the size of relevances.
 """

@@ -36,8 +36,8 @@ class NeonKMeans(KMeans):
         to the evidence, averaged over all orders of the features; signed.
         "interventional": the same, where features left out take values of the training
         rows: what sets the row apart from an average row; it leaves the evidence of
-        such a row as the residual, and takes about 60 times as long. "midpoint"
-        (Kauffmann et al. 2019): by the signed contrasts with the rivals, each weighted
+        such a row as the residual, and takes up to hundreds of times as long.
+        "midpoint" (Kauffmann et al. 2019): by the signed contrasts with the rivals, each weighted
         by a soft argmin. "w-square" (the chapter): by the squared differences of the
         centroids, likewise weighted; all of one sign.
     beta : float or "auto", default="auto"

@@ -95,6 +95,9 @@ def test_flipping_score_is_the_area_under_the_normalised_curve():
     expected = np.sum(area * sign) / np.sum(curve[:, 0] * sign)
     assert flipping_score(kmeans, cluster=1) == pytest.approx(expected)
     assert flipping_score(NeonKDE().fit(np.ones((4, 3)))) == 0
+    single = NeonKDE(gamma=1.0).fit([[0.0, 0.0]])
+    of_two = flipping_score(single, [[0.0, 0.0], [1.0, 2.0]])
+    assert of_two == flipping_score(single, [[1.0, 2.0]]) > 0
     assert flipping_score(NeonKMeans(1).fit(IRIS)) == 0
 
 
@@ -125,6 +128,11 @@ def test_relevance_distance():
     assert relevance_distance(explanation, explanation) == 0
     with pytest.raises(ValueError, match=r"same shape.*\(3, 2\) and \(3, 1\)"):
         relevance_distance(R, S[:, :1])
+    for bad in (np.full((3, 2), np.nan), np.full((3, 2), np.inf)):
+        with pytest.raises(ValueError, match="no NaN or infinite"):
+            relevance_distance(bad, S)
+    with pytest.raises(ValueError, match="at least one row"):
+        relevance_distance(R[:0], S[:0])
     with pytest.raises(ValueError, match="got 'max'"):
         relevance_distance(R, S, average="max")
 
@@ -149,6 +157,24 @@ def test_relevance_must_fit_the_rows():
         flipping_score(kde, relevance=IRIS[:, :3])
     with pytest.raises(ValueError, match="NaN"):
         flipping_score(kde, relevance=np.full((150, 4), np.nan))
+
+
+def test_relevance_must_be_of_the_same_rows_target_and_columns():
+    frame = load_iris(as_frame=True).data
+    kde = NeonKDE().fit(frame)
+    explanation = kde.explain(frame)
+    expected = flipping_score(kde, frame)
+    assert flipping_score(kde, frame, explanation) == expected
+    assert flipping_score(kde, frame, explanation.to_frame()[frame.columns]) == expected
+    with pytest.raises(ValueError, match="put them in the same order"):
+        flipping_score(kde, frame, explanation.to_frame()[frame.columns[::-1]])
+    with pytest.raises(ValueError, match="of other rows"):
+        flipping_score(kde, frame[::-1], explanation)
+    with pytest.raises(ValueError, match="of another target"):
+        flipping_score(kde, frame, kde.explain(frame, target="inlier"))
+    kmeans = NeonKMeans(3, random_state=0).fit(frame)
+    with pytest.raises(ValueError, match="of another target"):
+        flipping_score(kmeans, frame, kmeans.explain(frame), cluster=1)
 
 
 def test_insertion_by_the_slow_protocol():
@@ -189,6 +215,9 @@ def test_insertion_refuses_other_questions():
     kmeans = NeonKMeans(3, random_state=0).fit(IRIS)
     with pytest.raises(TypeError, match="asks about the assigned clusters"):
         insertion_score(kmeans, cluster=1)
+    assert insertion_score(kmeans, cluster=None, n_trials=1) > 0
+    with pytest.raises(ValueError, match="a single cluster"):
+        insertion_score(NeonKMeans(1).fit(IRIS))
     with pytest.raises(ValueError, match="at least two rows"):
         insertion_score(kmeans, IRIS[:1])
     with pytest.raises(ValueError, match="n_trials == 0"):

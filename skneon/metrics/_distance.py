@@ -29,7 +29,8 @@ def relevance_distance(relevance, reference, average="median"):
     Raises
     ------
     ValueError
-        For different shapes, or an unknown `average`.
+        For different shapes, no rows, values that are not finite, or an unknown
+        `average`.
 
     Examples
     --------
@@ -43,6 +44,11 @@ def relevance_distance(relevance, reference, average="median"):
         raise ValueError(
             "relevance and reference must have the same shape (n, d), got "
             f"{relevance.shape} and {reference.shape}."
+        )
+    if not len(relevance) or not np.isfinite([relevance, reference]).all():
+        raise ValueError(
+            "relevance and reference must have at least one row, and no NaN or "
+            "infinite values."
         )
     if average not in AVERAGES:
         raise ValueError(f"average must be 'median', 'mean' or None, got {average!r}.")
@@ -67,8 +73,9 @@ def conservation_error(model, X=None, relevance=None, **options):
     Returns
     -------
     error : float
-        0 for conservative rules but for rounding; what the stabiliser dissipates, for
-        others. inf where the score is infinite.
+        0 for conservative rules but for rounding; what the stabiliser dissipates, or
+        the "interventional" rule leaves as the evidence of an average row, for others.
+        inf where the score is infinite.
 
     Raises
     ------

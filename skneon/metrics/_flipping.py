@@ -61,7 +61,8 @@ def flipping_score(model, X=None, relevance=None, **options):
     over rows. For cluster evidence, which is nearly 0 for rows at a border, the sum of
     the areas is divided by the sum of the full scores, which weighs rows by their
     evidence. Curves of inlierness, which rises while features that speak against it
-    go, stay as they are, between 0 and 1. Rows of score 0 or infinity count as 0.
+    go, stay as they are, between 0 and 1. Rows of score 0 or infinity do not count;
+    the score is 0 where no row does.
 
     Parameters
     ----------
@@ -98,7 +99,7 @@ def flipping_score(model, X=None, relevance=None, **options):
     counts = np.isfinite(full) & (full != 0)
     area, full = area[counts], full[counts]
     if game.target == "outlier":
-        return float(np.sum(area / full) / len(counts))
+        return float(np.sum(area / full) / max(len(full), 1))
     return float(np.sum(area * np.sign(full)) / max(np.sum(np.abs(full)), TINY))
 
 
@@ -149,7 +150,8 @@ def insertion_score(
     TypeError
         For density models, and a `cluster` or `rival`.
     ValueError
-        For a single row, bad rows, and relevances of another shape or not finite.
+        For a single row or cluster, bad rows, and relevances of another shape or not
+        finite.
 
     Examples
     --------
@@ -184,10 +186,12 @@ def insertion_trials(
             "Insertion is about cluster membership; for density models use "
             "flipping_score."
         )
-    if "cluster" in options or "rival" in options:
+    if any(options.get(name) is not None for name in ("cluster", "rival")):
         raise TypeError(
             "Insertion asks about the assigned clusters: no cluster, rival."
         )
+    if len(game.layers[0].centroids) == 1:
+        raise ValueError("There is a single cluster, which every row returns to.")
     if len(game.data) < 2:
         raise ValueError("Insertion needs at least two rows to draw from, got one.")
     order = np.argsort(-game.relevance(relevance), axis=1, kind="stable")

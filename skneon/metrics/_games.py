@@ -75,10 +75,16 @@ class Game:
         return self.network.propagate(self.data, self.query)
 
     def relevance(self, relevance):
-        """Relevances as an array of shape (n, d); None is the network's own."""
+        """Relevances as an array of shape (n, d); None is the network's own.
+
+        Rows are taken in order; columns that have names must have the model's.
+        """
         if relevance is None:
             return self.propagation().relevance
+        names = getattr(relevance, "feature_names", getattr(relevance, "columns", None))
+        known = getattr(self.network.model, "feature_names_in_", None)
         if isinstance(relevance, Explanation):
+            self._check_rows(relevance)
             relevance = relevance.relevance
         relevance = np.asarray(relevance, dtype=float)
         if relevance.shape != self.data.shape:
@@ -86,6 +92,22 @@ class Game:
                 f"relevance has the shape {relevance.shape}, the rows "
                 f"{self.data.shape}: explain the same rows and features."
             )
+        if names is not None and known is not None and list(names) != list(known):
+            raise ValueError(
+                f"relevance has the columns {list(names)}, the model the features "
+                f"{list(known)}: put them in the same order."
+            )
         if not np.isfinite(relevance).all():
             raise ValueError("relevance holds NaN or infinite values.")
         return relevance
+
+    def _check_rows(self, explanation):
+        """Refuse an explanation of other rows or of another target."""
+        target = self.target if self.query.cluster is None else self.query.cluster
+        if not np.array_equal(explanation.target, target):
+            raise ValueError(
+                "The explanation is of another target than what is asked: "
+                f"{explanation.target!r}, not {target!r}."
+            )
+        if not np.array_equal(explanation.data, self.data):
+            raise ValueError("The explanation is of other rows: explain the same.")

@@ -6,6 +6,10 @@ Each is a callable ``scorer(estimator, X, y=None, **options)`` for ``scoring=`` 
 GridSearchCV and cross_validate, alone or in a dict. Options, as in `skneon.explain`,
 are set with `functools.partial`. The estimator may be a Pipeline; its last step is
 explained, in that step's features. All are deterministic.
+
+They compare explanations of the same model: search `beta`, `rule`, `epsilon` by them.
+A grid over `gamma` or `n_clusters` changes what is explained, and models with little to
+explain score best: choose those by the likelihood or by what the clusters are for.
 """
 
 from sklearn.pipeline import Pipeline
@@ -43,21 +47,39 @@ def shapley_scorer(estimator, X, y=None, **options):
 
 
 def flipping_scorer(estimator, X, y=None, **options):
-    """Minus `flipping_score`; parameters as in `shapley_scorer`."""
+    """Minus `flipping_score`; parameters as in `shapley_scorer`.
+
+    Returns
+    -------
+    score : float
+        At most about 0, and above it where removing features turns evidence around.
+    """
     model, X = _last_step(estimator, X)
     return -flipping_score(model, X, **options)
 
 
 def insertion_scorer(estimator, X, y=None, **options):
-    """`insertion_score`, for k-means; parameters as in `shapley_scorer`."""
+    """`insertion_score`, for k-means; parameters as in `shapley_scorer`.
+
+    Returns
+    -------
+    score : float
+        Between 0 and 1.
+    """
     model, X = _last_step(estimator, X)
     return insertion_score(model, X, **options)
 
 
 def conservation_scorer(estimator, X, y=None, **options):
-    """Minus `conservation_error`; parameters as in `shapley_scorer`."""
+    """Minus `conservation_error`, to 12 decimals; parameters as in `shapley_scorer`.
+
+    Returns
+    -------
+    score : float
+        At most 0, which conservative rules reach.
+    """
     model, X = _last_step(estimator, X)
-    return -conservation_error(model, X, **options)
+    return -round(conservation_error(model, X, **options), 12)
 
 
 def _last_step(estimator, X):

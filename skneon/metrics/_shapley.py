@@ -43,7 +43,7 @@ def exact_shapley(model, X=None, *, n_permutations=200, random_state=0, **option
     random_state : int, RandomState instance or None, default=0
         For the draw.
     **options
-        As in `skneon.explain`: ``target``, ``cluster``, ``rival``, ...
+        As in `skneon.explain`: ``target``, ``cluster``, ``rival``. Rules do not matter.
 
     Returns
     -------
