@@ -134,6 +134,7 @@ ahead of our rerun of TreeSHAP but for wholesale with 10 starts, where the fores
 by a little more than two standard errors. The rules that leave features out of the
 distances, "shapley" and "midpoint", are ahead of TreeSHAP on wine and behind on
 wholesale. All beat a random order by far. The number of starts moves the figures on
-wholesale by more than the methods differ. The protocol rewards an order that brings the row home with its
-first features, whatever comes after; it says little about the size of relevances.
+wholesale by more than the methods differ. The protocol rewards an order that brings the
+row home with its first features, whatever comes after; it says little about the size of
+relevances.
 """

@@ -37,9 +37,9 @@ class NeonKMeans(KMeans):
         "interventional": the same, where features left out take values of the training
         rows: what sets the row apart from an average row; it leaves the evidence of
         such a row as the residual, and takes up to hundreds of times as long.
-        "midpoint" (Kauffmann et al. 2019): by the signed contrasts with the rivals, each weighted
-        by a soft argmin. "w-square" (the chapter): by the squared differences of the
-        centroids, likewise weighted; all of one sign.
+        "midpoint" (Kauffmann et al. 2019): by the signed contrasts with the rivals,
+        each weighted by a soft argmin. "w-square" (the chapter): by the squared
+        differences of the centroids, likewise weighted; all of one sign.
     beta : float or "auto", default="auto"
         Stiffness of the soft argmin that shares the evidence among the rivals, in
         units of one over the squared data: 0 counts all rivals alike, a large value the
