@@ -34,7 +34,7 @@ class NeuralizedCentroids(NeuralizedModel):
     Parameters
     ----------
     model : fitted estimator
-        With ``predict`` and ``cluster_centers_``.
+        With ``cluster_centers_``.
     beta : float
     rule : {"shapley", "interventional", "midpoint", "w-square"}
     n_subsets : int
@@ -116,7 +116,7 @@ class NeuralizedCentroids(NeuralizedModel):
         X : {array-like, sparse matrix} of shape (n, d), default=None
             None: the training rows, where the model keeps them.
         cluster : int or array-like of int, shape (n,), default=None
-            None: the cluster that the model assigns.
+            None: the cluster of the nearest centroid.
         rival : int or array-like of int, shape (n,), default=None
             None: all other clusters compete.
 

@@ -35,15 +35,6 @@ RULE_CONSTRAINTS = {
     "n_jobs": [Integral, None],
     "random_state": ["random_state"],
 }
-DEFAULTS = {
-    "target": "outlier",
-    "beta": "integrated",
-    "epsilon": 1e-9,
-    "inlier": "exact",
-    "n_components": 2500,
-    "n_jobs": None,
-    "random_state": None,
-}
 TARGET_CONSTRAINTS = {"target": [StrOptions({"outlier", "inlier"})]}
 
 
@@ -171,8 +162,10 @@ class NeuralizedKernelDensity(NeuralizedModel):
 def neuralize_kernel_density(model: KernelDensity, **options):
     """The network of scikit-learn's `KernelDensity`, gaussian and euclidean."""
     check_is_fitted(model)
-    options = override(DEFAULTS, options, model)
-    check_options(RULE_CONSTRAINTS | TARGET_CONSTRAINTS, options, model)
+    defaults = NeuralizedKernelDensity.__init__.__kwdefaults__
+    known = RULE_CONSTRAINTS | TARGET_CONSTRAINTS
+    options = override({name: defaults[name] for name in known}, options, model)
+    check_options(known, options, model)
     power = (model.metric_params or {}).get("p", 2)
     if model.kernel != "gaussian":
         raise ValueError(
