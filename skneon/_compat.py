@@ -4,6 +4,7 @@
 
 import numpy as np
 from sklearn.base import _fit_context as fit_context
+from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils._param_validation import (
     Interval,
     StrOptions,
@@ -12,6 +13,7 @@ from sklearn.utils._param_validation import (
 from sklearn.utils.validation import _check_sample_weight
 
 __all__ = [
+    "BaseSearchCV",
     "Interval",
     "StrOptions",
     "check_sample_weight",

@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skneon._compat import check_sample_weight, fit_context
 from skneon._validation import check_magnitude, unchanged_on_failure
+from skneon.network import CentroidPairs
 from skneon.neuralization import neuralize
 from skneon.neuralization._centroids import (
     RULE_CONSTRAINTS,
@@ -155,7 +156,8 @@ class NeonKMeans(KMeans):
             super().fit(X, sample_weight=sample_weight)
             weights = check_sample_weight(sample_weight, rows)
             centroids = np.asarray(self.cluster_centers_, dtype=float)
-            self.mean_evidence_ = mean_evidence(centroids, rows, self.labels_, weights)
+            units = CentroidPairs(centroids, rule=None)
+            self.mean_evidence_ = mean_evidence(units, rows, self.labels_, weights)
             self._fit_X = rows
             self._index = storable_labels(X)
         return self
@@ -233,5 +235,9 @@ def neuralize_neon_kmeans(model: NeonKMeans, **options):
         parameters["beta"] = auto_beta(model.mean_evidence_)
     training = model._fit_X, model.labels_
     return NeuralizedCentroids(
-        model, training=training, training_index=model._index, **parameters
+        model,
+        model.cluster_centers_,
+        training=training,
+        training_index=model._index,
+        **parameters,
     )

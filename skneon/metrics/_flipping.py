@@ -98,7 +98,7 @@ def flipping_score(model, X=None, relevance=None, **options):
         return float(np.mean(area))
     counts = np.isfinite(full) & (full != 0)
     area, full = area[counts], full[counts]
-    if game.target == "outlier":
+    if game.query.cluster is None:
         return float(np.sum(area / full) / max(len(full), 1))
     return float(np.sum(area * np.sign(full)) / max(np.sum(np.abs(full)), TINY))
 
@@ -190,7 +190,7 @@ def insertion_trials(
         raise TypeError(
             "Insertion asks about the assigned clusters: no cluster, rival."
         )
-    if len(game.layers[0].centroids) == 1:
+    if game.network.n_clusters == 1:
         raise ValueError("There is a single cluster, which every row returns to.")
     if len(game.data) < 2:
         raise ValueError("Insertion needs at least two rows to draw from, got one.")

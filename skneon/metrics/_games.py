@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils.parallel import Parallel, delayed
 
 from skneon._explanation import Explanation
-from skneon.network import Query, coalition_scores
+from skneon.network import Query, coalition_scores, is_missing
 from skneon.neuralization import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
 
@@ -27,6 +27,7 @@ class Game:
     network: NeuralizedModel
     data: np.ndarray
     query: Query
+    shown: np.ndarray
 
     @classmethod
     def of(cls, model, X, options):
@@ -44,12 +45,18 @@ class Game:
             network = neuralize(model, **options)
         data, query = network.rows(X, **asked)
         data = data.toarray() if hasattr(data, "toarray") else data
-        return cls(network, data, query)
+        shown = network.shown(X)
+        return cls(network, data, query, data if shown is None else shown)
 
     @property
     def target(self):
-        """What is scored: "outlier", "inlier" or "cluster"."""
+        """What is scored: "outlier", "inlier", "cluster" or the like."""
         return self.network.target
+
+    @property
+    def n_columns(self):
+        """Number of players."""
+        return self.network.n_columns
 
     @property
     def layers(self):
@@ -82,15 +89,16 @@ class Game:
         if relevance is None:
             return self.propagation().relevance
         names = getattr(relevance, "feature_names", getattr(relevance, "columns", None))
-        known = getattr(self.network.model, "feature_names_in_", None)
+        known = self.network.input_names
         if isinstance(relevance, Explanation):
             self._check_rows(relevance)
             relevance = relevance.relevance
         relevance = np.asarray(relevance, dtype=float)
-        if relevance.shape != self.data.shape:
+        shape = (self.data.shape[0], self.n_columns)
+        if relevance.shape != shape:
             raise ValueError(
                 f"relevance has the shape {relevance.shape}, the rows "
-                f"{self.data.shape}: explain the same rows and features."
+                f"{shape}: explain the same rows and features."
             )
         if names is not None and known is not None and list(names) != list(known):
             raise ValueError(
@@ -103,11 +111,14 @@ class Game:
 
     def _check_rows(self, explanation):
         """Refuse an explanation of other rows or of another target."""
-        target = self.target if self.query.cluster is None else self.query.cluster
+        target = self.network.target_of(self.query)
         if not np.array_equal(explanation.target, target):
             raise ValueError(
                 "The explanation is of another target than what is asked: "
                 f"{explanation.target!r}, not {target!r}."
             )
-        if not np.array_equal(explanation.data, self.data):
+        both = [np.asarray(rows, object) for rows in (explanation.data, self.shown)]
+        missing = [is_missing(rows) for rows in both]
+        same = both[0].shape == both[1].shape and np.array_equal(*missing)
+        if not same or (both[0] != both[1])[~missing[0]].any():
             raise ValueError("The explanation is of other rows: explain the same.")

@@ -78,7 +78,7 @@ def exact_shapley(model, X=None, *, n_permutations=200, random_state=0, **option
     """
     check_scalar(n_permutations, "n_permutations", Integral, min_val=4)
     game = Game.of(model, X, options)
-    d = game.data.shape[1]
+    d = game.n_columns
     standard_error = None
     if game.target == "inlier":
         method = "product"
@@ -93,7 +93,8 @@ def exact_shapley(model, X=None, *, n_permutations=200, random_state=0, **option
         pairs = game.map(lambda n: _of_permutations(game, n, orders))
         relevance = np.stack([mean for mean, _ in pairs])
         standard_error = np.stack([error for _, error in pairs])
-    own = game.network.explanation(game.data, game.query, game.network.row_labels(X))
+    network = game.network
+    own = network.explanation(game.data, game.query, network.row_labels(X), game.shown)
     return replace(
         own,
         relevance=relevance,
@@ -103,7 +104,7 @@ def exact_shapley(model, X=None, *, n_permutations=200, random_state=0, **option
 
 
 def _of_all_subsets(game, n):
-    d = game.data.shape[1]
+    d = game.n_columns
     values = game.values(n, all_coalitions(d))
     if not np.isfinite(values[-1]):
         return np.zeros(d)
@@ -119,7 +120,7 @@ def _of_product(game, n):
 
 def _of_permutations(game, n, orders):
     """Mean and standard error over pairs of an order and its reverse."""
-    d = game.data.shape[1]
+    d = game.n_columns
     estimates = np.empty((len(orders), d))
     for k, order in enumerate(orders):
         forward, backward = (_marginals(game, n, o) for o in (order, order[::-1]))

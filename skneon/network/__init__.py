@@ -6,10 +6,25 @@ Pure maths on clean arrays; whoever calls it has validated the input.
 """
 
 from skneon.network._coalitions import coalition_scores
-from skneon.network._distance import GaussianKernel, SquaredDistance
-from skneon.network._linear import CentroidPairs
+from skneon.network._distance import Distance, GaussianKernel, SquaredDistance
+from skneon.network._inputs import Inputs
+from skneon.network._mahalanobis import MahalanobisDistance, MahalanobisPairs
+from skneon.network._neighbors import LocalOutlierFactor, NearestNeighbors
 from skneon.network._network import Network, Propagation
-from skneon.network._pooling import LogMeanExp, Mean, Min, SupportWeights
+from skneon.network._pooling import LogMeanExp, LogSumExp, Mean, Min
+from skneon.network._preprocessing import (
+    Branches,
+    ColumnWise,
+    LinearMap,
+    Untraceable,
+    dense,
+    is_missing,
+    restore,
+    trace,
+    unknown,
+    wire,
+)
+from skneon.network._prototypes import CentroidPairs
 from skneon.network._query import Query
 from skneon.network._random_features import Cosine, draw_random_features
 from skneon.network._shapley import (
@@ -18,23 +33,45 @@ from skneon.network._shapley import (
     product_shapley,
     shapley_weights,
 )
+from skneon.network._unit_weights import LogWeights, RivalWeights, SupportWeights
+from skneon.network._units import Units
 
 __all__ = [
+    "Branches",
     "CentroidPairs",
+    "ColumnWise",
     "Cosine",
+    "Distance",
     "GaussianKernel",
+    "Inputs",
+    "LinearMap",
+    "LocalOutlierFactor",
     "LogMeanExp",
+    "LogSumExp",
+    "LogWeights",
+    "MahalanobisDistance",
+    "MahalanobisPairs",
     "Mean",
     "Min",
+    "NearestNeighbors",
     "Network",
     "Propagation",
     "Query",
+    "RivalWeights",
     "SquaredDistance",
     "SupportWeights",
+    "Units",
+    "Untraceable",
     "all_coalitions",
     "coalition_scores",
+    "dense",
     "draw_random_features",
+    "is_missing",
     "marginal_background",
     "product_shapley",
+    "restore",
     "shapley_weights",
+    "trace",
+    "unknown",
+    "wire",
 ]

@@ -10,7 +10,8 @@ from sklearn.utils import gen_batches
 def coalition_scores(layers, X, query, masks):
     """v(S) of each coalition S for one row, by exact marginalisation.
 
-    The units' activations are summed over the features in S alone; v(empty) = 0.
+    The units' activations are summed over the features in S alone; v(empty) = 0. What
+    the score has beside the pooled units, its offset, is no feature's and left out.
 
     Parameters
     ----------
@@ -36,6 +37,7 @@ def coalition_scores(layers, X, query, masks):
         T = masks[some] @ C.T
         T[:, absent] = np.inf
         rows = np.zeros(len(T), dtype=int)
-        scores[some] = pooling.forward(units.activation(T), query[rows])
+        each = query[rows]
+        scores[some] = pooling.forward(units.activation(T), each) - pooling.offset(each)
     scores[~masks.any(axis=1)] = 0.0
     return scores

@@ -4,11 +4,13 @@
 
 import numpy as np
 
+from skneon.network._inputs import Inputs
 from skneon.network._kernels import (
     center_of,
     exponent,
     soft_argmin,
     squared_distances,
+    weighted_products,
     weighted_squared_differences,
 )
 from skneon.network._special import scaled_incomplete_gamma
@@ -21,20 +23,45 @@ class SupportUnits(Units):
     Parameters
     ----------
     support : ndarray of shape (N, d)
+        In the space of the inputs' outputs.
     """
 
     def __init__(self, support):
         self.support = support
         self.center = center_of(support)
+        super().__init__(Inputs.identity(support.shape[1]))
+
+    def _connect(self, inputs):
+        super()._connect(inputs)
+        self._preimages = inputs.pull(self.support)
 
     @property
     def width(self):
         """Numbers that a row takes: one for each support point."""
         return len(self.support)
 
+    def squared_distances(self, X):
+        """Squared distances to the support points, shape (n, N)."""
+        return squared_distances(self.inputs.project(X), self.support)
+
     def contributions(self, X, query):
-        """Squared differences, which sum to the distances; shape (N, n, d)."""
-        return (X - self.support[:, None]) ** 2
+        """Shares of the squared distances; shape (N, n, n_columns)."""
+        differences = self.inputs.project(X) - self.support[:, None]
+        shares = (X - self._preimages[:, None]) * self.inputs.back(differences)
+        return self.inputs.gather(shares)
+
+    def weighted_shares(self, X, W, squared):
+        """sum_k W_nk times the shares of the k-th squared distance; before gathering.
+
+        Shape (n, m), for the m inputs.
+        """
+        if self.inputs.matrix is None:
+            return weighted_squared_differences(
+                X, self.support, W, squared, self.center
+            )
+        Z = self.inputs.project(X)
+        V, U = self._preimages, self.support
+        return weighted_products(X, V, Z, U, W, squared, self.inputs)
 
     def mean_support(self, weights):
         """sum_k weights_nk u_k, rounded relative to the data's spread: (n, d)."""
@@ -53,8 +80,8 @@ class SquaredDistance(SupportUnits):
     Parameters
     ----------
     support : ndarray of shape (N, d)
-    epsilon : float
-        In units of the squared distance.
+    epsilon : float or ndarray of shape (N,)
+        In units of the squared distance; by support point where units have biases.
     """
 
     def __init__(self, support, epsilon=0.0):
@@ -63,21 +90,44 @@ class SquaredDistance(SupportUnits):
 
     def forward(self, X, query):
         """Squared distances h, shape (n, N)."""
-        return squared_distances(X, self.support)
-
-    def activation(self, T):
-        """Activations of the units, from sums of contributions."""
-        return T
+        return self.squared_distances(X)
 
     def relevance(self, X, H, R, weights, query):
-        """R_i, shape (n, d)."""
-        denominator = self.epsilon + H
-        W = np.divide(R, denominator, out=np.zeros_like(R), where=denominator > 0)
-        return weighted_squared_differences(X, self.support, W, H, self.center)
+        """R_i, shape (n, n_columns)."""
+        W = _ratio(R, self.epsilon + H)
+        return self.inputs.gather(self.weighted_shares(X, W, H))
 
     def reference(self, X, H, weights, query):
         """Weighted mean of the support points, shape (n, d)."""
         return self.mean_support(weights)
+
+
+class Distance(SquaredDistance):
+    r"""Euclidean distances to the support points.
+
+    .. math:: h_k = \|x - u_k\|, \qquad
+              R_i = \sum_k \frac{(x_i - u_{ki})^2}{\|x - u_k\|^2} R_k
+
+    Shared among the features as the squared distance is (ours).
+    """
+
+    def forward(self, X, query):
+        """Distances h, shape (n, N)."""
+        return np.sqrt(self.squared_distances(X))
+
+    def activation(self, T):
+        """Activations of the units, from sums of contributions."""
+        # sums of shares can fall below 0 where an affine map is folded in
+        return np.sqrt(np.maximum(T, 0.0))
+
+    def relevance(self, X, H, R, weights, query):
+        """R_i, shape (n, n_columns)."""
+        return super().relevance(X, H**2, R, weights, query)
+
+
+def _ratio(R, denominator):
+    """R / denominator, and 0 where that is 0."""
+    return np.divide(R, denominator, out=np.zeros_like(R), where=denominator > 0)
 
 
 class GaussianKernel(SupportUnits):
@@ -100,6 +150,9 @@ class GaussianKernel(SupportUnits):
       :math:`s F_s(t) = t F_{s+1}(t) + e^{-t}`. Relevance may be negative: it is
       where the row differs from its neighbours in that feature.
 
+    Where an affine map A is folded in, the isotropic part falls to the inputs by
+    :math:`(A A^+)_{jj}` and the rest by their shares of the squared distance.
+
     Parameters
     ----------
     support : ndarray of shape (N, d)
@@ -114,32 +167,31 @@ class GaussianKernel(SupportUnits):
 
     def forward(self, X, query):
         """Kernel values h, shape (n, N)."""
-        return self.activation(squared_distances(X, self.support))
+        return self.activation(self.squared_distances(X))
 
     def activation(self, T):
         """Activations of the units, from sums of contributions."""
         return np.exp(-exponent(T, self.gamma))
 
     def relevance(self, X, H, R, weights, query):
-        """R_i, shape (n, d)."""
-        d = X.shape[1]
+        """R_i, shape (n, n_columns)."""
+        d = self.support.shape[1]
+        share = self.inputs.isotropic(d)
         if self.rule == "uniform" or d == 1:
-            return np.repeat(R.sum(axis=1)[:, None] / d, d, axis=1)
-        squared = squared_distances(X, self.support)
+            return self.inputs.gather(R.sum(axis=1)[:, None] / d * share)
+        squared = self.squared_distances(X)
         t = exponent(squared, self.gamma)
         upper = scaled_incomplete_gamma(d / 2 + 1, t)
         lower = (t * upper + H) / (d / 2)
         W = weights * self.gamma * upper
-        relevance = np.sum(weights * lower, axis=1)[:, None] / 2
-        relevance = relevance - weighted_squared_differences(
-            X, self.support, W, squared, self.center
-        )
+        relevance = np.sum(weights * lower, axis=1)[:, None] / 2 * share
+        relevance = relevance - self.weighted_shares(X, W, squared)
         # far rows have large relevances of both signs: spread what rounding lost
         lost = R.sum(axis=1) - relevance.sum(axis=1)
-        return relevance + lost[:, None] / d
+        return self.inputs.gather(relevance + lost[:, None] / d * share)
 
     def reference(self, X, H, weights, query):
         """Mean of the support points by their share of the kernel sum, shape (n, d)."""
-        squared = squared_distances(X, self.support)
+        squared = self.squared_distances(X)
         shares = soft_argmin(squared, weights, self.gamma)
         return self.mean_support(shares)

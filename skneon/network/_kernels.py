@@ -52,17 +52,51 @@ def weighted_squared_differences(X, U, W, H, center):
     far_W = np.where(near, 0.0, W)
     R = X2 * far_W.sum(axis=1)[:, None] - 2 * Xc * (far_W @ Uc) + far_W @ U2
     np.maximum(R, 0.0, out=R)
-    _add_pairs(R, X, U, W, near & (W != 0))
+    _add_pairs(R, lambda n, k: (X[n] - U[k]) ** 2, W, near & (W != 0))
     return R
 
 
-def _add_pairs(R, X, U, W, pairs):
-    """Add W_nk (x_ni - u_ki)^2 to R for the marked pairs, block by block."""
+def weighted_products(Y, V, Z, U, W, H, inputs):
+    """r_nj = sum_k W_nk (y_n - v_k)_j [(z_n - u_k) A']_j without an (n, N, m) array.
+
+    The same where an affine map is folded in: rows y with images z = y A + b, support
+    points u with preimages v.
+
+    Parameters
+    ----------
+    Y, V : ndarray of shape (n, m) and (N, m)
+    Z, U : ndarray of shape (n, p) and (N, p)
+    W, H : ndarray of shape (n, N)
+        Weights, and the squared distances of z and u.
+    inputs : Inputs
+        That hold A.
+
+    Returns
+    -------
+    R : ndarray of shape (n, m)
+    """
+    middle, center = V.mean(axis=0), U.mean(axis=0)
+    Yc, Vc, Zc, Uc = Y - middle, V - middle, Z - center, U - center
+    G, B = inputs.back(Zc), inputs.back(Uc)
+    near = H < NEAR * (np.sum(Zc**2, axis=1)[:, None] + np.sum(Uc**2, axis=1))
+    far_W = np.where(near, 0.0, W)
+    R = Yc * (G * far_W.sum(axis=1)[:, None] - far_W @ B)
+    R += far_W @ (Vc * B) - G * (far_W @ Vc)
+
+    def shares(n, k):
+        return (Y[n] - V[k]) * inputs.back(Z[n] - U[k])
+
+    _add_pairs(R, shares, W, near & (W != 0))
+    return R
+
+
+def _add_pairs(R, shares, W, pairs):
+    """Add W_nk shares(n, k) to R for the marked pairs, block by block."""
     rows, cols = np.nonzero(pairs)
-    block = max(1, pairs.size // X.shape[1])
+    block = max(1, pairs.size // R.shape[1])
     for start in range(0, len(rows), block):
         n, k = rows[start : start + block], cols[start : start + block]
-        np.add.at(R, n, W[n, k][:, None] * (X[n] - U[k]) ** 2)
+        np.add.at(R, n, W[n, k][:, None] * shares(n, k))
 
 
 def nearest(H, P):

@@ -1,24 +1,94 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Hidden units that are linear: one cluster's centroid against each of the others."""
+"""Hidden units that are linear: one point against another."""
+
+from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import issparse
 
-from skneon.network._kernels import squared_distances
-from skneon.network._shapley import pooled_shapley
+from skneon.network._inputs import Inputs
+from skneon.network._shapley import marginal_background, pooled_shapley
 from skneon.network._units import Units
 
 
-class CentroidPairs(Units):
-    r"""One linear unit for each rival of the cluster c (chapter #4.1, layer 1).
+@dataclass(frozen=True)
+class Pairs:
+    r"""Linear units h_t = |z - s_t|^2 - |z - o_t|^2, an own point o_t, a rival s_t.
 
-    .. math:: h_k = \|x - \mu_k\|^2 - \|x - \mu_c\|^2 = w_k^\top x + b_k, \qquad
-              w_k = 2 (\mu_c - \mu_k), \quad b_k = \|\mu_k\|^2 - \|\mu_c\|^2
+    With a base point b near the rows they are :math:`w_t^\top (z - b) + c_t`, which no
+    common offset of the data can round off, and their signed shares
+    :math:`(z_i - s_{ti})^2 - (z_i - o_{ti})^2`, through inputs z = y A + b,
 
-    The unit k = c does not compete: h_c = +inf; nor do those outside a chosen rival.
-    Computed as :math:`w_k^\top (x - \mu_c) + \|w_k\|^2 / 4`, which no common offset of
-    the data can round off. With the midpoint :math:`m_k = (\mu_c + \mu_k) / 2` it is
-    also :math:`w_k^\top (x - m_k)`. Rules, by `rule`:
+    .. math:: (y - \hat b) \circ \alpha_t + (z - b) A^\top \circ \beta_t + \kappa_t .
+
+    Attributes
+    ----------
+    base : ndarray of shape (p,)
+    base_preimage : ndarray of shape (m,)
+    w : ndarray of shape (T, p)
+        2 (o_t - s_t).
+    alpha, beta, kappa : ndarray of shape (T, m)
+    competes : ndarray of bool, shape (T,)
+    """
+
+    base: np.ndarray
+    base_preimage: np.ndarray
+    w: np.ndarray
+    alpha: np.ndarray
+    beta: np.ndarray
+    kappa: np.ndarray
+    competes: np.ndarray
+
+    @classmethod
+    def of(cls, base, own, rivals, competes, inputs):
+        """The units of own points and rivals, (T, p) or broadcast to it."""
+        own, rivals = np.broadcast_arrays(own, rivals)
+        points = np.concatenate([base[None], own, rivals])
+        preimages, T = inputs.pull(points), len(own)
+        q, p = base - points, preimages[0] - preimages
+        q_own, q_rival = q[1 : T + 1], q[T + 1 :]
+        p_own, p_rival = p[1 : T + 1], p[T + 1 :]
+        return cls(
+            base=base,
+            base_preimage=preimages[0],
+            w=2 * (own - rivals),
+            alpha=inputs.back(q_rival - q_own),
+            beta=p_rival - p_own,
+            kappa=p_rival * inputs.back(q_rival) - p_own * inputs.back(q_own),
+            competes=competes,
+        )
+
+    def activations(self, Z):
+        """h, shape (n, T); +inf where a unit does not compete."""
+        constant = self.kappa.sum(axis=1)
+        if issparse(Z):
+            H = Z @ self.w.T + (constant - self.w @ self.base)
+        else:
+            H = (Z - self.base) @ self.w.T + constant
+        H[:, ~self.competes] = np.inf
+        return H
+
+    def shares(self, X, inputs):
+        """Signed shares of every h_t before gathering, shape (T, n, m)."""
+        offset, back = self._offsets(X, inputs)
+        linear = offset * self.alpha[:, None] + back * self.beta[:, None]
+        return linear + self.kappa[:, None]
+
+    def weighted_shares(self, X, factor, inputs):
+        """sum_t factor_nt times the shares, shape (n, m)."""
+        offset, back = self._offsets(X, inputs)
+        R = offset * (factor @ self.alpha) + back * (factor @ self.beta)
+        return R + factor @ self.kappa
+
+    def _offsets(self, X, inputs):
+        return X - self.base_preimage, inputs.back(inputs.project(X) - self.base)
+
+
+class LinearPairs(Units):
+    r"""Linear units, each of which contrasts a row's cluster with a rival.
+
+    Rules, by `rule`:
 
     - "w-square" (chapter #4.1): :math:`R_i = \sum_k w_{ki}^2 / \|w_k\|^2 \, R_k`.
       All of one sign. A unit whose centroids coincide dissipates its R_k.
@@ -39,101 +109,112 @@ class CentroidPairs(Units):
       H_{ki}(b)]` with the signed shares H. The relevances sum to f less v(empty), the
       expected evidence of a background row.
 
+    Subclasses define ``n_clusters``, ``nearest(X)``, ``owners(X, query)`` (the number
+    of the pairs that a row asks about), ``pairs(owner)``, ``excluded(owners, query)``
+    (the units that a chosen rival rules out, a mask), ``rivals`` and ``reference``.
+
     Parameters
     ----------
-    centroids : ndarray of shape (K, d)
+    d : int
+    n_units : int
+        The most units that a row has.
     rule : {"w-square", "midpoint", "shapley", "interventional"}
     n_subsets : int, default=16
         Accuracy of both Shapley rules: Sobol points for each node of the quadrature.
-    background : ndarray of shape (B, d), or None
-        For "interventional".
+    training : ndarray of shape (n, d), or None
+        For "interventional": rows that the background is drawn from.
     """
 
-    def __init__(self, centroids, rule, n_subsets=16, background=None):
-        self.centroids = centroids
+    accepts_sparse = True
+
+    def __init__(self, d, n_units, rule, n_subsets=16, training=None):
+        self.n_units = n_units
         self.rule = rule
         self.n_subsets = n_subsets
-        self.background = background
+        self.training = training
+        super().__init__(Inputs.identity(d))
+
+    def _connect(self, inputs):
+        super()._connect(inputs)
+        if self.training is None:
+            return
+        if inputs.matrix is not None:
+            raise ValueError(
+                'rule="interventional" cannot look through a linear step such as PCA: '
+                'take rule="shapley".'
+            )
+        self.background = marginal_background(self.training, inputs.parents)
 
     @property
     def width(self):
-        """Numbers that a row takes: a unit a centroid, or all features of each."""
+        """Numbers that a row takes: a unit each, or all features of each."""
+        by_feature = self.n_units * len(self.inputs.parents)
         if self.rule == "interventional":
-            return self.centroids.size * len(self.background)
-        return self.centroids.size if self.rule == "shapley" else len(self.centroids)
+            return by_feature * len(self.background)
+        return by_feature if self.rule == "shapley" else self.n_units
 
     def clusters(self, X, query):
         """The cluster asked for, else the nearest; ndarray of int, shape (n,)."""
         return self.nearest(X) if query.cluster is None else query.cluster
 
-    def nearest(self, X):
-        """The cluster of the nearest centroid; ndarray of int, shape (n,)."""
-        return squared_distances(X, self.centroids).argmin(axis=1)
-
-    def _by_cluster(self, X, query):
-        """For each cluster asked for: its rows, the offsets x - mu_c, and the w_k."""
-        clusters = self.clusters(X, query)
-        for c in np.unique(clusters):
-            rows = np.flatnonzero(clusters == c)
-            w = 2 * (self.centroids[c] - self.centroids)
-            yield c, rows, X[rows] - self.centroids[c], w
+    def _by_owner(self, X, query):
+        """The pairs that are asked about, each with its rows."""
+        owners = self.owners(X, query)
+        for owner in np.unique(owners):
+            yield np.flatnonzero(owners == owner), self.pairs(owner)
 
     def forward(self, X, query):
-        """Activations h, shape (n, K); +inf where a centroid does not compete."""
-        H = np.empty((len(X), len(self.centroids)))
-        for c, rows, offset, w in self._by_cluster(X, query):
-            H[rows] = offset @ w.T + np.sum(w**2, axis=1) / 4
-            H[rows, c] = np.inf
+        """Activations h, shape (n, n_units); +inf where a unit does not compete."""
+        H = np.full((X.shape[0], self.n_units), np.inf)
+        for rows, pairs in self._by_owner(X, query):
+            activations = pairs.activations(self.inputs.project(X[rows]))
+            H[rows, : activations.shape[1]] = activations
         if query.rival is not None:
-            others = query.rival[:, None] != np.arange(H.shape[1])
-            H[others & (query.rival >= 0)[:, None]] = np.inf
+            H[self.excluded(self.owners(X, query), query)] = np.inf
         return H
 
     def contributions(self, X, query):
-        """Signed shares of every h_k, shape (K, n, d)."""
-        C = np.empty((len(self.centroids), *X.shape))
-        clusters = self.clusters(X, query)
-        for c in np.unique(clusters):
-            C[:, clusters == c] = self._shares(X[clusters == c], c)
+        """Signed shares of every h_k, shape (n_units, n, n_columns)."""
+        C = np.zeros((self.n_units, len(X), self.inputs.n_columns))
+        for rows, pairs in self._by_owner(X, query):
+            shares = self.inputs.gather(pairs.shares(X[rows], self.inputs))
+            C[: len(shares), rows] = shares
         return C
 
-    def activation(self, T):
-        """Activations of the units, from sums of contributions."""
-        return T
-
     def relevance(self, X, H, R, weights, query):
-        """R_i, shape (n, d)."""
+        """R_i, shape (n, n_columns)."""
         if self.rule in ("shapley", "interventional"):
             return self._shapley_values(X, H, query)
         out = np.zeros_like(X)
         factor = _midpoint_factor(H, R, weights) if self.rule == "midpoint" else None
-        for _, rows, offset, w in self._by_cluster(X, query):
+        for rows, pairs in self._by_owner(X, query):
+            units = slice(len(pairs.w))
             if self.rule == "midpoint":
-                out[rows] = offset * (factor[rows] @ w) + factor[rows] @ w**2 / 4
+                some = factor[rows, units]
+                out[rows] = pairs.weighted_shares(X[rows], some, self.inputs)
             else:
-                out[rows] = R[rows] @ _square_shares(w)
-        return out
+                out[rows] = R[rows, units] @ _square_shares(self.inputs.back(pairs.w))
+        return self.inputs.gather(out)
 
     def _shapley_values(self, X, H, query):
         """Relevances by either Shapley rule, at once for rows with the same rivals."""
-        out = np.zeros_like(X)
-        clusters = self.clusters(X, query)
-        asked = np.column_stack([clusters, np.isfinite(H)])
+        out = np.zeros((len(X), self.inputs.n_columns))
+        asked = np.column_stack([self.owners(X, query), np.isfinite(H)])
         questions, of = np.unique(asked, axis=0, return_inverse=True)
-        for question, (c, *competes) in enumerate(questions):
+        for question, (owner, *competes) in enumerate(questions):
             rows = np.flatnonzero(of.ravel() == question)
             rivals = np.flatnonzero(competes)
             if len(rivals):  # a single cluster has none
                 score = H[rows].min(axis=1)
-                out[rows] = self._shapley_of(X[rows], c, rivals, score)
+                out[rows] = self._shapley_of(X[rows], owner, rivals, score)
         return out
 
-    def _shapley_of(self, X, c, rivals, score):
-        C = self._shares(X, c)[rivals]
+    def _shapley_of(self, X, owner, rivals, score):
+        C = self._shares(X, owner)[rivals]
         if self.rule == "shapley":
             return pooled_shapley(C, lambda T: T.min(axis=0), score, self.n_subsets)
         # a unit for each rival and background row, whose shares x's take the place of
-        shares = self._shares(self.background, c)[rivals][:, :, None]
+        shares = self._shares(self.background, owner)[rivals][:, :, None]
         C = C[:, None] - shares
         offset = shares.sum(axis=3)[..., None]
 
@@ -142,22 +223,12 @@ class CentroidPairs(Units):
             return T.min(axis=0).mean(axis=0)
 
         expected = offset.min(axis=0).mean()
-        C = C.reshape(-1, *X.shape)
+        C = C.reshape(-1, *C.shape[2:])
         return pooled_shapley(C, pool, score - expected, self.n_subsets)
 
-    def _shares(self, X, c):
-        """Signed shares (x_i - mu_ki)^2 - (x_i - mu_ci)^2, shape (K, n, d)."""
-        w = 2 * (self.centroids[c] - self.centroids)
-        return (X - self.centroids[c]) * w[:, None] + w[:, None] ** 2 / 4
-
-    def reference(self, X, H, weights, query):
-        """Centroid of the strongest rival, shape (n, d); NaN where there is none."""
-        rivals = self.rivals(H)
-        return np.where(rivals[:, None] >= 0, self.centroids[rivals], np.nan)
-
-    def rivals(self, H):
-        """The strongest rival, argmin_k h_k; -1 where there is none. Shape (n,)."""
-        return np.where(np.isfinite(H).any(axis=1), H.argmin(axis=1), -1)
+    def _shares(self, X, owner):
+        """Signed shares by explained column, shape (T, n, n_columns)."""
+        return self.inputs.gather(self.pairs(owner).shares(X, self.inputs))
 
 
 def _square_shares(w):

@@ -35,13 +35,14 @@ class Propagation:
 
 
 class Network:
-    """Two layers that compute a model's score, and carry it back to the features.
+    """Layers that compute a model's score, and carry it back to the columns.
 
     Parameters
     ----------
-    layers : list of length 2
-        A layer of hidden units (`SquaredDistance`, `GaussianKernel`, `Cosine`,
-        `CentroidPairs`) and a pooling layer (`LogMeanExp`, `Mean`, `Min`).
+    layers : list
+        Preprocessing layers, which others than the network run; then a layer of hidden
+        units (`SquaredDistance`, `CentroidPairs`, ...), connected to the columns that
+        are explained by its `Inputs`, and a pooling layer (`LogMeanExp`, `Min`, ...).
     n_jobs : int or None, default=None
         Threads that share the chunks.
     """
@@ -73,29 +74,31 @@ class Network:
 
     def _in_chunks(self, function, X, query):
         """function(rows, their query) in chunks that fit the ``working_memory``."""
-        row_bytes = 8 * (UNIT_ARRAYS * self.layers[0].width + 8 * X.shape[1])
+        row_bytes = 8 * (UNIT_ARRAYS * self.layers[-2].width + 8 * X.shape[1])
         memory = get_config()["working_memory"] * 2**20
         size = int(memory // (row_bytes * effective_n_jobs(self.n_jobs)))
         chunks = gen_batches(X.shape[0], max(1, size))
         return Parallel(n_jobs=self.n_jobs, prefer="threads")(
-            delayed(function)(_dense(X[rows]), query[rows]) for rows in chunks
+            delayed(function)(X[rows], query[rows]) for rows in chunks
         )
 
     def _activate_rows(self, X, query):
-        units, pooling = self.layers
+        units, pooling = self.layers[-2:]
+        X = X if units.accepts_sparse else _dense(X)
         return pooling.forward(units.forward(X, query), query)
 
     def _propagate_rows(self, X, query):
-        units, pooling = self.layers
+        units, pooling = self.layers[-2:]
+        X = _dense(X)
         H = units.forward(X, query)
         pooled = pooling.forward(H, query)
         weights = pooling.weights(H, query)
-        R = pooling.relevance(H, weights, pooled)
+        R = pooling.relevance(H, weights, pooled, query)
         return Propagation(
             relevance=units.relevance(X, H, R, weights, query),
             score=units.score(X, query, pooled),
             reference=units.reference(X, H, weights, query),
-            rival=units.rivals(H),
+            rival=units.rivals(X, H, query),
             standard_error=units.standard_error(R),
         )
 

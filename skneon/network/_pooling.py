@@ -2,60 +2,34 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Top layers: they pool the hidden units into the score, and share it among them.
 
-Every pooling has the same three methods. ``weights`` says how much each unit counts
-(rows sum to 1 where any unit counts), ``relevance`` turns the score into the
-relevance of the units, R_k.
+Every pooling has the same three methods. ``forward`` gives the score, ``weights`` says
+how much each unit counts (rows sum to 1 where any unit counts), ``relevance`` turns
+the score into the relevance of the units, R_k.
 """
 
 import numpy as np
+from scipy.special import logsumexp
 
 from skneon.network._kernels import log_mean_exp, soft_argmin
 from skneon.network._quadrature import integrated_soft_argmin
 
 
-class SupportWeights:
-    """Weights pi_k of the support points, with or without one left out.
+class Pooling:
+    """What the poolings share."""
 
-    Leaving point j out of a row's model sets its weight to zero and rescales the
-    others by 1 / sum_{k != j} pi_k.
-
-    Parameters
-    ----------
-    weights : ndarray of shape (N,)
-        Positive, with the sum 1.
-    """
-
-    def __init__(self, weights):
-        self.weights = weights
-        # sums from both ends: 1 - pi_j would cancel where pi_j is nearly 1
-        before = np.concatenate([[0.0], np.cumsum(weights[:-1])])
-        after = np.concatenate([np.cumsum(weights[:0:-1])[::-1], [0.0]])
-        self._rest = before + after
-
-    def left_out(self, query):
-        """Weights of what is left out of each row and of the rest; 0 and 1 for -1."""
-        some = query.leave_out >= 0
-        weight = np.where(some, self.weights[query.leave_out], 0.0)
-        return weight, np.where(some, self._rest[query.leave_out], 1.0)
-
-    def __call__(self, query):
-        """Weights by row: shape (1, N), or (n, N) where points are left out."""
-        if query.leave_out is None:
-            return self.weights[None, :]
-        rows = np.flatnonzero(query.leave_out >= 0)
-        _, rest = self.left_out(query)
-        P = self.weights / rest[:, None]
-        P[rows, query.leave_out[rows]] = 0.0
-        return P
+    def offset(self, query):
+        """Constant of the score, which no unit carries."""
+        return 0.0
 
 
-class LogMeanExp:
+class LogMeanExp(Pooling):
     r"""Soft min-pooling by log-mean-exp: the outlier score (chapter #3.1, layer 2).
 
     .. math:: o = \mathrm{LME}^{-\gamma}_k\{h_k\}
               = -\frac1\gamma \log \sum_k \pi_k \exp(-\gamma h_k)
 
-    Always min h <= o <= sum_k pi_k h_k. Rules, by `beta`:
+    Always min h <= o <= sum_k pi_k h_k. A score that is o plus a constant has that
+    constant as the offset of its weights; no feature carries it. Rules, by `beta`:
 
     - a float, *soft argmin* (chapter #3.1):
       :math:`R_k = \pi_k e^{-\beta h_k} / \sum_l \pi_l e^{-\beta h_l} \cdot o`;
@@ -67,18 +41,24 @@ class LogMeanExp:
     Parameters
     ----------
     gamma : float
-    weights : ndarray of shape (N,)
+    weights : SupportWeights, RivalWeights or the like
+        Give the weights pi_k of a query, and its offset.
     beta : float or "integrated"
     """
 
     def __init__(self, gamma, weights, beta):
         self.gamma = gamma
-        self.support_weights = SupportWeights(weights)
+        self.support_weights = weights
         self.beta = beta
 
     def forward(self, H, query):
-        """Score o of each row, shape (n,)."""
-        return log_mean_exp(H, self.support_weights(query), self.gamma)
+        """Score of each row, shape (n,)."""
+        pooled = log_mean_exp(H, self.support_weights(query), self.gamma)
+        return pooled + self.offset(query)
+
+    def offset(self, query):
+        """Constant of the score, which no unit carries."""
+        return self.support_weights.offset(query)
 
     def weights(self, H, query):
         """p_k or I_k, shape (n, N); rows sum to 1."""
@@ -87,18 +67,45 @@ class LogMeanExp:
             return integrated_soft_argmin(H, P, self.gamma)
         return soft_argmin(H, P, self.beta)
 
-    def relevance(self, H, weights, score):
+    def relevance(self, H, weights, score, query):
         """R_k, shape (n, N)."""
+        pooled = score - self.offset(query)
         if self.beta != "integrated":
-            return weights * score[:, None]
-        R = weights * H
+            return weights * pooled[:, None]
+        R = weights * np.where(weights > 0, H, 0.0)
+        if (H < 0).any():
+            # terms of both signs: the quadrature's last digits have no scale here
+            return R
         total = R.sum(axis=1)
         # the quadrature's last digits: make the sum exact
-        scale = np.divide(score, total, out=np.ones_like(total), where=total > 0)
+        scale = np.divide(pooled, total, out=np.ones_like(total), where=total > 0)
         return R * scale[:, None]
 
 
-class Mean:
+class LogSumExp(LogMeanExp):
+    r"""Soft min-pooling of units with log weights a_k (ours, after chapter #3.1).
+
+    .. math:: -\log \sum_k e^{a_k - h_k} = \mathrm{LME}^{-1}_\pi\{h_k\} + \text{offset}
+
+    Minus the log density of a mixture, or the log-odds of one of its components
+    against its rivals. Rules as in `LogMeanExp`.
+
+    Parameters
+    ----------
+    weights : LogWeights or RivalWeights
+    beta : float or "integrated"
+    """
+
+    def __init__(self, weights, beta="integrated"):
+        super().__init__(1.0, weights, beta)
+
+    def forward(self, H, query):
+        """Score of each row, shape (n,)."""
+        logs = self.support_weights.logs(query)
+        return -logsumexp(logs - np.where(np.isfinite(logs), H, 0.0), axis=1)
+
+
+class Mean(Pooling):
     r"""Average pooling (chapter #3.2 and #3.3, layer 2), proportional rule.
 
     .. math:: \bar h = \sum_k \pi_k h_k, \qquad
@@ -106,13 +113,13 @@ class Mean:
 
     Parameters
     ----------
-    weights : ndarray of shape (N,), or None
+    weights : SupportWeights, or None
         Weights of the units where these are support points; None for exchangeable
         units, such as random features, which count equally.
     """
 
     def __init__(self, weights=None):
-        self.support_weights = None if weights is None else SupportWeights(weights)
+        self.support_weights = weights
 
     def forward(self, H, query):
         """Mean of the units of each row, shape (n,)."""
@@ -124,12 +131,12 @@ class Mean:
             return np.full((1, H.shape[1]), 1 / H.shape[1])
         return self.support_weights(query)
 
-    def relevance(self, H, weights, score):
+    def relevance(self, H, weights, score, query):
         """R_k, shape (n, N)."""
         return weights * H
 
 
-class Min:
+class Min(Pooling):
     r"""Hard min-pooling: the cluster evidence (chapter #4.1, layer 2).
 
     .. math:: f = \min_k h_k, \qquad
@@ -159,6 +166,6 @@ class Min:
         W[rows] = soft_argmin(np.where(competes, H, 0.0)[rows], P[rows], self.beta)
         return W
 
-    def relevance(self, H, weights, score):
+    def relevance(self, H, weights, score, query):
         """R_k, shape (n, K)."""
         return weights * np.where(np.isfinite(score), score, 0.0)[:, None]

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils import gen_batches
 
 from skneon.network._distance import SupportUnits
-from skneon.network._kernels import exponent, soft_argmin, squared_distances
+from skneon.network._kernels import exponent, soft_argmin
 
 # numbers in a block of features of the support points
 BLOCK = 2**20
@@ -57,15 +57,20 @@ class Cosine(SupportUnits):
     """
 
     def __init__(self, support, gamma, support_weights, omega, phase):
+        self.omega = omega
         super().__init__(support)
         self.gamma = gamma
         self.support_weights = support_weights
-        self.omega = omega
         self.phase = phase
-        self._shares = omega**2 / np.sum(omega**2, axis=1, keepdims=True)
         self._mean = np.zeros(len(omega))
         for rows in gen_batches(len(support), max(1, BLOCK // len(omega))):
             self._mean += support_weights.weights[rows] @ self._features(support[rows])
+
+    def _connect(self, inputs):
+        super()._connect(inputs)
+        # a folded map turns the frequencies omega' z into (omega A')' y
+        square = inputs.back(self.omega) ** 2
+        self._shares = inputs.gather(square / square.sum(axis=1, keepdims=True))
 
     @property
     def width(self):
@@ -87,21 +92,21 @@ class Cosine(SupportUnits):
 
     def forward(self, X, query):
         """Activations h, shape (n, H)."""
-        return self._features(X) * self._means(query)
+        return self._features(self.inputs.project(X)) * self._means(query)
 
     def relevance(self, X, H, R, weights, query):
-        """R_i, shape (n, d)."""
+        """R_i, shape (n, n_columns)."""
         return R @ self._shares
 
     def standard_error(self, R):
-        """Standard error of R_i over the draw of the features, shape (n, d).
+        """Standard error of R_i over the draw of the features, shape (n, n_columns).
 
         R_i is the sum of H independent terms; their sample variance estimates its. NaN
         for a single feature.
         """
         n_components = R.shape[1]
         if n_components == 1:
-            return np.full((len(R), self.omega.shape[1]), np.nan)
+            return np.full((len(R), self.inputs.n_columns), np.nan)
         mean = (R @ self._shares) / n_components
         variance = (R**2) @ (self._shares**2) - n_components * mean**2
         correction = n_components / (n_components - 1)
@@ -110,12 +115,11 @@ class Cosine(SupportUnits):
     def score(self, X, query, pooled):
         """sum_k pi_k exp(-gamma |x - u_k|^2): what the features approximate."""
         P = self.support_weights(query)
-        t = exponent(squared_distances(X, self.support), self.gamma)
+        t = exponent(self.squared_distances(X), self.gamma)
         return np.sum(P * np.exp(-t), axis=1)
 
     def reference(self, X, H, weights, query):
         """Mean of the support points by their share of the kernel sum, shape (n, d)."""
-        shares = soft_argmin(
-            squared_distances(X, self.support), self.support_weights(query), self.gamma
-        )
+        P = self.support_weights(query)
+        shares = soft_argmin(self.squared_distances(X), P, self.gamma)
         return self.mean_support(shares)

@@ -127,23 +127,29 @@ def _owen(C, pool, masks, weights):
     return phi
 
 
-def marginal_background(X):
+def marginal_background(X, parents):
     """Rows whose columns are spread like those of X but do not go together.
 
     Points of a Sobol sequence, each coordinate mapped to that quantile of its column:
-    nothing is random.
+    nothing is random. Columns with a common parent do go together.
 
     Parameters
     ----------
     X : ndarray of shape (n, d)
+    parents : ndarray of int, shape (d,)
 
     Returns
     -------
     background : ndarray of shape (N_BACKGROUND, d)
     """
-    points = sobol_points(N_BACKGROUND, X.shape[1])
-    columns = zip(X.T, points.T, strict=True)
-    return np.column_stack([np.quantile(x, u, method="lower") for x, u in columns])
+    background = np.empty((N_BACKGROUND, X.shape[1]))
+    groups = [np.flatnonzero(parents == parent) for parent in np.unique(parents)]
+    points = sobol_points(N_BACKGROUND, len(groups))
+    for children, u in zip(groups, points.T, strict=True):
+        order = np.lexsort(X[:, children[::-1]].T)
+        drawn = order[np.floor(u * (len(X) - 1)).astype(int)]
+        background[:, children] = X[np.ix_(drawn, children)]
+    return background
 
 
 def sobol_points(n_points, d):

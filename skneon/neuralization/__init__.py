@@ -5,5 +5,14 @@
 from skneon.neuralization._centroids import NeuralizedCentroids
 from skneon.neuralization._kernel_density import NeuralizedKernelDensity
 from skneon.neuralization._neuralize import explain, neuralize
+from skneon.neuralization._pipeline import NeuralizedPipeline
 
-__all__ = ["NeuralizedCentroids", "NeuralizedKernelDensity", "explain", "neuralize"]
+from skneon.neuralization import _transformers  # noqa: F401  isort: skip
+
+__all__ = [
+    "NeuralizedCentroids",
+    "NeuralizedKernelDensity",
+    "NeuralizedPipeline",
+    "explain",
+    "neuralize",
+]

@@ -1,19 +1,26 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Networks of k-means models."""
+"""Networks of models whose clusters are cells of centroids: k-means and its kin."""
 
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.cluster import KMeans
+from sklearn.cluster import (
+    AffinityPropagation,
+    Birch,
+    KMeans,
+    MeanShift,
+    MiniBatchKMeans,
+)
+from sklearn.neighbors import NearestCentroid
 from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import Interval, StrOptions
 from skneon._validation import check_magnitude
-from skneon.network import CentroidPairs, Min, Network, Query, marginal_background
+from skneon.network import CentroidPairs, Min, Network, Query, dense
+from skneon.neuralization._clusters import NeuralizedClusters
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import (
-    NeuralizedModel,
     check_options,
     override,
     row_labels,
@@ -28,13 +35,15 @@ RULE_CONSTRAINTS = {
 }
 
 
-class NeuralizedCentroids(NeuralizedModel):
-    """Network of a k-means model; made by `neuralize`.
+class NeuralizedCentroids(NeuralizedClusters):
+    """Network of a model whose clusters are the cells of centroids.
+
+    Made by `neuralize`.
 
     Parameters
     ----------
     model : fitted estimator
-        With ``cluster_centers_``.
+    centroids : ndarray of shape (K, d)
     beta : float
     rule : {"shapley", "interventional", "midpoint", "w-square"}
     n_subsets : int
@@ -43,61 +52,41 @@ class NeuralizedCentroids(NeuralizedModel):
         What X=None stands for; clusters None are those of the nearest centroids.
     training_index : ndarray of shape (N,), or None
         Labels of the training rows.
+    labels : ndarray of int, shape (K,), or None
+        Number of each centroid's cluster; None: one each.
+    classes : ndarray, or None
+        Names of the clusters; None: numbers from 0.
     """
 
     accept_sparse = "csr"
-    questions = ("cluster", "rival")
 
     def __init__(
         self,
         model,
+        centroids,
         beta,
         rule="shapley",
         n_subsets=16,
         n_jobs=None,
         training=None,
         training_index=None,
+        labels=None,
+        classes=None,
     ):
-        centroids = np.asarray(model.cluster_centers_, dtype=float)
+        centroids = np.asarray(centroids, dtype=float)
         check_magnitude(centroids)
-        background = None
-        if rule == "interventional":
-            if training is None:
-                raise ValueError(
-                    "The interventional rule compares with the training rows, which "
-                    f"{type(model).__name__} does not keep: pass them as X_train."
-                )
-            rows = training[0]
-            rows = rows.toarray() if hasattr(rows, "toarray") else rows
-            background = marginal_background(rows)
-        layers = [CentroidPairs(centroids, rule, n_subsets, background), Min(beta)]
-        meta = {"rule": rule, "n_clusters": len(centroids)}
-        by_subsets = rule in ("shapley", "interventional")
-        meta |= {"n_subsets": n_subsets} if by_subsets else {"beta": beta}
-        super().__init__(model, layers, n_jobs, meta, training_index)
-        self._training = training
-
-    def rows(self, X, cluster=None, rival=None):
-        """Clean rows and their query."""
-        if X is None and self._training is None:
-            raise ValueError(
-                f"{type(self.model).__name__} does not keep its training rows: pass X."
-            )
-        data, assigned = self._training if X is None else (self._validated(X), None)
-        n, n_clusters = data.shape[0], len(self.layers[0].centroids)
-        if cluster is not None:
-            cluster = _as_clusters("cluster", cluster, n, n_clusters)
-        else:
-            cluster = self.nearest(data) if assigned is None else assigned
-        if rival is not None:
-            rival = _as_clusters("rival", rival, n, n_clusters)
-            same = np.flatnonzero(rival == cluster)
-            if len(same):
-                raise ValueError(
-                    f"rival={rival[same[0]]} is the very cluster that row {same[0]} is "
-                    "asked about: choose another rival, or leave out that row."
-                )
-        return data, Query(cluster=cluster, rival=rival)
+        rows = background_rows(model, training) if rule == "interventional" else None
+        units = CentroidPairs(centroids, rule, n_subsets, rows, labels)
+        super().__init__(
+            model,
+            [units, Min(beta)],
+            units.n_clusters,
+            n_jobs,
+            rule_meta(rule, beta, n_subsets),
+            classes,
+            training,
+            training_index,
+        )
 
     def nearest(self, data):
         """The cluster of the nearest centroid, by plain differences; shape (n,).
@@ -105,40 +94,25 @@ class NeuralizedCentroids(NeuralizedModel):
         That is ``predict``, which expands the squares and so goes wrong where the
         data lie far from the origin.
         """
-        parts = self._in_chunks(lambda X, _: self.layers[0].nearest(X), data, Query())
+        parts = self._in_chunks(lambda X, _: self.layers[-2].nearest(X), data, Query())
         return np.concatenate(parts)
 
-    def forward(self, X=None, *, cluster=None, rival=None):
-        """Evidence for a cluster, f_c(x).
 
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n, d), default=None
-            None: the training rows, where the model keeps them.
-        cluster : int or array-like of int, shape (n,), default=None
-            None: the cluster of the nearest centroid.
-        rival : int or array-like of int, shape (n,), default=None
-            None: all other clusters compete.
+def background_rows(model, training):
+    """Training rows for the interventional rule, or an error."""
+    if training is None:
+        raise ValueError(
+            "The interventional rule compares with the training rows, which "
+            f"{type(model).__name__} does not keep: pass them as X_train."
+        )
+    rows = training[0]
+    return rows.toarray() if hasattr(rows, "toarray") else rows
 
-        Returns
-        -------
-        evidence : ndarray of shape (n,)
-        """
-        return self.activate(*self.rows(X, cluster, rival))
 
-    def explain(self, X=None, *, cluster=None, rival=None):
-        """Relevance of each feature for the evidence.
-
-        Parameters
-        ----------
-        X, cluster, rival
-            As in `forward`.
-
-        Returns
-        -------
-        explanation : Explanation
-        """
-        return self.explanation(*self.rows(X, cluster, rival), self.row_labels(X))
+def rule_meta(rule, beta, n_subsets):
+    """The settings that a rule makes use of."""
+    by_subsets = rule in ("shapley", "interventional")
+    return {"rule": rule} | ({"n_subsets": n_subsets} if by_subsets else {"beta": beta})
 
 
 def auto_beta(mean_evidence):
@@ -151,29 +125,12 @@ def auto_beta(mean_evidence):
     return float(beta) if np.isfinite(beta) else 0.0
 
 
-def _as_clusters(name, value, n, n_clusters):
-    """Cluster numbers as an array of shape (n,)."""
-    clusters = np.asarray(value)
-    if clusters.dtype.kind not in "iu" or clusters.shape not in [(), (n,)]:
-        raise ValueError(
-            f"{name} must be None, an int, or an array of {n} ints (one a row), got "
-            f"{value!r}."
-        )
-    outside = (clusters < 0) | (clusters >= n_clusters)
-    if outside.any():
-        raise ValueError(
-            f"{name}={clusters[outside].flat[0]} is no cluster: they are numbered 0 to "
-            f"{n_clusters - 1}."
-        )
-    return np.broadcast_to(clusters, (n,))
-
-
-def mean_evidence(centroids, X, clusters, weights=None):
+def mean_evidence(units, X, clusters, weights=None):
     """E[f_c] over rows and their clusters.
 
     Parameters
     ----------
-    centroids : ndarray of shape (K, d)
+    units : LinearPairs
     X : ndarray or sparse matrix of shape (n, d)
     clusters : ndarray of int, shape (n,)
     weights : ndarray of shape (n,), or None
@@ -183,8 +140,7 @@ def mean_evidence(centroids, X, clusters, weights=None):
     mean : float
         inf for a single cluster.
     """
-    layers = [CentroidPairs(centroids, rule=None), Min(beta=0.0)]
-    evidence = Network(layers).activate(X, Query(cluster=clusters))
+    evidence = Network([units, Min(beta=0.0)]).activate(X, Query(cluster=clusters))
     return float(np.average(evidence, weights=weights))
 
 
@@ -197,32 +153,109 @@ DEFAULTS = {
 }
 
 
-@neuralize.register
-def neuralize_kmeans(model: KMeans, **options):
-    """The network of scikit-learn's `KMeans`.
+def neuralize_prototypes(model, centroids, options, labels=None, classes=None):
+    """The network of a model that assigns rows to their nearest centroid.
 
-    `KMeans` does not keep its training rows: pass them as `X_train`, for X=None and
-    for the mean evidence that ``beta="auto"`` stands for. Without them the mean is
-    taken over the training rows moved onto their centroids, which ``labels_`` allows:
-    an upper bound, since the evidence of a cluster is a concave function.
+    Such models do not keep their training rows: they can be passed as ``X_train``, for
+    X=None and for the mean evidence that ``beta="auto"`` stands for. Without them the
+    mean is taken over the training rows moved onto their centroids, which ``labels_``
+    allows: an upper bound, since the evidence of a cluster is a concave function. Where
+    there are no ``labels_``, all clusters count alike.
+
+    Parameters
+    ----------
+    model : fitted estimator
+    centroids : ndarray of shape (K, d)
+    options : dict
+    labels, classes
+        As in `NeuralizedCentroids`.
     """
-    check_is_fitted(model)
     options = override(DEFAULTS, options, model)
     X_train = options.pop("X_train")
     check_options(RULE_CONSTRAINTS, options, model)
     beta = options.pop("beta")
-    network = NeuralizedCentroids(model, 0.0)
-    centroids = network.layers[0].centroids
+    centroids = np.asarray(centroids, dtype=float)
+    network = NeuralizedCentroids(model, centroids, 0.0, labels=labels)
     training = None
     if X_train is not None:
         rows = validate_rows(model, X_train, accept_sparse="csr")
         training = rows, network.nearest(rows)
     if beta == "auto":
-        clusters = np.arange(len(centroids))
-        sizes = np.bincount(model.labels_, minlength=len(centroids))
-        where = (centroids, clusters, sizes) if training is None else training
-        beta = auto_beta(mean_evidence(centroids, *where))
+        units = network.layers[0]
+        sizes = cluster_sizes(model, units.n_clusters)[units.labels]
+        where = (centroids, units.labels, sizes) if training is None else training
+        beta = auto_beta(mean_evidence(units, *where))
     index = row_labels(X_train)
     return NeuralizedCentroids(
-        model, beta, training=training, training_index=index, **options
+        model,
+        centroids,
+        beta,
+        training=training,
+        training_index=index,
+        labels=labels,
+        classes=classes,
+        **options,
+    )
+
+
+def cluster_sizes(model, n_clusters):
+    """Number of training rows in each cluster, as far as ``labels_`` knows; (K,)."""
+    known = getattr(model, "labels_", None)
+    if known is None or np.max(known) >= n_clusters:
+        return np.ones(n_clusters)
+    return np.bincount(known[known >= 0], minlength=n_clusters)
+
+
+@neuralize.register(KMeans)
+@neuralize.register(MiniBatchKMeans)
+@neuralize.register(MeanShift)
+def neuralize_kmeans(model, **options):
+    """The network of a model that assigns rows to the nearest ``cluster_centers_``."""
+    check_is_fitted(model)
+    return neuralize_prototypes(model, model.cluster_centers_, options)
+
+
+@neuralize.register
+def neuralize_affinity_propagation(model: AffinityPropagation, **options):
+    """The network of scikit-learn's `AffinityPropagation`: cells of the exemplars."""
+    check_is_fitted(model)
+    if model.affinity != "euclidean":
+        raise ValueError(
+            f"AffinityPropagation(affinity={model.affinity!r}) has no exemplars in the "
+            'space of the rows: fit it with affinity="euclidean".'
+        )
+    centroids = dense(model.cluster_centers_)
+    if not len(centroids):
+        raise ValueError(
+            "AffinityPropagation did not converge and found no clusters: fit it with "
+            "more max_iter, or another damping or preference."
+        )
+    return neuralize_prototypes(model, centroids, options)
+
+
+@neuralize.register
+def neuralize_nearest_centroid(model: NearestCentroid, **options):
+    """The network of scikit-learn's `NearestCentroid`: euclidean, equal priors."""
+    check_is_fitted(model)
+    if model.metric != "euclidean":
+        raise ValueError(
+            f"Only the euclidean metric has this network, got metric={model.metric!r}."
+        )
+    if not np.isclose(model.class_prior_, 1 / len(model.classes_)).all():
+        raise ValueError(
+            "NearestCentroid with unequal priors weighs its distances by variances and "
+            'priors, for which there is no network: fit it with priors="uniform".'
+        )
+    return neuralize_prototypes(
+        model, model.centroids_, options, classes=model.classes_
+    )
+
+
+@neuralize.register
+def neuralize_birch(model: Birch, **options):
+    """The network of scikit-learn's `Birch`: a cluster has several centroids."""
+    check_is_fitted(model)
+    classes, labels = np.unique(model.subcluster_labels_, return_inverse=True)
+    return neuralize_prototypes(
+        model, model.subcluster_centers_, options, labels, classes
     )

@@ -41,6 +41,10 @@ TARGET_CONSTRAINTS = {"target": [StrOptions({"outlier", "inlier"})]}
 class NeuralizedKernelDensity(NeuralizedModel):
     """Network of a kernel density estimate; made by `neuralize`.
 
+    Its score is outlierness o(x) or inlierness i(x). With random features `forward` is
+    their estimate of the inlierness, and what is explained the exact one, so that the
+    residual is what their noise misses, and every relevance has its standard error.
+
     Parameters
     ----------
     model : fitted estimator
@@ -84,7 +88,7 @@ class NeuralizedKernelDensity(NeuralizedModel):
             epsilon = 0.0 if beta == "integrated" else epsilon
             layers = [
                 SquaredDistance(points, epsilon),
-                LogMeanExp(gamma, point_weights, beta),
+                LogMeanExp(gamma, SupportWeights(point_weights), beta),
             ]
             meta |= {"beta": beta, "epsilon": epsilon}
         elif inlier == "random_features":
@@ -96,10 +100,12 @@ class NeuralizedKernelDensity(NeuralizedModel):
             layers = [Cosine(points, gamma, support_weights, omega, phase), Mean()]
             meta |= {"rule": inlier, "n_components": n_components}
         else:
-            layers = [GaussianKernel(points, gamma, inlier), Mean(point_weights)]
+            layers = [
+                GaussianKernel(points, gamma, inlier),
+                Mean(SupportWeights(point_weights)),
+            ]
             meta |= {"rule": inlier}
-        super().__init__(model, layers, n_jobs, meta, training_index)
-        self.target = target
+        super().__init__(model, layers, target, n_jobs, meta, training_index)
         self._training_rows = support
         self._leave_out = np.where(weighs, np.cumsum(weighs) - 1, -1)
 
@@ -110,52 +116,24 @@ class NeuralizedKernelDensity(NeuralizedModel):
         if isinstance(units, Cosine):
             # what the random features approximate
             kernel = GaussianKernel(units.support, units.gamma)
-            return [kernel, Mean(units.support_weights.weights)]
+            return [kernel, Mean(units.support_weights)]
         return [units, pooling]
+
+    @property
+    def keeps_rows(self):
+        """Whether X=None stands for the training rows."""
+        return True
 
     def rows(self, X):
         """Clean rows and their query."""
         if X is not None:
-            return self._validated(X), Query()
+            return self.validated(X), Query()
         if self._leave_out.max() < 1:
             raise ValueError(
                 "Leave-one-out (X=None) needs at least two training rows of positive "
                 "weight, got one: without it no model is left. Pass X."
             )
         return self._training_rows, Query(leave_out=self._leave_out)
-
-    def forward(self, X=None):
-        """The score: outlierness o(x) or inlierness i(x).
-
-        With random features it is their estimate of the inlierness.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, d), default=None
-            None: the training rows, each left out of its own model.
-
-        Returns
-        -------
-        score : ndarray of shape (n,)
-        """
-        return self.activate(*self.rows(X))
-
-    def explain(self, X=None):
-        """Relevance of each feature for the score.
-
-        With random features the score is the exact inlierness, so that the residual
-        is what their noise misses, and every relevance has its standard error.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, d), default=None
-            None: the training rows, each left out of its own model.
-
-        Returns
-        -------
-        explanation : Explanation
-        """
-        return self.explanation(*self.rows(X), self.row_labels(X))
 
 
 @neuralize.register

@@ -11,7 +11,7 @@ from skneon._compat import validate_parameter_constraints
 from skneon._explanation import Explanation
 from skneon._validation import check_magnitude
 from skneon._version import __version__
-from skneon.network import Network
+from skneon.network import Network, Query
 
 
 class NeuralizedModel(Network):
@@ -24,6 +24,8 @@ class NeuralizedModel(Network):
     model : fitted estimator
         Rows are validated as this model validates them.
     layers : list of layers
+    target : str
+        What is explained; "cluster" for the evidence of clusters.
     n_jobs : int or None
     meta : dict
         How the network was made, for `Explanation.meta`.
@@ -32,41 +34,112 @@ class NeuralizedModel(Network):
     """
 
     accept_sparse = False
-    target = "cluster"
     # what can be asked of each row, as arguments of forward and explain
     questions = ()
+    # names of the clusters; None for numbers from 0
+    classes = None
 
-    def __init__(self, model, layers, n_jobs, meta, training_index=None):
+    def __init__(
+        self, model, layers, target, n_jobs=None, meta=(), training_index=None
+    ):
         super().__init__(layers, n_jobs)
         self.model = copy(model)
-        self.meta = meta
+        self.target = target
+        self.meta = dict(meta)
         self.training_index = training_index
 
     @property
     def game_layers(self):
         """The layers whose units are sums over features: coalitions are scored here."""
-        return self.layers
+        return self.layers[-2:]
+
+    @property
+    def keeps_rows(self):
+        """Whether X=None stands for the training rows."""
+        return False
+
+    @property
+    def n_columns(self):
+        """Number of columns that are explained."""
+        return self.layers[-2].inputs.n_columns
 
     def __repr__(self):
         layers = ", ".join(type(layer).__name__ for layer in self.layers)
         return f"<{type(self).__name__} of {type(self.model).__name__}: {layers}>"
 
-    def _validated(self, X):
+    def rows(self, X):
+        """Clean rows and their query."""
+        if X is None:
+            self.refuse_none()
+        return self.validated(X), Query()
+
+    def refuse_none(self):
+        """Raise for X=None, where the training rows are not known."""
+        raise ValueError(
+            f"{type(self.model).__name__} does not keep its training rows: pass X."
+        )
+
+    def validated(self, X):
+        """Rows as float64, checked as the fitted model itself checks them."""
         return validate_rows(self.model, X, accept_sparse=self.accept_sparse)
+
+    def forward(self, X=None):
+        """The score of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d), default=None
+            None: the training rows, where the model keeps them; in density models and
+            among neighbours each is left out of its own model.
+
+        Returns
+        -------
+        score : ndarray of shape (n,)
+        """
+        return self.activate(*self.rows(X))
+
+    def explain(self, X=None):
+        """Relevance of each column for the score.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d), default=None
+            As in `forward`.
+
+        Returns
+        -------
+        explanation : Explanation
+        """
+        data, query = self.rows(X)
+        return self.explanation(data, query, self.row_labels(X), self.shown(X))
 
     def row_labels(self, X):
         """Labels of the rows X, or of the training rows for None."""
         return self.training_index if X is None else row_labels(X)
 
-    def explanation(self, data, query, index=None):
-        """Explain clean rows; `index` labels them."""
-        # a copy: explanations do not change with the caller's array
-        data = data.toarray() if hasattr(data, "toarray") else data.copy()
+    def shown(self, X):
+        """Rows as `Explanation.data` shows them; None: as the network sees them."""
+        return None
+
+    def target_of(self, query):
+        """`target`, or the names of the clusters that are asked about."""
+        if query.cluster is None:
+            return self.target
+        return query.cluster if self.classes is None else self.classes[query.cluster]
+
+    def explanation(self, data, query, index=None, shown=None):
+        """Explain clean rows; `index` labels them, `shown` is how they are shown."""
+        if shown is None:
+            # a copy: explanations do not change with the caller's array
+            shown = data.toarray() if hasattr(data, "toarray") else data.copy()
+        content = vars(self.propagate(data, query))
+        content["reference"] = self.restored(content["reference"])
+        content["rival"] = self._named(content["rival"])
         return Explanation(
-            **vars(self.propagate(data, query)),
-            target=self.target if query.cluster is None else query.cluster,
-            feature_names=self._feature_names(),
-            data=data,
+            **content,
+            target=self.target_of(query),
+            feature_names=self.feature_names,
+            data=shown,
             index=index,
             meta={
                 "model": type(self.model).__name__,
@@ -75,10 +148,29 @@ class NeuralizedModel(Network):
             },
         )
 
-    def _feature_names(self):
-        d = self.model.n_features_in_
-        default = [f"x{i}" for i in range(d)]
-        return tuple(map(str, getattr(self.model, "feature_names_in_", default)))
+    def restored(self, reference):
+        """Typical values in terms of the columns that are explained."""
+        return reference
+
+    def _named(self, clusters):
+        """Names of clusters, None for -1."""
+        if clusters is None or self.classes is None:
+            return clusters
+        names = np.append(self.classes.astype(object), [None])
+        return names[clusters]
+
+    @property
+    def input_names(self):
+        """Names of the columns that are explained, or None."""
+        return getattr(self.model, "feature_names_in_", None)
+
+    @property
+    def feature_names(self):
+        """Names of the columns that are explained, as texts; x0, x1, ... for None."""
+        names = self.input_names
+        if names is None:
+            names = [f"x{i}" for i in range(self.n_columns)]
+        return tuple(map(str, names))
 
 
 def row_labels(X):

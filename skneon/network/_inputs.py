@@ -1,0 +1,123 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""How the inputs of a layer of units come from the columns that are explained."""
+
+import numpy as np
+from scipy import sparse
+from scipy.linalg import block_diag
+
+
+class Inputs:
+    r"""An affine map of single-parent columns: z = y A + b, each y_j of one column.
+
+    A preprocessing step that treats columns one by one leaves A the identity; its
+    outputs y_j each have one parent among the columns that are explained, and relevance
+    is summed into the parents. A linear step (PCA, ...) is folded into the units:
+    with points u in the space of z and one of their preimages
+    :math:`\hat u`, :math:`\hat u A + b = u`, a squared distance has the shares
+
+    .. math:: \|z - u\|^2 = \sum_j (y - \hat u)_j \, [(z - u) A^\top]_j
+
+    (the design's :math:`(x-u)_i [V V^\top (x-u)]_i`). They are the Shapley values of
+    the squared distance as a function of y, against the preimage. It is the one
+    nearest to `center`, as in ``inverse_transform`` of scikit-learn's decompositions.
+
+    Parameters
+    ----------
+    parents : ndarray of int, shape (m,)
+        The explained column that each y_j depends on.
+    n_columns : int
+        Number of explained columns.
+    matrix : ndarray of shape (m, p), or None
+        A; None is the identity, with b = 0.
+    offset : ndarray of shape (p,), or None
+        b.
+    center : ndarray of shape (m,), or None
+    """
+
+    def __init__(self, parents, n_columns, matrix=None, offset=None, center=None):
+        self.parents = parents
+        self.n_columns = n_columns
+        self.matrix = matrix
+        self.offset = offset
+        self.center = center
+
+    @classmethod
+    def identity(cls, d):
+        """The inputs themselves are explained."""
+        return cls(np.arange(d), d)
+
+    @classmethod
+    def side_by_side(cls, parts):
+        """The inputs of several branches, next to one another."""
+        parents = np.concatenate([part.parents for part in parts])
+        n_columns = parts[0].n_columns
+        if all(part.matrix is None for part in parts):
+            return cls(parents, n_columns)
+        parts = [part.explicit() for part in parts]
+        return cls(
+            parents,
+            n_columns,
+            matrix=block_diag(*(part.matrix for part in parts)),
+            offset=np.concatenate([part.offset for part in parts]),
+            center=np.concatenate([part.center for part in parts]),
+        )
+
+    def explicit(self):
+        """The same with a matrix, offset and center."""
+        if self.matrix is not None:
+            return self
+        m = len(self.parents)
+        return Inputs(self.parents, self.n_columns, np.eye(m), np.zeros(m), np.zeros(m))
+
+    def select(self, columns):
+        """The inputs that are left when some outputs z are taken, in that order."""
+        if self.matrix is None:
+            return Inputs(self.parents[columns], self.n_columns)
+        return self.then(self.matrix[:, columns], self.offset[columns])
+
+    def then(self, matrix, offset):
+        """The same columns y with another affine map."""
+        return Inputs(self.parents, self.n_columns, matrix, offset, self.center)
+
+    @property
+    def n_outputs(self):
+        """Number of the z."""
+        return len(self.parents) if self.matrix is None else self.matrix.shape[1]
+
+    @property
+    def one_to_one(self):
+        """Whether y_j is the j-th explained column."""
+        return np.array_equal(self.parents, np.arange(self.n_columns))
+
+    def project(self, Y):
+        """z, shape (n, p); also of sparse rows."""
+        return Y if self.matrix is None else Y @ self.matrix + self.offset
+
+    def pull(self, points):
+        """Preimages of points (K, p), shape (K, m): the nearest to the center."""
+        if self.matrix is None:
+            return points
+        missed = points - (self.center @ self.matrix + self.offset)
+        return self.center + missed @ np.linalg.pinv(self.matrix)
+
+    def back(self, differences):
+        """Differences of z times A', shape (..., m)."""
+        return differences if self.matrix is None else differences @ self.matrix.T
+
+    def isotropic(self, p):
+        """diag(A A^+): how much of a unit of every direction falls to each y; (m,)."""
+        if self.matrix is None:
+            return np.ones(p)
+        return np.einsum("mp,pm->m", self.matrix, np.linalg.pinv(self.matrix))
+
+    def gather(self, R):
+        """Sum shares of y (the last axis) into their parents: (..., n_columns)."""
+        if self.one_to_one:
+            return R
+        m = len(self.parents)
+        routing = sparse.csr_array(
+            (np.ones(m), (self.parents, np.arange(m))), shape=(self.n_columns, m)
+        )
+        out = routing @ R.reshape(-1, m).T
+        return np.ascontiguousarray(out.T).reshape(*R.shape[:-1], self.n_columns)
