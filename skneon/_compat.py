@@ -16,8 +16,11 @@ __all__ = [
     "BaseSearchCV",
     "Interval",
     "StrOptions",
+    "bisecting_tree",
     "check_sample_weight",
     "fit_context",
+    "kernel_coefficient",
+    "training_rows",
     "validate_parameter_constraints",
 ]
 
@@ -45,3 +48,42 @@ def check_sample_weight(sample_weight, X):
             "weight, and no weights near the limit of floating point numbers."
         )
     return sample_weight
+
+
+def kernel_coefficient(model):
+    """gamma of a fitted support vector machine, also for "scale" and "auto"."""
+    return float(model._gamma)
+
+
+def training_rows(model):
+    """Rows that a fitted neighbours model keeps."""
+    return model._fit_X
+
+
+def bisecting_tree(model):
+    """Centers, children and cluster labels of the nodes of a `BisectingKMeans`.
+
+    Parameters
+    ----------
+    model : fitted BisectingKMeans
+
+    Returns
+    -------
+    centers : ndarray of shape (M, d)
+    children : ndarray of int, shape (M, 2)
+        Left and right child of each node; -1 for leaves. Node 0 is the root.
+    labels : ndarray of int, shape (M,)
+        Cluster of each leaf; -1 for other nodes.
+    """
+    nodes, children = [model._bisecting_tree], []
+    for node in nodes:
+        both = [] if node.left is None else [node.left, node.right]
+        children.append([len(nodes), len(nodes) + 1] if both else [-1, -1])
+        nodes += both
+    centers = np.stack([node.center for node in nodes]).astype(float)
+    labels = [-1 if node.left is not None else node.label for node in nodes]
+    return (
+        centers + getattr(model, "_X_mean", 0.0),
+        np.array(children),
+        np.array(labels),
+    )

@@ -4,6 +4,7 @@
 
 import json
 from dataclasses import dataclass, field, fields, replace
+from numbers import Number
 from operator import index as as_integer
 from typing import NamedTuple
 
@@ -21,13 +22,16 @@ TINY = np.finfo(float).tiny
 
 
 class Contribution(NamedTuple):
-    """One feature's part in the explanation of one row; see `Explanation.top`."""
+    """One feature's part in the explanation of one row; see `Explanation.top`.
+
+    Value and reference are floats, or categories.
+    """
 
     feature: str
     relevance: float
     share: float
-    value: float
-    reference: float
+    value: object
+    reference: object
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -42,17 +46,20 @@ class Explanation:
         Contribution of each feature to the score, in the units of the score.
     score : ndarray of shape (n,)
         What is explained: outlierness o(x) in squared units of the data, inlierness
-        i(x) between 0 and 1, or cluster evidence f_c(x) in squared units.
-    target : str or ndarray of int, shape (n,)
-        "outlier", "inlier", or the cluster whose evidence is explained, row by row.
+        i(x) between 0 and 1, cluster evidence f_c(x) in squared units, or another
+        model's score, in its units.
+    target : str or ndarray of shape (n,)
+        "outlier", "inlier" or the like, or the cluster whose evidence is explained, row
+        by row: its number, or its name where the model has names.
     feature_names : tuple of str, length d
     data : ndarray of shape (n, d)
-        The rows that were explained.
+        The rows that were explained; of objects where columns hold categories.
     reference : ndarray of shape (n, d)
         What would have been typical, in the units of `data`: the weighted mean of the
-        neighbours, or the centroid of the strongest rival (NaN where there is none).
-    rival : ndarray of int, shape (n,), or None
-        The strongest rival of the cluster, -1 where there is none.
+        neighbours, or the centroid of the strongest rival (NaN where there is none, or
+        where no way leads back through the preprocessing).
+    rival : ndarray of shape (n,), or None
+        The strongest rival of the cluster, -1 where there is none; None among names.
     standard_error : ndarray of shape (n, d), or None
         Of `relevance`, where it is estimated from random features.
     index : ndarray of shape (n,), or None
@@ -177,8 +184,8 @@ class Explanation:
                     self.feature_names[i],
                     float(self.relevance[row, i]),
                     float(share[row, i]),
-                    float(self.data[row, i]),
-                    float(self.reference[row, i]),
+                    _cell(self.data[row, i]),
+                    _cell(self.reference[row, i]),
                 )
                 for i in features
             ]
@@ -278,11 +285,11 @@ class Explanation:
         d = len(content["feature_names"])
         for name in ("relevance", "data", "reference", "standard_error"):
             if content[name] is not None:
-                content[name] = _to_floats(content[name]).reshape(-1, d)
-        content["score"] = _to_floats(content["score"])
+                content[name] = _to_cells(content[name]).reshape(-1, d)
+        content["score"] = _to_cells(content["score"])
         for name in ("target", "rival"):
             if isinstance(content[name], list):
-                content[name] = np.array(content[name], dtype=int)
+                content[name] = _to_clusters(content[name])
         if content["index"] is not None:
             content["index"] = _to_labels(content["index"])
         content["feature_names"] = tuple(content["feature_names"])
@@ -332,10 +339,24 @@ def _to_plain(value):
     return str(value)
 
 
-def _to_floats(values):
-    """The numbers that `_to_plain` wrote: None is NaN, "inf" an infinity."""
-    # float(None) is an error, while numpy reads it as NaN
-    return np.array(values, dtype=object).astype(float)
+def _cell(value):
+    """A number as a float, anything else as it is."""
+    return float(value) if isinstance(value, Number | np.bool_) else value
+
+
+def _to_cells(values):
+    """What `_to_plain` wrote: floats, None for NaN, "inf"; objects among categories."""
+    cells = np.array(values, dtype=object)
+    if {v for v in cells.ravel() if isinstance(v, str)} <= {"inf", "-inf"}:
+        # float(None) is an error, while numpy reads it as NaN
+        return cells.astype(float)
+    return np.where(np.equal(cells, None), np.nan, cells)
+
+
+def _to_clusters(values):
+    """Cluster numbers or names that `_to_plain` wrote, None where there is none."""
+    clusters = np.array(values)
+    return clusters.astype(int) if clusters.size == 0 else clusters
 
 
 def _to_labels(values):

@@ -24,6 +24,7 @@ from skneon.neuralization._kernel_density import (
     RULE_CONSTRAINTS,
     TARGET_CONSTRAINTS,
     NeuralizedKernelDensity,
+    kernel_clusters,
 )
 from skneon.neuralization._neuralized import check_options, override, storable_labels
 
@@ -369,9 +370,18 @@ class NeonKDE(OutlierMixin, BaseEstimator):
 
 
 @neuralize.register
-def neuralize_neon_kde(model: NeonKDE, *, target="outlier", **options):
-    """The network of a fitted `NeonKDE`; options override its parameters."""
+def neuralize_neon_kde(model: NeonKDE, *, target="outlier", members=None, **options):
+    """The network of a fitted `NeonKDE`; options override its parameters.
+
+    With `members` as for `KernelDensity`.
+    """
     check_is_fitted(model)
+    if members is not None:
+        support, weights = model.support_points_, model.weights_
+        options = {"n_jobs": model.n_jobs} | options
+        return kernel_clusters(
+            model, support, weights, model.gamma_, members, options, model._index
+        )
     names = ("beta", "epsilon", "inlier", "n_components", "n_jobs")
     parameters = {name: getattr(model, name) for name in names}
     parameters |= {"target": target, "random_state": model.random_features_seed_}

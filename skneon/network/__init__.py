@@ -6,7 +6,13 @@ Pure maths on clean arrays; whoever calls it has validated the input.
 """
 
 from skneon.network._coalitions import coalition_scores
-from skneon.network._distance import Distance, GaussianKernel, SquaredDistance
+from skneon.network._distance import (
+    Distance,
+    GaussianKernel,
+    MemberDistance,
+    SquaredDistance,
+)
+from skneon.network._grouped import GroupedLogMeanExp
 from skneon.network._inputs import Inputs
 from skneon.network._mahalanobis import MahalanobisDistance, MahalanobisPairs
 from skneon.network._neighbors import LocalOutlierFactor, NearestNeighbors
@@ -33,6 +39,7 @@ from skneon.network._shapley import (
     product_shapley,
     shapley_weights,
 )
+from skneon.network._splits import SplitPairs
 from skneon.network._unit_weights import LogWeights, RivalWeights, SupportWeights
 from skneon.network._units import Units
 
@@ -43,6 +50,7 @@ __all__ = [
     "Cosine",
     "Distance",
     "GaussianKernel",
+    "GroupedLogMeanExp",
     "Inputs",
     "LinearMap",
     "LocalOutlierFactor",
@@ -52,12 +60,14 @@ __all__ = [
     "MahalanobisDistance",
     "MahalanobisPairs",
     "Mean",
+    "MemberDistance",
     "Min",
     "NearestNeighbors",
     "Network",
     "Propagation",
     "Query",
     "RivalWeights",
+    "SplitPairs",
     "SquaredDistance",
     "SupportWeights",
     "Units",

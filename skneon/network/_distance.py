@@ -125,6 +125,36 @@ class Distance(SquaredDistance):
         return super().relevance(X, H**2, R, weights, query)
 
 
+class MemberDistance(SquaredDistance):
+    """Squared distances to support points that are members of clusters.
+
+    Parameters
+    ----------
+    support : ndarray of shape (N, d)
+    pooling : GroupedLogMeanExp
+    """
+
+    def __init__(self, support, pooling):
+        super().__init__(support)
+        self.pooling = pooling
+
+    def relevance(self, X, H, R, weights, query):
+        """R_i, shape (n, n_columns): the rival's shares less the cluster's own."""
+        rival = self.weighted_shares(X, np.maximum(weights, 0.0), H)
+        own = self.weighted_shares(X, np.maximum(-weights, 0.0), H)
+        return self.inputs.gather(rival - own)
+
+    def reference(self, X, H, weights, query):
+        """Weighted mean of the rival's members, NaN where there is none."""
+        rival = np.maximum(weights, 0.0)
+        some = rival.sum(axis=1, keepdims=True) > 0
+        return np.where(some, self.mean_support(rival), np.nan)
+
+    def rivals(self, X, H, query):
+        """The strongest rival; -1 where there is none. Shape (n,)."""
+        return self.pooling.rivals(H, query)
+
+
 def _ratio(R, denominator):
     """R / denominator, and 0 where that is 0."""
     return np.divide(R, denominator, out=np.zeros_like(R), where=denominator > 0)

@@ -13,6 +13,7 @@ from skneon._compat import Interval, StrOptions
 from skneon._validation import check_magnitude
 from skneon.network import (
     Cosine,
+    Distance,
     GaussianKernel,
     LogMeanExp,
     Mean,
@@ -21,6 +22,7 @@ from skneon.network import (
     SupportWeights,
     draw_random_features,
 )
+from skneon.neuralization._kernel_clusters import NeuralizedKernelClusters
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel, check_options, override
 
@@ -61,6 +63,8 @@ class NeuralizedKernelDensity(NeuralizedModel):
         For the draw of the random features.
     training_index : ndarray of shape (N,), or None
         Labels of the training rows.
+    kernel : {"gaussian", "exponential"}
+        exp(-gamma |x - u|^2) or exp(-gamma |x - u|).
     """
 
     def __init__(
@@ -78,6 +82,7 @@ class NeuralizedKernelDensity(NeuralizedModel):
         n_jobs=None,
         random_state=None,
         training_index=None,
+        kernel="gaussian",
     ):
         weighs = weights > 0
         points, point_weights = support[weighs], weights[weighs]
@@ -86,8 +91,9 @@ class NeuralizedKernelDensity(NeuralizedModel):
             beta = gamma if beta == "gamma" else beta
             # the integrated rule divides by nothing, so it needs no stabiliser
             epsilon = 0.0 if beta == "integrated" else epsilon
+            units = {"gaussian": SquaredDistance, "exponential": Distance}[kernel]
             layers = [
-                SquaredDistance(points, epsilon),
+                units(points, epsilon),
                 LogMeanExp(gamma, SupportWeights(point_weights), beta),
             ]
             meta |= {"beta": beta, "epsilon": epsilon}
@@ -137,28 +143,65 @@ class NeuralizedKernelDensity(NeuralizedModel):
 
 
 @neuralize.register
-def neuralize_kernel_density(model: KernelDensity, **options):
-    """The network of scikit-learn's `KernelDensity`, gaussian and euclidean."""
+def neuralize_kernel_density(model: KernelDensity, *, members=None, **options):
+    r"""The network of scikit-learn's `KernelDensity`: unbounded kernels, euclidean.
+
+    For the gaussian kernel :math:`-\gamma o(x)` is ``score_samples`` less a constant,
+    with :math:`\gamma = 1 / (2 \text{bandwidth}^2)`. The exponential kernel has the
+    same two layers (ours): distances where the gaussian has squared ones, and
+    :math:`\gamma = 1 / \text{bandwidth}`.
+
+    With `members`, the cluster of each training row by whatever clustering, the network
+    is that of `NeuralizedKernelClusters`.
+    """
     check_is_fitted(model)
+    _check_metric(model)
+    support = np.array(model.tree_.data)
+    check_magnitude(support)
+    weights = model.tree_.sample_weight
+    weights = np.ones(len(support)) if weights is None else np.array(weights)
+    weights = weights / weights.sum()
+    exponential = model.kernel == "exponential"
+    gamma = 1 / model.bandwidth_ if exponential else 1 / (2 * model.bandwidth_**2)
+    if members is not None:
+        if exponential:
+            raise ValueError(
+                'members need the gaussian kernel, got kernel="exponential".'
+            )
+        return kernel_clusters(model, support, weights, gamma, members, options)
     defaults = NeuralizedKernelDensity.__init__.__kwdefaults__
     known = RULE_CONSTRAINTS | TARGET_CONSTRAINTS
     options = override({name: defaults[name] for name in known}, options, model)
     check_options(known, options, model)
-    power = (model.metric_params or {}).get("p", 2)
-    if model.kernel != "gaussian":
+    if exponential and options["target"] == "inlier":
         raise ValueError(
-            f"Only the gaussian kernel has this network, got kernel={model.kernel!r}."
+            'target="inlier" needs the gaussian kernel, got kernel="exponential".'
         )
+    return NeuralizedKernelDensity(
+        model, support, weights, gamma, kernel=model.kernel, **options
+    )
+
+
+def kernel_clusters(model, support, weights, gamma, members, options, index=None):
+    """The network of a density model's support points by their clusters."""
+    options = override({"n_jobs": None}, options, model)
+    check_options({"n_jobs": RULE_CONSTRAINTS["n_jobs"]}, options, model)
+    return NeuralizedKernelClusters(
+        model, support, weights, gamma, members, options["n_jobs"], index
+    )
+
+
+def _check_metric(model):
+    """Refuse kernels and metrics without a network."""
+    if model.kernel not in ("gaussian", "exponential"):
+        raise ValueError(
+            f"The {model.kernel} kernel vanishes at a distance, where its log density "
+            'is -inf and nothing to share: fit KernelDensity with kernel="gaussian" '
+            'or "exponential".'
+        )
+    power = (model.metric_params or {}).get("p", 2)
     if model.metric not in ("euclidean", "l2", "minkowski", "p") or power != 2:
         raise ValueError(
             "Only the euclidean metric has this network, got "
             f"metric={model.metric!r}, metric_params={model.metric_params!r}."
         )
-    support = np.array(model.tree_.data)
-    check_magnitude(support)
-    weights = model.tree_.sample_weight
-    weights = np.ones(len(support)) if weights is None else np.array(weights)
-    gamma = 1 / (2 * model.bandwidth_**2)
-    return NeuralizedKernelDensity(
-        model, support, weights / weights.sum(), gamma, **options
-    )

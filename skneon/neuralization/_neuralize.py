@@ -53,11 +53,15 @@ def neuralize(model, **options):
         raise TypeError(
             f"neuralize takes a fitted model, not a class: fit {model.__name__} first."
         )
-    known = sorted(t.__name__ for t in neuralize.registry if t is not object)
+    predicts = ("kneighbors", "predict", "score_samples")
+    known = sorted(
+        kind.__name__
+        for kind in neuralize.registry
+        if any(hasattr(kind, method) for method in predicts)
+    )
     raise TypeError(
         f"No network is known for {type(model).__name__}; known are "
-        f"{', '.join(known)}. For a Pipeline or a search, pass the fitted model at its "
-        "end, and transformed rows. Teach further models with neuralize.register."
+        f"{', '.join(known)}. Teach further models with neuralize.register."
     )
 
 

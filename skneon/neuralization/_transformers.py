@@ -1,14 +1,12 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Layers of scikit-learn's transformers, one function a kind.
+"""Layers of transformers whose outputs have one parent each, one function a kind.
 
-Every function is registered with `neuralize` and gives a layer of
-`skneon.network`: `ColumnWise` where outputs have one parent each, `LinearMap` where
-columns are mixed linearly.
+Every function is registered with `neuralize` and gives a `ColumnWise` layer; the last
+two say why there is none.
 """
 
 import numpy as np
-from sklearn.decomposition import PCA, FastICA, IncrementalPCA, TruncatedSVD
 from sklearn.feature_selection import SelectorMixin
 from sklearn.impute import KNNImputer, MissingIndicator, SimpleImputer
 from sklearn.preprocessing import (
@@ -28,10 +26,9 @@ from sklearn.preprocessing import (
     StandardScaler,
     TargetEncoder,
 )
-from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
 from sklearn.utils.validation import check_is_fitted
 
-from skneon.network import ColumnWise, LinearMap, dense, is_missing, unknown
+from skneon.network import ColumnWise, dense, is_missing, unknown
 from skneon.neuralization._neuralize import neuralize
 
 # inverses of functions that people log-transform with
@@ -350,43 +347,6 @@ def neuralize_splines(model: SplineTransformer):
     d = model.n_features_in_
     parents = np.repeat(np.arange(d), model.n_features_out_ // d)
     return ColumnWise(model.transform, parents)
-
-
-@neuralize.register(PCA)
-@neuralize.register(IncrementalPCA)
-def neuralize_pca(model):
-    """z = (x - mean) V, each component scaled to unit variance where it is whitened."""
-    check_is_fitted(model)
-    matrix = model.components_.T
-    if model.whiten:
-        variance = model.explained_variance_
-        # scikit-learn's floor for components without variance
-        matrix = matrix / np.maximum(np.sqrt(variance), np.finfo(variance.dtype).eps)
-    return LinearMap(model.transform, matrix, model.mean_)
-
-
-@neuralize.register
-def neuralize_truncated_svd(model: TruncatedSVD):
-    """z = x V."""
-    check_is_fitted(model)
-    return LinearMap(model.transform, model.components_.T)
-
-
-@neuralize.register
-def neuralize_fast_ica(model: FastICA):
-    """z = (x - mean) V."""
-    check_is_fitted(model)
-    return LinearMap(
-        model.transform, model.components_.T, getattr(model, "mean_", None)
-    )
-
-
-@neuralize.register(GaussianRandomProjection)
-@neuralize.register(SparseRandomProjection)
-def neuralize_random_projection(model):
-    """z = x V."""
-    check_is_fitted(model)
-    return LinearMap(model.transform, dense(model.components_).T)
 
 
 @neuralize.register

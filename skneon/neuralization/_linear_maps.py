@@ -1,0 +1,48 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Layers of transformers that mix columns linearly."""
+
+import numpy as np
+from sklearn.decomposition import PCA, FastICA, IncrementalPCA, TruncatedSVD
+from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
+from sklearn.utils.validation import check_is_fitted
+
+from skneon.network import LinearMap, dense
+from skneon.neuralization._neuralize import neuralize
+
+
+@neuralize.register(PCA)
+@neuralize.register(IncrementalPCA)
+def neuralize_pca(model):
+    """z = (x - mean) V, each component scaled to unit variance where it is whitened."""
+    check_is_fitted(model)
+    matrix = model.components_.T
+    if model.whiten:
+        variance = model.explained_variance_
+        # scikit-learn's floor for components without variance
+        matrix = matrix / np.maximum(np.sqrt(variance), np.finfo(variance.dtype).eps)
+    return LinearMap(model.transform, matrix, model.mean_)
+
+
+@neuralize.register
+def neuralize_truncated_svd(model: TruncatedSVD):
+    """z = x V."""
+    check_is_fitted(model)
+    return LinearMap(model.transform, model.components_.T)
+
+
+@neuralize.register
+def neuralize_fast_ica(model: FastICA):
+    """z = (x - mean) V."""
+    check_is_fitted(model)
+    return LinearMap(
+        model.transform, model.components_.T, getattr(model, "mean_", None)
+    )
+
+
+@neuralize.register(GaussianRandomProjection)
+@neuralize.register(SparseRandomProjection)
+def neuralize_random_projection(model):
+    """z = x V."""
+    check_is_fitted(model)
+    return LinearMap(model.transform, dense(model.components_).T)
