@@ -200,8 +200,8 @@ def insertion_trials(
 
 
 def _trial(game, order, rng):
-    units = game.layers[0]
-    n, d = game.data.shape
+    parents = game.network.layers[-2].inputs.parents
+    n, d = len(game.data), game.n_columns
     inserted = np.zeros((n, d), dtype=bool)
     failed = np.zeros(n)
     lost = np.ones(n, dtype=bool)
@@ -210,7 +210,8 @@ def _trial(game, order, rng):
         inserted[rows, order[:, step]] = True
         # another row for every entry: any but the row itself
         others = (rows[:, None] + rng.randint(1, n, size=(n, d))) % n
-        X = np.where(inserted, game.data, game.data[others, np.arange(d)])
-        lost &= units.nearest(X) != game.query.cluster
+        filler = game.data[others[:, parents], np.arange(len(parents))]
+        X = np.where(inserted[:, parents], game.data, filler)
+        lost &= game.network.nearest(X) != game.query.cluster
         failed += lost
     return 1 - failed / d

@@ -4,15 +4,13 @@
 
 Each is a callable ``scorer(estimator, X, y=None, **options)`` for ``scoring=`` in
 GridSearchCV and cross_validate, alone or in a dict. Options, as in `skneon.explain`,
-are set with `functools.partial`. The estimator may be a Pipeline; its last step is
-explained, in that step's features. All are deterministic.
+are set with `functools.partial`. A Pipeline is explained in the columns that go into
+it. All are deterministic.
 
 They compare explanations of the same model: search `beta`, `rule`, `epsilon` by them.
 A grid over `gamma` or `n_clusters` changes what is explained, and models with little to
 explain score best: choose those by the likelihood or by what the clusters are for.
 """
-
-from sklearn.pipeline import Pipeline
 
 from skneon.metrics._distance import conservation_error, relevance_distance
 from skneon.metrics._flipping import flipping_score, insertion_score
@@ -41,9 +39,8 @@ def shapley_scorer(estimator, X, y=None, **options):
     --------
     exact_shapley, relevance_distance
     """
-    model, X = _last_step(estimator, X)
-    relevance = Game.of(model, X, options).propagation().relevance
-    return -float(relevance_distance(relevance, exact_shapley(model, X, **options)))
+    relevance = Game.of(estimator, X, options).propagation().relevance
+    return -float(relevance_distance(relevance, exact_shapley(estimator, X, **options)))
 
 
 def flipping_scorer(estimator, X, y=None, **options):
@@ -54,8 +51,7 @@ def flipping_scorer(estimator, X, y=None, **options):
     score : float
         At most about 0, and above it where removing features turns evidence around.
     """
-    model, X = _last_step(estimator, X)
-    return -flipping_score(model, X, **options)
+    return -flipping_score(estimator, X, **options)
 
 
 def insertion_scorer(estimator, X, y=None, **options):
@@ -66,8 +62,7 @@ def insertion_scorer(estimator, X, y=None, **options):
     score : float
         Between 0 and 1.
     """
-    model, X = _last_step(estimator, X)
-    return insertion_score(model, X, **options)
+    return insertion_score(estimator, X, **options)
 
 
 def conservation_scorer(estimator, X, y=None, **options):
@@ -78,14 +73,4 @@ def conservation_scorer(estimator, X, y=None, **options):
     score : float
         At most 0, which conservative rules reach.
     """
-    model, X = _last_step(estimator, X)
-    return -round(conservation_error(model, X, **options), 12)
-
-
-def _last_step(estimator, X):
-    """The model at the end of a Pipeline, and the rows as they reach it."""
-    if not isinstance(estimator, Pipeline):
-        return estimator, X
-    if len(estimator) > 1:
-        X = estimator[:-1].transform(X)
-    return _last_step(estimator[-1], X)
+    return -round(conservation_error(estimator, X, **options), 12)

@@ -10,6 +10,7 @@ from skneon._compat import bisecting_tree
 from skneon._validation import check_magnitude
 from skneon.network import Min, Query, SplitPairs
 from skneon.neuralization._centroids import (
+    BY_SUBSETS,
     DEFAULTS,
     RULE_CONSTRAINTS,
     auto_beta,
@@ -60,7 +61,9 @@ def neuralize_bisecting_kmeans(model: BisectingKMeans, **options):
     if rule == "interventional":
         rows = background_rows(model, training)
         units = SplitPairs(centers, children, labels, rule, n_subsets, rows)
-    if beta == "auto":
+    if beta == "auto" and rule in BY_SUBSETS:
+        beta = 0.0
+    elif beta == "auto":
         own = np.arange(units.n_clusters)
         sizes = cluster_sizes(model, units.n_clusters)
         where = (centers[units.leaves], own, sizes) if training is None else training

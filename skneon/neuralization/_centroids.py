@@ -34,6 +34,9 @@ RULE_CONSTRAINTS = {
     "n_jobs": [Integral, None],
 }
 
+# rules that make no use of beta
+BY_SUBSETS = ("shapley", "interventional")
+
 
 class NeuralizedCentroids(NeuralizedClusters):
     """Network of a model whose clusters are the cells of centroids.
@@ -111,8 +114,8 @@ def background_rows(model, training):
 
 def rule_meta(rule, beta, n_subsets):
     """The settings that a rule makes use of."""
-    by_subsets = rule in ("shapley", "interventional")
-    return {"rule": rule} | ({"n_subsets": n_subsets} if by_subsets else {"beta": beta})
+    used = {"n_subsets": n_subsets} if rule in BY_SUBSETS else {"beta": beta}
+    return {"rule": rule} | used
 
 
 def auto_beta(mean_evidence):
@@ -180,7 +183,9 @@ def neuralize_prototypes(model, centroids, options, labels=None, classes=None):
     if X_train is not None:
         rows = validate_rows(model, X_train, accept_sparse="csr")
         training = rows, network.nearest(rows)
-    if beta == "auto":
+    if beta == "auto" and options["rule"] in BY_SUBSETS:
+        beta = 0.0
+    elif beta == "auto":
         units = network.layers[0]
         sizes = cluster_sizes(model, units.n_clusters)[units.labels]
         where = (centroids, units.labels, sizes) if training is None else training
