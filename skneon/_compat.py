@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The one place that imports private scikit-learn API."""
 
+from copy import copy
+
 import numpy as np
 from sklearn.base import _fit_context as fit_context
 from sklearn.model_selection._search import BaseSearchCV
@@ -20,6 +22,7 @@ __all__ = [
     "check_sample_weight",
     "fit_context",
     "kernel_coefficient",
+    "log_weights",
     "training_rows",
     "validate_parameter_constraints",
 ]
@@ -55,6 +58,15 @@ def kernel_coefficient(model):
     return float(model._gamma)
 
 
+def log_weights(mixture):
+    """Log of weight times density of each component at its own mean, shape (K,)."""
+    centered = copy(mixture)
+    # all means at 0: far ones would be rounded, and hide the light components
+    centered.means_ = np.zeros_like(mixture.means_)
+    with np.errstate(divide="ignore"):
+        return centered._estimate_weighted_log_prob(centered.means_[:1])[0]
+
+
 def training_rows(model):
     """Rows that a fitted neighbours model keeps."""
     return model._fit_X
@@ -80,7 +92,8 @@ def bisecting_tree(model):
         both = [] if node.left is None else [node.left, node.right]
         children.append([len(nodes), len(nodes) + 1] if both else [-1, -1])
         nodes += both
-    centers = np.stack([node.center for node in nodes]).astype(float)
+    # the root's is a matrix of one row where the model was fitted to sparse rows
+    centers = np.stack([np.ravel(node.center) for node in nodes]).astype(float)
     labels = [-1 if node.left is not None else node.label for node in nodes]
     return (
         centers + getattr(model, "_X_mean", 0.0),

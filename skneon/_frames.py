@@ -3,6 +3,9 @@
 """Tables of any make: arrays, sparse matrices, pandas and polars frames."""
 
 import numpy as np
+from scipy.sparse import issparse
+
+from skneon.network import dense, is_missing
 
 
 def column_names(X):
@@ -12,7 +15,7 @@ def column_names(X):
 
 
 def as_table(X, names=None):
-    """The cells of a table as an array that has them as they are.
+    """The cells of a table as an array that has them as they are, NaN for missing ones.
 
     Parameters
     ----------
@@ -29,20 +32,24 @@ def as_table(X, names=None):
         return X.toarray()
     given = column_names(X)
     if given is None:
-        table = np.array(X)
-        return _as_floats(table)
-    chosen = given if names is None else list(names)
-    table = np.full((len(X), len(chosen)), np.nan, dtype=object)
-    for i, name in enumerate(chosen):
-        if name in given:
-            table[:, i] = np.asarray(X[name], dtype=object)
-    return _as_floats(table)
+        # lists of numbers and texts stay what they are
+        return as_floats(np.array(X, dtype=getattr(X, "dtype", object)))
+    columns = range(len(given))
+    if names is not None and list(names) != given:
+        places = {name: i for i, name in enumerate(given)}
+        columns = [places.get(name) for name in names]
+    table = np.full((len(X), len(columns)), np.nan, dtype=object)
+    for i, column in enumerate(columns):
+        if column is not None:
+            table[:, i] = np.asarray(_column(X, column), dtype=object)
+    return as_floats(table)
 
 
-def _as_floats(table):
+def as_floats(table):
     """The same as floats, where it holds nothing but numbers and missing values."""
     if table.dtype.kind in "fiub":
         return table.astype(float)
+    table = np.where(is_missing(table), np.nan, table.astype(object))
     is_text = np.frompyfunc(lambda value: isinstance(value, str), 1, 1)
     if is_text(table).astype(bool).any():
         return table
@@ -50,3 +57,28 @@ def _as_floats(table):
         return table.astype(float)
     except (TypeError, ValueError):
         return table
+
+
+def some_rows(X, numbers):
+    """Rows of a table by their numbers, as a table of the same make."""
+    if hasattr(X, "iloc"):
+        return X.iloc[numbers]
+    known = column_names(X) is not None or issparse(X)
+    return X[numbers] if known else dense(X)[numbers]
+
+
+def with_column(X, other, column):
+    """The rows X with one column, by its number, from others."""
+    if hasattr(X, "isetitem"):
+        X = X.copy()
+        X.isetitem(column, _column(other, column).set_axis(X.index))
+    elif hasattr(X, "with_columns"):
+        X = X.with_columns(_column(other, column))
+    else:
+        X = X.tolil() if issparse(X) else X.copy()
+        X[:, column] = other[:, [column]] if issparse(X) else other[:, column]
+    return X.tocsr() if issparse(X) else X
+
+
+def _column(X, number):
+    return X.iloc[:, number] if hasattr(X, "iloc") else X[:, number]

@@ -5,6 +5,7 @@
 import re
 from pathlib import Path
 
+import pages
 import pytest
 
 from skneon.__main__ import main
@@ -19,13 +20,10 @@ def readme():
     return README.read_text(encoding="utf-8")
 
 
-def test_python_blocks_run_in_order(readme):
-    blocks = re.findall(r"^```python\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
-    assert len(blocks) >= 3
-    names = {}
-    for block in blocks:
-        exec(compile(block, str(README), "exec"), names)
+def test_python_blocks_run_in_order_and_print_what_is_shown(readme):
+    names = pages.run(README)
     assert names["explanation"].relevance.shape == (178, 13)
+    assert names["reasons"].relevance.shape == names["penguins"].shape
     assert names["beta"].best_params_ == {"neonkde__beta": "integrated"}
     assert names["rule"].best_params_ == {"neonkmeans__rule": "shapley"}
 

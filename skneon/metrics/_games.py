@@ -22,12 +22,16 @@ class Game:
     v(S) is the score with all features but those in S left out of every squared
     distance, which is exact marginalisation for a Gaussian kernel, and leave-one-out
     where the rows are the training rows. v(empty) = 0, v(all) is the score.
+
+    Explanations of the rows have the columns in the order `order`, the game has them in
+    the model's.
     """
 
     network: NeuralizedModel
     data: np.ndarray
     query: Query
     shown: np.ndarray
+    order: list | None
 
     @classmethod
     def of(cls, model, X, options):
@@ -46,7 +50,8 @@ class Game:
         data, query = network.rows(X, **asked)
         data = data.toarray() if hasattr(data, "toarray") else data
         shown = network.shown(X)
-        return cls(network, data, query, data if shown is None else shown)
+        shown = data if shown is None else shown
+        return cls(network, data, query, shown, network.column_order(X))
 
     @property
     def target(self):
@@ -89,7 +94,9 @@ class Game:
         if relevance is None:
             return self.propagation().relevance
         names = getattr(relevance, "feature_names", getattr(relevance, "columns", None))
+        order = range(self.n_columns) if self.order is None else self.order
         known = self.network.input_names
+        known = None if known is None else [known[i] for i in order]
         if isinstance(relevance, Explanation):
             self._check_rows(relevance)
             relevance = relevance.relevance
@@ -107,7 +114,7 @@ class Game:
             )
         if not np.isfinite(relevance).all():
             raise ValueError("relevance holds NaN or infinite values.")
-        return relevance
+        return relevance[:, np.argsort(order)]
 
     def _check_rows(self, explanation):
         """Refuse an explanation of other rows or of another target."""
@@ -117,7 +124,8 @@ class Game:
                 "The explanation is of another target than what is asked: "
                 f"{explanation.target!r}, not {target!r}."
             )
-        both = [np.asarray(rows, object) for rows in (explanation.data, self.shown)]
+        shown = self.shown if self.order is None else self.shown[:, self.order]
+        both = [np.asarray(rows, object) for rows in (explanation.data, shown)]
         missing = [is_missing(rows) for rows in both]
         same = both[0].shape == both[1].shape and np.array_equal(*missing)
         if not same or (both[0] != both[1])[~missing[0]].any():

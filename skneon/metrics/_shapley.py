@@ -10,6 +10,7 @@ from sklearn.utils import check_random_state, check_scalar
 
 from skneon.metrics._games import Game
 from skneon.network import all_coalitions, product_shapley, shapley_weights
+from skneon.neuralization._neuralized import reordered
 
 # more features than this are sampled
 LARGEST_EXACT = 15
@@ -95,12 +96,13 @@ def exact_shapley(model, X=None, *, n_permutations=200, random_state=0, **option
         standard_error = np.stack([error for _, error in pairs])
     network = game.network
     own = network.explanation(game.data, game.query, network.row_labels(X), game.shown)
-    return replace(
+    shapley = replace(
         own,
         relevance=relevance,
         standard_error=standard_error,
         meta=own.meta | {"rule": f"exact_shapley, {method}"},
     )
+    return reordered(shapley, game.order)
 
 
 def _of_all_subsets(game, n):

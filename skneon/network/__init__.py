@@ -17,7 +17,7 @@ from skneon.network._inputs import Inputs
 from skneon.network._mahalanobis import MahalanobisDistance, MahalanobisPairs
 from skneon.network._neighbors import LocalOutlierFactor, NearestNeighbors
 from skneon.network._network import Network, Propagation
-from skneon.network._pooling import LogMeanExp, LogSumExp, Mean, Min
+from skneon.network._pooling import LogMeanExp, LogSumExp, Mean, Min, Pooling
 from skneon.network._preprocessing import (
     Branches,
     ColumnWise,
@@ -64,6 +64,7 @@ __all__ = [
     "Min",
     "NearestNeighbors",
     "Network",
+    "Pooling",
     "Propagation",
     "Query",
     "RivalWeights",

@@ -22,12 +22,17 @@ class Inputs:
     the squared distance as a function of y, against the preimage. It is the one
     nearest to `center`, as in ``inverse_transform`` of scikit-learn's decompositions.
 
+    Branches that a linear step is in share the y that they have in common, so that
+    the components of one map, taken apart and put together again, give what they gave.
+
     Parameters
     ----------
     parents : ndarray of int, shape (m,)
         The explained column that each y_j depends on.
     n_columns : int
         Number of explained columns.
+    origins : list of hashable, length m
+        What tells one y_j from another: equal ones hold the same values.
     matrix : ndarray of shape (m, p), or None
         A; None is the identity, with b = 0.
     offset : ndarray of shape (p,), or None
@@ -35,9 +40,12 @@ class Inputs:
     center : ndarray of shape (m,), or None
     """
 
-    def __init__(self, parents, n_columns, matrix=None, offset=None, center=None):
+    def __init__(
+        self, parents, n_columns, origins, matrix=None, offset=None, center=None
+    ):
         self.parents = parents
         self.n_columns = n_columns
+        self.origins = origins
         self.matrix = matrix
         self.offset = offset
         self.center = center
@@ -45,40 +53,75 @@ class Inputs:
     @classmethod
     def identity(cls, d):
         """The inputs themselves are explained."""
-        return cls(np.arange(d), d)
+        return cls(np.arange(d), d, list(range(d)))
 
     @classmethod
     def side_by_side(cls, parts):
-        """The inputs of several branches, next to one another."""
+        """The inputs of several branches, next to one another.
+
+        Returns
+        -------
+        inputs : Inputs
+        places : ndarray of int, or None
+            Where its y are among those of the branches; None: there are no others.
+        """
         parents = np.concatenate([part.parents for part in parts])
+        origins = [origin for part in parts for origin in part.origins]
         n_columns = parts[0].n_columns
         if all(part.matrix is None for part in parts):
-            return cls(parents, n_columns)
-        parts = [part.explicit() for part in parts]
-        return cls(
-            parents,
-            n_columns,
-            matrix=block_diag(*(part.matrix for part in parts)),
-            offset=np.concatenate([part.offset for part in parts]),
-            center=np.concatenate([part.center for part in parts]),
+            return cls(parents, n_columns, origins), None
+        # centers of the branches that mix columns; the others need none
+        mixes = np.repeat(
+            [part.matrix is not None for part in parts],
+            [len(part.parents) for part in parts],
         )
+        parts = [part.explicit() for part in parts]
+        first = {}
+        for place in np.argsort(~mixes, kind="stable"):
+            first.setdefault(origins[place], place)
+        places = np.sort(list(first.values()))
+        number = {origins[place]: i for i, place in enumerate(places)}
+        matrix = np.zeros((len(places), sum(part.n_outputs for part in parts)))
+        # a y that several branches have is fed into each of them
+        rows = [number[origin] for origin in origins]
+        np.add.at(matrix, rows, block_diag(*(part.matrix for part in parts)))
+        inputs = cls(
+            parents[places],
+            n_columns,
+            [origins[place] for place in places],
+            matrix=matrix,
+            offset=np.concatenate([part.offset for part in parts]),
+            center=np.concatenate([part.center for part in parts])[places],
+        )
+        return inputs, places
 
     def explicit(self):
         """The same with a matrix, offset and center."""
         if self.matrix is not None:
             return self
         m = len(self.parents)
-        return Inputs(self.parents, self.n_columns, np.eye(m), np.zeros(m), np.zeros(m))
+        return self.mixed(np.eye(m), np.zeros(m), np.zeros(m))
 
     def select(self, columns):
         """The inputs that are left when some outputs z are taken, in that order."""
-        if self.matrix is None:
-            return Inputs(self.parents[columns], self.n_columns)
-        return self.then(self.matrix[:, columns], self.offset[columns])
+        if self.matrix is not None:
+            return self.then(self.matrix[:, columns], self.offset[columns])
+        origins = [self.origins[column] for column in columns]
+        return Inputs(self.parents[columns], self.n_columns, origins)
+
+    def renamed(self, origins):
+        """The same, for y of other values."""
+        return Inputs(self.parents, self.n_columns, origins)
+
+    def mixed(self, matrix, offset, center):
+        """The same columns y under an affine map."""
+        return Inputs(
+            self.parents, self.n_columns, self.origins, matrix, offset, center
+        )
 
     def then(self, matrix, offset):
         """The same columns y with another affine map."""
-        return Inputs(self.parents, self.n_columns, matrix, offset, self.center)
+        return self.mixed(matrix, offset, self.center)
 
     @property
     def n_outputs(self):
@@ -99,17 +142,21 @@ class Inputs:
         if self.matrix is None:
             return points
         missed = points - (self.center @ self.matrix + self.offset)
-        return self.center + missed @ np.linalg.pinv(self.matrix)
+        return self.center + missed @ pseudo_inverse(self.matrix)
 
     def back(self, differences):
         """Differences of z times A', shape (..., m)."""
         return differences if self.matrix is None else differences @ self.matrix.T
 
     def isotropic(self, p):
-        """diag(A A^+): how much of a unit of every direction falls to each y; (m,)."""
+        """How much of a unit of each of the p directions falls to each y, (m,).
+
+        diag(A A^+), and more by p over the rank where A has dependent columns.
+        """
         if self.matrix is None:
             return np.ones(p)
-        return np.einsum("mp,pm->m", self.matrix, np.linalg.pinv(self.matrix))
+        shares = np.einsum("mp,pm->m", self.matrix, pseudo_inverse(self.matrix))
+        return shares * (p / shares.sum())
 
     def gather(self, R):
         """Sum shares of y (the last axis) into their parents: (..., n_columns)."""
@@ -121,3 +168,11 @@ class Inputs:
         )
         out = routing @ R.reshape(-1, m).T
         return np.ascontiguousarray(out.T).reshape(*R.shape[:-1], self.n_columns)
+
+
+def pseudo_inverse(matrix):
+    """A^+ on the image of A, however different the sizes of its columns are."""
+    sizes = np.linalg.norm(matrix, axis=0)
+    sizes = np.where(sizes > 0, sizes, 1.0)
+    rcond = np.finfo(float).eps * max(matrix.shape)
+    return np.linalg.pinv(matrix / sizes, rcond=rcond) / sizes[:, None]

@@ -9,6 +9,7 @@ points; each row of ``P`` sums to 1 and a zero leaves a support point out.
 
 import numpy as np
 from scipy.spatial.distance import cdist
+from scipy.special import logsumexp
 
 # A pair is near when rounding in the expansion of (x - u)^2 could be felt: the
 # expansion errs by about eps (x^2 + u^2), so beyond this ratio by eps / NEAR.
@@ -104,15 +105,18 @@ def nearest(H, P):
     return np.min(H, axis=1, initial=np.inf, where=P > 0)
 
 
-def soft_min(T, P):
+def soft_min(T, P, logs=None):
     """-log sum_k P_k exp(-T_k), for T >= 0 with a zero in every row. Shape (n,).
 
     Accurate for small and for large results alike: log1p where the sum is near 1.
+    `logs` are the logs of weights P that may underflow, shape (n, N).
     """
     deficit = np.einsum("nk,nk->n", np.expm1(-T), np.broadcast_to(P, T.shape))
     out = -np.log1p(np.maximum(deficit, -0.5))
     large = deficit < -0.5
-    if large.any():
+    if large.any() and logs is not None:
+        out[large] = -logsumexp(logs[large] - T[large], axis=1)
+    elif large.any():
         P_large = P if len(P) == 1 else P[large]
         out[large] = -np.log(np.sum(P_large * np.exp(-T[large]), axis=1))
     return out

@@ -71,18 +71,21 @@ class Pairs:
 
     def shares(self, X, inputs):
         """Signed shares of every h_t before gathering, shape (T, n, m)."""
-        offset, back = self._offsets(X, inputs)
-        linear = offset * self.alpha[:, None] + back * self.beta[:, None]
-        return linear + self.kappa[:, None]
+        terms = self._terms(X, inputs)
+        return sum(x * slope[:, None] for x, slope in terms) + self.kappa[:, None]
 
     def weighted_shares(self, X, factor, inputs):
         """sum_t factor_nt times the shares, shape (n, m)."""
-        offset, back = self._offsets(X, inputs)
-        R = offset * (factor @ self.alpha) + back * (factor @ self.beta)
-        return R + factor @ self.kappa
+        terms = self._terms(X, inputs)
+        return sum(x * (factor @ slope) for x, slope in terms) + factor @ self.kappa
 
-    def _offsets(self, X, inputs):
-        return X - self.base_preimage, inputs.back(inputs.project(X) - self.base)
+    def _terms(self, X, inputs):
+        """What the shares are linear in, and the slopes."""
+        offset = X - self.base_preimage
+        if inputs.matrix is None:
+            return [(offset, self.w)]
+        back = inputs.back(inputs.project(X) - self.base)
+        return [(offset, self.alpha), (back, self.beta)]
 
 
 class LinearPairs(Units):

@@ -124,7 +124,6 @@ class MahalanobisPairs(MahalanobisDistance):
             return np.einsum("nk,kni->ni", weights, C)
         out = np.zeros(C.shape[1:])
         logs = self.rival_weights.logs(query)
-        logs -= logsumexp(logs, axis=1, keepdims=True)
         competes = np.isfinite(H)
         questions, of = np.unique(
             np.column_stack([query.cluster, competes]), axis=0, return_inverse=True
@@ -134,6 +133,7 @@ class MahalanobisPairs(MahalanobisDistance):
             rivals = np.flatnonzero(competes[rows[0]])
             if len(rivals):  # a single component has none
                 a = logs[rows[0], rivals][:, None, None]
+                a = a - logsumexp(a)
                 T = C[np.ix_(rivals, rows)]
                 score = _soft_min(H[np.ix_(rows, rivals)].T[..., None], a)[:, 0]
                 out[rows] = pooled_shapley(

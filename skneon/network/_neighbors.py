@@ -6,6 +6,9 @@ import numpy as np
 
 from skneon.network._pooling import Pooling
 
+# distances that differ by so little, relative to them, tie
+TIE = 1e-9
+
 
 class NearestNeighbors(Pooling):
     r"""Hard pooling of the distances to the k nearest support points (ours).
@@ -30,7 +33,10 @@ class NearestNeighbors(Pooling):
         return np.sum(self.relevance(H, self.weights(H, query), None, query), axis=1)
 
     def neighbors(self, H, query):
-        """The nearest support points in order of distance, shape (n, k)."""
+        """The nearest support points in order of distance, shape (n, k).
+
+        Those that the model finds, where they are as near as any.
+        """
         if query.leave_out is not None:
             H = H.copy()
             rows = np.flatnonzero(query.leave_out >= 0)
@@ -38,7 +44,13 @@ class NearestNeighbors(Pooling):
         k = self.n_neighbors
         some = np.argpartition(H, k - 1, axis=1)[:, :k]
         order = np.argsort(np.take_along_axis(H, some, axis=1), axis=1, kind="stable")
-        return np.take_along_axis(some, order, axis=1)
+        nearest = np.take_along_axis(some, order, axis=1)
+        if query.neighbors is None:
+            return nearest
+        farthest = np.take_along_axis(H, nearest[:, -1:], axis=1)
+        theirs = np.take_along_axis(H, query.neighbors, axis=1)
+        tied = theirs.max(axis=1, keepdims=True) <= farthest * (1 + TIE)
+        return np.where(tied, query.neighbors, nearest)
 
     def weights(self, H, query):
         """What each unit's distance counts, shape (n, N); rows sum to 1."""

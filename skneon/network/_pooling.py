@@ -104,6 +104,13 @@ class LogSumExp(LogMeanExp):
         logs = self.support_weights.logs(query)
         return -logsumexp(logs - np.where(np.isfinite(logs), H, 0.0), axis=1)
 
+    def weights(self, H, query):
+        """p_k or I_k, shape (n, K); rows sum to 1."""
+        if self.beta != "integrated":
+            return super().weights(H, query)
+        logs = self.support_weights.logs(query) + self.offset(query)[:, None]
+        return integrated_soft_argmin(H, self.support_weights(query), 1.0, logs)
+
 
 class Mean(Pooling):
     r"""Average pooling (chapter #3.2 and #3.3, layer 2), proportional rule.

@@ -11,7 +11,7 @@ values of the outputs in terms of the inputs.
 import numpy as np
 from scipy import sparse
 
-from skneon.network._inputs import Inputs
+from skneon.network._inputs import Inputs, pseudo_inverse
 
 
 class Untraceable(TypeError):
@@ -68,7 +68,10 @@ class ColumnWise:
         """Inputs behind this step."""
         chosen = inputs.select(self.parents)
         if inputs.matrix is None:
-            return chosen
+            if self._hands_on():
+                return chosen
+            outputs = range(len(self.parents))
+            return chosen.renamed([(id(self), j) for j in outputs])
         if self.affine is None:
             raise Untraceable(
                 "it is not affine, and stands behind a linear step that mixes columns. "
@@ -76,6 +79,13 @@ class ColumnWise:
             )
         scale, shift = self.affine
         return chosen.then(chosen.matrix * scale, chosen.offset * scale + shift)
+
+    def _hands_on(self):
+        """Whether the outputs have the very values of the inputs."""
+        if self.affine is None:
+            return False
+        scale, shift = self.affine
+        return bool(np.all(scale == 1) and np.all(shift == 0))
 
     def trace(self, X, Y):
         """Outputs, and the columns behind them; None where these are the outputs."""
@@ -110,19 +120,17 @@ class LinearMap:
         """Inputs behind this step."""
         if inputs.matrix is None:
             offset = -self.center @ self.matrix
-            return Inputs(
-                inputs.parents, inputs.n_columns, self.matrix, offset, self.center
-            )
+            return inputs.mixed(self.matrix, offset, self.center)
         offset = (inputs.offset - self.center) @ self.matrix
         return inputs.then(inputs.matrix @ self.matrix, offset)
 
     def trace(self, X, Y):
         """Outputs, and the columns behind them."""
-        return self.transform(X), dense(X) if Y is None else Y
+        return self.transform(X), numbers(X) if Y is None else Y
 
     def restore(self, R, n_inputs):
         """The preimages nearest to the center, shape (n, n_inputs)."""
-        return R.astype(float) @ np.linalg.pinv(self.matrix) + self.center
+        return R.astype(float) @ pseudo_inverse(self.matrix) + self.center
 
 
 class Branches:
@@ -150,19 +158,17 @@ class Branches:
         for columns, layers in self.branches:
             parts.append(wire(layers, inputs.select(np.atleast_1d(columns))))
             self._widths.append(parts[-1].n_outputs)
-        return Inputs.side_by_side(parts)
+        inputs, self._places = Inputs.side_by_side(parts)
+        return inputs
 
     def trace(self, X, Y):
         """Outputs, and the columns behind them."""
-        parts = [
-            trace(layers, self._take(X, columns), Y)
-            for columns, layers in self.branches
-        ]
         out = self.transform(X)
-        if all(part is None for _, part in parts):
-            return out, None
-        behind = [dense(Z) if part is None else part for Z, part in parts]
-        return out, np.column_stack(behind)
+        if Y is not None or self._places is None:
+            return out, Y
+        parts = [trace(layers, self._take(X, c)) for c, layers in self.branches]
+        behind = [numbers(Z) if part is None else part for Z, part in parts]
+        return out, np.column_stack(behind)[:, self._places]
 
     def _take(self, X, columns):
         if self.names is not None and hasattr(X, "columns"):
@@ -213,6 +219,11 @@ def dense(X):
     """Rows as a float array of two axes, whether sparse, a frame or a column."""
     X = X.toarray() if sparse.issparse(X) else np.asarray(X)
     return X.reshape(len(X), -1)
+
+
+def numbers(X):
+    """Rows as `dense` gives them, of numbers whatever their type was."""
+    return dense(X).astype(float)
 
 
 def unknown(n, d):

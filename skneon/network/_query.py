@@ -22,11 +22,14 @@ class Query:
         The cluster whose evidence is asked for; None asks for the nearest.
     rival : ndarray of int, shape (n,), or None
         The one competing cluster to contrast with; -1 contrasts with all of them.
+    neighbors : ndarray of int, shape (n, k), or None
+        The nearest support points as the model finds them: they settle ties.
     """
 
     leave_out: np.ndarray | None = None
     cluster: np.ndarray | None = None
     rival: np.ndarray | None = None
+    neighbors: np.ndarray | None = None
 
     def __getitem__(self, rows):
         """The query of some rows."""

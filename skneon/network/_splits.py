@@ -110,11 +110,17 @@ class SplitPairs(LinearPairs):
         return nodes
 
     def rivals(self, X, H, query):
-        """The cluster that x would reach through the strongest split's other side."""
+        """The cluster that x would reach through the strongest split's other side.
+
+        Where a rival is asked about, it is that.
+        """
         nodes = self._strongest(X, H, query)
         if (nodes < 0).all():
             return nodes
-        return self.labels[self._descend(self.inputs.project(X), nodes)]
+        reached = self.labels[self._descend(self.inputs.project(X), nodes)]
+        if query.rival is None:
+            return reached
+        return np.where(query.rival >= 0, query.rival, reached)
 
     def reference(self, X, H, weights, query):
         """Center of the other side, shape (n, d); NaN where there is none."""

@@ -3,6 +3,7 @@
 """Step 1: from a fitted model to an equivalent network; a file a model family."""
 
 from skneon.neuralization import (  # noqa: F401 (they register what they know)
+    _functions,
     _linear_maps,
     _one_class_svm,
     _transformers,

@@ -65,7 +65,7 @@ def neuralize_bisecting_kmeans(model: BisectingKMeans, **options):
         beta = 0.0
     elif beta == "auto":
         own = np.arange(units.n_clusters)
-        sizes = cluster_sizes(model, units.n_clusters)
+        sizes = cluster_sizes(model, own)
         where = (centers[units.leaves], own, sizes) if training is None else training
         beta = auto_beta(mean_evidence(units, *where))
     return NeuralizedSplits(

@@ -76,7 +76,8 @@ class NeuralizedCentroids(NeuralizedClusters):
         labels=None,
         classes=None,
     ):
-        centroids = np.asarray(centroids, dtype=float)
+        # a copy: MiniBatchKMeans moves its own in place
+        centroids = np.array(centroids, dtype=float)
         check_magnitude(centroids)
         rows = background_rows(model, training) if rule == "interventional" else None
         units = CentroidPairs(centroids, rule, n_subsets, rows, labels)
@@ -187,7 +188,10 @@ def neuralize_prototypes(model, centroids, options, labels=None, classes=None):
         beta = 0.0
     elif beta == "auto":
         units = network.layers[0]
-        sizes = cluster_sizes(model, units.n_clusters)[units.labels]
+        names = np.arange(units.n_clusters) if classes is None else classes
+        # as if a cluster's rows were spread evenly over its centroids
+        sizes = cluster_sizes(model, names) / np.bincount(units.labels)
+        sizes = sizes[units.labels]
         where = (centroids, units.labels, sizes) if training is None else training
         beta = auto_beta(mean_evidence(units, *where))
     index = row_labels(X_train)
@@ -203,12 +207,11 @@ def neuralize_prototypes(model, centroids, options, labels=None, classes=None):
     )
 
 
-def cluster_sizes(model, n_clusters):
+def cluster_sizes(model, names):
     """Number of training rows in each cluster, as far as ``labels_`` knows; (K,)."""
-    known = getattr(model, "labels_", None)
-    if known is None or np.max(known) >= n_clusters:
-        return np.ones(n_clusters)
-    return np.bincount(known[known >= 0], minlength=n_clusters)
+    known = getattr(model, "labels_", ())
+    sizes = np.array([np.count_nonzero(known == name) for name in names])
+    return sizes if sizes.any() else np.ones(len(names))
 
 
 @neuralize.register(KMeans)
@@ -229,13 +232,12 @@ def neuralize_affinity_propagation(model: AffinityPropagation, **options):
             f"AffinityPropagation(affinity={model.affinity!r}) has no exemplars in the "
             'space of the rows: fit it with affinity="euclidean".'
         )
-    centroids = dense(model.cluster_centers_)
-    if not len(centroids):
+    if not model.cluster_centers_.shape[0]:
         raise ValueError(
             "AffinityPropagation did not converge and found no clusters: fit it with "
             "more max_iter, or another damping or preference."
         )
-    return neuralize_prototypes(model, centroids, options)
+    return neuralize_prototypes(model, dense(model.cluster_centers_), options)
 
 
 @neuralize.register

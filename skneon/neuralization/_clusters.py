@@ -39,11 +39,14 @@ class NeuralizedClusters(NeuralizedModel):
         training=None,
         training_index=None,
     ):
-        meta = {"n_clusters": n_clusters, **dict(meta)}
+        meta = {"n_clusters": int(n_clusters), **dict(meta)}
         super().__init__(model, layers, "cluster", n_jobs, meta, training_index)
-        self.n_clusters = n_clusters
-        plain = classes is None or np.array_equal(classes, np.arange(n_clusters))
-        self.classes = None if plain else np.asarray(classes)
+        self.n_clusters = int(n_clusters)
+        classes = np.arange(n_clusters) if classes is None else np.asarray(classes)
+        # 0.0, 1.0 and False, True are names
+        plain = classes.dtype.kind in "iu"
+        plain = plain and np.array_equal(classes, np.arange(n_clusters))
+        self.classes = None if plain else classes
         self.training = training
 
     @property
@@ -111,8 +114,7 @@ class NeuralizedClusters(NeuralizedModel):
 
     def _name(self, number):
         """Name of one cluster."""
-        names = range(self.n_clusters) if self.classes is None else self.classes
-        return names[number]
+        return int(number) if self.classes is None else self.classes.tolist()[number]
 
     def _numbers(self, question, value, n):
         """Cluster numbers of the clusters that are asked about, shape (n,)."""

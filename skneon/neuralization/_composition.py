@@ -40,7 +40,10 @@ def layers_of(name, transformer):
     try:
         if isinstance(transformer, Pipeline):
             steps = transformer.steps
-            return [layer for step in steps for layer in layers_of(*step)]
+            layers = [layer for step in steps for layer in layers_of(*step)]
+            for layer in layers:
+                layer.name = f"{name}__{layer.name}"
+            return layers
         layer = _layer_of(transformer)
     except Untraceable as error:
         raise error.inside(name) from None
@@ -61,6 +64,18 @@ def _layer_of(transformer):
     if not hasattr(layer, "wire"):
         raise Untraceable(NO_LAYER.format(f"{kind.__name__} as a transformer"))
     return layer
+
+
+def entrance(transformers):
+    """The first of some steps, or of what they are made of, that knows its columns."""
+    for transformer in transformers:
+        if isinstance(transformer, Pipeline | FeatureUnion):
+            parts = getattr(transformer, "steps", None)
+            parts = transformer.transformer_list if parts is None else parts
+            transformer = entrance([part for _, part in parts])
+        if transformer is not None and not isinstance(transformer, str):
+            return transformer
+    return None
 
 
 @neuralize.register
@@ -102,7 +117,8 @@ def _numbers(columns, names, d):
 def neuralize_feature_union(model: FeatureUnion):
     """A branch for each transformer, all on the same columns."""
     check_is_fitted(model)
-    columns = np.arange(model.n_features_in_)
+    first = entrance([model])
+    columns = np.arange(first.n_features_in_)
     weights = model.transformer_weights or {}
     branches = []
     for name, transformer in model.transformer_list:
@@ -113,17 +129,22 @@ def neuralize_feature_union(model: FeatureUnion):
             layers.append(_scaling(layers, len(columns), weights[name], name))
         branches.append((columns, layers))
     return Branches(
-        model.transform, branches, getattr(model, "feature_names_in_", None)
+        model.transform, branches, getattr(first, "feature_names_in_", None)
     )
 
 
 def _scaling(layers, n_inputs, weight, name):
     """A layer that multiplies what the layers before give by the branch's weight."""
     outputs = wire(layers, Inputs.identity(n_inputs)).n_outputs
+
+    def restore(R):
+        # a weight of 0 leaves nothing to be known
+        return R.astype(float) / (weight or np.nan)
+
     layer = ColumnWise(
         lambda X: X * weight,
         np.arange(outputs),
-        lambda R: R.astype(float) / weight,
+        restore,
         (np.full(outputs, weight), np.zeros(outputs)),
     )
     layer.name = name

@@ -20,7 +20,8 @@ class NeuralizedKernelClusters(NeuralizedClusters):
     weights : ndarray of shape (N,)
     gamma : float
     members : array-like of shape (N,)
-        Cluster of each training row. -1 is noise, which belongs to none.
+        Cluster of each training row. -1 is noise, which belongs to none; so are None
+        and NaN.
     n_jobs, training_index
         As in `NeuralizedModel`.
     """
@@ -34,7 +35,7 @@ class NeuralizedKernelClusters(NeuralizedClusters):
                 f"members must name the cluster of each of the {len(support)} training "
                 f"rows, got an array of shape {members.shape}."
             )
-        noise = members == -1 if members.dtype.kind in "iu" else members != members
+        noise = np.array([_is_noise(name) for name in members.tolist()])
         weighs = (weights > 0) & ~noise
         if not weighs.any():
             raise ValueError("members: all training rows are noise, or weigh nothing.")
@@ -52,6 +53,12 @@ class NeuralizedKernelClusters(NeuralizedClusters):
             classes,
             training_index=training_index,
         )
+        weightless = np.setdiff1d(members[~noise], classes)
+        if len(weightless):
+            raise ValueError(
+                f"members: the rows of cluster {weightless.tolist()[0]!r} weigh "
+                "nothing: call them noise, -1."
+            )
         own = np.searchsorted(classes, members[~noise])
         self.training = support[~noise], own
         self._leave_out = np.where(weighs, np.cumsum(weighs) - 1, -1)[~noise]
@@ -81,3 +88,8 @@ class NeuralizedKernelClusters(NeuralizedClusters):
             return pooling.distances(units.forward(X, query), query).argmin(axis=1)
 
         return np.concatenate(self._in_chunks(softly_nearest, data, Query()))
+
+
+def _is_noise(name):
+    """Whether a member's cluster is none: -1, None or NaN."""
+    return name is None or name != name or name == -1

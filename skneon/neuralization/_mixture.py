@@ -9,7 +9,7 @@ from sklearn.covariance import EllipticEnvelope
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
 from sklearn.utils.validation import check_is_fitted
 
-from skneon._compat import Interval, StrOptions
+from skneon._compat import Interval, StrOptions, log_weights
 from skneon._validation import check_magnitude
 from skneon.network import (
     LogMeanExp,
@@ -84,35 +84,34 @@ def neuralize_mixture(model, **options):
     feature's and stays as the residual.
     """
     check_is_fitted(model)
+    if options.get("target") == "outlier":
+        unused = [name for name in ("n_subsets", "rule") if name in options]
+        if unused:
+            raise TypeError(
+                f'target="outlier" has one rule: it takes no {", ".join(unused)}.'
+            )
     options = override(DEFAULTS, options, model)
     check_options(CONSTRAINTS, options, model)
     means = np.asarray(model.means_, dtype=float)
     check_magnitude(means)
     factors = _factors(model) / np.sqrt(2)
-    log_weights = _log_weights(model, means)
+    logs = np.asarray(log_weights(model), dtype=float)
     if options.pop("target") == "cluster":
-        return NeuralizedMixture(model, means, factors, log_weights, **options)
+        return NeuralizedMixture(model, means, factors, logs, **options)
     units = MahalanobisDistance(means, factors)
-    layers = [units, LogSumExp(LogWeights(log_weights))]
+    layers = [units, LogSumExp(LogWeights(logs))]
     meta = {"rule": "integrated", "n_components": len(means)}
     return NeuralizedModel(model, layers, "outlier", options["n_jobs"], meta)
 
 
 def _factors(model):
     """Cholesky factors of the precisions: (K, d, d), or (K, d) for diagonal ones."""
-    factors, (K, d) = model.precisions_cholesky_, model.means_.shape
+    factors, (K, d) = np.asarray(model.precisions_cholesky_, float), model.means_.shape
     shapes = {"tied": (K, d, d), "spherical": (K, d)}
     if model.covariance_type == "spherical":
-        factors = np.asarray(factors)[:, None]
-    shape = shapes.get(model.covariance_type, np.shape(factors))
+        factors = factors[:, None]
+    shape = shapes.get(model.covariance_type, factors.shape)
     return np.broadcast_to(factors, shape)
-
-
-def _log_weights(model, means):
-    """Log of weight times density of each component at its own mean, shape (K,)."""
-    with np.errstate(divide="ignore"):
-        posterior = np.log(model.predict_proba(means).diagonal())
-    return model.score_samples(means) + posterior
 
 
 @neuralize.register

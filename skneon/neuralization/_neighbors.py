@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Networks of outlier scores by nearest neighbours (ours)."""
 
+from copy import copy
 from numbers import Integral
 
 import numpy as np
@@ -24,11 +25,15 @@ CONSTRAINTS = {
 class NeuralizedNeighbors(NeuralizedModel):
     """Network of a score by nearest neighbours; made by `neuralize`.
 
+    Where distances tie, the neighbours are those that the model finds.
+
     Parameters
     ----------
     model, layers, target, n_jobs, meta
         As in `NeuralizedModel`. The units' support are the training rows.
     """
+
+    accept_sparse = "csr"
 
     @property
     def keeps_rows(self):
@@ -37,16 +42,23 @@ class NeuralizedNeighbors(NeuralizedModel):
 
     def rows(self, X):
         """Clean rows and their query."""
+        k = self.layers[-1].n_neighbors
+        # it is asked about plain arrays
+        finder = copy(self.model)
+        vars(finder).pop("feature_names_in_", None)
         if X is not None:
-            return self.validated(X), Query()
-        support, pooling = self.layers[-2].support, self.layers[-1]
+            data = self.validated(X)
+            neighbors = finder.kneighbors(data, k, return_distance=False)
+            return data, Query(neighbors=neighbors)
+        support = self.layers[-2].support
         n = len(support)
-        if n <= pooling.n_neighbors:
+        if n <= k:
             raise ValueError(
-                f"Leave-one-out (X=None) needs more training rows than n_neighbors="
-                f"{pooling.n_neighbors}, got {n}. Pass X."
+                "Leave-one-out (X=None) needs more training rows than "
+                f"n_neighbors={k}, got {n}. Pass X."
             )
-        return support, Query(leave_out=np.arange(n))
+        neighbors = finder.kneighbors(None, k, return_distance=False)
+        return support, Query(leave_out=np.arange(n), neighbors=neighbors)
 
 
 @neuralize.register
@@ -104,10 +116,11 @@ def neuralize_local_outlier_factor(model: LocalOutlierFactor, **options):
 
 def _support(model):
     """The rows that the model was fitted to, if its metric is euclidean."""
-    if model.effective_metric_ != "euclidean":
+    if model.effective_metric_ not in ("euclidean", "l2"):
         raise ValueError(
             "Only the euclidean metric has this network, got "
-            f"metric={model.metric!r}, p={model.p!r}."
+            f"metric={model.metric!r}, p={model.p!r}, "
+            f'metric_params={model.metric_params!r}. Fit it with metric="euclidean".'
         )
     support = dense(training_rows(model)).astype(float)
     check_magnitude(support)

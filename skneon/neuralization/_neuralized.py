@@ -3,6 +3,7 @@
 """What the networks of all fitted models share: the door for rows."""
 
 from copy import copy
+from dataclasses import replace
 
 import numpy as np
 from sklearn.utils.validation import validate_data
@@ -121,6 +122,13 @@ class NeuralizedModel(Network):
         """Rows as `Explanation.data` shows them; None: as the network sees them."""
         return None
 
+    def column_order(self, X):
+        """Numbers of the columns in the order in which explanations of X have them.
+
+        None for the model's own order.
+        """
+        return None
+
     def target_of(self, query):
         """`target`, or the names of the clusters that are asked about."""
         if query.cluster is None:
@@ -171,6 +179,19 @@ class NeuralizedModel(Network):
         if names is None:
             names = [f"x{i}" for i in range(self.n_columns)]
         return tuple(map(str, names))
+
+
+def reordered(explanation, order):
+    """The same explanation with its columns in another order; None: in its own."""
+    if order is None:
+        return explanation
+    names = ("relevance", "data", "reference", "standard_error")
+    columns = {name: getattr(explanation, name) for name in names}
+    return replace(
+        explanation,
+        feature_names=tuple(explanation.feature_names[i] for i in order),
+        **{k: None if v is None else v[:, order] for k, v in columns.items()},
+    )
 
 
 def row_labels(X):

@@ -16,6 +16,12 @@ from skneon.neuralization._neuralized import NeuralizedModel, check_options, ove
 DEFAULTS = {"beta": "integrated", "n_jobs": None}
 
 
+class NeuralizedSupportVectors(NeuralizedModel):
+    """Network of a one-class support vector machine; made by `neuralize`."""
+
+    accept_sparse = "csr"
+
+
 @neuralize.register
 def neuralize_one_class_svm(model: OneClassSVM, **options):
     r"""The network of scikit-learn's `OneClassSVM` with an rbf kernel.
@@ -54,4 +60,4 @@ def neuralize_one_class_svm(model: OneClassSVM, **options):
         LogMeanExp(gamma, SupportWeights(weights), beta),
     ]
     meta = {"gamma": gamma, "n_support": len(support), "beta": beta}
-    return NeuralizedModel(model, layers, "outlier", n_jobs, meta)
+    return NeuralizedSupportVectors(model, layers, "outlier", n_jobs, meta)

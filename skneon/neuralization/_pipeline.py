@@ -2,18 +2,17 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Networks of pipelines: preprocessing layers in front of a model's network."""
 
-from dataclasses import replace
+from copy import deepcopy
 
-import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import BaseSearchCV
-from skneon._frames import as_table, column_names
+from skneon._frames import as_floats, as_table, column_names
 from skneon.network import Inputs, restore, trace, wire
-from skneon.neuralization._composition import layers_of
+from skneon.neuralization._composition import entrance, layers_of
 from skneon.neuralization._neuralize import neuralize
-from skneon.neuralization._neuralized import NeuralizedModel, row_labels
+from skneon.neuralization._neuralized import NeuralizedModel, reordered, row_labels
 
 
 class NeuralizedPipeline(NeuralizedModel):
@@ -26,22 +25,23 @@ class NeuralizedPipeline(NeuralizedModel):
     ----------
     model : Pipeline
         Fitted.
-    steps : list of layers
-    inputs : Inputs
-        How the last step's features come from the columns.
+    transformers : list of tuple (name, fitted transformer)
     last : NeuralizedModel
         Network of the last step.
-    names : ndarray of str, or None
-        Names of the columns.
     X_train : table, or None
         The rows that X=None stands for.
     """
 
-    def __init__(self, model, steps, inputs, last, names, X_train=None):
+    def __init__(self, model, transformers, last, X_train=None):
+        # what they are fitted to later does not change the network
+        transformers = deepcopy(transformers)
+        layers = [layer for step in transformers for layer in layers_of(*step)]
+        first = entrance([*(step for _, step in transformers), last.model])
         units, pooling = last.layers
+        units = units.through(wire(layers, Inputs.identity(first.n_features_in_)))
         super().__init__(
             model,
-            [*steps, units.through(inputs), pooling],
+            [*layers, units, pooling],
             last.target,
             last.n_jobs,
             {**last.meta, "last_step": type(last.model).__name__},
@@ -50,8 +50,14 @@ class NeuralizedPipeline(NeuralizedModel):
         self.last = last
         self.questions = last.questions
         self.classes = last.classes
-        self._names = names
+        self._transformers = transformers
+        self._names = getattr(first, "feature_names_in_", None)
         self._X_train = X_train
+
+    def __reduce__(self):
+        # layers hold functions that cannot be pickled: they are made again
+        arguments = (self.model, self._transformers, self.last, self._X_train)
+        return type(self), arguments
 
     @property
     def game_layers(self):
@@ -110,15 +116,21 @@ class NeuralizedPipeline(NeuralizedModel):
         """
         data, query = self.rows(X, **asked)
         explanation = self.explanation(data, query, self.row_labels(X), self.shown(X))
+        return reordered(explanation, self.column_order(X))
+
+    def column_order(self, X):
+        """Numbers of the columns as a frame has them; None where it is as in the fit.
+
+        Those that it lacks, which the Pipeline drops, come last.
+        """
         given = column_names(X)
         if given is None or self._names is None:
-            return explanation
+            return None
         known = list(self._names)
         order = [known.index(name) for name in given if name in known]
-        if order == list(range(len(known))):
-            return explanation
         order += [i for i in range(len(known)) if i not in order]
-        return _reordered(explanation, order)
+        # names that several columns share tell nothing
+        return order if sorted(order) == sorted(range(len(known))) != order else None
 
     def nearest(self, data):
         """Numbers of the clusters that the last step assigns; shape (n,)."""
@@ -133,22 +145,7 @@ class NeuralizedPipeline(NeuralizedModel):
 
     def restored(self, reference):
         """Typical values in terms of the columns."""
-        values = restore(self.steps, reference, self.n_columns)
-        try:
-            return values.astype(float)
-        except (TypeError, ValueError):
-            return values
-
-
-def _reordered(explanation, order):
-    """The same explanation with its columns in another order."""
-    names = ("relevance", "data", "reference", "standard_error")
-    columns = {name: getattr(explanation, name) for name in names}
-    return replace(
-        explanation,
-        feature_names=tuple(explanation.feature_names[i] for i in order),
-        **{k: None if v is None else v[:, order] for k, v in columns.items()},
-    )
+        return as_floats(restore(self.steps, reference, self.n_columns))
 
 
 @neuralize.register
@@ -160,37 +157,47 @@ def neuralize_pipeline(model: Pipeline, *, X_train=None, **options):
     """
     check_is_fitted(model)
     transformers, last = _flat(model)
-    layers = [layer for step in transformers for layer in layers_of(*step)]
-    first = transformers[0][1] if transformers else last
-    inputs = wire(layers, Inputs.identity(first.n_features_in_))
-    names = getattr(first, "feature_names_in_", None)
+    if X_train is None:
+        network = _last_network(last, options)
+        return NeuralizedPipeline(model, transformers, network)
+    Z = X_train
+    for _, transformer in transformers:
+        Z = transformer.transform(Z)
+    network = _last_network(last, {})
+    if network.keeps_rows:
+        network = _last_network(last, options)
+        _check_training_rows(network, Z)
+    else:
+        network = _last_network(last, options | {"X_train": Z})
+    return NeuralizedPipeline(model, transformers, network, X_train)
+
+
+def _last_network(last, options):
     network = neuralize(last, **options)
     if not isinstance(network, NeuralizedModel):
         raise TypeError(
             f"The last step, {type(last).__name__}, is a transformer and predicts "
             "nothing that could be explained: end the Pipeline with a model."
         )
-    if X_train is not None:
-        Z = X_train
-        for layer in layers:
-            Z = layer.transform(Z)
-        if network.keeps_rows:
-            _check_training_rows(network, Z)
-        else:
-            network = neuralize(last, X_train=Z, **options)
-    return NeuralizedPipeline(model, layers, inputs, network, names, X_train)
+    return network
 
 
 @neuralize.register
 def neuralize_search(model: BaseSearchCV, **options):
     """The network of the best estimator of a GridSearchCV, RandomizedSearchCV, ..."""
-    check_is_fitted(model)
-    if not hasattr(model, "best_estimator_"):
+    return neuralize(_best(model), **options)
+
+
+def _best(search):
+    """The best estimator of a fitted search, itself no search."""
+    check_is_fitted(search)
+    if not hasattr(search, "best_estimator_"):
         raise TypeError(
-            f"{type(model).__name__}(refit=False) keeps no fitted model: pass "
+            f"{type(search).__name__}(refit=False) keeps no fitted model: pass "
             "refit=True."
         )
-    return neuralize(model.best_estimator_, **options)
+    best = search.best_estimator_
+    return _best(best) if isinstance(best, BaseSearchCV) else best
 
 
 def _flat(pipeline):
@@ -207,7 +214,7 @@ def _flat(pipeline):
             "explain."
         )
     if isinstance(last, BaseSearchCV):
-        last = last.best_estimator_
+        last = _best(last)
     if isinstance(last, Pipeline):
         inner, last = _flat(last)
         steps += inner
@@ -218,10 +225,10 @@ def _check_training_rows(network, Z):
     """Refuse rows that are not those the last step was fitted to, in their order."""
     rows, _ = network.rows(None)
     Z = network.validated(Z)
-    if rows.shape == Z.shape:
-        difference = np.max(np.abs(rows - Z), initial=0)
-        if difference <= 1e-9 * np.max(np.abs(rows), initial=0):
-            return
+    # np.max takes no sparse rows
+    same_shape = rows.shape == Z.shape
+    if same_shape and abs(rows - Z).max() <= 1e-9 * abs(rows).max():
+        return
     raise ValueError(
         f"X_train, of {Z.shape[0]} rows, is not what the Pipeline was fitted to: its "
         f"{type(network.model).__name__} keeps {rows.shape[0]} other rows. Pass the "

@@ -6,12 +6,13 @@ Every function is registered with `neuralize` and gives a `ColumnWise` layer; th
 two say why there is none.
 """
 
+from copy import copy
+
 import numpy as np
 from sklearn.feature_selection import SelectorMixin
 from sklearn.impute import KNNImputer, MissingIndicator, SimpleImputer
 from sklearn.preprocessing import (
     Binarizer,
-    FunctionTransformer,
     KBinsDiscretizer,
     MaxAbsScaler,
     MinMaxScaler,
@@ -28,29 +29,12 @@ from sklearn.preprocessing import (
 )
 from sklearn.utils.validation import check_is_fitted
 
-from skneon.network import ColumnWise, dense, is_missing, unknown
+from skneon.network import ColumnWise, dense, unknown
 from skneon.neuralization._neuralize import neuralize
 
-# inverses of functions that people log-transform with
-INVERSES = {
-    np.log: np.exp,
-    np.log1p: np.expm1,
-    np.log2: np.exp2,
-    np.log10: lambda y: np.power(10.0, y),
-    np.sqrt: np.square,
-    np.cbrt: lambda y: np.power(y, 3),
-    np.exp: np.log,
-    np.expm1: np.log1p,
-    np.arcsinh: np.sinh,
-    np.tanh: np.arctanh,
-    np.negative: np.negative,
-    np.reciprocal: np.reciprocal,
-}
-# rows and columns that a function of unknown make is tried on
-TRIED = 32
 
-
-def _one_to_one(model, inverse=None, affine=None):
+def one_to_one(model, inverse=None, affine=None):
+    """The layer of a fitted transformer whose outputs have the inputs' places."""
     check_is_fitted(model)
     parents = np.arange(model.n_features_in_)
     return ColumnWise(model.transform, parents, inverse, affine)
@@ -58,10 +42,15 @@ def _one_to_one(model, inverse=None, affine=None):
 
 def _inverted(model):
     """The transformer's own inverse, on values some of which may be unknown."""
+    # values without names are no reason to warn
+    model = copy(model)
+    vars(model).pop("feature_names_in_", None)
 
     def inverse(R):
+        R = R.astype(float)
+        R[~np.isfinite(R)] = np.nan
         with np.errstate(all="ignore"):
-            return dense(model.inverse_transform(R.astype(float)))
+            return dense(model.inverse_transform(R))
 
     return inverse
 
@@ -73,7 +62,7 @@ def neuralize_standard_scaler(model: StandardScaler):
     ones = np.ones(model.n_features_in_)
     scale = 1 / (ones if model.scale_ is None else model.scale_)
     mean = model.mean_ if model.with_mean else 0 * ones
-    return _one_to_one(model, _inverted(model), (scale, -mean * scale))
+    return one_to_one(model, _inverted(model), (scale, -mean * scale))
 
 
 @neuralize.register
@@ -81,7 +70,7 @@ def neuralize_min_max_scaler(model: MinMaxScaler):
     """z = scale x + min, clipped where that is asked for."""
     check_is_fitted(model)
     affine = None if model.clip else (model.scale_, model.min_)
-    return _one_to_one(model, _inverted(model), affine)
+    return one_to_one(model, _inverted(model), affine)
 
 
 @neuralize.register
@@ -90,7 +79,7 @@ def neuralize_max_abs_scaler(model: MaxAbsScaler):
     check_is_fitted(model)
     scale = 1 / model.scale_
     affine = None if getattr(model, "clip", False) else (scale, 0 * scale)
-    return _one_to_one(model, _inverted(model), affine)
+    return one_to_one(model, _inverted(model), affine)
 
 
 @neuralize.register
@@ -100,75 +89,20 @@ def neuralize_robust_scaler(model: RobustScaler):
     ones = np.ones(model.n_features_in_)
     scale = 1 / (ones if model.scale_ is None else model.scale_)
     center = 0 * ones if model.center_ is None else model.center_
-    return _one_to_one(model, _inverted(model), (scale, -center * scale))
+    return one_to_one(model, _inverted(model), (scale, -center * scale))
 
 
 @neuralize.register(PowerTransformer)
 @neuralize.register(QuantileTransformer)
 def neuralize_monotone(model):
     """Each column by a monotone function."""
-    return _one_to_one(model, _inverted(model))
+    return one_to_one(model, _inverted(model))
 
 
 @neuralize.register
 def neuralize_binarizer(model: Binarizer):
     """z = 1 where x is above the threshold."""
-    return _one_to_one(model)
-
-
-@neuralize.register
-def neuralize_function_transformer(model: FunctionTransformer):
-    """Element-wise functions alone: the outputs have the inputs' places."""
-    func = model.func
-    if func is None:
-        ones = np.ones(model.n_features_in_)
-        return _one_to_one(model, lambda R: R, (ones, 0 * ones))
-    declared = model.feature_names_out == "one-to-one"
-    if not (isinstance(func, np.ufunc) or declared):
-        name = getattr(func, "__name__", repr(func))
-        raise TypeError(
-            f"FunctionTransformer(func={name}) may mix columns. If it is element-wise, "
-            'say so by feature_names_out="one-to-one".'
-        )
-    known = INVERSES.get(func) if isinstance(func, np.ufunc) else None
-    known = known if model.inverse_func is None else model.inverse_transform
-
-    def inverse(R):
-        with np.errstate(all="ignore"):
-            return dense(known(R.astype(float)))
-
-    layer = _one_to_one(model, None if known is None else inverse)
-    if not isinstance(func, np.ufunc):
-        layer.transform = _tried(model)
-    return layer
-
-
-def _tried(model):
-    """The transform, after a check on some rows that it is element-wise."""
-
-    def transform(X):
-        out = model.transform(X)
-        values, d = dense(X[:TRIED]), model.n_features_in_
-        if dense(out[:TRIED]).shape[1] != d:
-            raise TypeError(
-                f"{model} gives {dense(out).shape[1]} columns for {d}: it is not "
-                "one-to-one."
-            )
-        plain = model.func(values, **(model.kw_args or {}))
-        for column in range(d):
-            # each column in the company of other rows' values
-            other = np.roll(values, 1, axis=0)
-            other[:, column] = values[:, column]
-            alone = dense(model.func(other, **(model.kw_args or {})))
-            same = alone[:, column] == dense(plain)[:, column]
-            if not (same | is_missing(alone[:, column])).all():
-                raise TypeError(
-                    f"{model} is not element-wise: its output {column} changes with "
-                    "other columns. Explain the model on transformed rows."
-                )
-        return out
-
-    return transform
+    return one_to_one(model)
 
 
 @neuralize.register
@@ -201,8 +135,10 @@ def neuralize_imputer(model):
     indicated = []
     if model.indicator_ is not None:
         indicated = list(model.indicator_.features_)
-    out = list(model.get_feature_names_out())
-    kept = _in_order(out[: len(out) - len(indicated)], names)
+    kept = list(range(d))
+    if not model.keep_empty_features:
+        out = list(model.get_feature_names_out())
+        kept = _in_order(out[: len(out) - len(indicated)], names)
 
     def restore(R):
         values = unknown(len(R), d)
@@ -230,36 +166,30 @@ def neuralize_missing_indicator(model: MissingIndicator):
 
 @neuralize.register
 def neuralize_one_hot_encoder(model: OneHotEncoder):
-    """A column for each category; a typical value is the category with most weight."""
+    """A column for each category; a typical value is the category with most weight.
+
+    Infrequent ones together are called "infrequent".
+    """
     check_is_fitted(model)
-    # the categories behind each output, and of the one that is dropped
-    outputs, dropped = [], []
-    infrequent = getattr(model, "infrequent_categories_", None)
-    for i, categories in enumerate(model.categories_):
-        rare = None if infrequent is None else infrequent[i]
-        rare = [] if rare is None else list(rare)
-        frequent = [c for c in categories if not _among(c, rare)]
-        shown = [*frequent, "infrequent"] if rare else frequent
-        drop = None if model.drop_idx_ is None else model.drop_idx_[i]
-        gone = None if drop is None else categories[drop]
-        if drop is not None:
-            place = len(frequent) if _among(gone, rare) else _place(gone, frequent)
-            gone = shown.pop(place)
-        outputs.append(shown)
-        dropped.append(gone)
-    widths = [len(shown) for shown in outputs]
+    # the categories behind each output, and where among them the dropped one was
+    outputs = [labels for labels, _ in _grouped(model)]
+    drops = [None] * len(outputs) if model.drop_idx_ is None else model.drop_idx_
+    drops = [
+        None if drop is None else places[drop]
+        for drop, (_, places) in zip(drops, _grouped(model), strict=True)
+    ]
+    widths = [
+        len(labels) - (drop is not None)
+        for labels, drop in zip(outputs, drops, strict=True)
+    ]
 
     def restore(R):
-        R = np.nan_to_num(R.astype(float))
         out = unknown(len(R), len(outputs))
-        start = 0
-        for i, (shown, gone) in enumerate(zip(outputs, dropped, strict=True)):
-            block = R[:, start : start + len(shown)]
-            start += len(shown)
-            labels = np.array([*shown, gone], dtype=object)
-            rest = 1 - block.sum(axis=1) if gone is not None else np.zeros(len(R))
-            block = np.column_stack([block, rest])
-            some = block.max(axis=1) > 0
+        blocks = np.split(R.astype(float), np.cumsum(widths)[:-1], axis=1)
+        for i, (block, labels) in enumerate(zip(blocks, outputs, strict=True)):
+            if drops[i] is not None:
+                block = np.insert(block, drops[i], 1 - block.sum(axis=1), axis=1)
+            some = np.isfinite(block).all(axis=1) & (block > 0).any(axis=1)
             out[some, i] = labels[block[some].argmax(axis=1)]
         return out
 
@@ -268,26 +198,58 @@ def neuralize_one_hot_encoder(model: OneHotEncoder):
     )
 
 
-def _among(value, values):
-    return any(value is v or value == v for v in values)
+def _grouped(model):
+    """Categories of each column, several infrequent ones as one at the end.
+
+    Yields
+    ------
+    labels : ndarray of object
+    places : list of int
+        Where each of the encoder's categories is among the labels.
+    """
+    infrequent = getattr(model, "infrequent_categories_", None)
+    infrequent = infrequent or [None] * len(model.categories_)
+    for categories, rare in zip(model.categories_, infrequent, strict=True):
+        rare = [] if rare is None else rare
+        is_rare = [any(_same(c, r) for r in rare) for c in categories]
+        labels = [c for c, gone in zip(categories, is_rare, strict=True) if not gone]
+        places = np.cumsum(np.logical_not(is_rare)) - 1
+        places = np.where(is_rare, len(labels), places).tolist()
+        if len(rare):
+            labels.append(rare[0] if len(rare) == 1 else "infrequent")
+        out = np.empty(len(labels), dtype=object)
+        out[:] = labels
+        yield out, places
 
 
-def _place(value, values):
-    return next(i for i, v in enumerate(values) if value is v or value == v)
+def _same(a, b):
+    # also NaN
+    return a is b or a == b or (a != a and b != b)
 
 
 @neuralize.register
 def neuralize_ordinal_encoder(model: OrdinalEncoder):
-    """Categories by number; a typical value is the category of the nearest number."""
+    """Categories by number; a typical value is the category of the nearest number.
+
+    Infrequent ones together are called "infrequent".
+    """
     check_is_fitted(model)
+    codes, labels = [], []
+    for names, _ in _grouped(model):
+        # NaN has a number of its own, which may itself be NaN
+        missing = np.array([name != name for name in names])
+        names = np.concatenate([names[~missing], names[missing]])
+        numbers = np.arange(len(names), dtype=float)
+        numbers[len(names) - missing.sum() :] = model.encoded_missing_value
+        known = np.isfinite(numbers)
+        codes.append(numbers[known])
+        labels.append(names[known])
 
     def restore(R):
-        columns = zip(R.T.astype(float), model.categories_, strict=True)
-        return np.column_stack(
-            [_nearest(r, np.arange(len(c)), np.asarray(c, object)) for r, c in columns]
-        )
+        columns = zip(R.T.astype(float), codes, labels, strict=True)
+        return np.column_stack([_nearest(*column) for column in columns])
 
-    return _one_to_one(model, restore)
+    return one_to_one(model, restore)
 
 
 @neuralize.register
@@ -322,7 +284,9 @@ def neuralize_bins(model: KBinsDiscretizer):
     check_is_fitted(model)
     one_hot = model.encode != "ordinal"
     widths = model.n_bins_ if one_hot else np.ones(model.n_features_in_, dtype=int)
-    centers = [(edges[1:] + edges[:-1]) / 2 for edges in model.bin_edges_]
+    # the lone bin of a constant column has no ends
+    edges = [np.where(np.isfinite(e), e, np.nan) for e in model.bin_edges_]
+    centers = [(e[1:] + e[:-1]) / 2 for e in edges]
 
     def restore(R):
         R = R.astype(float)

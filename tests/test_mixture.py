@@ -1,0 +1,398 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Networks of Gaussian mixtures."""
+
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pytest
+from checks import REAL, assert_residual_is_constant, check_mechanics, refit_to_less
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reference import LONG
+from scipy.special import logsumexp
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
+from test_laws import assert_close
+from test_shapley import by_permutations
+
+from skneon import explain, neuralize
+
+KINDS = ["full", "tied", "diag", "spherical"]
+RULES = ["shapley", "integrated"]
+
+
+@dataclass
+class Problem:
+    """Rows X, and a mixture by its weights, means and full covariances."""
+
+    X: np.ndarray
+    weights: np.ndarray
+    means: np.ndarray
+    covariances: np.ndarray
+    kind: str
+    cluster: np.ndarray
+
+    @cached_property
+    def precisions(self):
+        return np.linalg.inv(self.covariances)
+
+    @cached_property
+    def log_weights(self):
+        """Log of weight times density at the component's own mean."""
+        d = self.means.shape[1]
+        _, logdet = np.linalg.slogdet(self.covariances)
+        return np.log(self.weights) - logdet / 2 - d / 2 * np.log(2 * np.pi)
+
+    def model(self):
+        model = GaussianMixture(len(self.means), covariance_type=self.kind)
+        model.weights_, model.means_ = self.weights, self.means
+        factors = np.linalg.inv(np.linalg.cholesky(self.covariances))
+        factors = factors.transpose(0, 2, 1)
+        variances = np.diagonal(self.covariances, axis1=1, axis2=2)
+        model.precisions_cholesky_ = {
+            "full": factors,
+            "tied": factors[0],
+            "diag": 1 / np.sqrt(variances),
+            "spherical": 1 / np.sqrt(variances[:, 0]),
+        }[self.kind]
+        model.n_features_in_ = self.means.shape[1]
+        return model
+
+
+@st.composite
+def problems(draw, max_features=8, min_components=1, kinds=KINDS, far=True):
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    K, d = draw(st.integers(min_components, 5)), draw(st.integers(1, max_features))
+    kind = draw(st.sampled_from(kinds))
+    scales = 2.0 ** rng.integers(-3, 4, size=K if far else 1) * np.ones(K)
+    factors = rng.normal(size=(K, d, d)) + 2 * np.eye(d)
+    factors *= scales[:, None, None]
+    covariances = factors @ factors.transpose(0, 2, 1)
+    if kind == "tied":
+        covariances[:] = covariances[0]
+    if kind == "diag":
+        covariances *= np.eye(d)
+    if kind == "spherical":
+        covariances = (scales**2)[:, None, None] * np.eye(d)
+    offset = draw(st.sampled_from([0, 1024])) if far else 0
+    means = np.round(rng.normal(size=(K, d)) * 3 * 2**10) / 2**10 + offset
+    if K > 1 and draw(st.booleans()):
+        means[1] = means[0]
+    X = means[rng.integers(K, size=4)] + rng.normal(size=(4, d))
+    X[0] += draw(st.sampled_from([0, 1e3])) if far else 0
+    X[1] = means[0]
+    weights = rng.dirichlet(np.ones(K)) if draw(st.booleans()) else np.full(K, 1 / K)
+    weights = np.maximum(weights, 1e-12)
+    cluster = rng.integers(K, size=4)
+    return Problem(X, weights / weights.sum(), means, covariances, kind, cluster)
+
+
+# Slow formulas
+
+
+def log_sum_exp(logs):
+    return logs.max() + np.log(np.sum(np.exp(logs - logs.max())))
+
+
+def shares(problem, x):
+    """Halves of (x - mu)_i [P (x - mu)]_i, shape (K, d)."""
+    differences = LONG(1) * x - problem.means
+    precisions = problem.precisions * LONG(1)
+    return np.array(
+        [
+            D * (P * LONG(1) @ D) / 2
+            for D, P in zip(differences, precisions, strict=True)
+        ]
+    )
+
+
+def game(problem, x, c=None, rival=None):
+    """Log weights and shares of the soft minimum that is explained."""
+    a, C = LONG(1) * problem.log_weights, shares(problem, x)
+    if c is None:
+        return a, C
+    rivals = [k for k in range(len(a)) if k != c] if rival is None else [rival]
+    return a[rivals] - a[c], C[rivals] - C[c]
+
+
+def integrated(a, C):
+    """sum_k C_k int_0^1 p_k(s) ds, graded about all points where two terms tie."""
+    h = C.sum(axis=1)
+    steps = np.abs(h[:, None] - h).ravel().astype(float)
+    steps = 2.0 ** np.arange(-6, 8) / np.unique(steps[steps > 0])[:, None]
+    steps = np.concatenate([steps.ravel(), -steps.ravel(), [0.0]])
+    with np.errstate(all="ignore"):
+        ties = ((a[:, None] - a) / (h[:, None] - h)).ravel().astype(float)
+    ties = np.unique(ties[(ties > 0) & (ties < 1)])
+    ties = np.append(ties, [0.0, 1.0])
+    edges = np.clip((ties + steps[:, None]).ravel(), 0, 1)
+    edges = np.unique(np.concatenate([edges, np.linspace(0, 1, 9)]))
+    nodes, weights = np.polynomial.legendre.leggauss(16)
+    width = np.diff(edges)[:, None] / 2
+    s = (edges[:-1, None] + width + width * nodes).ravel()
+    exponents = a - s[:, None] * h
+    p = np.exp(exponents - exponents.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    return ((width * weights).ravel() @ p) @ C
+
+
+def terms(problem):
+    """Sizes of the terms whose differences are explained, rounding of x included."""
+    sizes = []
+    precisions = np.abs(problem.precisions)
+    condition = np.linalg.cond(problem.covariances).max()
+    for x in problem.X:
+        D = np.abs(x - problem.means)
+        size = np.einsum("ki,kij,kj->k", D, precisions, D).sum()
+        sizes.append(size * condition + 1)
+    return np.array(sizes)
+
+
+# Functional equivalence
+
+
+@given(problems())
+def test_outlier_network_equals_score_samples(problem):
+    network = neuralize(problem.model(), target="outlier")
+    score = network.forward(problem.X)
+    for n, x in enumerate(problem.X):
+        a, C = game(problem, x)
+        expected = -log_sum_exp(a - C.sum(axis=1))
+        error = abs(score[n] - expected)
+        assert error <= 1e-9 * abs(expected) + 1e-13 * terms(problem)[n]
+    if abs(problem.means).max() < 512:
+        own = -problem.model().score_samples(problem.X)
+        size = 1e-9 * np.abs(own) + 1e-13 * terms(problem)
+        # score_samples expands the squares of diagonal metrics
+        variances = np.diagonal(problem.covariances, axis1=1, axis2=2)
+        size += 1e-14 * np.sum(problem.X**2, axis=1) / variances.min()
+        assert np.all(np.abs(score - own) <= size)
+
+
+@given(problems(min_components=2), st.booleans())
+def test_cluster_network_is_the_log_odds(problem, ask_rival):
+    K = len(problem.means)
+    rival = (problem.cluster + 1) % K if ask_rival else None
+    network = neuralize(problem.model())
+    score = network.forward(problem.X, cluster=problem.cluster, rival=rival)
+    for n, x in enumerate(problem.X):
+        a, C = game(problem, x, problem.cluster[n], None if rival is None else rival[n])
+        expected = -log_sum_exp(a - C.sum(axis=1))
+        error = abs(score[n] - expected)
+        assert error <= 1e-9 * abs(expected) + 1e-13 * terms(problem)[n]
+
+
+def converged(model, X):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return model.fit(X)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("family", [GaussianMixture, BayesianGaussianMixture])
+@pytest.mark.parametrize("name", REAL)
+def test_networks_equal_fitted_models(family, kind, name):
+    # five columns of each, so that posteriors are not all 0 and 1
+    X = REAL[name][:, :5]
+    parameters = {"n_components": 3, "covariance_type": kind, "reg_covar": 1e-2}
+    model = converged(family(random_state=0, **parameters), X)
+    outlier = neuralize(model, target="outlier").forward(X)
+    np.testing.assert_allclose(outlier, -model.score_samples(X), rtol=1e-9, atol=1e-9)
+    network, posterior = neuralize(model), model.predict_proba(X)
+    np.testing.assert_array_equal(network.explain(X).target, model.predict(X))
+    for c in range(3):
+        own, others = posterior[:, c], np.delete(posterior, c, axis=1).sum(axis=1)
+        known = (own > 1e-300) & (others > 1e-300)
+        evidence = network.forward(X[known], cluster=c)
+        odds = np.log(own[known] / others[known])
+        np.testing.assert_allclose(evidence, odds, rtol=1e-9, atol=1e-9)
+
+
+def test_posteriors_that_underflow():
+    rng = np.random.default_rng(0)
+    d, scales = 300, np.array([1e-2, 1.0, 10.0])
+    problem = Problem(
+        X=np.array([[1e-3], [1e-2], [1], [10], [1e3]]) * rng.normal(size=(5, d)),
+        weights=np.array([0.5, 0.3, 0.2]),
+        means=np.zeros((3, d)),
+        covariances=scales[:, None, None] ** 2 * np.eye(d),
+        kind="spherical",
+        cluster=np.zeros(5, dtype=int),
+    )
+    model = problem.model()
+    network = neuralize(model, rule="integrated")
+    np.testing.assert_array_equal(
+        network.explain(problem.X).target, model.predict(problem.X)
+    )
+    outlier = neuralize(model, target="outlier").explain(problem.X)
+    np.testing.assert_allclose(
+        outlier.score, -model.score_samples(problem.X), rtol=1e-9
+    )
+    assert_residual_is_constant(outlier, -logsumexp(problem.log_weights))
+    for n, x in enumerate(problem.X):
+        a, C = game(problem, x)
+        assert_close(outlier.relevance[[n]], integrated(a, C)[None])
+    for c in range(3):
+        explanation = network.explain(problem.X, cluster=c)
+        offsets = []
+        for n, x in enumerate(problem.X):
+            a, C = game(problem, x, c)
+            expected = -log_sum_exp(a - C.sum(axis=1))
+            assert abs(explanation.score[n] - expected) <= 1e-9 * abs(expected)
+            assert_close(explanation.relevance[[n]], integrated(a, C)[None])
+            offsets.append(float(-log_sum_exp(a)))
+        assert_residual_is_constant(explanation, np.array(offsets))
+    # a component that is hidden even at its own mean counts far out
+    assert network.explain(problem.X[-1:]).target == 2
+    assert np.all(np.isfinite(explain(model, problem.X[:1], n_subsets=1).relevance))
+
+
+# Rules and conservation
+
+
+@settings(max_examples=30)
+@given(problems(max_features=4, min_components=2), st.booleans())
+def test_integrated_rule(problem, ask_rival):
+    model, size = problem.model(), terms(problem)
+    outlier = explain(model, problem.X, target="outlier")
+    rival = (problem.cluster + 1) % len(problem.means) if ask_rival else None
+    asked = {"cluster": problem.cluster, "rival": rival}
+    cluster = explain(model, problem.X, rule="integrated", **asked)
+    for n, x in enumerate(problem.X):
+        expected = integrated(*game(problem, x))
+        assert_close(outlier.relevance[[n]], expected[None], 10 * size[n])
+        question = problem.cluster[n], None if rival is None else rival[n]
+        expected = integrated(*game(problem, x, *question))
+        assert_close(cluster.relevance[[n]], expected[None], 10 * size[n])
+
+
+@settings(max_examples=20)
+@given(problems(max_features=5, min_components=2), st.booleans())
+def test_shapley_rule_agrees_with_all_orders(problem, ask_rival):
+    rival = (problem.cluster + 1) % len(problem.means) if ask_rival else None
+    asked = {"cluster": problem.cluster, "rival": rival}
+    explanation = explain(problem.model(), problem.X, **asked)
+    for n, x in enumerate(problem.X[:2]):
+        a, C = game(problem, x, problem.cluster[n], None if rival is None else rival[n])
+        a = a - log_sum_exp(a)
+
+        def value(S, a=a, C=C):
+            return -log_sum_exp(a - C[:, S].sum(axis=1)) if S else 0.0
+
+        expected = by_permutations(value, len(x))
+        assert_close(explanation.relevance[[n]], expected[None], 10 * terms(problem)[n])
+
+
+@given(problems(min_components=2), st.sampled_from([*RULES, "outlier"]), st.booleans())
+def test_residual_is_the_constant_of_the_cluster(problem, rule, ask_rival):
+    a, model = problem.log_weights, problem.model()
+    K = len(a)
+    if rule == "outlier":
+        explanation = explain(model, problem.X, target="outlier")
+        constant = np.full(len(problem.X), -logsumexp(a))
+    else:
+        rival = (problem.cluster + 1) % K if ask_rival else None
+        explanation = explain(
+            model, problem.X, rule=rule, cluster=problem.cluster, rival=rival
+        )
+        constant = []
+        for n, c in enumerate(problem.cluster):
+            rivals = np.delete(a, c) if rival is None else a[[rival[n]]]
+            constant.append(-logsumexp(rivals - a[c]))
+    size = np.abs(explanation.relevance).sum(axis=1) + 1e-2 * np.abs(constant)
+    bound = 1e-9 * size + 1e-13 * terms(problem)
+    assert np.all(np.abs(explanation.residual - constant) <= bound)
+
+
+# Laws
+
+
+@given(
+    problems(min_components=2), st.sampled_from([*RULES, "outlier"]), st.integers(0, 99)
+)
+def test_permutation_translation_and_scaling(problem, rule, seed):
+    rng = np.random.default_rng(seed)
+    d, size = problem.X.shape[1], 10 * terms(problem)
+    options = {"target": "outlier"} if rule == "outlier" else {"rule": rule}
+    asked = {} if rule == "outlier" else {"cluster": problem.cluster}
+    expected = neuralize(problem.model(), **options).explain(problem.X, **asked)
+
+    def changed(X, means, covariances):
+        other = Problem(
+            X, problem.weights, means, covariances, problem.kind, problem.cluster
+        )
+        return neuralize(other.model(), **options).explain(X, **asked)
+
+    order = rng.permutation(d)
+    got = changed(
+        problem.X[:, order],
+        problem.means[:, order],
+        problem.covariances[:, order][:, :, order],
+    )
+    assert_close(got.relevance, expected.relevance[:, order], size)
+    shift = 2.0 ** rng.integers(-3, 4)
+    got = changed(problem.X + shift, problem.means + shift, problem.covariances)
+    assert_close(got.relevance, expected.relevance, 1e4 * size)
+    s = 2.0 ** rng.integers(-8, 9)
+    got = changed(s * problem.X, s * problem.means, s**2 * problem.covariances)
+    assert_close(got.relevance, expected.relevance, size)
+    if rule != "outlier":
+        # units cancel in the odds, but not in a density
+        np.testing.assert_allclose(got.score, expected.score, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("family", [GaussianMixture, BayesianGaussianMixture])
+@pytest.mark.parametrize("options", [{}, {"rule": "integrated"}, {"target": "outlier"}])
+def test_mechanics(family, options):
+    X = REAL["iris"]
+    model = family(n_components=3, random_state=0).fit(X)
+    check_mechanics(model, X[::9], refit_to_less, **options)
+
+
+# Questions and refusals
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("family", [GaussianMixture, BayesianGaussianMixture])
+def test_one_component_has_infinite_evidence(rule, family):
+    X = REAL["iris"]
+    explanation = explain(family(n_components=1).fit(X), X, rule=rule)
+    assert np.all(explanation.score == np.inf) and not explanation.relevance.any()
+    assert np.all(explanation.rival == -1) and np.all(np.isnan(explanation.reference))
+    outlier = explain(family(n_components=1).fit(X), X, target="outlier")
+    np.testing.assert_allclose(
+        outlier.score, -family(n_components=1).fit(X).score_samples(X)
+    )
+
+
+def test_rival_and_reference_are_the_most_probable_other_component():
+    X = REAL["iris"]
+    model = GaussianMixture(4, random_state=0).fit(X)
+    explanation = explain(model, X)
+    order = np.argsort(model.predict_proba(X), axis=1)
+    sure = np.sort(model.predict_proba(X), axis=1)[:, -2] > 1e-200
+    np.testing.assert_array_equal(explanation.rival[sure], order[sure, -2])
+    np.testing.assert_array_equal(
+        explanation.reference, model.means_[explanation.rival]
+    )
+    asked = explain(model, X, cluster=0, rival=3)
+    assert np.all(asked.rival == 3) and np.all(asked.target == 0)
+
+
+def test_refusals():
+    X = REAL["iris"]
+    model = GaussianMixture(2, random_state=0).fit(X)
+    with pytest.raises(NotFittedError):
+        neuralize(GaussianMixture(2))
+    with pytest.raises(ValueError, match="GaussianMixture does not keep its training"):
+        explain(model)
+    with pytest.raises(TypeError, match=r"has no clusters where.*it takes no cluster"):
+        explain(model, X, target="outlier", cluster=1)
+    with pytest.raises(TypeError, match="takes no beta; it takes target, rule"):
+        explain(model, X, beta=1.0)
+    for option in ({"target": "inlier"}, {"rule": "midpoint"}, {"n_subsets": 0}):
+        with pytest.raises(ValueError, match=f"The '{next(iter(option))}' parameter"):
+            explain(model, X, **option)
