@@ -165,8 +165,6 @@ def nested_steps():
 @pytest.mark.parametrize("rows", [X, FRAME], ids=["array", "frame"])
 def test_nesting(rows, output):
     steps = nested_steps()
-    if output == "pandas" and isinstance(rows, np.ndarray):
-        pytest.skip("branches by number alone go with unnamed columns")
     steps.set_output(transform=output)
     for got, own, pipeline in check_additive([None, steps, "passthrough"], rows):
         # the first branch that knows a column: block (columns 1 to 3), last, rest

@@ -91,6 +91,11 @@ def on_frames(frame):
     return frame.clip(lower=0.02).rank(axis=0).pipe(np.sqrt)
 
 
+def on_arrays(rows):
+    """A method that frames do not have."""
+    return rows.ravel().reshape(rows.shape) + 1
+
+
 def on_polars(frame):
     return frame.select(pl.all().log())
 
@@ -115,6 +120,8 @@ def test_functions_get_the_kind_of_table_that_they_were_made_for():
             got = explain(pipeline, rows, **options)
             np.testing.assert_array_equal(got.relevance, own.relevance)
             np.testing.assert_array_equal(got.data, X)
+    step = FunctionTransformer(on_arrays, validate=True, feature_names_out="one-to-one")
+    list(check_additive([step], FRAME))
 
 
 def test_functions_of_texts():
