@@ -53,8 +53,17 @@ class LogMeanExp(Pooling):
 
     def forward(self, H, query):
         """Score of each row, shape (n,)."""
-        pooled = log_mean_exp(H, self.support_weights(query), self.gamma)
+        pooled = log_mean_exp(*self._counted(H, query))
         return pooled + self.offset(query)
+
+    def _counted(self, H, query):
+        """Distances with what is left out at +inf, weights, gamma, and their sum."""
+        P, total = self.support_weights.common(query)
+        if query.leave_out is not None:
+            H = H.copy()
+            rows = np.flatnonzero(query.leave_out >= 0)
+            H[rows, query.leave_out[rows]] = np.inf
+        return H, P, self.gamma, total
 
     def offset(self, query):
         """Constant of the score, which no unit carries."""
@@ -62,9 +71,9 @@ class LogMeanExp(Pooling):
 
     def weights(self, H, query):
         """p_k or I_k, shape (n, N); rows sum to 1."""
-        P = self.support_weights(query)
+        H, P, gamma, total = self._counted(H, query)
         if self.beta == "integrated":
-            return integrated_soft_argmin(H, P, self.gamma)
+            return integrated_soft_argmin(H, P, gamma, total)
         return soft_argmin(H, P, self.beta)
 
     def relevance(self, H, weights, score, query):
@@ -72,8 +81,9 @@ class LogMeanExp(Pooling):
         pooled = score - self.offset(query)
         if self.beta != "integrated":
             return weights * pooled[:, None]
-        R = weights * np.where(weights > 0, H, 0.0)
-        if (H < 0).any():
+        # units that do not compete are at +inf, with the weight 0
+        R = weights * (H if np.isfinite(H.max()) else np.where(weights > 0, H, 0.0))
+        if H.min() < 0:
             # terms of both signs: the quadrature's last digits have no scale here
             return R
         total = R.sum(axis=1)
@@ -109,7 +119,8 @@ class LogSumExp(LogMeanExp):
         if self.beta != "integrated":
             return super().weights(H, query)
         logs = self.support_weights.logs(query) + self.offset(query)[:, None]
-        return integrated_soft_argmin(H, self.support_weights(query), 1.0, logs)
+        P = self.support_weights(query)
+        return integrated_soft_argmin(H, P, 1.0, logs=logs)
 
 
 class Mean(Pooling):
