@@ -8,6 +8,7 @@ from skneon.network._inputs import Inputs
 from skneon.network._kernels import (
     exponent,
     soft_argmin,
+    squared_distances,
     weighted_products,
 )
 from skneon.network._points import Points
@@ -107,6 +108,10 @@ class Distance(SquaredDistance):
     Shared among the features as the squared distance is (ours).
     """
 
+    def squared_distances(self, X):
+        """Squared distances, from plain differences: at ties nothing is rounded."""
+        return squared_distances(self.inputs.project(X), self.support)
+
     def forward(self, X, query):
         """Distances h, shape (n, N)."""
         return np.sqrt(self.squared_distances(X))
@@ -153,7 +158,7 @@ class MemberDistance(SquaredDistance):
 
 def _ratio(R, denominator):
     """R / denominator, and 0 where that is 0."""
-    if denominator.min() > 0:
+    if denominator.min(initial=np.inf) > 0:
         return np.divide(R, denominator, out=denominator)
     return np.divide(R, denominator, out=np.zeros_like(R), where=denominator > 0)
 

@@ -69,19 +69,20 @@ def nearest(H, P):
     return np.min(H, axis=1, initial=np.inf, where=P > 0)
 
 
-def soft_min(T, P, total=1.0, logs=None):
-    """-log sum_k P_k exp(-T_k) / total, for T >= 0 with a zero in every row. Shape (n,).
+def soft_min(T, P, total=1.0, logs=None, E=None):
+    """-log sum_k P_k exp(-T_k) / total, for T >= 0 with a zero in every row: (n,).
 
     Accurate for small and for large results alike: log1p where the sum is near 1.
     T = inf leaves a point out of the row; `total` is the sum of the others' P, (n,).
-    `logs` are the logs of weights P that may underflow, shape (n, N).
+    `logs` are the logs of weights P that may underflow, shape (n, N); `E` is exp(-T).
     """
     total = np.broadcast_to(total, len(T))
     if logs is not None:
         out = -logsumexp(logs - T, axis=1)
     else:
+        E = np.exp(-T) if E is None else E
         with np.errstate(divide="ignore"):
-            out = -np.log(weighted_sum(np.exp(-T), P) / total)
+            out = -np.log(weighted_sum(E, P) / total)
     small = np.flatnonzero(~(out > 0.5))
     if len(small):
         loss = np.where(np.isinf(T[small]), 0.0, np.expm1(-T[small]))
@@ -133,7 +134,21 @@ def log_mean_exp(H, P, gamma, total=1.0):
 def soft_argmin(H, P, beta):
     """p_k = P_k exp(-beta h_k) / sum_l P_l exp(-beta h_l). Shape (n, N)."""
     E = excess(H, P, beta)
-    np.exp(np.negative(E, out=E), out=E)
-    E *= P
+    return _shares(np.exp(np.negative(E, out=E), out=E), P)
+
+
+def pooled_and_shares(H, P, gamma, total=1.0):
+    """`log_mean_exp` and the `soft_argmin` of the same stiffness, from one pass."""
+    least = nearest(H, P)
+    T = excess(H, P, gamma, least)
+    E = np.exp(-T)
+    pooled = least + soft_min(T, P, total, E=E) / gamma
+    return pooled, _shares(E, P)
+
+
+def _shares(E, P):
+    """P_k E_k over their sum, in the place of E."""
+    if len(P) != 1 or np.ptp(P) > 0:
+        E *= P
     E /= E.sum(axis=1, keepdims=True)
     return E

@@ -94,8 +94,7 @@ class Network:
         units, pooling = self.layers[-2:]
         X = _dense(X)
         H = units.forward(X, query)
-        pooled = pooling.forward(H, query)
-        weights = pooling.weights(H, query)
+        pooled, weights = pooling.pool(H, query)
         R = pooling.relevance(H, weights, pooled, query)
         return Propagation(
             relevance=units.relevance(X, H, R, weights, query),

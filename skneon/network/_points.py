@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Support points made ready for matrix products, and the two that explanations need.
 
-Both expand (x - u)^2 = x^2 - 2 x u + u^2 on centred data, which costs one matrix product
-instead of a difference a pair and feature. The expansion errs by about eps (x^2 + u^2);
-pairs near enough for that to be felt are computed anew from plain differences.
+Both expand (x - u)^2 = x^2 - 2 x u + u^2 on centred data, which costs one matrix
+product instead of a difference a pair and feature. The expansion errs by about
+eps (x^2 + u^2); pairs near enough for that to be felt are computed anew from plain
+differences.
 """
 
 import numpy as np

@@ -4,10 +4,17 @@
 
 import numpy as np
 
-from skneon.network._kernels import excess, soft_min, weighted_sum
+from skneon.network._kernels import excess, nearest, soft_min, weighted_sum
 
-NODES, NODE_WEIGHTS = np.polynomial.legendre.leggauss(12)
-NODES, NODE_WEIGHTS = (NODES + 1) / 2, NODE_WEIGHTS / 2
+
+def _rule(n):
+    """Gauss-Legendre nodes and weights on [0, 1]."""
+    nodes, node_weights = np.polynomial.legendre.leggauss(n)
+    return list(zip((nodes + 1) / 2, node_weights / 2, strict=True))
+
+
+# few nodes do where exponents are below SMALL
+FEW, MANY, SMALL = _rule(8), _rule(12), 6.0
 
 TOLERANCE = 1e-12
 # what rounding alone may miss, where numbers are next to underflow
@@ -19,7 +26,7 @@ MOST_BATCHES = 3000
 
 
 def integrated_soft_argmin(H, P, gamma, total=1.0, logs=None):
-    """I_k = int_0^1 p_k(s) ds with p_k(s) ~ P_k exp(-s gamma h_k). Shape (n, N).
+    """I_k = int_0^1 p_k(s) ds with p_k(s) ~ P_k exp(-s gamma h_k).
 
     With T_k = gamma (h_k - min h), the soft-min of s T has the derivative
     sum_k p_k(s) T_k, so on every panel [a, b] the integral of that sum is known
@@ -43,8 +50,11 @@ def integrated_soft_argmin(H, P, gamma, total=1.0, logs=None):
     -------
     weights : ndarray of shape (n, N)
         Rows sum to 1.
+    pooled : ndarray of shape (n,)
+        Their log-mean-exp, as of `log_mean_exp`.
     """
-    T = excess(H, P, gamma)
+    least = nearest(H, P)
+    T = excess(H, P, gamma, least)
     n = len(T)
     total = np.broadcast_to(total, n)
     logs = None if logs is None else np.broadcast_to(logs, T.shape)
@@ -58,8 +68,9 @@ def integrated_soft_argmin(H, P, gamma, total=1.0, logs=None):
     tolerance = TOLERANCE * pooled + FLOOR
     weights, sums = _panel(T, *of(everything), np.zeros(n), np.ones(n))
     missed = np.flatnonzero(np.abs(sums - pooled) > tolerance)
+    score = least + pooled / gamma
     if not len(missed):
-        return weights
+        return weights, score
     weights[missed] = 0.0
     todo = [(missed, np.zeros(len(missed)), np.ones(len(missed)), None, pooled[missed])]
     batches = 0
@@ -82,13 +93,13 @@ def integrated_soft_argmin(H, P, gamma, total=1.0, logs=None):
             pooled_m = soft_min(middle[:, None] * T[rows], *of(rows))
             todo.append((rows, a, middle, pooled_a[divide], pooled_m))
             todo.append((rows, middle, b, pooled_m, pooled_b[divide]))
-    return weights
+    return weights, score
 
 
 def _panel(T, P, total, logs, a, b):
     """int_a^b p_k(s) ds and int_a^b sum_k p_k(s) T_k ds, row by row."""
     weights, E = np.zeros_like(T), np.empty_like(T)
-    for node, node_weight in zip(NODES, NODE_WEIGHTS, strict=True):
+    for node, node_weight in FEW if T.max(initial=0.0) < SMALL else MANY:
         s = a + node * (b - a)
         np.multiply(T, -s[:, None], out=E)
         if logs is not None:

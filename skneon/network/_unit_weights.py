@@ -48,7 +48,7 @@ class SupportWeights:
         return P
 
     def common(self, query):
-        """Weights (1, N) of all points, and the sum of those not left out: (n,) or 1."""
+        """Weights (1, N) of all, and the sum of those not left out: (n,) or 1."""
         total = 1.0 if query.leave_out is None else self.left_out(query)[1]
         return self.weights[None, :], total
 
