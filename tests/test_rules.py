@@ -165,8 +165,8 @@ def test_random_features_leave_the_training_row_out():
         refit = NeonKDE(**kde.get_params()).fit(X, sample_weight=without)
         omega = neuralize(kde, target="inlier").layers[0]
         relevance, _ = reference.random_features(
-            X[n] - omega.center,
-            X - omega.center,
+            X[n] - omega.points.center,
+            X - omega.points.center,
             without / without.sum(),
             omega.omega,
             omega.phase,

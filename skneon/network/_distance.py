@@ -6,13 +6,12 @@ import numpy as np
 
 from skneon.network._inputs import Inputs
 from skneon.network._kernels import (
-    center_of,
     exponent,
     soft_argmin,
     squared_distances,
     weighted_products,
-    weighted_squared_differences,
 )
+from skneon.network._points import Points
 from skneon.network._special import scaled_incomplete_gamma
 from skneon.network._units import Units
 
@@ -28,7 +27,7 @@ class SupportUnits(Units):
 
     def __init__(self, support):
         self.support = support
-        self.center = center_of(support)
+        self.points = Points(support)
         super().__init__(Inputs.identity(support.shape[1]))
 
     def _connect(self, inputs):
@@ -42,7 +41,7 @@ class SupportUnits(Units):
 
     def squared_distances(self, X):
         """Squared distances to the support points, shape (n, N)."""
-        return squared_distances(self.inputs.project(X), self.support)
+        return self.points.squared_distances(self.inputs.project(X))
 
     def contributions(self, X, query):
         """Shares of the squared distances; shape (N, n, n_columns)."""
@@ -56,16 +55,14 @@ class SupportUnits(Units):
         Shape (n, m), for the m inputs.
         """
         if self.inputs.matrix is None:
-            return weighted_squared_differences(
-                X, self.support, W, squared, self.center
-            )
+            return self.points.weighted_squared_differences(X, W, squared)
         Z = self.inputs.project(X)
         V, U = self._preimages, self.support
         return weighted_products(X, V, Z, U, W, squared, self.inputs)
 
     def mean_support(self, weights):
         """sum_k weights_nk u_k, rounded relative to the data's spread: (n, d)."""
-        return weights @ (self.support - self.center) + self.center
+        return self.points.mean(weights)
 
 
 class SquaredDistance(SupportUnits):
@@ -110,6 +107,10 @@ class Distance(SquaredDistance):
 
     Shared among the features as the squared distance is (ours).
     """
+
+    def squared_distances(self, X):
+        """Squared distances, from plain differences: at ties nothing is rounded."""
+        return squared_distances(self.inputs.project(X), self.support)
 
     def forward(self, X, query):
         """Distances h, shape (n, N)."""
@@ -157,6 +158,8 @@ class MemberDistance(SquaredDistance):
 
 def _ratio(R, denominator):
     """R / denominator, and 0 where that is 0."""
+    if denominator.min(initial=np.inf) > 0:
+        return np.divide(R, denominator, out=denominator)
     return np.divide(R, denominator, out=np.zeros_like(R), where=denominator > 0)
 
 

@@ -82,7 +82,7 @@ class GroupedLogMeanExp(Pooling):
             if len(some):
                 shares = integrated_soft_argmin(
                     H[np.ix_(some, own)], P[counts], self.gamma
-                )
+                )[0]
                 W[np.ix_(some, own)] = shares * sign[counts, None]
         return W
 

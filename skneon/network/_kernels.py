@@ -11,50 +11,12 @@ import numpy as np
 from scipy.spatial.distance import cdist
 from scipy.special import logsumexp
 
-# A pair is near when rounding in the expansion of (x - u)^2 could be felt: the
-# expansion errs by about eps (x^2 + u^2), so beyond this ratio by eps / NEAR.
-NEAR = 1e-4
+from skneon.network._points import NEAR
 
 
 def squared_distances(X, U):
     """h_nk = sum_i (x_ni - u_ki)^2, from plain differences. Shape (n, N)."""
     return cdist(X, U, metric="sqeuclidean")
-
-
-def center_of(U):
-    """Mean of the rows, exactly their value in columns where all are equal."""
-    return np.clip(U.mean(axis=0), U.min(axis=0), U.max(axis=0))
-
-
-def weighted_squared_differences(X, U, W, H, center):
-    """r_ni = sum_k W_nk (x_ni - u_ki)^2 without an (n, N, d) array.
-
-    Expanded into two matrix products, x^2 sum_k W - 2 x (W U) + W U^2, on centred
-    data; pairs too near for that (see `NEAR`) are added from plain differences.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n, d)
-    U : ndarray of shape (N, d)
-    W : ndarray of shape (n, N)
-        Not negative.
-    H : ndarray of shape (n, N)
-        Squared distances of the pairs.
-    center : ndarray of shape (d,)
-        Subtracted from both `X` and `U` before the products.
-
-    Returns
-    -------
-    R : ndarray of shape (n, d)
-    """
-    Xc, Uc = X - center, U - center
-    X2, U2 = Xc**2, Uc**2
-    near = H < NEAR * (X2.sum(axis=1)[:, None] + U2.sum(axis=1))
-    far_W = np.where(near, 0.0, W)
-    R = X2 * far_W.sum(axis=1)[:, None] - 2 * Xc * (far_W @ Uc) + far_W @ U2
-    np.maximum(R, 0.0, out=R)
-    _add_pairs(R, lambda n, k: (X[n] - U[k]) ** 2, W, near & (W != 0))
-    return R
 
 
 def weighted_products(Y, V, Z, U, W, H, inputs):
@@ -102,24 +64,36 @@ def _add_pairs(R, shares, W, pairs):
 
 def nearest(H, P):
     """min_k h_nk over the support points with a weight. Shape (n,)."""
+    if len(P) == 1 and P.all():
+        return H.min(axis=1)
     return np.min(H, axis=1, initial=np.inf, where=P > 0)
 
 
-def soft_min(T, P, logs=None):
-    """-log sum_k P_k exp(-T_k), for T >= 0 with a zero in every row. Shape (n,).
+def soft_min(T, P, total=1.0, logs=None, E=None):
+    """-log sum_k P_k exp(-T_k) / total, for T >= 0 with a zero in every row: (n,).
 
     Accurate for small and for large results alike: log1p where the sum is near 1.
-    `logs` are the logs of weights P that may underflow, shape (n, N).
+    T = inf leaves a point out of the row; `total` is the sum of the others' P, (n,).
+    `logs` are the logs of weights P that may underflow, shape (n, N); `E` is exp(-T).
     """
-    deficit = np.einsum("nk,nk->n", np.expm1(-T), np.broadcast_to(P, T.shape))
-    out = -np.log1p(np.maximum(deficit, -0.5))
-    large = deficit < -0.5
-    if large.any() and logs is not None:
-        out[large] = -logsumexp(logs[large] - T[large], axis=1)
-    elif large.any():
-        P_large = P if len(P) == 1 else P[large]
-        out[large] = -np.log(np.sum(P_large * np.exp(-T[large]), axis=1))
+    total = np.broadcast_to(total, len(T))
+    if logs is not None:
+        out = -logsumexp(logs - T, axis=1)
+    else:
+        E = np.exp(-T) if E is None else E
+        with np.errstate(divide="ignore"):
+            out = -np.log(weighted_sum(E, P) / total)
+    small = np.flatnonzero(~(out > 0.5))
+    if len(small):
+        loss = np.where(np.isinf(T[small]), 0.0, np.expm1(-T[small]))
+        deficit = weighted_sum(loss, P if len(P) == 1 else P[small]) / total[small]
+        out[small] = -np.log1p(deficit)
     return out
+
+
+def weighted_sum(E, P):
+    """sum_k P_k E_nk, for weights (1, N) or (n, N). Shape (n,)."""
+    return E @ P[0] if len(P) == 1 else np.einsum("nk,nk->n", E, P)
 
 
 def exponent(H, gamma):
@@ -129,17 +103,52 @@ def exponent(H, gamma):
     return np.minimum(T, 1e300, out=T)
 
 
-def excess(H, P, gamma):
-    """gamma (h_nk - min_k h_nk), and 0 where P is 0: what soft-min pooling sees."""
-    return exponent(np.where(P > 0, H - nearest(H, P)[:, None], 0.0), gamma)
+def excess(H, P, gamma, least=None):
+    """gamma (h_nk - min_k h_nk), what soft-min pooling sees; inf stays inf.
+
+    Where P is 0 it is 0.
+    """
+    least = nearest(H, P) if least is None else least
+    T = H - least[:, None]
+    if not (len(P) == 1 and P.all()):
+        T = np.where(P > 0, T, 0.0)
+    with np.errstate(over="ignore"):
+        T *= gamma
+    overflown = np.isinf(T.max(axis=1))
+    if overflown.any():
+        T[overflown] = np.where(
+            np.isinf(H[overflown]), np.inf, np.minimum(T[overflown], 1e300)
+        )
+    return T
 
 
-def log_mean_exp(H, P, gamma):
-    """LME^{-gamma}: -(1/gamma) log sum_k P_k exp(-gamma h_k). Shape (n,)."""
-    return nearest(H, P) + soft_min(excess(H, P, gamma), P) / gamma
+def log_mean_exp(H, P, gamma, total=1.0):
+    """LME^{-gamma}: -(1/gamma) log sum_k P_k exp(-gamma h_k) / total. Shape (n,).
+
+    h = inf leaves a point out of the row; `total` is the sum of the others' P.
+    """
+    least = nearest(H, P)
+    return least + soft_min(excess(H, P, gamma, least), P, total) / gamma
 
 
 def soft_argmin(H, P, beta):
     """p_k = P_k exp(-beta h_k) / sum_l P_l exp(-beta h_l). Shape (n, N)."""
-    E = P * np.exp(-excess(H, P, beta))
-    return E / E.sum(axis=1, keepdims=True)
+    E = excess(H, P, beta)
+    return _shares(np.exp(np.negative(E, out=E), out=E), P)
+
+
+def pooled_and_shares(H, P, gamma, total=1.0):
+    """`log_mean_exp` and the `soft_argmin` of the same stiffness, from one pass."""
+    least = nearest(H, P)
+    T = excess(H, P, gamma, least)
+    E = np.exp(-T)
+    pooled = least + soft_min(T, P, total, E=E) / gamma
+    return pooled, _shares(E, P)
+
+
+def _shares(E, P):
+    """P_k E_k over their sum, in the place of E."""
+    if len(P) != 1 or np.ptp(P) > 0:
+        E *= P
+    E /= E.sum(axis=1, keepdims=True)
+    return E

@@ -12,6 +12,8 @@ from sklearn.utils.parallel import Parallel, delayed
 
 # arrays of shape (rows, units) that an explanation holds at a time, at the most
 UNIT_ARRAYS = 10
+# numbers in such an array that stay in cache, and the least rows that are worth while
+CACHED, LEAST_ROWS = 2**18, 16
 
 
 @dataclass
@@ -77,6 +79,7 @@ class Network:
         row_bytes = 8 * (UNIT_ARRAYS * self.layers[-2].width + 8 * X.shape[1])
         memory = get_config()["working_memory"] * 2**20
         size = int(memory // (row_bytes * effective_n_jobs(self.n_jobs)))
+        size = min(size, max(LEAST_ROWS, CACHED // self.layers[-2].width))
         chunks = gen_batches(X.shape[0], max(1, size))
         return Parallel(n_jobs=self.n_jobs, prefer="threads")(
             delayed(function)(X[rows], query[rows]) for rows in chunks
@@ -91,8 +94,7 @@ class Network:
         units, pooling = self.layers[-2:]
         X = _dense(X)
         H = units.forward(X, query)
-        pooled = pooling.forward(H, query)
-        weights = pooling.weights(H, query)
+        pooled, weights = pooling.pool(H, query)
         R = pooling.relevance(H, weights, pooled, query)
         return Propagation(
             relevance=units.relevance(X, H, R, weights, query),

@@ -10,7 +10,7 @@ the score into the relevance of the units, R_k.
 import numpy as np
 from scipy.special import logsumexp
 
-from skneon.network._kernels import log_mean_exp, soft_argmin
+from skneon.network._kernels import log_mean_exp, pooled_and_shares, soft_argmin
 from skneon.network._quadrature import integrated_soft_argmin
 
 
@@ -20,6 +20,10 @@ class Pooling:
     def offset(self, query):
         """Constant of the score, which no unit carries."""
         return 0.0
+
+    def pool(self, H, query):
+        """`forward` and `weights`, which may have work in common."""
+        return self.forward(H, query), self.weights(H, query)
 
 
 class LogMeanExp(Pooling):
@@ -53,8 +57,17 @@ class LogMeanExp(Pooling):
 
     def forward(self, H, query):
         """Score of each row, shape (n,)."""
-        pooled = log_mean_exp(H, self.support_weights(query), self.gamma)
+        pooled = log_mean_exp(*self._counted(H, query))
         return pooled + self.offset(query)
+
+    def _counted(self, H, query):
+        """Distances with what is left out at +inf, weights, gamma, and their sum."""
+        P, total = self.support_weights.common(query)
+        if query.leave_out is not None:
+            H = H.copy()
+            rows = np.flatnonzero(query.leave_out >= 0)
+            H[rows, query.leave_out[rows]] = np.inf
+        return H, P, self.gamma, total
 
     def offset(self, query):
         """Constant of the score, which no unit carries."""
@@ -62,18 +75,28 @@ class LogMeanExp(Pooling):
 
     def weights(self, H, query):
         """p_k or I_k, shape (n, N); rows sum to 1."""
-        P = self.support_weights(query)
+        return self.pool(H, query)[1]
+
+    def pool(self, H, query):
+        """`forward` and `weights`, in one pass where both have the same stiffness."""
+        H, P, gamma, total = self._counted(H, query)
         if self.beta == "integrated":
-            return integrated_soft_argmin(H, P, self.gamma)
-        return soft_argmin(H, P, self.beta)
+            weights, pooled = integrated_soft_argmin(H, P, gamma, total)
+        elif self.beta == gamma:
+            pooled, weights = pooled_and_shares(H, P, gamma, total)
+        else:
+            pooled = log_mean_exp(H, P, gamma, total)
+            weights = soft_argmin(H, P, self.beta)
+        return pooled + self.offset(query), weights
 
     def relevance(self, H, weights, score, query):
         """R_k, shape (n, N)."""
         pooled = score - self.offset(query)
         if self.beta != "integrated":
             return weights * pooled[:, None]
-        R = weights * np.where(weights > 0, H, 0.0)
-        if (H < 0).any():
+        # units that do not compete are at +inf, with the weight 0
+        R = weights * (H if np.isfinite(H).all() else np.where(weights > 0, H, 0.0))
+        if (H.min(axis=1) < 0).any():
             # terms of both signs: the quadrature's last digits have no scale here
             return R
         total = R.sum(axis=1)
@@ -107,9 +130,14 @@ class LogSumExp(LogMeanExp):
     def weights(self, H, query):
         """p_k or I_k, shape (n, K); rows sum to 1."""
         if self.beta != "integrated":
-            return super().weights(H, query)
+            return soft_argmin(H, self.support_weights(query), self.beta)
         logs = self.support_weights.logs(query) + self.offset(query)[:, None]
-        return integrated_soft_argmin(H, self.support_weights(query), 1.0, logs)
+        P = self.support_weights(query)
+        return integrated_soft_argmin(H, P, 1.0, logs=logs)[0]
+
+    def pool(self, H, query):
+        """`forward` and `weights`."""
+        return Pooling.pool(self, H, query)
 
 
 class Mean(Pooling):

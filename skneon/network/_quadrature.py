@@ -4,10 +4,17 @@
 
 import numpy as np
 
-from skneon.network._kernels import excess, soft_min
+from skneon.network._kernels import excess, nearest, soft_min, weighted_sum
 
-NODES, NODE_WEIGHTS = np.polynomial.legendre.leggauss(12)
-NODES, NODE_WEIGHTS = (NODES + 1) / 2, NODE_WEIGHTS / 2
+
+def _rule(n):
+    """Gauss-Legendre nodes and weights on [0, 1]."""
+    nodes, node_weights = np.polynomial.legendre.leggauss(n)
+    return list(zip((nodes + 1) / 2, node_weights / 2, strict=True))
+
+
+# few nodes do where exponents are below SMALL
+FEW, MANY, SMALL = _rule(8), _rule(12), 6.0
 
 TOLERANCE = 1e-12
 # what rounding alone may miss, where numbers are next to underflow
@@ -18,8 +25,8 @@ NARROWEST, LEAST = 1e-13, 1e-300
 MOST_BATCHES = 3000
 
 
-def integrated_soft_argmin(H, P, gamma, logs=None):
-    """I_k = int_0^1 p_k(s) ds with p_k(s) ~ P_k exp(-s gamma h_k). Shape (n, N).
+def integrated_soft_argmin(H, P, gamma, total=1.0, logs=None):
+    """I_k = int_0^1 p_k(s) ds with p_k(s) ~ P_k exp(-s gamma h_k).
 
     With T_k = gamma (h_k - min h), the soft-min of s T has the derivative
     sum_k p_k(s) T_k, so on every panel [a, b] the integral of that sum is known
@@ -30,10 +37,12 @@ def integrated_soft_argmin(H, P, gamma, logs=None):
     Parameters
     ----------
     H : ndarray of shape (n, N)
-        Squared distances.
+        Squared distances; +inf leaves a point out of a row.
     P : ndarray of shape (1, N) or (n, N)
         Weights of the support points.
     gamma : float
+    total : ndarray of shape (n,), default=1
+        Sum of the weights of those that are not left out.
     logs : ndarray of the shape of P, or None
         Logs of weights P some of which underflow (those are any positive number).
 
@@ -41,51 +50,68 @@ def integrated_soft_argmin(H, P, gamma, logs=None):
     -------
     weights : ndarray of shape (n, N)
         Rows sum to 1.
+    pooled : ndarray of shape (n,)
+        Their log-mean-exp, as of `log_mean_exp`.
     """
-    T = excess(H, P, gamma)
-    P = np.broadcast_to(P, T.shape)
-    logs = None if logs is None else np.broadcast_to(logs, T.shape)
-    weights = np.zeros_like(T)
-    pooled = soft_min(T, P, logs)
+    least = nearest(H, P)
+    T = excess(H, P, gamma, least)
     n = len(T)
+    total = np.broadcast_to(total, n)
+    logs = None if logs is None else np.broadcast_to(logs, T.shape)
+
+    def of(rows):
+        weights = P if len(P) == 1 else P[rows]
+        return weights, total[rows], None if logs is None else logs[rows]
+
+    everything = slice(None)
+    pooled = soft_min(T, *of(everything))
     tolerance = TOLERANCE * pooled + FLOOR
-    todo = [(np.arange(n), np.zeros(n), np.ones(n), np.zeros(n), pooled)]
+    weights, sums = _panel(T, *of(everything), np.zeros(n), np.ones(n))
+    missed = np.flatnonzero(np.abs(sums - pooled) > tolerance)
+    score = least + pooled / gamma
+    if not len(missed):
+        return weights, score
+    weights[missed] = 0.0
+    todo = [(missed, np.zeros(len(missed)), np.ones(len(missed)), None, pooled[missed])]
     batches = 0
     while todo:
         batches += 1
         rows, a, b, pooled_a, pooled_b = todo.pop()
-        some = T[rows], P[rows], None if logs is None else logs[rows]
-        panel, total = _panel(*some, a, b)
-        missed = np.abs(total - (pooled_b - pooled_a)) > tolerance[rows]
-        missed &= (b - a > NARROWEST * b) & (b > LEAST) & (batches < MOST_BATCHES)
-        # a batch holds a row at most once, so plain indexing adds up
-        weights[rows[~missed]] += panel[~missed]
-        if missed.any():
-            rows, a, b = rows[missed], a[missed], b[missed]
+        if pooled_a is None:
+            # the first panel is known to miss
+            pooled_a, divide = np.zeros(len(rows)), np.ones(len(rows), dtype=bool)
+        else:
+            panel, sums = _panel(T[rows], *of(rows), a, b)
+            divide = np.abs(sums - (pooled_b - pooled_a)) > tolerance[rows]
+            divide &= (b - a > NARROWEST * b) & (b > LEAST) & (batches < MOST_BATCHES)
+            # a batch holds a row at most once, so plain indexing adds up
+            weights[rows[~divide]] += panel[~divide]
+        if divide.any():
+            rows, a, b = rows[divide], a[divide], b[divide]
             # toward 0 far points end their say one after the other: graded panels
             middle = np.where(a == 0, b / 8, (a + b) / 2)
-            some = P[rows], None if logs is None else logs[rows]
-            pooled_m = soft_min(middle[:, None] * T[rows], *some)
-            todo.append((rows, a, middle, pooled_a[missed], pooled_m))
-            todo.append((rows, middle, b, pooled_m, pooled_b[missed]))
-    return weights
+            pooled_m = soft_min(middle[:, None] * T[rows], *of(rows))
+            todo.append((rows, a, middle, pooled_a[divide], pooled_m))
+            todo.append((rows, middle, b, pooled_m, pooled_b[divide]))
+    return weights, score
 
 
-def _panel(T, P, logs, a, b):
+def _panel(T, P, total, logs, a, b):
     """int_a^b p_k(s) ds and int_a^b sum_k p_k(s) T_k ds, row by row."""
-    weights, total = np.zeros_like(T), np.zeros(len(T))
-    for node, node_weight in zip(NODES, NODE_WEIGHTS, strict=True):
+    weights, E = np.zeros_like(T), np.empty_like(T)
+    for node, node_weight in FEW if T.max(initial=0.0) < SMALL else MANY:
         s = a + node * (b - a)
-        E = _terms(s[:, None] * T, P, logs)
-        E *= (node_weight * (b - a) / E.sum(axis=1))[:, None]
+        np.multiply(T, -s[:, None], out=E)
+        if logs is not None:
+            E += logs
+            E -= E.max(axis=1, keepdims=True)
+        np.exp(E, out=E)
+        Z = E.sum(axis=1) if logs is not None else weighted_sum(E, P)
+        E *= (node_weight * (b - a) / Z)[:, None]
         weights += E
-        total += np.einsum("nk,nk->n", E, T)
-    return weights, total
-
-
-def _terms(T, P, logs):
-    """P_k exp(-T_k), each row up to a factor where there are logs."""
     if logs is None:
-        return P * np.exp(-T)
-    exponents = logs - T
-    return np.exp(exponents - exponents.max(axis=1, keepdims=True))
+        weights *= P
+    # what is left out has the weight 0, and 0 times inf is no number
+    counted = np.multiply(weights, T, out=E, where=weights > 0)
+    counted[weights == 0] = 0.0
+    return weights, counted.sum(axis=1)

@@ -79,7 +79,7 @@ class Cosine(SupportUnits):
 
     def _features(self, X):
         # about the data's center: the kernel only sees differences
-        angles = (X - self.center) @ self.omega.T + self.phase
+        angles = (X - self.points.center) @ self.omega.T + self.phase
         return np.sqrt(2) * np.cos(angles)
 
     def _means(self, query):

@@ -47,6 +47,11 @@ class SupportWeights:
         P[rows, query.leave_out[rows]] = 0.0
         return P
 
+    def common(self, query):
+        """Weights (1, N) of all, and the sum of those not left out: (n,) or 1."""
+        total = 1.0 if query.leave_out is None else self.left_out(query)[1]
+        return self.weights[None, :], total
+
     def offset(self, query):
         """The constant."""
         return self._offset
