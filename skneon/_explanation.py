@@ -362,7 +362,11 @@ def _to_clusters(values):
 def _to_labels(values):
     """Row labels that `_to_plain` wrote: numbers, texts, or tuples of these."""
     if not any(isinstance(value, list) for value in values):
-        return np.array(values)
+        kinds = {type(value) for value in values}
+        # numbers and texts together would all become texts
+        return np.array(
+            values, dtype=object if len(kinds) > 1 and str in kinds else None
+        )
     labels = np.empty(len(values), dtype=object)
-    labels[:] = [tuple(value) for value in values]
+    labels[:] = [tuple(v) if isinstance(v, list) else v for v in values]
     return labels

@@ -67,6 +67,30 @@ def some_rows(X, numbers):
     return X[numbers] if known else dense(X)[numbers]
 
 
+def first_rows(X, n):
+    """The first rows of a table, n at the most, as a table of the same make."""
+    length = X.shape[0] if hasattr(X, "shape") else len(X)
+    return some_rows(X, np.arange(min(n, length)))
+
+
+def shaken(X):
+    """The rows with other numbers: half as large again, and 1 for a stored 0."""
+    if issparse(X):
+        return 1.5 * X
+    if hasattr(X, "isetitem"):
+        X = X.copy()
+        for column in range(X.shape[1]):
+            values = X.iloc[:, column]
+            if values.dtype.kind in "fiu":
+                X.isetitem(column, (1.5 * values).where(values != 0, 1.0))
+        return X
+    if hasattr(X, "with_columns"):
+        return X.with_columns(
+            1.5 * X[name] for name in X.columns if X[name].dtype.is_numeric()
+        )
+    return np.where(X == 0, 1.0, 1.5 * X) if X.dtype.kind in "fiu" else X
+
+
 def with_column(X, other, column):
     """The rows X with one column, by its number, from others."""
     if hasattr(X, "isetitem"):

@@ -5,6 +5,7 @@
 import dataclasses
 import json
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -190,6 +191,13 @@ def test_json_round_trip(explanation, n_clusters):
                 assert got.tolist() == expected.tolist()
             else:
                 assert got == expected
+
+
+def test_json_keeps_labels_of_several_kinds():
+    explanation = NeonKDE().fit(np.eye(3)).explain()
+    labels = np.array([1, "a", 2.5], dtype=object)
+    copy = Explanation.from_json(replace(explanation, index=labels).to_json())
+    assert copy.index.tolist() == [1, "a", 2.5]
 
 
 def test_json_of_something_else_is_refused():

@@ -156,8 +156,9 @@ LIES = {
 def test_functions_that_mix_columns_though_declared_otherwise(func, rows):
     step = FunctionTransformer(func, feature_names_out="one-to-one")
     pipeline = make_pipeline(step, NeonKDE()).fit(rows)
-    message = r"is not element-wise: its output \d changes with other columns"
-    for some in (rows, rows[:2], rows[5:]):
+    message = r"step 'functiontransformer': .*output \d changes with other columns"
+    # a lone row has no others to be tried with
+    for some in (rows, rows[:1], rows[:2], rows[5:]):
         with pytest.raises(TypeError, match=message):
             explain(pipeline, some)
 
@@ -165,7 +166,7 @@ def test_functions_that_mix_columns_though_declared_otherwise(func, rows):
 def test_functions_that_drop_columns_though_declared_otherwise():
     step = FunctionTransformer(lambda x: x[:, :2], feature_names_out="one-to-one")
     pipeline = make_pipeline(step, NeonKDE()).fit(X)
-    with pytest.raises(TypeError, match="gives 2 columns for 4: it is not one-to-one"):
+    with pytest.raises(TypeError, match="gives 2 columns for 4, so it is not one"):
         explain(pipeline, X)
 
 

@@ -219,7 +219,7 @@ def test_frames_are_named_and_labelled():
 
 
 def test_refusals():
-    euclidean = "Only the euclidean metric .* got metric='{}'.*Fit it with metric="
+    euclidean = "Only the euclidean metric .* got metric='{}'.*Fit .* with metric="
     for metric in ("manhattan", "cosine", "sqeuclidean"):
         model = NearestNeighbors(metric=metric).fit(IRIS)
         with pytest.raises(ValueError, match=euclidean.format(metric)):

@@ -400,10 +400,52 @@ def test_without_the_training_rows():
             with pytest.raises(ValueError, match="pass X, or X=None with X_train="):
                 ask(pipeline)
     mixture = make_pipeline(StandardScaler(), GaussianMixture(2)).fit(X)
-    with pytest.raises(
-        TypeError, match=r"neuralize\(GaussianMixture\) takes no X_train"
-    ):
-        explain(mixture, X_train=X)
+    # to which the training rows are rows as any others
+    np.testing.assert_array_equal(
+        explain(mixture, X_train=X).relevance, explain(mixture, X).relevance
+    )
+
+
+def test_a_large_column_does_not_hide_other_training_rows():
+    rows = np.column_stack([np.full(20, 1e12), np.arange(20.0)])
+    for steps in ((), (MinMaxScaler(),)):
+        pipeline = make_pipeline(FunctionTransformer(), *steps, NeonKDE()).fit(rows)
+        explain(pipeline, X_train=rows)
+        with pytest.raises(ValueError, match="20 other rows"):
+            explain(pipeline, X_train=rows[::-1])
+
+
+class Doubled(TransformerMixin, BaseEstimator):
+    """A transformer that is registered with parents of the test's choice."""
+
+    def __init__(self, counts=True):
+        self.counts = counts
+
+    def fit(self, X, y=None):
+        self.fitted_ = True
+        if self.counts:
+            self.n_features_in_ = X.shape[1]
+        return self
+
+    def transform(self, X):
+        return 2 * X
+
+
+@pytest.mark.parametrize(
+    ("parents", "message"),
+    [
+        ([0], "step 'doubled': its layer has 1 outputs, its transform gives 4"),
+        ([0, 1, 2, 4], "step 'doubled': its layer has the parent 4; the inputs are"),
+    ],
+)
+def test_layers_with_other_parents_than_the_step_has(parents, message):
+    neuralize.register(Doubled, lambda model: ColumnWise(model.transform, parents))
+    pipeline = make_pipeline(Doubled(), NeonKDE()).fit(X)
+    with pytest.raises(TypeError, match=message):
+        explain(pipeline, X)
+    uncounted = make_pipeline(Doubled(counts=False), NeonKDE()).fit(X)
+    with pytest.raises(TypeError, match="Doubled does not tell how many columns"):
+        explain(uncounted, X)
 
 
 # Ends of pipelines

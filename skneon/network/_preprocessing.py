@@ -4,8 +4,9 @@
 
 Each has ``transform(X)``, the step's own; ``wire(inputs)``, how its outputs come from
 the explained columns if its inputs do so by `inputs`; ``trace(X, Y)``, its outputs with
-the single-parent columns y behind them (see `Inputs`); and ``restore(R)``, typical
-values of the outputs in terms of the inputs.
+the single-parent columns y behind them (see `Inputs`); ``restore(R)``, typical values
+of the outputs in terms of the inputs; and ``check``, which tries on some rows whether
+the layer says the truth, or None.
 """
 
 import numpy as np
@@ -56,16 +57,27 @@ class ColumnWise:
     affine : tuple (scale, shift) of ndarrays of shape (p,), or None
         Where phi_j(x) = scale_j x + shift_j. Behind a linear step only affine ones
         can stand.
+    check : callable, or None
+        Takes some rows, and raises `Untraceable` where they show that an output has
+        other parents.
     """
 
-    def __init__(self, transform, parents, restore=None, affine=None):
+    def __init__(self, transform, parents, restore=None, affine=None, check=None):
         self.transform = transform
+        self.check = check
         self.parents = np.asarray(parents, dtype=int)
         self.affine = affine
         self._restore = restore
 
     def wire(self, inputs):
         """Inputs behind this step."""
+        outside = (self.parents < 0) | (self.parents >= inputs.n_outputs)
+        if outside.any():
+            raise Untraceable(
+                f"its layer has the parent {self.parents[outside][0]}; the inputs are "
+                f"numbered 0 to {inputs.n_outputs - 1}. Mend the parents of its "
+                "ColumnWise layer."
+            )
         chosen = inputs.select(self.parents)
         if inputs.matrix is None:
             if self._hands_on():
@@ -114,6 +126,7 @@ class LinearMap:
     def __init__(self, transform, matrix, center=None):
         self.transform = transform
         self.matrix = matrix
+        self.check = None
         self.center = np.zeros(len(matrix)) if center is None else center
 
     def wire(self, inputs):
@@ -151,6 +164,12 @@ class Branches:
         self.transform = transform
         self.branches = branches
         self.names = names
+        checked = any(layer.check for _, layers in branches for layer in layers)
+        self.check = self._check if checked else None
+
+    def _check(self, X):
+        for columns, layers in self.branches:
+            check(layers, self._take(X, columns))
 
     def wire(self, inputs):
         """Inputs behind this step."""
@@ -198,7 +217,21 @@ def wire(layers, inputs):
             inputs = layer.wire(inputs)
         except Untraceable as error:
             raise error.inside(layer.name) from None
+        layer.n_outputs = inputs.n_outputs
     return inputs
+
+
+def check(layers, X):
+    """Try on some rows whether several steps are what their layers say."""
+    if not any(layer.check for layer in layers):
+        return
+    for layer in layers:
+        try:
+            if layer.check:
+                layer.check(X)
+        except Untraceable as error:
+            raise error.inside(layer.name) from None
+        X = layer.transform(X)
 
 
 def trace(layers, X, Y=None):

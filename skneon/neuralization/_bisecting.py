@@ -37,6 +37,7 @@ class NeuralizedSplits(NeuralizedClusters):
     """
 
     accept_sparse = "csr"
+    takes_training_rows = True
 
     def nearest(self, data):
         """The cluster that the splits lead to, shape (n,)."""

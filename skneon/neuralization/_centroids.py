@@ -62,6 +62,7 @@ class NeuralizedCentroids(NeuralizedClusters):
     """
 
     accept_sparse = "csr"
+    takes_training_rows = True
 
     def __init__(
         self,
@@ -246,7 +247,8 @@ def neuralize_nearest_centroid(model: NearestCentroid, **options):
     check_is_fitted(model)
     if model.metric != "euclidean":
         raise ValueError(
-            f"Only the euclidean metric has this network, got metric={model.metric!r}."
+            f"Only the euclidean metric has this network, got metric={model.metric!r}. "
+            'Fit NearestCentroid with metric="euclidean".'
         )
     if not np.isclose(model.class_prior_, 1 / len(model.classes_)).all():
         raise ValueError(

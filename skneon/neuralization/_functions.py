@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Layers of functions that are applied to each column on its own."""
 
+import warnings
+
 import numpy as np
 from sklearn.preprocessing import FunctionTransformer
 
-from skneon._frames import as_floats, some_rows, with_column
-from skneon.network import dense, is_missing
+from skneon._frames import as_floats, shaken, some_rows, with_column
+from skneon.network import Untraceable, dense, is_missing
 from skneon.neuralization._neuralize import neuralize
-from skneon.neuralization._transformers import one_to_one
+from skneon.neuralization._transformers import n_columns_of, one_to_one
 
 # inverses of functions that people log-transform with
 INVERSES = {
@@ -34,7 +36,7 @@ def neuralize_function_transformer(model: FunctionTransformer):
     """Element-wise functions alone: the outputs have the inputs' places."""
     func = model.func
     if func is None:
-        ones = np.ones(model.n_features_in_)
+        ones = np.ones(n_columns_of(model))
         return one_to_one(model, lambda R: R, (ones, 0 * ones))
     is_ufunc = isinstance(func, np.ufunc)
     if not (is_ufunc or model.feature_names_out == "one-to-one"):
@@ -45,7 +47,7 @@ def neuralize_function_transformer(model: FunctionTransformer):
         )
     layer = one_to_one(model, _inverse(model))
     if not is_ufunc:
-        layer.transform = _tried(model)
+        layer.check = _trial(model)
     return layer
 
 
@@ -63,34 +65,45 @@ def _inverse(model):
     return None if known is None else inverse
 
 
-def _tried(model):
-    """The transform, after a check on some rows that it is element-wise.
+def _trial(model):
+    """A check on some rows that the function is element-wise.
 
-    Each column is tried in the company of other rows' values; a lone row has no others.
+    Each column is tried in the company of other rows' values, and of other values.
     """
-    d, options = model.n_features_in_, model.kw_args or {}
+    d, options = n_columns_of(model), model.kw_args or {}
 
-    def transform(X):
-        out = model.transform(X)
-        rows = np.arange(min(out.shape[0], TRIED))
+    def check(X):
+        rows = np.arange(min(X.shape[0], TRIED))
         # what the function is given: a frame, unless it is validated
         few = some_rows(dense(X) if model.validate else X, rows)
         plain = dense(model.func(few, **options))
         if plain.shape[1] != d:
-            raise TypeError(
-                f"{model} gives {plain.shape[1]} columns for {d}: it is not one-to-one."
+            raise Untraceable(
+                f"its function gives {plain.shape[1]} columns for {d}, so it is not "
+                "one-to-one."
             )
-        others = some_rows(few, np.roll(rows, 1))
-        for column in range(d):
-            alone = dense(model.func(with_column(others, few, column), **options))
-            if not _alike(alone[:, column], plain[:, column]):
-                raise TypeError(
-                    f"{model} is not element-wise: its output {column} changes with "
-                    "other columns. Explain the model on transformed rows."
-                )
-        return out
+        for others in (some_rows(few, np.roll(rows, 1)), shaken(few)):
+            for column in range(d):
+                alone = _result(model.func, with_column(others, few, column), options)
+                if alone is not None and not _alike(alone[:, column], plain[:, column]):
+                    raise Untraceable(
+                        "its function is not element-wise, as "
+                        f'feature_names_out="one-to-one" says: output {column} changes '
+                        "with other columns. Explain the model on transformed rows, "
+                        "explain(pipeline[-1], pipeline[:-1].transform(X))."
+                    )
 
-    return transform
+    return check
+
+
+def _result(func, X, options):
+    """What a function gives for rows that it may refuse: then None."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return dense(func(X, **options))
+    except Exception:
+        return None
 
 
 def _alike(a, b):

@@ -184,6 +184,12 @@ def neuralize_kernel_density(model: KernelDensity, *, members=None, **options):
 
 def kernel_clusters(model, support, weights, gamma, members, options, index=None):
     """The network of a density model's support points by their clusters."""
+    others = sorted(set(options) - {"n_jobs"})
+    if others:
+        raise TypeError(
+            f"With members, {type(model).__name__} explains clusters and takes no "
+            f"{', '.join(others)}; it takes n_jobs."
+        )
     options = override({"n_jobs": None}, options, model)
     check_options({"n_jobs": RULE_CONSTRAINTS["n_jobs"]}, options, model)
     return NeuralizedKernelClusters(
@@ -203,5 +209,6 @@ def _check_metric(model):
     if model.metric not in ("euclidean", "l2", "minkowski", "p") or power != 2:
         raise ValueError(
             "Only the euclidean metric has this network, got "
-            f"metric={model.metric!r}, metric_params={model.metric_params!r}."
+            f"metric={model.metric!r}, metric_params={model.metric_params!r}. Fit "
+            'KernelDensity with metric="euclidean".'
         )

@@ -120,7 +120,8 @@ def _support(model):
         raise ValueError(
             "Only the euclidean metric has this network, got "
             f"metric={model.metric!r}, p={model.p!r}, "
-            f'metric_params={model.metric_params!r}. Fit it with metric="euclidean".'
+            f"metric_params={model.metric_params!r}. Fit {type(model).__name__} with "
+            'metric="euclidean".'
         )
     support = dense(training_rows(model)).astype(float)
     check_magnitude(support)

@@ -35,6 +35,8 @@ class NeuralizedModel(Network):
     """
 
     accept_sparse = False
+    # whether neuralize takes them as X_train
+    takes_training_rows = False
     # what can be asked of each row, as arguments of forward and explain
     questions = ()
     # names of the clusters; None for numbers from 0
@@ -76,9 +78,9 @@ class NeuralizedModel(Network):
 
     def refuse_none(self):
         """Raise for X=None, where the training rows are not known."""
-        raise ValueError(
-            f"{type(self.model).__name__} does not keep its training rows: pass X."
-        )
+        also = ", or them as X_train" if self.takes_training_rows else ""
+        name = type(self.model).__name__
+        raise ValueError(f"{name} does not keep its training rows: pass X{also}.")
 
     def validated(self, X):
         """Rows as float64, checked as the fitted model itself checks them."""
@@ -221,9 +223,13 @@ def override(parameters, options, model):
     """Parameters of an estimator, some of them overridden by options."""
     unknown = sorted(set(options) - set(parameters))
     if unknown:
+        hint = (
+            " X=None stands for the training rows of models that keep them; to others "
+            "pass the rows as X."
+        )
         raise TypeError(
             f"neuralize({type(model).__name__}) takes no {', '.join(unknown)}; it "
-            f"takes {', '.join(parameters)}."
+            f"takes {', '.join(parameters)}.{hint if 'X_train' in unknown else ''}"
         )
     return parameters | options
 

@@ -42,7 +42,8 @@ def neuralize_one_class_svm(model: OneClassSVM, **options):
     check_is_fitted(model)
     if model.kernel != "rbf":
         raise ValueError(
-            f"Only the rbf kernel has this network, got kernel={model.kernel!r}."
+            f"Only the rbf kernel has this network, got kernel={model.kernel!r}. Fit "
+            'OneClassSVM with kernel="rbf".'
         )
     options = override(DEFAULTS, options, model)
     known = {name: RULE_CONSTRAINTS[name] for name in DEFAULTS}

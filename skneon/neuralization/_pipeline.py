@@ -4,15 +4,20 @@
 
 from copy import deepcopy
 
+import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import BaseSearchCV
-from skneon._frames import as_floats, as_table, column_names
-from skneon.network import Inputs, restore, trace, wire
+from skneon._frames import as_floats, as_table, column_names, first_rows
+from skneon.network import Inputs, Untraceable, check, dense, restore, trace, wire
 from skneon.neuralization._composition import entrance, layers_of
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel, reordered, row_labels
+from skneon.neuralization._transformers import n_columns_of
+
+# rows that steps of unknown make are tried on
+TRIED = 32
 
 
 class NeuralizedPipeline(NeuralizedModel):
@@ -38,7 +43,7 @@ class NeuralizedPipeline(NeuralizedModel):
         layers = [layer for step in transformers for layer in layers_of(*step)]
         first = entrance([*(step for _, step in transformers), last.model])
         units, pooling = last.layers
-        units = units.through(wire(layers, Inputs.identity(first.n_features_in_)))
+        units = units.through(wire(layers, Inputs.identity(n_columns_of(first))))
         super().__init__(
             model,
             [*layers, units, pooling],
@@ -93,8 +98,11 @@ class NeuralizedPipeline(NeuralizedModel):
                 "X=None with X_train=, the very rows of the fit, which explains each "
                 "of them (in density models, left out of its own model)."
             )
-        Z, Y = self._traced(self._X_train if X is None else X)
-        data, query = self.last.rows(None if X is None else Z, **asked)
+        own = X is None and self.last.keeps_rows
+        X = self._X_train if X is None else X
+        check(self.steps, first_rows(X, TRIED))
+        Z, Y = self._traced(X)
+        data, query = self.last.rows(None if own else Z, **asked)
         return (data if Y is None else Y), query
 
     def _traced(self, X):
@@ -103,6 +111,12 @@ class NeuralizedPipeline(NeuralizedModel):
             return trace(self.steps, X)
         for layer in self.steps:
             X = layer.transform(X)
+            if np.ndim(X) == 2 and np.shape(X)[1] != layer.n_outputs:
+                raise Untraceable(
+                    f"its layer has {layer.n_outputs} outputs, its transform gives "
+                    f"{np.shape(X)[1]}. Mend the parents of the layer.",
+                    (layer.name,),
+                )
         return X, None
 
     def forward(self, X=None, **asked):
@@ -164,12 +178,15 @@ def neuralize_pipeline(model: Pipeline, *, X_train=None, **options):
     for _, transformer in transformers:
         Z = transformer.transform(Z)
     network = _last_network(last, {})
-    if network.keeps_rows:
-        network = _last_network(last, options)
-        _check_training_rows(network, Z)
-    else:
-        network = _last_network(last, options | {"X_train": Z})
-    return NeuralizedPipeline(model, transformers, network, X_train)
+    if network.takes_training_rows and not network.keeps_rows:
+        options = options | {"X_train": Z}
+    known = network.keeps_rows
+    network = _last_network(last, options)
+    pipeline = NeuralizedPipeline(model, transformers, network, X_train)
+    if known:
+        mixed = pipeline.layers[-2].inputs.matrix is not None
+        _check_training_rows(network, Z, mixed)
+    return pipeline
 
 
 def _last_network(last, options):
@@ -211,7 +228,7 @@ def _flat(pipeline):
     if last is None or isinstance(last, str):
         raise TypeError(
             f"The Pipeline's last step {name!r} is {last!r}: there is no model to "
-            "explain."
+            "explain. End the Pipeline with a model."
         )
     if isinstance(last, BaseSearchCV):
         last = _best(last)
@@ -221,14 +238,17 @@ def _flat(pipeline):
     return steps, last
 
 
-def _check_training_rows(network, Z):
+def _check_training_rows(network, Z, mixed):
     """Refuse rows that are not those the last step was fitted to, in their order."""
     rows, _ = network.rows(None)
     Z = network.validated(Z)
-    # np.max takes no sparse rows
-    same_shape = rows.shape == Z.shape
-    if same_shape and abs(rows - Z).max() <= 1e-9 * abs(rows).max():
-        return
+    if rows.shape == Z.shape:
+        # column by column: a large one must not hide what differs in a small one
+        scale = dense(abs(rows).max(axis=0)).ravel()
+        # but linear steps round what is next to nothing beside the largest
+        slack = 1e-9 * scale + (1e-13 * scale.max() if mixed else 0.0)
+        if (dense(abs(rows - Z).max(axis=0)).ravel() <= slack).all():
+            return
     raise ValueError(
         f"X_train, of {Z.shape[0]} rows, is not what the Pipeline was fitted to: its "
         f"{type(network.model).__name__} keeps {rows.shape[0]} other rows. Pass the "

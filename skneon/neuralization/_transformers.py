@@ -33,10 +33,21 @@ from skneon.network import ColumnWise, dense, unknown
 from skneon.neuralization._neuralize import neuralize
 
 
+def n_columns_of(model):
+    """Number of columns that a step was fitted to."""
+    if hasattr(model, "n_features_in_"):
+        return model.n_features_in_
+    raise TypeError(
+        f"{type(model).__name__} does not tell how many columns it was fitted to. "
+        "A transformer sets n_features_in_ in fit; a lone column of a "
+        'ColumnTransformer is named in a list, ["a"].'
+    )
+
+
 def one_to_one(model, inverse=None, affine=None):
     """The layer of a fitted transformer whose outputs have the inputs' places."""
     check_is_fitted(model)
-    parents = np.arange(model.n_features_in_)
+    parents = np.arange(n_columns_of(model))
     return ColumnWise(model.transform, parents, inverse, affine)
 
 
