@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 from checks import REAL, assert_residual_is_constant, check_mechanics, refit_to_less
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 from reference import LONG
 from sklearn.covariance import EllipticEnvelope
@@ -102,7 +102,12 @@ def envelopes(draw):
         "assume_centered": draw(st.booleans()) and X.mean() < 10 * X.std(),
         "store_precision": draw(st.booleans()),
     }
-    return fitted(X, **parameters), X
+    try:
+        return fitted(X, **parameters), X
+    except ValueError as error:
+        # scikit-learn takes covariances below 1e-8 for zero
+        assert "is equal to 0, try to increase support_fraction" in str(error)
+        reject()
 
 
 def fitted(X, **parameters):
