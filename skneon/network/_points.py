@@ -43,15 +43,13 @@ class Points:
         Xc = X - self.center
         norms = np.sum(Xc**2, axis=1)
         H = np.column_stack([Xc, np.ones(len(X)), norms]) @ self._left
-        for rows in self._near_rows(H, norms):
-            near = self._near(H[rows], norms[rows])
-            if near.mean() > MANY:
-                H[rows] = cdist(X[rows], self.points, metric="sqeuclidean")
-                continue
-            n, k = np.nonzero(near)
-            for some in self._blocks(len(n)):
-                pairs = X[rows[n[some]]] - self.points[k[some]]
-                H[rows[n[some]], k[some]] = np.sum(pairs**2, axis=1)
+        rows = self._near_rows(H, norms)
+        near = self._near(H[rows], norms[rows])
+        if np.count_nonzero(near) > MANY * near.size:
+            H[rows] = cdist(X[rows], self.points, metric="sqeuclidean")
+            return H
+        for n, k in self._blocks(rows, near):
+            H[n, k] = np.sum((X[n] - self.points[k]) ** 2, axis=1)
         return H
 
     def weighted_squared_differences(self, X, W, H):
@@ -71,18 +69,15 @@ class Points:
         """
         Xc = X - self.center
         norms = np.sum(Xc**2, axis=1)
-        near_rows = self._near_rows(H, norms)
+        rows = self._near_rows(H, norms)
+        near = self._near(H[rows], norms[rows]) & (W[rows] != 0)
         extra = np.zeros(X.shape)
-        if near_rows:
+        if near.any():
             W = W.copy()
-        for rows in near_rows:
-            near = self._near(H[rows], norms[rows]) & (W[rows] != 0)
-            n, k = np.nonzero(near)
-            for some in self._blocks(len(n)):
-                row, col = rows[n[some]], k[some]
-                squares = (X[row] - self.points[col]) ** 2
-                np.add.at(extra, row, W[row, col][:, None] * squares)
-            W[rows[n], k] = 0.0
+        for n, k in self._blocks(rows, near):
+            squares = (X[n] - self.points[k]) ** 2
+            np.add.at(extra, n, W[n, k][:, None] * squares)
+            W[n, k] = 0.0
         d = X.shape[1]
         G = W @ self._right
         R = Xc**2 * G[:, -1:] - 2 * Xc * G[:, :d] + G[:, d:-1]
@@ -94,15 +89,19 @@ class Points:
         return weights @ self._right[:, :d] + self.center
 
     def _near_rows(self, H, norms):
-        """Blocks of rows that may have near points: a list of index arrays."""
-        least = H.min(axis=1)
-        rows = np.flatnonzero(least <= NEAR * (norms + self.norms.max()))
-        return [rows] if len(rows) else []
+        """Numbers of the rows that may have near points."""
+        return np.flatnonzero(H.min(axis=1) <= NEAR * (norms + self.norms.max()))
 
     def _near(self, H, norms):
         return NEAR * (norms[:, None] + self.norms) >= H
 
-    def _blocks(self, n):
-        """Slices of pairs whose differences take no more room than the points."""
-        size = max(1, len(self.points))
-        return [slice(i, i + size) for i in range(0, n, size)]
+    def _blocks(self, rows, near):
+        """Marked pairs (n, k) by blocks whose differences take no more than the points.
+
+        Row j of `near` is row rows[j].
+        """
+        n, k = np.nonzero(near)
+        size = len(self.points)
+        for start in range(0, len(n), size):
+            some = slice(start, start + size)
+            yield rows[n[some]], k[some]

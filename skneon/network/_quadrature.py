@@ -72,27 +72,28 @@ def integrated_soft_argmin(H, P, gamma, total=1.0, logs=None):
     if not len(missed):
         return weights, score
     weights[missed] = 0.0
-    todo = [(missed, np.zeros(len(missed)), np.ones(len(missed)), None, pooled[missed])]
+
+    def halves(rows, a, b, pooled_a, pooled_b):
+        # toward 0 far points end their say one after the other: graded panels
+        middle = np.where(a == 0, b / 8, (a + b) / 2)
+        pooled_m = soft_min(middle[:, None] * T[rows], *of(rows))
+        yield rows, a, middle, pooled_a, pooled_m
+        yield rows, middle, b, pooled_m, pooled_b
+
+    zeros = np.zeros(len(missed))
+    todo = [*halves(missed, zeros, zeros + 1, zeros, pooled[missed])]
     batches = 0
     while todo:
         batches += 1
         rows, a, b, pooled_a, pooled_b = todo.pop()
-        if pooled_a is None:
-            # the first panel is known to miss
-            pooled_a, divide = np.zeros(len(rows)), np.ones(len(rows), dtype=bool)
-        else:
-            panel, sums = _panel(T[rows], *of(rows), a, b)
-            divide = np.abs(sums - (pooled_b - pooled_a)) > tolerance[rows]
-            divide &= (b - a > NARROWEST * b) & (b > LEAST) & (batches < MOST_BATCHES)
-            # a batch holds a row at most once, so plain indexing adds up
-            weights[rows[~divide]] += panel[~divide]
+        panel, sums = _panel(T[rows], *of(rows), a, b)
+        divide = np.abs(sums - (pooled_b - pooled_a)) > tolerance[rows]
+        divide &= (b - a > NARROWEST * b) & (b > LEAST) & (batches < MOST_BATCHES)
+        # a batch holds a row at most once, so plain indexing adds up
+        weights[rows[~divide]] += panel[~divide]
         if divide.any():
-            rows, a, b = rows[divide], a[divide], b[divide]
-            # toward 0 far points end their say one after the other: graded panels
-            middle = np.where(a == 0, b / 8, (a + b) / 2)
-            pooled_m = soft_min(middle[:, None] * T[rows], *of(rows))
-            todo.append((rows, a, middle, pooled_a[divide], pooled_m))
-            todo.append((rows, middle, b, pooled_m, pooled_b[divide]))
+            panels = (rows, a, b, pooled_a, pooled_b)
+            todo += halves(*(values[divide] for values in panels))
     return weights, score
 
 
