@@ -1,6 +1,6 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Frames, and what must hold for every Pipeline whose steps treat columns one by one.
+"""Frames, steps and models, and what holds where steps treat columns one by one.
 
 The slow reference knows nothing of the package's layers: it finds out what an output of
 the preprocessing depends on by changing one raw column at a time.
@@ -9,10 +9,21 @@ the preprocessing depends on by changing one raw column at a time.
 import numpy as np
 import pandas as pd
 from sklearn.cluster import KMeans
+from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import PCA
+from sklearn.impute import SimpleImputer
+from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    MinMaxScaler,
+    OneHotEncoder,
+    OrdinalEncoder,
+    StandardScaler,
+)
 from test_laws import assert_close
 
-from skneon import NeonKDE, explain
+from skneon import NeonKDE, NeonKMeans, explain
 
 # additive over columns: relevance of a column is the sum over what is made of it
 ADDITIVE = [
@@ -21,6 +32,21 @@ ADDITIVE = [
     (KMeans(3, n_init=1, random_state=0), {"rule": "midpoint"}),
     (KMeans(3, n_init=1, random_state=0), {"rule": "w-square"}),
 ]
+
+# how to make a model, and the options of its explanations
+MODELS = {
+    "kde": (lambda: NeonKDE(gamma=0.2), {}),
+    "kmeans": (lambda: KMeans(3, n_init=1, random_state=0), {"rule": "shapley"}),
+    "midpoint": (lambda: NeonKMeans(3, random_state=0), {"rule": "midpoint"}),
+    "mixture": (
+        lambda: GaussianMixture(2, reg_covar=0.1, random_state=0),
+        {"rule": "integrated"},
+    ),
+    "mixture outlier": (
+        lambda: GaussianMixture(2, reg_covar=0.1, random_state=0),
+        {"target": "outlier"},
+    ),
+}
 
 
 def numeric_rows(n=40, d=4, seed=0):
@@ -41,6 +67,35 @@ def mixed_frame(n=40, seed=0):
     return frame
 
 
+def all_kinds(linear=True, numbers=("age", "income", "debt")):
+    """Logarithms, scales, imputation, categories, and a PCA of a block."""
+    log = make_pipeline(
+        SimpleImputer(add_indicator=False),
+        FunctionTransformer(np.log),
+        StandardScaler(),
+    )
+    return ColumnTransformer(
+        [
+            ("numbers", log, [*numbers[:2]]),
+            (
+                "block",
+                make_pipeline(
+                    SimpleImputer(strategy="median"),
+                    MinMaxScaler(),
+                    PCA(2) if linear else "passthrough",
+                ),
+                list(numbers),
+            ),
+            ("city", OneHotEncoder(drop="if_binary", sparse_output=False), ["city"]),
+            (
+                "grade",
+                OrdinalEncoder(categories=[["bad", "fair", "good"]]),
+                ["grade"],
+            ),
+        ]
+    )
+
+
 def cells(X):
     """Cells of an array or pandas frame as objects, NaN for missing ones."""
     table = np.array(X.astype(object) if hasattr(X, "columns") else X, dtype=object)
@@ -54,6 +109,17 @@ def assert_same_cells(got, expected):
     missing = np.asarray(pd.isna(pd.DataFrame(expected)))
     np.testing.assert_array_equal(np.asarray(pd.isna(pd.DataFrame(got))), missing)
     assert (got[~missing] == expected[~missing]).all()
+
+
+def assert_permuted(got, expected, tolerance=1e-9):
+    """The same explanation, with columns in another order."""
+    order = [expected.feature_names.index(name) for name in got.feature_names]
+    assert sorted(order) == list(range(len(order)))
+    size = np.abs(expected.relevance).sum(axis=1, keepdims=True)
+    error = np.abs(got.relevance - expected.relevance[:, order])
+    assert np.all(error <= tolerance * size + 1e-12)
+    np.testing.assert_allclose(got.score, expected.score, rtol=tolerance, atol=1e-9)
+    assert_same_cells(got.data, expected.data[:, order])
 
 
 def plain(Z):
