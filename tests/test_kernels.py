@@ -10,12 +10,12 @@ import reference
 from hypothesis import given
 from strategies import density_problems
 
+from skneon.network._distance import SquaredDistance
 from skneon.network._kernels import (
     log_mean_exp,
     soft_argmin,
     squared_distances,
 )
-from skneon.network._points import Points
 
 
 @given(density_problems(max_support=50))
@@ -24,7 +24,7 @@ def test_weighted_squared_differences(problem):
     rng = np.random.default_rng(0)
     H = squared_distances(X, U)
     W = rng.uniform(size=H.shape) / (1e-6 + H)
-    got = Points(U).weighted_squared_differences(X, W, H)
+    got = SquaredDistance(U).weighted_shares(X, W, H)
     for x, w, row in zip(X, W, got, strict=True):
         expected = w @ reference.squared_differences(x, U)
         assert np.abs(row - expected).sum() <= 1e-9 * expected.sum()
@@ -37,7 +37,7 @@ def test_near_pairs_are_taken_in_blocks():
     H = squared_distances(X, X)
     W = np.ones_like(H)
     tracemalloc.start()
-    got = Points(X).weighted_squared_differences(X, W, H)
+    got = SquaredDistance(X).weighted_shares(X, W, H)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     np.testing.assert_allclose(got.sum(axis=1), H.sum(axis=1), rtol=1e-9)

@@ -5,13 +5,9 @@
 import numpy as np
 
 from skneon.network._inputs import Inputs
-from skneon.network._kernels import (
-    exponent,
-    soft_argmin,
-    squared_distances,
-    weighted_products,
-)
+from skneon.network._kernels import exponent, soft_argmin, squared_distances
 from skneon.network._points import Points
+from skneon.network._shares import ProductShares, SquareShares
 from skneon.network._special import scaled_incomplete_gamma
 from skneon.network._units import Units
 
@@ -33,15 +29,24 @@ class SupportUnits(Units):
     def _connect(self, inputs):
         super()._connect(inputs)
         self._preimages = inputs.pull(self.support)
+        self.shares = (
+            SquareShares(self.points)
+            if inputs.matrix is None
+            else ProductShares(self.points, self._preimages, inputs)
+        )
 
     @property
     def width(self):
         """Numbers that a row takes: one for each support point."""
         return len(self.support)
 
+    def rows(self, X):
+        """Rows made ready for products with the support points."""
+        return self.points.rows(X, self.inputs.project(X))
+
     def squared_distances(self, X):
         """Squared distances to the support points, shape (n, N)."""
-        return self.points.squared_distances(self.inputs.project(X))
+        return self.points.squared_distances(self.rows(X))[0]
 
     def contributions(self, X, query):
         """Shares of the squared distances; shape (N, n, n_columns)."""
@@ -54,15 +59,13 @@ class SupportUnits(Units):
 
         Shape (n, m), for the m inputs.
         """
-        if self.inputs.matrix is None:
-            return self.points.weighted_squared_differences(X, W, squared)
-        Z = self.inputs.project(X)
-        V, U = self._preimages, self.support
-        return weighted_products(X, V, Z, U, W, squared, self.inputs)
+        rows = self.rows(X)
+        near = self.points.near_pairs(rows, squared)
+        return self.shares.weighted(rows, W.copy() if near else W, near)
 
     def mean_support(self, weights):
         """sum_k weights_nk u_k, rounded relative to the data's spread: (n, d)."""
-        return self.points.mean(weights)
+        return weights @ self.points.centered + self.points.center
 
 
 class SquaredDistance(SupportUnits):

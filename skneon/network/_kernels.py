@@ -11,55 +11,15 @@ import numpy as np
 from scipy.spatial.distance import cdist
 from scipy.special import logsumexp
 
-from skneon.network._points import NEAR
+# soft minima below this are summed so that no digits cancel
+SMALL = 0.01
+# exponents are no larger: exp(-t) is 0 long before, and products stay finite
+HUGE = 1e300
 
 
 def squared_distances(X, U):
     """h_nk = sum_i (x_ni - u_ki)^2, from plain differences. Shape (n, N)."""
     return cdist(X, U, metric="sqeuclidean")
-
-
-def weighted_products(Y, V, Z, U, W, H, inputs):
-    """r_nj = sum_k W_nk (y_n - v_k)_j [(z_n - u_k) A']_j without an (n, N, m) array.
-
-    The same where an affine map is folded in: rows y with images z = y A + b, support
-    points u with preimages v.
-
-    Parameters
-    ----------
-    Y, V : ndarray of shape (n, m) and (N, m)
-    Z, U : ndarray of shape (n, p) and (N, p)
-    W, H : ndarray of shape (n, N)
-        Weights, and the squared distances of z and u.
-    inputs : Inputs
-        That hold A.
-
-    Returns
-    -------
-    R : ndarray of shape (n, m)
-    """
-    middle, center = V.mean(axis=0), U.mean(axis=0)
-    Yc, Vc, Zc, Uc = Y - middle, V - middle, Z - center, U - center
-    G, B = inputs.back(Zc), inputs.back(Uc)
-    near = H < NEAR * (np.sum(Zc**2, axis=1)[:, None] + np.sum(Uc**2, axis=1))
-    far_W = np.where(near, 0.0, W)
-    R = Yc * (G * far_W.sum(axis=1)[:, None] - far_W @ B)
-    R += far_W @ (Vc * B) - G * (far_W @ Vc)
-
-    def shares(n, k):
-        return (Y[n] - V[k]) * inputs.back(Z[n] - U[k])
-
-    _add_pairs(R, shares, W, near & (W != 0))
-    return R
-
-
-def _add_pairs(R, shares, W, pairs):
-    """Add W_nk shares(n, k) to R for the marked pairs, block by block."""
-    rows, cols = np.nonzero(pairs)
-    block = max(1, pairs.size // R.shape[1])
-    for start in range(0, len(rows), block):
-        n, k = rows[start : start + block], cols[start : start + block]
-        np.add.at(R, n, W[n, k][:, None] * shares(n, k))
 
 
 def nearest(H, P):
@@ -83,7 +43,7 @@ def soft_min(T, P, total=1.0, logs=None, E=None):
         E = np.exp(-T) if E is None else E
         with np.errstate(divide="ignore"):
             out = -np.log(weighted_sum(E, P) / total)
-    small = np.flatnonzero(~(out > 0.5))
+    small = np.flatnonzero(~(out > SMALL))
     if len(small):
         loss = np.where(np.isinf(T[small]), 0.0, np.expm1(-T[small]))
         deficit = weighted_sum(loss, P if len(P) == 1 else P[small]) / total[small]
@@ -97,28 +57,27 @@ def weighted_sum(E, P):
 
 
 def exponent(H, gamma):
-    """gamma h, at most 1e300: exp(-gamma h) is 0 long before, and products finite."""
+    """gamma h, at most `HUGE`."""
     with np.errstate(over="ignore"):
         T = gamma * H
-    return np.minimum(T, 1e300, out=T)
+    return np.minimum(T, HUGE, out=T)
 
 
-def excess(H, P, gamma, least=None):
+def excess(H, P, gamma, least=None, out=None):
     """gamma (h_nk - min_k h_nk), what soft-min pooling sees; inf stays inf.
 
     Where P is 0 it is 0.
     """
     least = nearest(H, P) if least is None else least
-    T = H - least[:, None]
+    T = np.subtract(H, least[:, None], out=out)
     if not (len(P) == 1 and P.all()):
-        T = np.where(P > 0, T, 0.0)
+        np.copyto(T, 0.0, where=P == 0)
     with np.errstate(over="ignore"):
         T *= gamma
-    overflown = np.isinf(T.max(axis=1))
-    if overflown.any():
-        T[overflown] = np.where(
-            np.isinf(H[overflown]), np.inf, np.minimum(T[overflown], 1e300)
-        )
+    if np.isinf(T.max(initial=0.0)):
+        n, k = np.nonzero(np.isinf(T))
+        overflown = np.isfinite(H[n, k])
+        T[n[overflown], k[overflown]] = HUGE
     return T
 
 

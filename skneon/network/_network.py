@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from joblib import effective_n_jobs
 from sklearn import get_config
-from sklearn.utils import gen_batches
-from sklearn.utils.parallel import Parallel, delayed
+
+from skneon.network._chunks import in_parallel
+from skneon.network._fused import fused
+from skneon.network._query import Query
 
 # arrays of shape (rows, units) that an explanation holds at a time, at the most
 UNIT_ARRAYS = 10
@@ -46,7 +48,8 @@ class Network:
         units (`SquaredDistance`, `CentroidPairs`, ...), connected to the columns that
         are explained by its `Inputs`, and a pooling layer (`LogMeanExp`, `Min`, ...).
     n_jobs : int or None, default=None
-        Threads that share the chunks.
+        Threads that share the rows, or workers of the backend that joblib's
+        ``parallel_config`` names.
     """
 
     def __init__(self, layers, n_jobs=None):
@@ -55,7 +58,8 @@ class Network:
 
     def activate(self, X, query):
         """Forward pass on clean arrays: the score of each row, shape (n,)."""
-        return np.concatenate(self._in_chunks(self._activate_rows, X, query))
+        both = fused(*self.layers[-2:])
+        return self._run(self._activate_rows, X, query, both)["score"]
 
     def propagate(self, X, query):
         """Forward and backward pass on clean arrays.
@@ -64,45 +68,56 @@ class Network:
         -------
         propagation : Propagation
         """
-        parts = self._in_chunks(self._propagate_rows, X, query)
-        names = Propagation.__dataclass_fields__
-        columns = {name: [getattr(part, name) for part in parts] for name in names}
-        return Propagation(
-            **{
-                name: None if values[0] is None else np.concatenate(values)
-                for name, values in columns.items()
-            }
-        )
+        both = fused(*self.layers[-2:])
+        return Propagation(**self._run(self._propagate_rows, X, query, both))
 
-    def _in_chunks(self, function, X, query):
-        """function(rows, their query) in chunks that fit the ``working_memory``."""
-        row_bytes = 8 * (UNIT_ARRAYS * self.layers[-2].width + 8 * X.shape[1])
-        memory = get_config()["working_memory"] * 2**20
-        size = int(memory // (row_bytes * effective_n_jobs(self.n_jobs)))
-        size = min(size, max(LEAST_ROWS, CACHED // self.layers[-2].width))
-        chunks = gen_batches(X.shape[0], max(1, size))
-        return Parallel(n_jobs=self.n_jobs, prefer="threads")(
-            delayed(function)(X[rows], query[rows]) for rows in chunks
-        )
-
-    def _activate_rows(self, X, query):
+    def _activate_rows(self, X, query, both, scratch):
         units, pooling = self.layers[-2:]
         X = X if units.accepts_sparse else _dense(X)
-        return pooling.forward(units.forward(X, query), query)
+        if both is not None:
+            return {"score": both.score(X, query, scratch)}
+        return {"score": pooling.forward(units.forward(X, query), query)}
 
-    def _propagate_rows(self, X, query):
+    def _propagate_rows(self, X, query, both, scratch):
         units, pooling = self.layers[-2:]
         X = _dense(X)
+        if both is not None:
+            return both.explain(X, query, scratch)
         H = units.forward(X, query)
         pooled, weights = pooling.pool(H, query)
         R = pooling.relevance(H, weights, pooled, query)
-        return Propagation(
-            relevance=units.relevance(X, H, R, weights, query),
-            score=units.score(X, query, pooled),
-            reference=units.reference(X, H, weights, query),
-            rival=units.rivals(X, H, query),
-            standard_error=units.standard_error(R),
-        )
+        return {
+            "relevance": units.relevance(X, H, R, weights, query),
+            "score": units.score(X, query, pooled),
+            "reference": units.reference(X, H, weights, query),
+            "rival": units.rivals(X, H, query),
+            "standard_error": units.standard_error(R),
+        }
+
+    def _in_chunks(self, function, X):
+        """An array of function(rows) for all rows, in chunks."""
+
+        def of(X, *_):
+            return {"out": function(X)}
+
+        return self._run(of, X, Query(), None)["out"]
+
+    def _run(self, function, X, query, both):
+        """Results of function(rows, their query, both, scratch) in chunks of rows."""
+
+        def of(rows, scratch):
+            return function(X[rows], query[rows], both, scratch)
+
+        size = self._rows_at_a_time(X) if both is None else both.rows_at_a_time()
+        return in_parallel(of, X.shape[0], size, self.n_jobs)
+
+    def _rows_at_a_time(self, X):
+        """Rows whose arrays stay in cache, and fit the ``working_memory``."""
+        width = self.layers[-2].width
+        row_bytes = 8 * (UNIT_ARRAYS * width + 8 * X.shape[1])
+        memory = get_config()["working_memory"] * 2**20
+        size = int(memory // (row_bytes * effective_n_jobs(self.n_jobs)))
+        return min(size, max(LEAST_ROWS, CACHED // width))
 
 
 def _dense(X):

@@ -1,28 +1,83 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Support points made ready for matrix products, and the two that explanations need.
+"""Support points made ready for squared distances by matrix products.
 
-Both expand (x - u)^2 = x^2 - 2 x u + u^2 on centred data, which costs one matrix
-product instead of a difference a pair and feature. The expansion errs by about
-eps (x^2 + u^2); pairs near enough for that to be felt are computed anew from plain
-differences.
+(x - u)^2 = x^2 - 2 x u + u^2 on centred data costs one matrix product instead of a
+difference a pair and feature. It errs by about eps (x^2 + u^2); pairs near enough for
+that to be felt are computed anew from plain differences.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial.distance import cdist
 
 # a pair is near where its squared distance is below so many (x^2 + u^2)
-NEAR = 1e-3
+NEAR = {"d": 1e-3, "f": 3e-2}
 # beyond this share of near pairs, plain differences of all are the faster way
 MANY = 0.05
 
+ALL = slice(None)
+
+
+@dataclass
+class Rows:
+    """Rows as products with points take them.
+
+    Attributes
+    ----------
+    X : ndarray of shape (n, m)
+        As the inputs take them.
+    Z : ndarray of shape (n, p)
+        As they meet the points.
+    left : ndarray of shape (n, p + 2)
+        [z, 1, z^2] of the centred rows.
+    """
+
+    X: np.ndarray
+    Z: np.ndarray
+    left: np.ndarray
+
+    def __len__(self):
+        return len(self.Z)
+
+    @property
+    def norms(self):
+        """Squared norms of the centred rows, shape (n,)."""
+        return self.left[:, -1]
+
+
+@dataclass
+class NearPairs:
+    """Pairs whose sums by matrix products would be rounded; `many` of all, or a few.
+
+    Attributes
+    ----------
+    n, k : ndarray of int
+        Rows, and points by their number in the tile.
+    many : bool
+    """
+
+    n: np.ndarray
+    k: np.ndarray
+    many: bool
+
 
 class Points:
-    """Points u_k, and sums over their differences to rows.
+    """Points u_k, and distances of rows to them.
 
     Parameters
     ----------
-    points : ndarray of shape (N, d)
+    points : ndarray of shape (N, p)
+
+    Attributes
+    ----------
+    center : ndarray of shape (p,)
+    centered : ndarray of shape (N, p)
+    augmented : ndarray of shape (N, p + 1)
+        The centred points, and a column of ones.
+    norms : ndarray of shape (N,)
+        Squared norms of the centred points.
     """
 
     def __init__(self, points):
@@ -30,78 +85,65 @@ class Points:
         # the mean, and exactly their value in columns where all are equal
         lowest, highest = points.min(axis=0), points.max(axis=0)
         self.center = np.clip(points.mean(axis=0), lowest, highest)
-        centered = points - self.center
-        square = centered**2
-        self.norms = square.sum(axis=1)
-        ones = np.ones((len(points), 1))
-        # [x, 1, x^2] times the first is the squared distance
-        self._left = np.vstack([-2 * centered.T, self.norms, ones.T])
-        self._right = np.hstack([centered, square, ones])
+        self.centered = points - self.center
+        self.norms = np.sum(self.centered**2, axis=1)
+        ones = np.ones(len(points), dtype=points.dtype)
+        self.augmented = np.column_stack([self.centered, ones])
+        self._right = np.vstack([-2 * self.centered.T, self.norms, ones])
+        self._near = NEAR[points.dtype.char]
 
-    def squared_distances(self, X):
-        """h_nk = sum_i (x_ni - u_ki)^2, shape (n, N); relative error about 1e-12."""
-        Xc = X - self.center
-        norms = np.sum(Xc**2, axis=1)
-        H = np.column_stack([Xc, np.ones(len(X)), norms]) @ self._left
-        rows = self._near_rows(H, norms)
-        near = self._near(H[rows], norms[rows])
-        if np.count_nonzero(near) > MANY * near.size:
-            H[rows] = cdist(X[rows], self.points, metric="sqeuclidean")
-            return H
-        for n, k in self._blocks(rows, near):
-            H[n, k] = np.sum((X[n] - self.points[k]) ** 2, axis=1)
-        return H
+    def __len__(self):
+        return len(self.points)
 
-    def weighted_squared_differences(self, X, W, H):
-        """r_ni = sum_k W_nk (x_ni - u_ki)^2 without an (n, N, d) array.
+    def rows(self, X, Z):
+        """Rows X with the images Z, made ready."""
+        Zc = Z - self.center
+        norms = np.sum(Zc**2, axis=1)
+        return Rows(X, Z, np.column_stack([Zc, np.ones_like(norms), norms]))
+
+    def squared_distances(self, rows, tile=ALL, out=None):
+        """h_nk = sum_i (z_ni - u_ki)^2; relative error about 1e-12 for float64.
 
         Parameters
         ----------
-        X : ndarray of shape (n, d)
-        W : ndarray of shape (n, N)
-            Not negative.
-        H : ndarray of shape (n, N)
-            Squared distances of the pairs.
+        rows : Rows
+        tile : slice, default=all
+            Of the points.
+        out : ndarray of shape (n, N), or None
 
         Returns
         -------
-        R : ndarray of shape (n, d)
+        H : ndarray of shape (n, N)
+        least : ndarray of shape (n,)
+            Their minimum in each row.
+        near : NearPairs or None
         """
-        Xc = X - self.center
-        norms = np.sum(Xc**2, axis=1)
-        rows = self._near_rows(H, norms)
-        near = self._near(H[rows], norms[rows]) & (W[rows] != 0)
-        extra = np.zeros(X.shape)
-        if near.any():
-            W = W.copy()
-        for n, k in self._blocks(rows, near):
-            squares = (X[n] - self.points[k]) ** 2
-            np.add.at(extra, n, W[n, k][:, None] * squares)
-            W[n, k] = 0.0
-        d = X.shape[1]
-        G = W @ self._right
-        R = Xc**2 * G[:, -1:] - 2 * Xc * G[:, :d] + G[:, d:-1]
-        return np.maximum(R, 0.0, out=R) + extra
+        H = np.matmul(rows.left, self._right[:, tile], out=out)
+        least = H.min(axis=1)
+        near = self.near_pairs(rows, H, tile, least)
+        if near is None:
+            return H, least, None
+        some, points = np.unique(near.n), self.points[tile]
+        if near.many:
+            H[some] = cdist(rows.Z[some], points, metric="sqeuclidean")
+        else:
+            for n, k in blocks(near.n, near.k, len(points)):
+                H[n, k] = np.sum((rows.Z[n] - points[k]) ** 2, axis=1)
+        least[some] = H[some].min(axis=1)
+        return H, least, near
 
-    def mean(self, weights):
-        """sum_k weights_nk u_k, rounded relative to the data's spread: (n, d)."""
-        d = len(self.center)
-        return weights @ self._right[:, :d] + self.center
+    def near_pairs(self, rows, H, tile=ALL, least=None):
+        """The pairs that are near by their squared distances; None where none are."""
+        norms = self.norms[tile]
+        least = H.min(axis=1) if least is None else least
+        some = np.flatnonzero(least <= self._near * (rows.norms + norms.max()))
+        bound = self._near * (rows.norms[some, None] + norms)
+        n, k = np.nonzero(H[some] <= bound)
+        return NearPairs(some[n], k, len(n) > MANY * H.size) if len(n) else None
 
-    def _near_rows(self, H, norms):
-        """Numbers of the rows that may have near points."""
-        return np.flatnonzero(H.min(axis=1) <= NEAR * (norms + self.norms.max()))
 
-    def _near(self, H, norms):
-        return NEAR * (norms[:, None] + self.norms) >= H
-
-    def _blocks(self, rows, near):
-        """Marked pairs (n, k) by blocks whose differences take no more than the points.
-
-        Row j of `near` is row rows[j].
-        """
-        n, k = np.nonzero(near)
-        size = len(self.points)
-        for start in range(0, len(n), size):
-            some = slice(start, start + size)
-            yield rows[n[some]], k[some]
+def blocks(n, k, size):
+    """Pairs by blocks of at most `size`, whose differences take no more than that."""
+    for start in range(0, len(n), size):
+        some = slice(start, start + size)
+        yield n[some], k[some]

@@ -1,38 +1,31 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Soft argmin integrated over its stiffness, by adaptive Gauss-Legendre panels."""
+"""Soft argmin integrated over its stiffness."""
 
 import numpy as np
 
-from skneon.network._kernels import excess, nearest, soft_min, weighted_sum
+from skneon.network._exponentials import blocks_by_rule, exponentials, lobatto
+from skneon.network._kernels import SMALL, excess, nearest, soft_min
+from skneon.network._panels import integrated_by_panels
+from skneon.network._tiles import Scratch
 
-
-def _rule(n):
-    """Gauss-Legendre nodes and weights on [0, 1]."""
-    nodes, node_weights = np.polynomial.legendre.leggauss(n)
-    return list(zip((nodes + 1) / 2, node_weights / 2, strict=True))
-
-
-# few nodes do where exponents are below SMALL
-FEW, MANY, SMALL = _rule(8), _rule(12), 6.0
+# largest exponent that so many nodes are good for
+LIMITS = np.array([1.7, 3.3, 6.5, 10, 14, 17, 25, 45, 80, 160])
+RULES = [lobatto(n) for n in (5, 6, 7, 8, 9, 10, 12, 16, 24, 32)]
+N_NODES = [len(nodes) for nodes, _ in RULES]
 
 TOLERANCE = 1e-12
 # what rounding alone may miss, where numbers are next to underflow
 FLOOR = 1e-290
-# panels narrower than this, relative to their end, or nearer to 0 are not divided
-NARROWEST, LEAST = 1e-13, 1e-300
-# and none are after so many batches, far more than any row has been seen to need
-MOST_BATCHES = 3000
 
 
-def integrated_soft_argmin(H, P, gamma, total=1.0, logs=None):
+def integrated_soft_argmin(H, P, gamma, total=1.0, logs=None, least=None, scratch=None):
     """I_k = int_0^1 p_k(s) ds with p_k(s) ~ P_k exp(-s gamma h_k).
 
     With T_k = gamma (h_k - min h), the soft-min of s T has the derivative
-    sum_k p_k(s) T_k, so on every panel [a, b] the integral of that sum is known
-    exactly from the soft-min at a and at b. A panel whose quadrature misses it is
-    divided: stiff rows get the graded nodes they need, and usual rows end with the
-    first panel or two.
+    sum_k p_k(s) T_k, so that the integral of that sum is known exactly from the
+    soft-min at 1. A row whose quadrature misses it, or whose exponents are beyond all
+    limits, is integrated by adaptive panels.
 
     Parameters
     ----------
@@ -45,6 +38,10 @@ def integrated_soft_argmin(H, P, gamma, total=1.0, logs=None):
         Sum of the weights of those that are not left out.
     logs : ndarray of the shape of P, or None
         Logs of weights P some of which underflow (those are any positive number).
+    least : ndarray of shape (n,), or None
+        The least h of each row, where it is known.
+    scratch : Scratch or None
+        For arrays, that of the result among them.
 
     Returns
     -------
@@ -53,66 +50,67 @@ def integrated_soft_argmin(H, P, gamma, total=1.0, logs=None):
     pooled : ndarray of shape (n,)
         Their log-mean-exp, as of `log_mean_exp`.
     """
-    least = nearest(H, P)
-    T = excess(H, P, gamma, least)
-    n = len(T)
-    total = np.broadcast_to(total, n)
-    logs = None if logs is None else np.broadcast_to(logs, T.shape)
-
-    def of(rows):
-        weights = P if len(P) == 1 else P[rows]
-        return weights, total[rows], None if logs is None else logs[rows]
-
-    everything = slice(None)
-    pooled = soft_min(T, *of(everything))
-    tolerance = TOLERANCE * pooled + FLOOR
-    weights, sums = _panel(T, *of(everything), np.zeros(n), np.ones(n))
-    missed = np.flatnonzero(np.abs(sums - pooled) > tolerance)
-    score = least + pooled / gamma
-    if not len(missed):
-        return weights, score
-    weights[missed] = 0.0
-
-    def halves(rows, a, b, pooled_a, pooled_b):
-        # toward 0 far points end their say one after the other: graded panels
-        middle = np.where(a == 0, b / 8, (a + b) / 2)
-        pooled_m = soft_min(middle[:, None] * T[rows], *of(rows))
-        yield rows, a, middle, pooled_a, pooled_m
-        yield rows, middle, b, pooled_m, pooled_b
-
-    zeros = np.zeros(len(missed))
-    todo = [*halves(missed, zeros, zeros + 1, zeros, pooled[missed])]
-    batches = 0
-    while todo:
-        batches += 1
-        rows, a, b, pooled_a, pooled_b = todo.pop()
-        panel, sums = _panel(T[rows], *of(rows), a, b)
-        divide = np.abs(sums - (pooled_b - pooled_a)) > tolerance[rows]
-        divide &= (b - a > NARROWEST * b) & (b > LEAST) & (batches < MOST_BATCHES)
-        # a batch holds a row at most once, so plain indexing adds up
-        weights[rows[~divide]] += panel[~divide]
-        if divide.any():
-            panels = (rows, a, b, pooled_a, pooled_b)
-            todo += halves(*(values[divide] for values in panels))
-    return weights, score
-
-
-def _panel(T, P, total, logs, a, b):
-    """int_a^b p_k(s) ds and int_a^b sum_k p_k(s) T_k ds, row by row."""
-    weights, E = np.zeros_like(T), np.empty_like(T)
-    for node, node_weight in FEW if T.max(initial=0.0) < SMALL else MANY:
-        s = a + node * (b - a)
-        np.multiply(T, -s[:, None], out=E)
-        if logs is not None:
-            E += logs
-            E -= E.max(axis=1, keepdims=True)
-        np.exp(E, out=E)
-        Z = E.sum(axis=1) if logs is not None else weighted_sum(E, P)
-        E *= (node_weight * (b - a) / Z)[:, None]
-        weights += E
+    scratch = Scratch() if scratch is None else scratch
+    least = nearest(H, P) if least is None else least
+    T = excess(H, P, gamma, least, out=scratch("T", H.shape, H.dtype))
+    total = np.broadcast_to(total, len(T))
+    weights, pooled = scratch("weights", H.shape, H.dtype), np.empty(len(T))
     if logs is None:
-        weights *= P
-    # what is left out has the weight 0, and 0 times inf is no number
-    counted = np.multiply(weights, T, out=E, where=weights > 0)
-    counted[weights == 0] = 0.0
-    return weights, counted.sum(axis=1)
+        todo = _few_nodes(T, P, total, weights, pooled, scratch)
+    else:
+        logs = np.broadcast_to(logs, T.shape)
+        todo = np.arange(len(T))
+    if len(todo):
+        some = P if len(P) == 1 else P[todo], total[todo]
+        some_logs = None if logs is None else logs[todo]
+        T = T[todo]
+        pooled[todo] = soft_min(T, *some, some_logs)
+        tolerance = TOLERANCE * pooled[todo] + FLOOR
+        weights[todo] = integrated_by_panels(
+            T, *some, some_logs, pooled[todo], tolerance
+        )
+    return weights, least + pooled / gamma
+
+
+def _few_nodes(T, P, total, weights, pooled, scratch):
+    """Fill weights and pooled by a single rule a row; numbers of the rows it misses."""
+    largest = T.max(axis=1, initial=0.0)
+    out_n, out_k = np.nonzero(np.isinf(T)) if np.isinf(largest).any() else ((), ())
+    if len(out_n):
+        T[out_n, out_k] = 0.0
+        largest = T.max(axis=1)
+    missed = []
+    for j, rows in blocks_by_rule(largest, LIMITS, N_NODES, T.shape[1]):
+        numbers = np.arange(len(T))[rows]
+        if j == len(RULES):
+            missed.append(numbers)
+            continue
+        nodes, node_weights = RULES[j]
+        t, p = T[rows], P[0] if len(P) == 1 else P[rows]
+        S = scratch("exponentials", (len(t), len(nodes), T.shape[1]), T.dtype)
+        # the first node is 0
+        S[:, 0] = 1.0
+        exponentials(t, nodes[1:], S[:, 1:])
+        if len(out_n):
+            here = np.flatnonzero(np.isin(out_n, numbers))
+            S[np.searchsorted(numbers, out_n[here]), :, out_k[here]] = 0.0
+        Z = S @ p if p.ndim == 1 else np.matmul(S, p[:, :, None])[:, :, 0]
+        W = np.matmul((node_weights / Z)[:, None], S)[:, 0]
+        W *= p
+        weights[rows] = W
+        pooled[rows] = _pooled(Z[:, -1], t, p, total[rows])
+        sums = np.einsum("nk,nk->n", W, t)
+        miss = np.abs(sums - pooled[rows]) > TOLERANCE * pooled[rows] + FLOOR
+        missed.append(numbers[miss])
+    if len(out_n):
+        T[out_n, out_k] = np.inf
+    return np.concatenate(missed) if missed else np.arange(0)
+
+
+def _pooled(mass, T, p, total):
+    """-log(mass / total), so that no digits cancel; T is 0 for what is left out."""
+    out = -np.log(mass / total)
+    for row in np.flatnonzero(~(out > SMALL)):
+        weights = p if p.ndim == 1 else p[row]
+        out[row] = -np.log1p(np.expm1(-T[row]) @ weights / total[row])
+    return out

@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import bisecting_tree
 from skneon._validation import check_magnitude
-from skneon.network import Min, Query, SplitPairs
+from skneon.network import Min, SplitPairs
 from skneon.neuralization._centroids import (
     BY_SUBSETS,
     DEFAULTS,
@@ -41,8 +41,7 @@ class NeuralizedSplits(NeuralizedClusters):
 
     def nearest(self, data):
         """The cluster that the splits lead to, shape (n,)."""
-        parts = self._in_chunks(lambda X, _: self.layers[-2].nearest(X), data, Query())
-        return np.concatenate(parts)
+        return self._in_chunks(self.layers[-2].nearest, data)
 
 
 @neuralize.register

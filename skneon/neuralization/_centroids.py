@@ -99,8 +99,7 @@ class NeuralizedCentroids(NeuralizedClusters):
         That is ``predict``, which expands the squares and so goes wrong where the
         data lie far from the origin.
         """
-        parts = self._in_chunks(lambda X, _: self.layers[-2].nearest(X), data, Query())
-        return np.concatenate(parts)
+        return self._in_chunks(self.layers[-2].nearest, data)
 
 
 def background_rows(model, training):

@@ -84,10 +84,11 @@ class NeuralizedKernelClusters(NeuralizedClusters):
         """The cluster of the least soft distance, shape (n,)."""
         units, pooling = self.layers[-2:]
 
-        def softly_nearest(X, query):
-            return pooling.distances(units.forward(X, query), query).argmin(axis=1)
+        def softly_nearest(X):
+            H = units.forward(X, Query())
+            return pooling.distances(H, Query()).argmin(axis=1)
 
-        return np.concatenate(self._in_chunks(softly_nearest, data, Query()))
+        return self._in_chunks(softly_nearest, data)
 
 
 def _is_noise(name):

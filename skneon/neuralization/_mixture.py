@@ -18,7 +18,6 @@ from skneon.network import (
     MahalanobisDistance,
     MahalanobisPairs,
     Min,
-    Query,
     RivalWeights,
     SupportWeights,
 )
@@ -66,11 +65,11 @@ class NeuralizedMixture(NeuralizedClusters):
         """The most probable component, shape (n,)."""
         units = self.layers[-2]
 
-        def most_probable(X, _):
+        def most_probable(X):
             odds = units.rival_weights.log_weights - units.distances(X)
             return odds.argmax(axis=1)
 
-        return np.concatenate(self._in_chunks(most_probable, data, Query()))
+        return self._in_chunks(most_probable, data)
 
 
 @neuralize.register(GaussianMixture)

@@ -1,0 +1,251 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Kernel densities: both layers at once, forward and backward, on tiles.
+
+What `SquaredDistance` with `LogMeanExp`, and `GaussianKernel` with `Mean`, compute one
+after the other on arrays of shape (n, N): the same formulas with fewer passes, in
+arrays that are used again.
+"""
+
+import numpy as np
+
+from skneon.network._distance import GaussianKernel, SquaredDistance
+from skneon.network._exponentials import IncompleteGamma
+from skneon.network._kernels import SMALL, exponent, log_mean_exp
+from skneon.network._points import ALL
+from skneon.network._pooling import LogMeanExp, Mean
+from skneon.network._quadrature import integrated_soft_argmin
+from skneon.network._tiles import ROWS, TILE, LeaveOut, Running, support_tiles
+
+
+class Density:
+    """Passes over the support points of a kernel density, for some rows at a time.
+
+    Parameters
+    ----------
+    units : SupportUnits
+    support_weights : SupportWeights
+    gamma : float
+    """
+
+    def __init__(self, units, support_weights, gamma):
+        self.units = units
+        self.points = units.points
+        self.support_weights = support_weights
+        self.gamma = gamma
+        self.dtype = self.points.points.dtype
+        weights = support_weights.weights.astype(self.dtype)
+        # weights that all are equal are left out of the sums, and come in at the end
+        self.equal = np.ptp(weights) == 0
+        self.weights = np.ones_like(weights) if self.equal else weights
+        self.common = weights[0] if self.equal else 1.0
+        self.means = self.points.augmented
+
+    def tiles(self, rows, query, scratch):
+        """Squared distances tile by tile.
+
+        Yields
+        ------
+        tile : slice
+        H : ndarray of shape (n, tile)
+            +inf for what is left out.
+        least : ndarray of shape (n,)
+            The least h so far, 0 where all so far is left out.
+        fall : ndarray of shape (n,)
+            By how much it fell at this tile.
+        near : NearPairs or None
+        left_out : tuple of ndarray of int
+        """
+        leave_out = LeaveOut(query)
+        least = np.full(len(rows), np.inf)
+        for tile in support_tiles(len(self.points), len(rows)):
+            out = scratch("H", (len(rows), tile.stop - tile.start), self.dtype)
+            H, lower, near = self.points.squared_distances(rows, tile, out)
+            left_out = leave_out.in_tile(tile)
+            if len(left_out[0]):
+                H[left_out] = np.inf
+                lower = H.min(axis=1)
+            before, least = least, np.minimum(least, lower)
+            base = np.where(np.isfinite(least), least, 0.0)
+            fall = np.where(np.isfinite(before), before - base, 0.0)
+            yield tile, H, base, fall, near, left_out
+
+    def exponentials(self, H, least, stiffness, tile, left_out, out):
+        """pi_k exp(-stiffness (h - least)), and 0 for what is left out."""
+        E = np.subtract(H, least[:, None], out=out)
+        with np.errstate(over="ignore", invalid="ignore"):
+            E *= -stiffness
+        np.exp(E, out=E)
+        E[left_out] = 0.0
+        if not self.equal:
+            E *= self.weights[tile]
+        return E
+
+    def soft_min(self, least, mass, rows, query):
+        """o of each row from the sum of its `exponentials`, shape (n,)."""
+        P, total = self.support_weights.common(query)
+        soft = -np.log(mass * self.common / total)
+        pooled = least + soft / self.gamma
+        small = np.flatnonzero(~(soft > SMALL))
+        if len(small):
+            some, query = self.units.rows(rows.X[small]), query[small]
+            H = self.points.squared_distances(some)[0]
+            H[LeaveOut(query).in_tile(ALL)] = np.inf
+            total = total if np.ndim(total) == 0 else total[small]
+            pooled[small] = log_mean_exp(H, P, self.gamma, total)
+        return pooled
+
+    def outlierness(self, X, query, scratch):
+        """Soft minimum o of the squared distances, shape (n,)."""
+        rows = self.units.rows(X)
+        mass = Running(self.gamma)
+        for tile, H, least, fall, _, left_out in self.tiles(rows, query, scratch):
+            E = self.exponentials(H, least, self.gamma, tile, left_out, out=H)
+            mass.add(fall, E.sum(axis=1))
+        return self.soft_min(least, mass.sums[0], rows, query)
+
+    def results(self, relevance, score, means):
+        """Of some rows, from relevance before gathering and the sums of `means`."""
+        return {
+            "relevance": self.units.inputs.gather(relevance),
+            "score": score,
+            "reference": means[:, :-1] / means[:, -1:] + self.points.center,
+            "rival": None,
+            "standard_error": None,
+        }
+
+    def rows_at_a_time(self):
+        """Rows of a tile."""
+        return ROWS
+
+
+class SoftArgmin(Density):
+    """`SquaredDistance` under `LogMeanExp`, shared by soft argmin."""
+
+    def __init__(self, units, pooling):
+        super().__init__(units, pooling.support_weights, pooling.gamma)
+        self.beta = pooling.beta
+        self.epsilon = np.broadcast_to(units.epsilon, len(self.points))
+
+    def score(self, X, query, scratch):
+        """Score of each row, shape (n,)."""
+        offset = self.support_weights.offset(query)
+        return self.outlierness(X, query, scratch) + offset
+
+    def explain(self, X, query, scratch):
+        """Relevance, score and reference of each row, as a dict."""
+        rows, shares = self.units.rows(X), self.units.shares
+        mass, weighted = Running(self.gamma), Running(self.beta)
+        for tile, H, least, fall, near, left_out in self.tiles(rows, query, scratch):
+            out = scratch("E", H.shape, self.dtype)
+            if self.beta != self.gamma:
+                E = self.exponentials(H, least, self.gamma, tile, left_out, out)
+                mass.add(fall, E.sum(axis=1))
+            E = self.exponentials(H, least, self.beta, tile, left_out, out)
+            means = E @ self.means[tile]
+            if self.beta == self.gamma:
+                mass.add(fall, means[:, -1])
+            W = self._ratio(E, H, least, tile)
+            weighted.add(fall, means, *shares.sums(rows, W, near, tile))
+        pooled = self.soft_min(least, mass.sums[0], rows, query)
+        means, sums, extra = weighted.sums
+        relevance = shares.combine(rows, sums) + extra
+        relevance *= (pooled / means[:, -1])[:, None]
+        score = pooled + self.support_weights.offset(query)
+        return self.results(relevance, score, means)
+
+    def _ratio(self, E, H, least, tile):
+        """E / (epsilon + h) in the place of E, and 0 where that is 0."""
+        epsilon = self.epsilon[tile]
+        H += epsilon
+        if least.min() + epsilon.min() > 0:
+            return np.divide(E, H, out=E)
+        positive = H > 0
+        np.divide(E, H, out=E, where=positive)
+        E[~positive] = 0.0
+        return E
+
+
+class IntegratedSoftArgmin(SoftArgmin):
+    """`SquaredDistance` under `LogMeanExp`, shared by integrated soft argmin."""
+
+    def rows_at_a_time(self):
+        """Rows whose arrays stay in cache, but enough for a matrix product."""
+        return int(np.clip(TILE // len(self.points), 8, ROWS))
+
+    def explain(self, X, query, scratch):
+        """Relevance, score and reference of each row, as a dict."""
+        rows, shares = self.units.rows(X), self.units.shares
+        out = scratch("H", (len(rows), len(self.points)), self.dtype)
+        H, least, near = self.points.squared_distances(rows, out=out)
+        left_out = LeaveOut(query).in_tile(ALL)
+        if len(left_out[0]):
+            H[left_out] = np.inf
+            least = H.min(axis=1)
+        P, total = self.support_weights.common(query)
+        weights, pooled = integrated_soft_argmin(
+            H, P, self.gamma, total, least=least, scratch=scratch
+        )
+        means = weights @ self.means
+        relevance = shares.weighted(rows, weights, near)
+        # the quadrature's last digits: make the sum exact
+        sums = relevance.sum(axis=1)
+        scale = np.divide(pooled, sums, out=np.ones_like(sums), where=sums > 0)
+        relevance *= scale[:, None]
+        score = pooled + self.support_weights.offset(query)
+        return self.results(relevance, score, means)
+
+
+class ExactInlier(Density):
+    """`GaussianKernel` of the rule "exact" under `Mean`."""
+
+    def __init__(self, units, pooling):
+        super().__init__(units, pooling.support_weights, units.gamma)
+        d = units.support.shape[1]
+        self.share = units.inputs.isotropic(d) / d
+        self.upper = IncompleteGamma(d / 2 + 1)
+
+    def score(self, X, query, scratch):
+        """Inlierness of each row, shape (n,)."""
+        return np.exp(-exponent(self.outlierness(X, query, scratch), self.gamma))
+
+    def explain(self, X, query, scratch):
+        """Relevance, score and reference of each row, as a dict."""
+        rows, shares = self.units.rows(X), self.units.shares
+        means, squares = Running(self.gamma), Running(0.0)
+        for tile, H, least, fall, near, left_out in self.tiles(rows, query, scratch):
+            E = self.exponentials(
+                H, least, self.gamma, tile, left_out, scratch("E", H.shape, self.dtype)
+            )
+            means.add(fall, E @ self.means[tile])
+            H[left_out] = 0.0
+            with np.errstate(over="ignore"):
+                H *= self.gamma
+            W = self.upper(H, scratch("E", H.shape, self.dtype), scratch)
+            W[left_out] = 0.0
+            if not self.equal:
+                W *= self.weights[tile]
+            squares.add(fall, *shares.sums(rows, W, near, tile))
+        mass = means.sums[0][:, -1]
+        _, total = self.support_weights.common(query)
+        factor = self.common / total
+        sums, extra = squares.sums
+        square = shares.combine(rows, sums) + extra
+        square *= np.broadcast_to(self.gamma * factor, len(rows))[:, None]
+        score = mass * factor * np.exp(-exponent(least, self.gamma))
+        # sum_k pi_k F_s / 2 of the rule is (i + gamma sum_k pi_k F_s+1 h_k) / d
+        isotropic = score + square.sum(axis=1)
+        relevance = isotropic[:, None] * self.share - square
+        return self.results(relevance, score, means.sums[0])
+
+
+def fused(units, pooling):
+    """The two layers at once; None where they run one after the other."""
+    kinds = type(units), type(pooling)
+    if kinds == (SquaredDistance, LogMeanExp):
+        if pooling.beta != "integrated":
+            return SoftArgmin(units, pooling)
+        return None if np.any(units.epsilon) else IntegratedSoftArgmin(units, pooling)
+    if kinds == (GaussianKernel, Mean) and units.rule == "exact":
+        return ExactInlier(units, pooling) if units.support.shape[1] > 1 else None
+    return None

@@ -1,0 +1,81 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Tiles of rows and support points that stay in cache, and sums over them."""
+
+from itertools import pairwise
+
+import numpy as np
+
+# numbers in a tile, and the rows of one
+TILE, ROWS = 2**18, 32
+
+
+class Scratch:
+    """Arrays that are used again: what is fresh from the system is slow to fill."""
+
+    def __init__(self):
+        self._flat = {}
+
+    def __call__(self, name, shape, dtype):
+        """The array of that name, contents undefined."""
+        size = int(np.prod(shape))
+        flat = self._flat.get(name)
+        if flat is None or len(flat) < size or flat.dtype != dtype:
+            flat = self._flat[name] = np.empty(size, dtype=dtype)
+        return flat[:size].reshape(shape)
+
+
+def support_tiles(n_support, n_rows):
+    """Slices of the support points, of about equal length."""
+    number = -(-n_support * max(n_rows, 1) // TILE)
+    bounds = np.linspace(0, n_support, max(number, 1) + 1).astype(int)
+    return [slice(a, b) for a, b in pairwise(bounds)]
+
+
+class LeaveOut:
+    """The support point that is left out of each row, tile by tile.
+
+    Parameters
+    ----------
+    query : Query
+    """
+
+    def __init__(self, query):
+        self.numbers = query.leave_out
+
+    def in_tile(self, tile):
+        """Rows, and points by their number in the tile."""
+        if self.numbers is None:
+            return (), ()
+        start, stop, _ = tile.indices(np.iinfo(np.intp).max)
+        rows = np.flatnonzero((self.numbers >= start) & (self.numbers < stop))
+        return rows, self.numbers[rows] - start
+
+
+class Running:
+    """Sums of terms with the factor exp(-stiffness h), relative to the least h so far.
+
+    Parameters
+    ----------
+    stiffness : float
+    """
+
+    def __init__(self, stiffness):
+        self.stiffness = stiffness
+        self.sums = None
+
+    def add(self, fall, *terms):
+        """Add the sums over a tile.
+
+        Parameters
+        ----------
+        fall : ndarray of shape (n,)
+            By how much the least h fell at this tile.
+        *terms : ndarray of shape (n, ...)
+        """
+        if self.sums is None:
+            self.sums = list(terms)
+            return
+        decay = np.exp(-self.stiffness * fall)
+        for i, term in enumerate(terms):
+            self.sums[i] = (self.sums[i].T * decay).T + term
