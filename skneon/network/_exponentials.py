@@ -22,31 +22,28 @@ def lobatto(n):
     return (nodes + 1) / 2, weights / 2
 
 
-def blocks_by_rule(largest, limits, n_nodes, width):
+def blocks_by_rule(rule, n_nodes, width):
     """Rows that have the same rule, in blocks whose exponentials stay in cache.
 
     Parameters
     ----------
-    largest : ndarray of shape (n,)
-        Largest t of each row.
-    limits : ndarray of shape (n_rules,)
-        Largest t that each rule is good for, increasing.
-    n_nodes : sequence of int, length n_rules
+    rule : ndarray of int, shape (n,)
+        Number of each row's rule. Rows that get a later one in between come again.
+    n_nodes : sequence of int
+        Nodes of the rules. Rows of numbers beyond are left to the caller.
     width : int
         Numbers in a row.
 
     Yields
     ------
-    rule : int
-        Their number; n_rules for rows beyond all limits, in one block.
+    j : int
+        Number of the rule.
     rows : slice or ndarray of int
+        Increasing.
     """
-    rule = np.searchsorted(limits, largest)
-    for j in np.unique(rule):
+    for j, n in enumerate(n_nodes):
         rows = np.flatnonzero(rule == j)
-        step = len(rows)
-        if j < len(limits):
-            step = max(1, BLOCK // (n_nodes[j] * max(width, 1)))
+        step = max(1, BLOCK // (n * max(width, 1)))
         for start in range(0, len(rows), step):
             yield j, as_slice(rows[start : start + step])
 
@@ -88,17 +85,16 @@ class IncompleteGamma:
 
     def __call__(self, T, out, scratch):
         """Values at T, both of shape (n, N), in `out`."""
-        largest = T.max(axis=1, initial=0.0)
-        width = T.shape[1]
-        for j, rows in blocks_by_rule(largest, self.limits, self.n_nodes, width):
-            if j == len(self.limits):
-                out[rows] = self._beyond(T[rows], scratch)
-                continue
+        rule = np.searchsorted(self.limits, T.max(axis=1, initial=0.0))
+        for j, rows in blocks_by_rule(rule, self.n_nodes, T.shape[1]):
             nodes, weights = self.rules[j]
             t = T[rows]
-            S = scratch("exponentials", (len(t), len(nodes), width), T.dtype)
+            S = scratch("exponentials", (len(t), len(nodes), t.shape[1]), t.dtype)
             exponentials(t, nodes, S)
-            out[rows] = np.matmul(weights.astype(T.dtype), S)
+            out[rows] = np.matmul(weights.astype(t.dtype), S)
+        beyond = rule == len(self.limits)
+        if beyond.any():
+            out[beyond] = self._beyond(T[beyond], scratch)
         return out
 
     def _beyond(self, T, scratch):

@@ -186,8 +186,7 @@ class IntegratedSoftArgmin(SoftArgmin):
         weights, pooled = integrated_soft_argmin(
             H, P, self.gamma, total, least=least, scratch=scratch
         )
-        means = weights @ self.means
-        relevance = shares.weighted(rows, weights, near)
+        means, relevance = shares.weighted_with_means(rows, weights, near)
         # the quadrature's last digits: make the sum exact
         sums = relevance.sum(axis=1)
         scale = np.divide(pooled, sums, out=np.ones_like(sums), where=sums > 0)

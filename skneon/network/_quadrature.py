@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Soft argmin integrated over its stiffness."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from skneon.network._exponentials import blocks_by_rule, exponentials, lobatto
@@ -52,65 +54,79 @@ def integrated_soft_argmin(H, P, gamma, total=1.0, logs=None, least=None, scratc
     """
     scratch = Scratch() if scratch is None else scratch
     least = nearest(H, P) if least is None else least
-    T = excess(H, P, gamma, least, out=scratch("T", H.shape, H.dtype))
-    total = np.broadcast_to(total, len(T))
-    weights, pooled = scratch("weights", H.shape, H.dtype), np.empty(len(T))
+    total = np.broadcast_to(total, len(H))
+    weights, pooled = scratch("weights", H.shape, H.dtype), np.empty(len(H))
+    todo = np.arange(len(H))
     if logs is None:
-        todo = _few_nodes(T, P, total, weights, pooled, scratch)
-    else:
-        logs = np.broadcast_to(logs, T.shape)
-        todo = np.arange(len(T))
+        todo = _few_nodes(H, P, gamma, total, least, weights, pooled, scratch)
     if len(todo):
-        some = P if len(P) == 1 else P[todo], total[todo]
-        some_logs = None if logs is None else logs[todo]
-        T = T[todo]
-        pooled[todo] = soft_min(T, *some, some_logs)
-        tolerance = TOLERANCE * pooled[todo] + FLOOR
+        some, total = P if len(P) == 1 else P[todo], total[todo]
+        logs = None if logs is None else np.broadcast_to(logs, H.shape)[todo]
+        T = excess(H[todo], some, gamma, least[todo])
+        pooled[todo] = soft_min(T, some, total, logs)
         weights[todo] = integrated_by_panels(
-            T, *some, some_logs, pooled[todo], tolerance
+            T, some, total, logs, pooled[todo], TOLERANCE * pooled[todo] + FLOOR
         )
     return weights, least + pooled / gamma
 
 
-def _few_nodes(T, P, total, weights, pooled, scratch):
+def _few_nodes(H, P, gamma, total, least, weights, pooled, scratch):
     """Fill weights and pooled by a single rule a row; numbers of the rows it misses."""
-    largest = T.max(axis=1, initial=0.0)
-    out_n, out_k = np.nonzero(np.isinf(T)) if np.isinf(largest).any() else ((), ())
-    if len(out_n):
-        T[out_n, out_k] = 0.0
-        largest = T.max(axis=1)
-    missed = []
-    for j, rows in blocks_by_rule(largest, LIMITS, N_NODES, T.shape[1]):
-        numbers = np.arange(len(T))[rows]
-        if j == len(RULES):
-            missed.append(numbers)
-            continue
+    D, dead = _differences(H, P, least, scratch("D", H.shape, H.dtype))
+    # weights that all are equal come in at the end
+    common = P[0, 0] if len(P) == 1 and np.ptp(P) == 0 else None
+    rule = np.searchsorted(LIMITS, gamma * D.max(axis=1, initial=0.0))
+    for j, rows in blocks_by_rule(rule, N_NODES, D.shape[1]):
         nodes, node_weights = RULES[j]
-        t, p = T[rows], P[0] if len(P) == 1 else P[rows]
-        S = scratch("exponentials", (len(t), len(nodes), T.shape[1]), T.dtype)
+        t, p = D[rows], P[0] if len(P) == 1 else P[rows]
+        S = scratch("exponentials", (len(t), len(nodes), t.shape[1]), t.dtype)
         # the first node is 0
         S[:, 0] = 1.0
-        exponentials(t, nodes[1:], S[:, 1:])
-        if len(out_n):
-            here = np.flatnonzero(np.isin(out_n, numbers))
-            S[np.searchsorted(numbers, out_n[here]), :, out_k[here]] = 0.0
+        exponentials(t, gamma * nodes[1:], S[:, 1:])
+        dead.set_zero(S, rows)
         Z = S @ p if p.ndim == 1 else np.matmul(S, p[:, :, None])[:, :, 0]
-        W = np.matmul((node_weights / Z)[:, None], S)[:, 0]
-        W *= p
+        shares = (node_weights / Z)[:, None] * (1.0 if common is None else common)
+        W = np.matmul(shares, S)[:, 0]
+        if common is None:
+            W *= p
         weights[rows] = W
-        pooled[rows] = _pooled(Z[:, -1], t, p, total[rows])
-        sums = np.einsum("nk,nk->n", W, t)
+        pooled[rows] = _pooled(Z[:, -1], t, p, gamma, total[rows])
+        sums = gamma * np.einsum("nk,nk->n", W, t)
         miss = np.abs(sums - pooled[rows]) > TOLERANCE * pooled[rows] + FLOOR
-        missed.append(numbers[miss])
-    if len(out_n):
-        T[out_n, out_k] = np.inf
-    return np.concatenate(missed) if missed else np.arange(0)
+        # the rule after the next is tried then, and at last panels
+        rule[rows] = np.where(miss, j + 2, -1)
+    return np.flatnonzero(rule >= 0)
 
 
-def _pooled(mass, T, p, total):
-    """-log(mass / total), so that no digits cancel; T is 0 for what is left out."""
+@dataclass
+class _Dead:
+    """What is left out of some rows, at +inf: rows n and points k, by row."""
+
+    n: np.ndarray
+    k: np.ndarray
+
+    def set_zero(self, S, rows):
+        """Set their numbers in S, of shape (rows, nodes, N), to 0."""
+        if len(self.n):
+            numbers = np.arange(self.n[-1] + 1)[rows]
+            some = np.flatnonzero(np.isin(self.n, numbers))
+            S[np.searchsorted(numbers, self.n[some]), :, self.k[some]] = 0.0
+
+
+def _differences(H, P, least, out):
+    """h - least, and 0 for what does not count."""
+    D = np.subtract(H, least[:, None], out=out)
+    if not (len(P) == 1 and P.all()):
+        np.copyto(D, 0.0, where=P == 0)
+    n, k = np.nonzero(np.isinf(D)) if np.isinf(D.max(initial=0.0)) else ([], [])
+    D[n, k] = 0.0
+    return D, _Dead(n, k)
+
+
+def _pooled(mass, D, p, gamma, total):
+    """-log(mass / total), so that no digits cancel; D is 0 for what is left out."""
     out = -np.log(mass / total)
     for row in np.flatnonzero(~(out > SMALL)):
         weights = p if p.ndim == 1 else p[row]
-        out[row] = -np.log1p(np.expm1(-T[row]) @ weights / total[row])
+        out[row] = -np.log1p(np.expm1(-gamma * D[row]) @ weights / total[row])
     return out

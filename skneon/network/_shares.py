@@ -23,6 +23,8 @@ class Shares:
     points : Points
     """
 
+    # where the sums over the augmented points are among those of the columns
+    means = None
     # whether `of_column` gives a column's shares of all pairs, not rounded
     by_column = False
 
@@ -67,6 +69,14 @@ class Shares:
         sums, extra = self.sums(rows, W, near)
         return self.combine(rows, sums) + extra
 
+    def weighted_with_means(self, rows, W, near):
+        """The weighted sums of the augmented points, and those of the shares."""
+        if self.means is None or near is not None:
+            means = W @ self.points.augmented
+            return means, self.weighted(rows, W, near)
+        sums, _ = self.sums(rows, W, None)
+        return sums[:, self.means], self.combine(rows, sums)
+
 
 class SquareShares(Shares):
     """Shares (x_i - u_ki)^2."""
@@ -75,14 +85,14 @@ class SquareShares(Shares):
 
     def __init__(self, points):
         super().__init__(points)
-        U = points.centered
-        self.right = np.hstack([U, U**2, np.ones((len(U), 1), dtype=U.dtype)])
+        self.right = np.hstack([points.augmented, points.centered**2])
+        self.means = slice(points.augmented.shape[1])
 
     def combine(self, rows, sums):
         """Sums of the shares, (n, d), from those of the columns."""
         d = rows.Z.shape[1]
         x = rows.left[:, :d]
-        R = x**2 * sums[:, -1:] - 2 * x * sums[:, :d] + sums[:, d:-1]
+        R = x**2 * sums[:, d, None] - 2 * x * sums[:, :d] + sums[:, d + 1 :]
         return np.maximum(R, 0.0, out=R)
 
     def of_pairs(self, rows, n, k):
