@@ -7,20 +7,22 @@ from time import perf_counter
 import numpy as np
 
 
-def paired_times(functions, n_runs=7):
+def paired_times(functions, n_runs=7, warm_up=True):
     """Time functions in turn, after one warm-up each.
 
     Parameters
     ----------
     functions : dict of str to callable
     n_runs : int, default=7
+    warm_up : bool, default=True
+        False where all of them have run before.
 
     Returns
     -------
     times : dict of str to ndarray of shape (n_runs,)
         Seconds; the k-th entries of all functions belong together.
     """
-    for function in functions.values():
+    for function in functions.values() if warm_up else ():
         function()
     times = {name: np.empty(n_runs) for name in functions}
     for run in range(n_runs):
