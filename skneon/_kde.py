@@ -18,7 +18,7 @@ from skneon._compat import (
 )
 from skneon._validation import check_magnitude, unchanged_on_failure
 from skneon._weighted import effective_sample_size, total_variance, weighted_quantile
-from skneon.network import Query
+from skneon.network import Query, Search
 from skneon.neuralization import neuralize
 from skneon.neuralization._kernel_density import (
     RULE_CONSTRAINTS,
@@ -67,6 +67,17 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         Number of random features, for ``inlier="random_features"``.
     contamination : float, default=0.1
         Share of the training rows that `predict` calls outliers, in (0, 0.5].
+    algorithm : {"auto", "brute", "kd_tree", "ball_tree"}, default="auto"
+        How support points are found where `rtol` allows some to be dropped: by one of
+        scikit-learn's trees, or all of them; "auto" takes a kd_tree where it is likely
+        to pay.
+    rtol : float, default=0
+        Share of a row's kernel sum that may be dropped, in [0, 1). It is certified, by
+        bounds of the tree's boxes: outlierness errs by at most -log(1 - rtol) / gamma,
+        and each relevance under soft argmin by at most rtol times the outlierness and
+        that. With small bandwidths and many rows a small rtol saves nearly all the
+        time. Scores use it, and explanations by soft argmin; "integrated" and inlier
+        explanations take all points, since far ones count there. 0 is exact.
     n_jobs : int or None, default=None
         Number of threads for scores and explanations.
     random_state : int, RandomState instance or None, default=None
@@ -141,6 +152,8 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         inlier="exact",
         n_components=2500,
         contamination=0.1,
+        algorithm="auto",
+        rtol=0.0,
         n_jobs=None,
         random_state=None,
     ):
@@ -150,6 +163,8 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         self.inlier = inlier
         self.n_components = n_components
         self.contamination = contamination
+        self.algorithm = algorithm
+        self.rtol = rtol
         self.n_jobs = n_jobs
         self.random_state = random_state
 
@@ -184,6 +199,7 @@ class NeonKDE(OutlierMixin, BaseEstimator):
             self.weights_ = weights / weights.sum()
             self.support_points_ = X
             self.gamma_ = self._resolved_gamma()
+            self._search = Search(self.algorithm, self.rtol)
             random_state = check_random_state(self.random_state)
             self.random_features_seed_ = int(random_state.randint(2**31 - 1))
             outlierness = neuralize(self).activate(X, Query())
@@ -382,8 +398,9 @@ def neuralize_neon_kde(model: NeonKDE, *, target="outlier", members=None, **opti
         return kernel_clusters(
             model, support, weights, model.gamma_, members, options, model._index
         )
-    names = ("beta", "epsilon", "inlier", "n_components", "n_jobs")
-    parameters = {name: getattr(model, name) for name in names}
+    parameters = {
+        name: getattr(model, name) for name in set(RULE_CONSTRAINTS) - {"random_state"}
+    }
     parameters |= {"target": target, "random_state": model.random_features_seed_}
     parameters = override(parameters, options, model)
     check_options(RULE_CONSTRAINTS | TARGET_CONSTRAINTS, parameters, model)
@@ -393,5 +410,6 @@ def neuralize_neon_kde(model: NeonKDE, *, target="outlier", members=None, **opti
         model.weights_,
         model.gamma_,
         training_index=model._index,
+        search=model._search,
         **parameters,
     )

@@ -32,6 +32,7 @@ from skneon.network._preprocessing import (
     wire,
 )
 from skneon.network._prototypes import CentroidPairs
+from skneon.network._pruned import Search
 from skneon.network._query import Query
 from skneon.network._random_features import Cosine, draw_random_features
 from skneon.network._shapley import (
@@ -69,6 +70,7 @@ __all__ = [
     "Propagation",
     "Query",
     "RivalWeights",
+    "Search",
     "SplitPairs",
     "SquaredDistance",
     "SupportWeights",

@@ -82,11 +82,14 @@ class SquaredDistance(SupportUnits):
     support : ndarray of shape (N, d)
     epsilon : float or ndarray of shape (N,)
         In units of the squared distance; by support point where units have biases.
+    search : Search or None, default=None
+        How to find the support points that count; None takes all.
     """
 
-    def __init__(self, support, epsilon=0.0):
+    def __init__(self, support, epsilon=0.0, search=None):
         super().__init__(support)
         self.epsilon = epsilon
+        self.search = search
 
     def forward(self, X, query):
         """Squared distances h, shape (n, N)."""

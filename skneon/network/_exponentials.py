@@ -22,30 +22,14 @@ def lobatto(n):
     return (nodes + 1) / 2, weights / 2
 
 
-def blocks_by_rule(rule, n_nodes, width):
-    """Rows that have the same rule, in blocks whose exponentials stay in cache.
+def blocks(rows, width):
+    """Rows, by increasing number, in blocks whose exponentials stay in cache.
 
-    Parameters
-    ----------
-    rule : ndarray of int, shape (n,)
-        Number of each row's rule. Rows that get a later one in between come again.
-    n_nodes : sequence of int
-        Nodes of the rules. Rows of numbers beyond are left to the caller.
-    width : int
-        Numbers in a row.
-
-    Yields
-    ------
-    j : int
-        Number of the rule.
-    rows : slice or ndarray of int
-        Increasing.
+    Each is a slice where its rows follow one another; `width` is that of a row.
     """
-    for j, n in enumerate(n_nodes):
-        rows = np.flatnonzero(rule == j)
-        step = max(1, BLOCK // (n * max(width, 1)))
-        for start in range(0, len(rows), step):
-            yield j, as_slice(rows[start : start + step])
+    step = max(1, BLOCK // max(width, 1))
+    for start in range(0, len(rows), step):
+        yield as_slice(rows[start : start + step])
 
 
 def as_slice(rows):
@@ -59,6 +43,19 @@ def exponentials(T, nodes, out):
     """exp(-v_j t_nk) in `out`, of shape (n, n_nodes, N)."""
     np.multiply(T[:, None, :], -nodes[:, None].astype(T.dtype), out=out)
     return np.exp(out, out=out)
+
+
+def mirrored_exponentials(T, nodes, out):
+    """`exponentials` at nodes that lie symmetric in [0, last], and at the last.
+
+    Those of the upper half are exp(-last t) over those of the lower.
+    """
+    inner = len(nodes) - 1
+    lower, middle = inner // 2, (inner + 1) // 2
+    exponentials(T, nodes[:middle], out[:, :middle])
+    exponentials(T, nodes[-1:], out[:, -1:])
+    mirror = out[:, :lower][:, ::-1]
+    return np.divide(out[:, -1:], mirror, out=out[:, middle:inner])
 
 
 class IncompleteGamma:
@@ -86,12 +83,12 @@ class IncompleteGamma:
     def __call__(self, T, out, scratch):
         """Values at T, both of shape (n, N), in `out`."""
         rule = np.searchsorted(self.limits, T.max(axis=1, initial=0.0))
-        for j, rows in blocks_by_rule(rule, self.n_nodes, T.shape[1]):
-            nodes, weights = self.rules[j]
-            t = T[rows]
-            S = scratch("exponentials", (len(t), len(nodes), t.shape[1]), t.dtype)
-            exponentials(t, nodes, S)
-            out[rows] = np.matmul(weights.astype(t.dtype), S)
+        for j, (nodes, weights) in enumerate(self.rules):
+            for rows in blocks(np.flatnonzero(rule == j), len(nodes) * T.shape[1]):
+                t = T[rows]
+                S = scratch("exponentials", (len(t), len(nodes), t.shape[1]), t.dtype)
+                exponentials(t, nodes, S)
+                out[rows] = np.matmul(weights.astype(t.dtype), S)
         beyond = rule == len(self.limits)
         if beyond.any():
             out[beyond] = self._beyond(T[beyond], scratch)

@@ -33,6 +33,8 @@ class Density:
         self.points = units.points
         self.support_weights = support_weights
         self.gamma = gamma
+        # whether these are all the points that the weights are shares of
+        self.complete = support_weights.complete
         self.dtype = self.points.points.dtype
         weights = support_weights.weights.astype(self.dtype)
         # weights that all are equal are left out of the sums, and come in at the end
@@ -86,7 +88,7 @@ class Density:
         P, total = self.support_weights.common(query)
         soft = -np.log(mass * self.common / total)
         pooled = least + soft / self.gamma
-        small = np.flatnonzero(~(soft > SMALL))
+        small = np.flatnonzero(~(soft > SMALL)) if self.complete else ()
         if len(small):
             some, query = self.units.rows(rows.X[small]), query[small]
             H = self.points.squared_distances(some)[0]

@@ -10,6 +10,7 @@ from sklearn import get_config
 
 from skneon.network._chunks import in_parallel
 from skneon.network._fused import fused
+from skneon.network._pruned import pruned
 from skneon.network._query import Query
 
 # arrays of shape (rows, units) that an explanation holds at a time, at the most
@@ -58,7 +59,7 @@ class Network:
 
     def activate(self, X, query):
         """Forward pass on clean arrays: the score of each row, shape (n,)."""
-        both = fused(*self.layers[-2:])
+        both = self._both(X, explain=False)
         return self._run(self._activate_rows, X, query, both)["score"]
 
     def propagate(self, X, query):
@@ -68,8 +69,13 @@ class Network:
         -------
         propagation : Propagation
         """
-        both = fused(*self.layers[-2:])
+        both = self._both(X, explain=True)
         return Propagation(**self._run(self._propagate_rows, X, query, both))
+
+    def _both(self, X, explain):
+        """The two layers at once, or None where they run one after the other."""
+        units, pooling = self.layers[-2:]
+        return pruned(units, pooling, X, explain) or fused(units, pooling)
 
     def _activate_rows(self, X, query, both, scratch):
         units, pooling = self.layers[-2:]

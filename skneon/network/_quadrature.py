@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skneon.network._exponentials import blocks_by_rule, exponentials, lobatto
+from skneon.network._exponentials import blocks, lobatto, mirrored_exponentials
 from skneon.network._kernels import SMALL, excess, nearest, soft_min
 from skneon.network._panels import integrated_by_panels
 from skneon.network._tiles import Scratch
@@ -14,7 +14,6 @@ from skneon.network._tiles import Scratch
 # largest exponent that so many nodes are good for
 LIMITS = np.array([1.7, 3.3, 6.5, 10, 14, 17, 25, 45, 80, 160])
 RULES = [lobatto(n) for n in (5, 6, 7, 8, 9, 10, 12, 16, 24, 32)]
-N_NODES = [len(nodes) for nodes, _ in RULES]
 
 TOLERANCE = 1e-12
 # what rounding alone may miss, where numbers are next to underflow
@@ -72,27 +71,34 @@ def integrated_soft_argmin(H, P, gamma, total=1.0, logs=None, least=None, scratc
 
 def _few_nodes(H, P, gamma, total, least, weights, pooled, scratch):
     """Fill weights and pooled by a single rule a row; numbers of the rows it misses."""
-    D, dead = _differences(H, P, least, scratch("D", H.shape, H.dtype))
-    # weights that all are equal come in at the end
-    common = P[0, 0] if len(P) == 1 and np.ptp(P) == 0 else None
-    rule = np.searchsorted(LIMITS, gamma * D.max(axis=1, initial=0.0))
-    for j, rows in blocks_by_rule(rule, N_NODES, D.shape[1]):
-        nodes, node_weights = RULES[j]
-        t, p = D[rows], P[0] if len(P) == 1 else P[rows]
-        S = scratch("exponentials", (len(t), len(nodes), t.shape[1]), t.dtype)
-        # the first node is 0
-        S[:, 0] = 1.0
-        exponentials(t, gamma * nodes[1:], S[:, 1:])
-        dead.set_zero(S, rows)
-        Z = S @ p if p.ndim == 1 else np.matmul(S, p[:, :, None])[:, :, 0]
-        shares = (node_weights / Z)[:, None] * (1.0 if common is None else common)
-        W = np.matmul(shares, S)[:, 0]
-        if common is None:
-            W *= p
-        weights[rows] = W
-        pooled[rows] = _pooled(Z[:, -1], t, p, gamma, total[rows])
-        sums = gamma * np.einsum("nk,nk->n", W, t)
-        miss = np.abs(sums - pooled[rows]) > TOLERANCE * pooled[rows] + FLOOR
+    H, dead = _finite(H, P, least)
+    # weights that all are equal are a factor
+    common = P[0, 0] if len(P) == 1 and np.ptp(P) == 0 else 1.0
+    largest = H.max(axis=1, initial=0.0) - least
+    rule, sums = np.searchsorted(LIMITS, gamma * largest), np.empty_like(pooled)
+    for j, (nodes, node_weights) in enumerate(RULES):
+        rows = np.flatnonzero(rule == j)
+        for some in blocks(rows, len(nodes) * H.shape[1]):
+            h, p = H[some], P[0] if len(P) == 1 else P[some, :, None]
+            D = np.subtract(h, least[some, None], out=scratch("D", h.shape, h.dtype))
+            S = scratch("exponentials", (len(D), len(nodes) - 1, D.shape[1]), D.dtype)
+            mirrored_exponentials(D, gamma * nodes[1:], S)
+            dead.set_zero(S, some)
+            Z = S @ p if p.ndim == 1 else np.matmul(S, p)[:, :, 0]
+            pooled[some] = Z[:, -1]
+            W = weights[some]
+            np.matmul((common * node_weights[1:] / Z)[:, None], S, out=W[:, None])
+            # the first node is 0, where every exponential is 1
+            W += (common * node_weights[0] / total[some])[:, None]
+            dead.set_zero(W[:, None], some)
+            if common == 1.0:
+                W *= P if len(P) == 1 else P[some]
+            if not isinstance(some, slice):
+                weights[some] = W
+            sums[some] = np.matmul(W[:, None], D[:, :, None])[:, 0, 0]
+        pooled[rows] = _soft_min(pooled, H, P, gamma, total, least, rows)
+        tolerance = TOLERANCE * pooled[rows] + FLOOR
+        miss = np.abs(gamma * sums[rows] - pooled[rows]) > tolerance
         # the rule after the next is tried then, and at last panels
         rule[rows] = np.where(miss, j + 2, -1)
     return np.flatnonzero(rule >= 0)
@@ -100,7 +106,7 @@ def _few_nodes(H, P, gamma, total, least, weights, pooled, scratch):
 
 @dataclass
 class _Dead:
-    """What is left out of some rows, at +inf: rows n and points k, by row."""
+    """What is left out of some rows: rows n and points k, by row."""
 
     n: np.ndarray
     k: np.ndarray
@@ -113,20 +119,24 @@ class _Dead:
             S[np.searchsorted(numbers, self.n[some]), :, self.k[some]] = 0.0
 
 
-def _differences(H, P, least, out):
-    """h - least, and 0 for what does not count."""
-    D = np.subtract(H, least[:, None], out=out)
-    if not (len(P) == 1 and P.all()):
-        np.copyto(D, 0.0, where=P == 0)
-    n, k = np.nonzero(np.isinf(D)) if np.isinf(D.max(initial=0.0)) else ([], [])
-    D[n, k] = 0.0
-    return D, _Dead(n, k)
+def _finite(H, P, least):
+    """H with the least h of the row in the place of what does not count."""
+    counts = len(P) == 1 and P.all()
+    if counts and np.isfinite(H.max(initial=0.0)):
+        return H, _Dead([], [])
+    out = np.isinf(H) if counts else np.isinf(H) | (P == 0)
+    n, k = np.nonzero(out)
+    H = H.copy()
+    H[n, k] = least[n]
+    return H, _Dead(n, k)
 
 
-def _pooled(mass, D, p, gamma, total):
-    """-log(mass / total), so that no digits cancel; D is 0 for what is left out."""
-    out = -np.log(mass / total)
-    for row in np.flatnonzero(~(out > SMALL)):
-        weights = p if p.ndim == 1 else p[row]
-        out[row] = -np.log1p(np.expm1(-gamma * D[row]) @ weights / total[row])
+def _soft_min(mass, H, P, gamma, total, least, rows):
+    """-log(mass / total) of rows, so that no digits cancel."""
+    out = -np.log(mass[rows] / total[rows])
+    for i in np.flatnonzero(~(out > SMALL)):
+        row = rows[i]
+        p = P[0] if len(P) == 1 else P[row]
+        # what does not count is as near as the nearest, and adds 0
+        out[i] = -np.log1p(np.expm1(-gamma * (H[row] - least[row])) @ p / total[row])
     return out

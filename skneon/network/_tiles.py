@@ -3,6 +3,7 @@
 """Tiles of rows and support points that stay in cache, and sums over them."""
 
 from itertools import pairwise
+from math import prod
 
 import numpy as np
 
@@ -18,7 +19,7 @@ class Scratch:
 
     def __call__(self, name, shape, dtype):
         """The array of that name, contents undefined."""
-        size = int(np.prod(shape))
+        size = prod(shape)
         flat = self._flat.get(name)
         if flat is None or len(flat) < size or flat.dtype != dtype:
             flat = self._flat[name] = np.empty(size, dtype=dtype)

@@ -23,6 +23,8 @@ class SupportWeights:
         Constant of the score, next to the pooled units.
     """
 
+    complete = True
+
     def __init__(self, weights, offset=0.0):
         self.weights = weights
         self._offset = offset

@@ -18,6 +18,7 @@ from skneon.network import (
     LogMeanExp,
     Mean,
     Query,
+    Search,
     SquaredDistance,
     SupportWeights,
     draw_random_features,
@@ -34,6 +35,8 @@ RULE_CONSTRAINTS = {
     "epsilon": [Interval(Real, 0, None, closed="left")],
     "inlier": [StrOptions({"exact", "random_features", "uniform"})],
     "n_components": [Interval(Integral, 1, None, closed="left")],
+    "algorithm": [StrOptions({"auto", "brute", "kd_tree", "ball_tree"})],
+    "rtol": [Interval(Real, 0, 1, closed="left")],
     "n_jobs": [Integral, None],
     "random_state": ["random_state"],
 }
@@ -57,7 +60,7 @@ class NeuralizedKernelDensity(NeuralizedModel):
         points.
     gamma : float
     target : {"outlier", "inlier"}
-    beta, epsilon, inlier, n_components, n_jobs
+    beta, epsilon, inlier, n_components, algorithm, rtol, n_jobs
         As in `NeonKDE`.
     random_state : int, RandomState instance or None
         For the draw of the random features.
@@ -65,6 +68,8 @@ class NeuralizedKernelDensity(NeuralizedModel):
         Labels of the training rows.
     kernel : {"gaussian", "exponential"}
         exp(-gamma |x - u|^2) or exp(-gamma |x - u|).
+    search : Search or None, default=None
+        That of an estimator, for the same points; None: a new one.
     """
 
     def __init__(
@@ -79,24 +84,32 @@ class NeuralizedKernelDensity(NeuralizedModel):
         epsilon=1e-9,
         inlier="exact",
         n_components=2500,
+        algorithm="auto",
+        rtol=0.0,
         n_jobs=None,
         random_state=None,
         training_index=None,
         kernel="gaussian",
+        search=None,
     ):
         weighs = weights > 0
         points, point_weights = support[weighs], weights[weighs]
         meta = {"gamma": gamma, "n_support": len(points)}
+        if search is None or (search.algorithm, search.rtol) != (algorithm, rtol):
+            search = Search(algorithm, rtol)
         if target == "outlier":
             beta = gamma if beta == "gamma" else beta
             # the integrated rule divides by nothing, so it needs no stabiliser
             epsilon = 0.0 if beta == "integrated" else epsilon
-            units = {"gaussian": SquaredDistance, "exponential": Distance}[kernel]
+            if kernel == "gaussian":
+                units = SquaredDistance(points, epsilon, search)
+            else:
+                units = Distance(points, epsilon)
             layers = [
-                units(points, epsilon),
+                units,
                 LogMeanExp(gamma, SupportWeights(point_weights), beta),
             ]
-            meta |= {"beta": beta, "epsilon": epsilon}
+            meta |= {"beta": beta, "epsilon": epsilon, "rtol": rtol}
         elif inlier == "random_features":
             random_state = check_random_state(random_state)
             omega, phase = draw_random_features(

@@ -1,0 +1,203 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Soft argmin without the support points that weigh next to nothing."""
+
+from threading import Lock
+
+import numpy as np
+
+from skneon.network._distance import SquaredDistance
+from skneon.network._fused import SoftArgmin
+from skneon.network._pair_sums import PairSums
+from skneon.network._pooling import LogMeanExp
+from skneon.network._query import Query
+from skneon.network._trees import EXTENT, Tree, worthwhile
+
+# rows that are searched for together
+ROWS = 2**13
+# pairs of a group from which matrix products pay, and pairs that are summed together
+MANY_PAIRS, BLOCK = 2**15, 2**17
+
+
+class Search:
+    """How support points are searched for, and the tree once there is one.
+
+    Parameters
+    ----------
+    algorithm : {"auto", "brute", "kd_tree", "ball_tree"}
+        "auto" takes a kd_tree where one is likely to pay.
+    rtol : float
+        Share of a row's kernel sum that may be dropped; with 0 nothing is.
+    """
+
+    def __init__(self, algorithm="auto", rtol=0.0):
+        self.algorithm = algorithm
+        self.rtol = rtol
+        self._tree = None
+        self._lock = Lock()
+
+    def __getstate__(self):
+        """Without the tree, which is soon built again."""
+        return {"algorithm": self.algorithm, "rtol": self.rtol}
+
+    def __setstate__(self, state):
+        """As new."""
+        self.__init__(**state)
+
+    def tree(self, points, weights, Z, gamma):
+        """The tree for the rows Z, or None where all points are taken."""
+        if self.algorithm == "brute" or self.rtol == 0:
+            return None
+        built = self._tree is not None
+        if self.algorithm == "auto" and not worthwhile(
+            points, Z, weights, gamma, self.rtol, built
+        ):
+            return None
+        with self._lock:
+            if self._tree is None:
+                kind = "kd_tree" if self.algorithm == "auto" else self.algorithm
+                self._tree = Tree(points, weights, kind)
+        return self._tree
+
+
+class PrunedSoftArgmin:
+    """`SoftArgmin`, group by group of rows, on the support points that a tree keeps.
+
+    Parameters
+    ----------
+    units : SquaredDistance
+    pooling : LogMeanExp
+    tree : Tree
+    rtol : float
+    """
+
+    def __init__(self, units, pooling, tree, rtol):
+        self.units = units
+        self.pooling = pooling
+        self.tree = tree
+        self.rtol = rtol
+        self.pair_sums = PairSums(units, pooling)
+
+    def rows_at_a_time(self):
+        """Rows that are searched for together."""
+        return ROWS
+
+    def score(self, X, query, scratch):
+        """Score of each row, shape (n,)."""
+        stiffness = [self.pooling.gamma]
+        return self._results(X, query, stiffness, False, scratch)["score"]
+
+    def explain(self, X, query, scratch):
+        """Relevance, score and reference of each row, as a dict."""
+        stiffness = sorted({self.pooling.gamma, self.pooling.beta})
+        return self._results(X, query, stiffness, True, scratch)
+
+    def _results(self, X, query, stiffness, explain, scratch):
+        """Rows with few points pair by pair, others by matrix products."""
+        results, single, lists, n_pairs = {}, [], [], 0
+
+        def flush():
+            rows = np.array(single)
+            part = self.units.rows(X[rows])
+            part = self.pair_sums(part, query[rows], lists, explain)
+            _put(results, part, rows, len(X))
+            single.clear()
+            lists.clear()
+
+        for rows, k in self._groups(X, query, stiffness):
+            if len(rows) * len(k) > MANY_PAIRS:
+                both, some = self._network(k, query[rows])
+                if explain:
+                    part = both.explain(X[rows], some, scratch)
+                else:
+                    part = {"score": both.score(X[rows], some, scratch)}
+                _put(results, part, rows, len(X))
+                continue
+            single += list(rows)
+            lists += [k] * len(rows)
+            n_pairs += len(rows) * len(k)
+            if n_pairs > BLOCK:
+                flush()
+                n_pairs = 0
+        if single:
+            flush()
+        return results
+
+    def _groups(self, X, query, stiffness):
+        """Rows that lie near one another, and the points that count at a stiffness."""
+        Z = self.units.inputs.project(X)
+        groups = self.tree.groups(Z, extent=EXTENT / np.sqrt(2 * max(stiffness)))
+        searches = [
+            self.tree.kept_by_group(Z, groups, s, self.rtol, query.leave_out)
+            for s in stiffness
+        ]
+        for rows, *kept in zip(groups, *searches, strict=True):
+            places = [_places(*slices) for slices in kept]
+            if len(places) > 1:
+                places = [np.unique(np.concatenate(places))]
+            yield rows, self.tree.order[places[0]]
+
+    def _network(self, k, query):
+        """What explains rows by the points k, and the query in terms of these."""
+        epsilon = np.broadcast_to(self.units.epsilon, self.units.width)[k]
+        units = SquaredDistance(self.units.support[k], epsilon)
+        units = units.through(self.units.inputs)
+        weights = _KeptWeights(self.pooling.support_weights, k, query)
+        pooling = LogMeanExp(self.pooling.gamma, weights, self.pooling.beta)
+        return SoftArgmin(units, pooling), weights.query
+
+
+class _KeptWeights:
+    """`SupportWeights` of some points; what they sum to is that of all points."""
+
+    complete = False
+
+    def __init__(self, support_weights, k, query):
+        self.weights = support_weights.weights[k]
+        self._total = support_weights.common(query)[1]
+        self._offset = support_weights.offset(query)
+        self.query = Query()
+        if query.leave_out is not None:
+            equal = query.leave_out[:, None] == k
+            place = np.where(equal.any(axis=1), equal.argmax(axis=1), -1)
+            self.query = Query(leave_out=place)
+
+    def common(self, query):
+        """Weights (1, N) of these, and the sum of all that are not left out."""
+        return self.weights[None], self._total
+
+    def offset(self, query):
+        """The constant."""
+        return self._offset
+
+
+def _places(starts, stops):
+    """Numbers that slices hold, one after the other."""
+    sizes = stops - starts
+    skipped = starts - (np.cumsum(sizes) - sizes)
+    return np.arange(sizes.sum()) + np.repeat(skipped, sizes)
+
+
+def _put(results, part, rows, n):
+    """Put the results of some rows into those of all n, as a dict of arrays."""
+    for name, values in part.items():
+        if values is None:
+            continue
+        if name not in results:
+            results[name] = np.empty((n, *values.shape[1:]), dtype=values.dtype)
+        results[name][rows] = values
+
+
+def pruned(units, pooling, X, explain):
+    """The two layers without points that weigh nothing; None where all are taken.
+
+    Integrated soft argmin takes all: at small stiffness far points count as much.
+    """
+    kinds = type(units), type(pooling)
+    if kinds != (SquaredDistance, LogMeanExp) or units.search is None:
+        return None
+    if explain and pooling.beta in ("integrated", 0):
+        return None
+    weights, search = pooling.support_weights.weights, units.search
+    tree = search.tree(units.support, weights, units.inputs.project(X), pooling.gamma)
+    return tree and PrunedSoftArgmin(units, pooling, tree, search.rtol)
