@@ -163,8 +163,10 @@ class LinearPairs(Units):
     def _by_owner(self, X, query):
         """The pairs that are asked about, each with its rows."""
         owners = self.owners(X, query)
-        for owner in np.unique(owners):
-            yield np.flatnonzero(owners == owner), self.pairs(owner)
+        order, starts = grouped(owners)
+        for rows in np.split(order, starts[1:]):
+            if len(rows):
+                yield rows, self.pairs(owners[rows[0]])
 
     def forward(self, X, query):
         """Activations h, shape (n, n_units); +inf where a unit does not compete."""
@@ -189,14 +191,14 @@ class LinearPairs(Units):
         if self.rule in ("shapley", "interventional"):
             return self._shapley_values(X, H, query)
         out = np.zeros_like(X)
-        factor = _midpoint_factor(H, R, weights) if self.rule == "midpoint" else None
+        factor = midpoint_factor(H, R, weights) if self.rule == "midpoint" else None
         for rows, pairs in self._by_owner(X, query):
             units = slice(len(pairs.w))
             if self.rule == "midpoint":
                 some = factor[rows, units]
                 out[rows] = pairs.weighted_shares(X[rows], some, self.inputs)
             else:
-                out[rows] = R[rows, units] @ _square_shares(self.inputs.back(pairs.w))
+                out[rows] = R[rows, units] @ square_shares(self.inputs.back(pairs.w))
         return self.inputs.gather(out)
 
     def _shapley_values(self, X, H, query):
@@ -234,15 +236,29 @@ class LinearPairs(Units):
         return self.inputs.gather(self.pairs(owner).shares(X, self.inputs))
 
 
-def _square_shares(w):
+def grouped(owners):
+    """Numbers of the rows, owner by owner, and where each one's start."""
+    # keys of few bytes are sorted by radix
+    keys = owners.astype(np.min_scalar_type(owners.max(initial=0)))
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    starts = np.flatnonzero(keys[1:] != keys[:-1]) + 1
+    return order, [0, *starts] if len(owners) else []
+
+
+def square_shares(w):
     """w_ki^2 / |w_k|^2, and 0 for a unit without direction. Shape (K, d)."""
     square = w**2
     norm = square.sum(axis=1, keepdims=True)
     return np.divide(square, norm, out=np.zeros_like(w), where=norm > 0)
 
 
-def _midpoint_factor(H, R, weights):
+def midpoint_factor(H, R, weights):
     """R_k / h_k clipped to [-p_k, p_k]; p_k where both are 0. Shape (n, K)."""
-    factor = np.where(R < 0, -weights, weights)
-    np.divide(R, H, out=factor, where=H != 0)
-    return np.clip(factor, -weights, weights)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        factor = R / H
+    # where both are 0 it is no number, which fmin passes over
+    np.fmin(factor, weights, out=factor)
+    if R.min(initial=0.0) < 0:
+        np.maximum(factor, -weights, out=factor)
+    return factor

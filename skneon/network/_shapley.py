@@ -11,6 +11,7 @@ from functools import cache
 from math import comb
 
 import numpy as np
+from scipy.linalg.blas import dger
 from scipy.stats import qmc
 
 # nodes of the Owen quadrature in q
@@ -20,7 +21,7 @@ EXACT = 2
 # rows that stand for the data where left-out features take other rows' values
 N_BACKGROUND = 64
 # a block of coalition sums (units x rows x coalitions) stays in cache: numbers
-BLOCK = 2**17
+BLOCK = 2**16
 
 
 @cache
@@ -119,11 +120,15 @@ def _owen(C, pool, masks, weights):
     T = C @ masks.T
     values = pool(T)
     phi = np.empty(C.shape[1:])
+    toggled = np.empty_like(T)
     for i in range(C.shape[2]):
         # toggling feature i gives the one of S + i and S - i that S is not
         sign = 1 - 2 * masks[:, i]
-        toggled = pool(T + C[:, :, i, None] * sign)
-        phi[:, i] = (toggled - values) @ (sign * weights)
+        np.copyto(toggled, T)
+        # in place, and several times as fast as broadcasting
+        flat = toggled.reshape(-1, len(masks)).T
+        flat = dger(1.0, sign, C[:, :, i].ravel(), a=flat, overwrite_a=True)
+        phi[:, i] = (pool(flat.T.reshape(T.shape)) - values) @ (sign * weights)
     return phi
 
 

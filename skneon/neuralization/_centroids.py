@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Networks of models whose clusters are cells of centroids: k-means and its kin."""
 
+from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
@@ -13,11 +14,14 @@ from sklearn.cluster import (
     MiniBatchKMeans,
 )
 from sklearn.neighbors import NearestCentroid
+from sklearn.utils import gen_batches
+from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import Interval, StrOptions
 from skneon._validation import check_magnitude
 from skneon.network import CentroidPairs, Min, Network, Query, dense
+from skneon.network._network import Propagation
 from skneon.neuralization._clusters import NeuralizedClusters
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import (
@@ -33,6 +37,9 @@ RULE_CONSTRAINTS = {
     "n_subsets": [Interval(Integral, 1, None, closed="left")],
     "n_jobs": [Integral, None],
 }
+
+# numbers in a block that stays in a core's own cache, and blocks that a thread takes
+BLOCK, BLOCKS = 2**17, 16
 
 # rules that make no use of beta
 BY_SUBSETS = ("shapley", "interventional")
@@ -100,6 +107,46 @@ class NeuralizedCentroids(NeuralizedClusters):
         data lie far from the origin.
         """
         return self._in_chunks(self.layers[-2].nearest, data)
+
+    def _open_rows(self, X, cluster, rival):
+        """As `rows`, but the units themselves find clusters where they can."""
+        if X is None or cluster is not None or rival is not None:
+            return self.rows(X, cluster, rival)
+        data = self.validated(X)
+        if self.layers[-2].at_once(data):
+            return data, Query()
+        return data, Query(cluster=self.nearest(data))
+
+    def answers(self, data, query, copies=False):
+        """As elsewhere; the rows are copied while they are in cache."""
+        units, pooling = self.layers[-2:]
+        if not units.shares_at_once(data):
+            if query.cluster is None:
+                query = replace(query, cluster=self.nearest(data))
+            return super().answers(data, query, copies)
+        n, d = data.shape
+        numbers = {"score": np.empty(n), "reference": np.empty((n, d))}
+        labels = {name: np.empty(n, dtype=int) for name in ("rival", "cluster")}
+        out = {"relevance": np.empty((n, d)), **numbers, **labels}
+
+        copied = np.empty((n, d)) if copies else None
+
+        def explain(rows):
+            for some in gen_batches(rows.stop - rows.start, block):
+                some = slice(rows.start + some.start, rows.start + some.stop)
+                into = {name: values[some] for name, values in out.items()}
+                units.propagate(data[some], query[some], pooling, into)
+                if copies:
+                    copied[some] = data[some]
+
+        block = max(1, BLOCK // max(data.shape[1], units.n_units))
+        Parallel(n_jobs=self.n_jobs, prefer="threads")(
+            delayed(explain)(rows) for rows in gen_batches(n, BLOCKS * block)
+        )
+        clusters = out.pop("cluster")
+        if query.cluster is None:
+            query = replace(query, cluster=clusters)
+        return query, Propagation(**out), copied
 
 
 def background_rows(model, training):

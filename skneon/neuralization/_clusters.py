@@ -79,6 +79,10 @@ class NeuralizedClusters(NeuralizedModel):
                 )
         return data, Query(cluster=cluster, rival=rival)
 
+    def _open_rows(self, X, cluster, rival):
+        """As `rows`; the query may leave the assigned clusters open."""
+        return self.rows(X, cluster, rival)
+
     def forward(self, X=None, *, cluster=None, rival=None):
         """Evidence for a cluster, f_c(x).
 
@@ -95,7 +99,7 @@ class NeuralizedClusters(NeuralizedModel):
         -------
         evidence : ndarray of shape (n,)
         """
-        return self.activate(*self.rows(X, cluster, rival))
+        return self.activate(*self._open_rows(X, cluster, rival))
 
     def explain(self, X=None, *, cluster=None, rival=None):
         """Relevance of each column for the evidence.
@@ -109,7 +113,7 @@ class NeuralizedClusters(NeuralizedModel):
         -------
         explanation : Explanation
         """
-        data, query = self.rows(X, cluster, rival)
+        data, query = self._open_rows(X, cluster, rival)
         return self.explanation(data, query, self.row_labels(X), self.shown(X))
 
     def _name(self, number):

@@ -6,11 +6,12 @@ from copy import copy
 from dataclasses import replace
 
 import numpy as np
+from sklearn import config_context
 from sklearn.utils.validation import validate_data
 
 from skneon._compat import validate_parameter_constraints
 from skneon._explanation import Explanation
-from skneon._validation import check_magnitude
+from skneon._validation import check_magnitude, plainly_moderate
 from skneon._version import __version__
 from skneon.network import Network, Query
 
@@ -139,17 +140,15 @@ class NeuralizedModel(Network):
 
     def explanation(self, data, query, index=None, shown=None):
         """Explain clean rows; `index` labels them, `shown` is how they are shown."""
-        if shown is None:
-            # a copy: explanations do not change with the caller's array
-            shown = data.toarray() if hasattr(data, "toarray") else data.copy()
-        content = vars(self.propagate(data, query))
+        query, propagation, copied = self.answers(data, query, shown is None)
+        content = vars(propagation)
         content["reference"] = self.restored(content["reference"])
         content["rival"] = self._named(content["rival"])
         return Explanation(
             **content,
             target=self.target_of(query),
             feature_names=self.feature_names,
-            data=shown,
+            data=copied if shown is None else shown,
             index=index,
             meta={
                 "model": type(self.model).__name__,
@@ -157,6 +156,16 @@ class NeuralizedModel(Network):
                 **self.meta,
             },
         )
+
+    def answers(self, data, query, copies=False):
+        """The query with all that it left open, `propagate`, and a copy of the rows.
+
+        Explanations do not change with the caller's array. None: not asked for.
+        """
+        copied = None
+        if copies:
+            copied = data.toarray() if hasattr(data, "toarray") else data.copy()
+        return query, self.propagate(data, query), copied
 
     def restored(self, reference):
         """Typical values in terms of the columns that are explained."""
@@ -212,11 +221,14 @@ def storable_labels(X):
 
 def validate_rows(model, X, accept_sparse=False):
     """Rows as float64, checked as the fitted model itself checks them."""
-    X = validate_data(
-        model, X, reset=False, dtype=np.float64, accept_sparse=accept_sparse
-    )
-    check_magnitude(X)
-    return X
+    checks = {"reset": False, "dtype": np.float64, "accept_sparse": accept_sparse}
+    # one pass, instead of another for each check, tells that most rows pass them
+    with config_context(assume_finite=True):
+        clean = validate_data(model, X, **checks)
+    if not plainly_moderate(clean):
+        clean = validate_data(model, X, **checks)
+        check_magnitude(clean)
+    return clean
 
 
 def override(parameters, options, model):
