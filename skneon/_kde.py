@@ -168,6 +168,11 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
+    def __getstate__(self):
+        """Without what is quick to build again, as trees are."""
+        state = super().__getstate__()
+        return {name: value for name, value in state.items() if name != "_search"}
+
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None, sample_weight=None):
         """Keep the rows as support points, and set the scale and the threshold.
@@ -398,9 +403,8 @@ def neuralize_neon_kde(model: NeonKDE, *, target="outlier", members=None, **opti
         return kernel_clusters(
             model, support, weights, model.gamma_, members, options, model._index
         )
-    parameters = {
-        name: getattr(model, name) for name in set(RULE_CONSTRAINTS) - {"random_state"}
-    }
+    names = [name for name in RULE_CONSTRAINTS if name != "random_state"]
+    parameters = {name: getattr(model, name) for name in names}
     parameters |= {"target": target, "random_state": model.random_features_seed_}
     parameters = override(parameters, options, model)
     check_options(RULE_CONSTRAINTS | TARGET_CONSTRAINTS, parameters, model)
@@ -410,6 +414,6 @@ def neuralize_neon_kde(model: NeonKDE, *, target="outlier", members=None, **opti
         model.weights_,
         model.gamma_,
         training_index=model._index,
-        search=model._search,
+        search=getattr(model, "_search", None),
         **parameters,
     )

@@ -36,7 +36,7 @@ def in_parallel(function, n_rows, size, n_jobs):
     workers = effective_n_jobs(n_jobs)
     n_shares = 1 if workers == 1 else SHARES * workers
     shares = gen_even_slices(n_rows, max(1, min(n_rows, n_shares)))
-    with _one_blas_thread():
+    with one_blas_thread():
         parts = Parallel(n_jobs=n_jobs, prefer="threads")(
             delayed(_in_chunks)(function, rows, size) for rows in shares
         )
@@ -48,7 +48,7 @@ def in_parallel(function, n_rows, size, n_jobs):
 def _in_chunks(function, rows, size):
     """Results for a share of the rows, each chunk's written to its place at once."""
     results, n_rows, scratch = {}, rows.stop - rows.start, Scratch()
-    with _one_blas_thread():
+    with one_blas_thread():
         for chunk in gen_batches(n_rows, max(1, size)):
             absolute = slice(rows.start + chunk.start, rows.start + chunk.stop)
             for name, values in function(absolute, scratch).items():
@@ -71,6 +71,6 @@ def _controller():
     return ThreadpoolController()
 
 
-def _one_blas_thread():
+def one_blas_thread():
     """Context in which matrix products keep to their own thread."""
     return _controller().limit(limits=1, user_api="blas")

@@ -45,19 +45,6 @@ def exponentials(T, nodes, out):
     return np.exp(out, out=out)
 
 
-def mirrored_exponentials(T, nodes, out):
-    """`exponentials` at nodes that lie symmetric in [0, last], and at the last.
-
-    Those of the upper half are exp(-last t) over those of the lower.
-    """
-    inner = len(nodes) - 1
-    lower, middle = inner // 2, (inner + 1) // 2
-    exponentials(T, nodes[:middle], out[:, :middle])
-    exponentials(T, nodes[-1:], out[:, -1:])
-    mirror = out[:, :lower][:, ::-1]
-    return np.divide(out[:, -1:], mirror, out=out[:, middle:inner])
-
-
 class IncompleteGamma:
     r"""t^-s g(s, t), g the lower incomplete gamma function, for many t at once.
 

@@ -4,18 +4,23 @@
 
 What `SquaredDistance` with `LogMeanExp`, and `GaussianKernel` with `Mean`, compute one
 after the other on arrays of shape (n, N): the same formulas with fewer passes, in
-arrays that are used again.
+arrays that are used again. Distances come times gamma from their matrix product.
 """
 
 import numpy as np
 
 from skneon.network._distance import GaussianKernel, SquaredDistance
 from skneon.network._exponentials import IncompleteGamma
-from skneon.network._kernels import SMALL, exponent, log_mean_exp
+from skneon.network._kernels import HUGE, SMALL, exponent, log_mean_exp
 from skneon.network._points import ALL
 from skneon.network._pooling import LogMeanExp, Mean
 from skneon.network._quadrature import integrated_soft_argmin
 from skneon.network._tiles import ROWS, TILE, LeaveOut, Running, support_tiles
+
+# gamma above which the exponents of rows that are allowed might overflow
+STIFFEST = 1e12
+# stabiliser, in units of 1 / gamma, above which it would take digits from distances
+WIDEST = 1.0
 
 
 class Density:
@@ -26,11 +31,14 @@ class Density:
     units : SupportUnits
     support_weights : SupportWeights
     gamma : float
+    shift : float, default=0
+        Is added to all exponents.
     """
 
-    def __init__(self, units, support_weights, gamma):
+    def __init__(self, units, support_weights, gamma, shift=0.0):
         self.units = units
-        self.points = units.points
+        self.shift = shift
+        self.points = units.points.scaled(gamma, shift)
         self.support_weights = support_weights
         self.gamma = gamma
         # whether these are all the points that the weights are shares of
@@ -44,15 +52,15 @@ class Density:
         self.means = self.points.augmented
 
     def tiles(self, rows, query, scratch):
-        """Squared distances tile by tile.
+        """Exponents t = gamma h + shift tile by tile.
 
         Yields
         ------
         tile : slice
-        H : ndarray of shape (n, tile)
+        T : ndarray of shape (n, tile)
             +inf for what is left out.
         least : ndarray of shape (n,)
-            The least h so far, 0 where all so far is left out.
+            The least t so far, 0 where all so far is left out.
         fall : ndarray of shape (n,)
             By how much it fell at this tile.
         near : NearPairs or None
@@ -61,24 +69,26 @@ class Density:
         leave_out = LeaveOut(query)
         least = np.full(len(rows), np.inf)
         for tile in support_tiles(len(self.points), len(rows)):
-            out = scratch("H", (len(rows), tile.stop - tile.start), self.dtype)
-            H, lower, near = self.points.squared_distances(rows, tile, out)
+            out = scratch("T", (len(rows), tile.stop - tile.start), self.dtype)
+            T, lower, near = self.points.squared_distances(rows, tile, out)
             left_out = leave_out.in_tile(tile)
             if len(left_out[0]):
-                H[left_out] = np.inf
-                lower = H.min(axis=1)
+                T[left_out] = np.inf
+                lower = T.min(axis=1)
             before, least = least, np.minimum(least, lower)
             base = np.where(np.isfinite(least), least, 0.0)
             fall = np.where(np.isfinite(before), before - base, 0.0)
-            yield tile, H, base, fall, near, left_out
+            yield tile, T, base, fall, near, left_out
 
-    def exponentials(self, H, least, stiffness, tile, left_out, out):
-        """pi_k exp(-stiffness (h - least)), and 0 for what is left out."""
-        E = np.subtract(H, least[:, None], out=out)
-        with np.errstate(over="ignore", invalid="ignore"):
-            E *= -stiffness
+    def exponentials(self, T, least, tile, left_out, out, stiffness=1.0):
+        """pi_k exp(-stiffness (t - least)), and 0 for what is left out."""
+        E = np.subtract(least[:, None], T, out=out)
+        if stiffness != 1.0:
+            with np.errstate(over="ignore", invalid="ignore"):
+                E *= stiffness
         np.exp(E, out=E)
-        E[left_out] = 0.0
+        if len(left_out[0]):
+            E[left_out] = 0.0
         if not self.equal:
             E *= self.weights[tile]
         return E
@@ -87,11 +97,11 @@ class Density:
         """o of each row from the sum of its `exponentials`, shape (n,)."""
         P, total = self.support_weights.common(query)
         soft = -np.log(mass * self.common / total)
-        pooled = least + soft / self.gamma
+        pooled = (least - self.shift + soft) / self.gamma
         small = np.flatnonzero(~(soft > SMALL)) if self.complete else ()
         if len(small):
             some, query = self.units.rows(rows.X[small]), query[small]
-            H = self.points.squared_distances(some)[0]
+            H = self.units.points.squared_distances(some)[0]
             H[LeaveOut(query).in_tile(ALL)] = np.inf
             total = total if np.ndim(total) == 0 else total[small]
             pooled[small] = log_mean_exp(H, P, self.gamma, total)
@@ -99,10 +109,9 @@ class Density:
 
     def outlierness(self, X, query, scratch):
         """Soft minimum o of the squared distances, shape (n,)."""
-        rows = self.units.rows(X)
-        mass = Running(self.gamma)
-        for tile, H, least, fall, _, left_out in self.tiles(rows, query, scratch):
-            E = self.exponentials(H, least, self.gamma, tile, left_out, out=H)
+        rows, mass = self.units.rows(X), Running()
+        for tile, T, least, fall, _, left_out in self.tiles(rows, query, scratch):
+            E = self.exponentials(T, least, tile, left_out, out=T)
             mass.add(fall, E.sum(axis=1))
         return self.soft_min(least, mass.sums[0], rows, query)
 
@@ -125,9 +134,10 @@ class SoftArgmin(Density):
     """`SquaredDistance` under `LogMeanExp`, shared by soft argmin."""
 
     def __init__(self, units, pooling):
-        super().__init__(units, pooling.support_weights, pooling.gamma)
-        self.beta = pooling.beta
-        self.epsilon = np.broadcast_to(units.epsilon, len(self.points))
+        # what the shares are divided by
+        shift = pooling.gamma * units.epsilon
+        super().__init__(units, pooling.support_weights, pooling.gamma, shift)
+        self.stiffness = pooling.beta / pooling.gamma
 
     def score(self, X, query, scratch):
         """Score of each row, shape (n,)."""
@@ -137,39 +147,41 @@ class SoftArgmin(Density):
     def explain(self, X, query, scratch):
         """Relevance, score and reference of each row, as a dict."""
         rows, shares = self.units.rows(X), self.units.shares
-        mass, weighted = Running(self.gamma), Running(self.beta)
-        for tile, H, least, fall, near, left_out in self.tiles(rows, query, scratch):
-            out = scratch("E", H.shape, self.dtype)
-            if self.beta != self.gamma:
-                E = self.exponentials(H, least, self.gamma, tile, left_out, out)
-                mass.add(fall, E.sum(axis=1))
-            E = self.exponentials(H, least, self.beta, tile, left_out, out)
+        mass, weighted = Running(), Running(self.stiffness)
+        for tile, T, least, fall, near, left_out in self.tiles(rows, query, scratch):
+            at = T, least, tile, left_out, scratch("E", T.shape, self.dtype)
+            if self.stiffness != 1.0:
+                mass.add(fall, self.exponentials(*at).sum(axis=1))
+            E = self.exponentials(*at, self.stiffness)
             means = E @ self.means[tile]
-            if self.beta == self.gamma:
+            if self.stiffness == 1.0:
                 mass.add(fall, means[:, -1])
-            W = self._ratio(E, H, least, tile)
+            W = self._ratio(E, T, least)
             weighted.add(fall, means, *shares.sums(rows, W, near, tile))
         pooled = self.soft_min(least, mass.sums[0], rows, query)
         means, sums, extra = weighted.sums
         relevance = shares.combine(rows, sums) + extra
-        relevance *= (pooled / means[:, -1])[:, None]
+        relevance *= (self.gamma * pooled / means[:, -1])[:, None]
         score = pooled + self.support_weights.offset(query)
         return self.results(relevance, score, means)
 
-    def _ratio(self, E, H, least, tile):
-        """E / (epsilon + h) in the place of E, and 0 where that is 0."""
-        epsilon = self.epsilon[tile]
-        H += epsilon
-        if least.min() + epsilon.min() > 0:
-            return np.divide(E, H, out=E)
-        positive = H > 0
-        np.divide(E, H, out=E, where=positive)
+    def _ratio(self, E, T, least):
+        """E / t in the place of E, and 0 where t is 0."""
+        if least.min() > 0:
+            return np.divide(E, T, out=E)
+        positive = T > 0
+        np.divide(E, T, out=E, where=positive)
         E[~positive] = 0.0
         return E
 
 
-class IntegratedSoftArgmin(SoftArgmin):
+class IntegratedSoftArgmin(Density):
     """`SquaredDistance` under `LogMeanExp`, shared by integrated soft argmin."""
+
+    def __init__(self, units, pooling):
+        super().__init__(units, pooling.support_weights, pooling.gamma)
+
+    score = SoftArgmin.score
 
     def rows_at_a_time(self):
         """Rows whose arrays stay in cache, but enough for a matrix product."""
@@ -178,16 +190,17 @@ class IntegratedSoftArgmin(SoftArgmin):
     def explain(self, X, query, scratch):
         """Relevance, score and reference of each row, as a dict."""
         rows, shares = self.units.rows(X), self.units.shares
-        out = scratch("H", (len(rows), len(self.points)), self.dtype)
-        H, least, near = self.points.squared_distances(rows, out=out)
+        out = scratch("T", (len(rows), len(self.points)), self.dtype)
+        T, least, near = self.points.squared_distances(rows, out=out)
         left_out = LeaveOut(query).in_tile(ALL)
         if len(left_out[0]):
-            H[left_out] = np.inf
-            least = H.min(axis=1)
+            T[left_out] = np.inf
+            least = T.min(axis=1)
         P, total = self.support_weights.common(query)
         weights, pooled = integrated_soft_argmin(
-            H, P, self.gamma, total, least=least, scratch=scratch
+            T, P, 1.0, total, least=least, scratch=scratch
         )
+        pooled /= self.gamma
         means, relevance = shares.weighted_with_means(rows, weights, near)
         # the quadrature's last digits: make the sum exact
         sums = relevance.sum(axis=1)
@@ -213,16 +226,13 @@ class ExactInlier(Density):
     def explain(self, X, query, scratch):
         """Relevance, score and reference of each row, as a dict."""
         rows, shares = self.units.rows(X), self.units.shares
-        means, squares = Running(self.gamma), Running(0.0)
-        for tile, H, least, fall, near, left_out in self.tiles(rows, query, scratch):
-            E = self.exponentials(
-                H, least, self.gamma, tile, left_out, scratch("E", H.shape, self.dtype)
-            )
+        means, squares = Running(), Running(0.0)
+        for tile, T, least, fall, near, left_out in self.tiles(rows, query, scratch):
+            out = scratch("E", T.shape, self.dtype)
+            E = self.exponentials(T, least, tile, left_out, out)
             means.add(fall, E @ self.means[tile])
-            H[left_out] = 0.0
-            with np.errstate(over="ignore"):
-                H *= self.gamma
-            W = self.upper(H, scratch("E", H.shape, self.dtype), scratch)
+            T[left_out] = 0.0
+            W = self.upper(T, out, scratch)
             W[left_out] = 0.0
             if not self.equal:
                 W *= self.weights[tile]
@@ -233,7 +243,7 @@ class ExactInlier(Density):
         sums, extra = squares.sums
         square = shares.combine(rows, sums) + extra
         square *= np.broadcast_to(self.gamma * factor, len(rows))[:, None]
-        score = mass * factor * np.exp(-exponent(least, self.gamma))
+        score = mass * factor * np.exp(-np.minimum(least, HUGE))
         # sum_k pi_k F_s / 2 of the rule is (i + gamma sum_k pi_k F_s+1 h_k) / d
         isotropic = score + square.sum(axis=1)
         relevance = isotropic[:, None] * self.share - square
@@ -243,10 +253,12 @@ class ExactInlier(Density):
 def fused(units, pooling):
     """The two layers at once; None where they run one after the other."""
     kinds = type(units), type(pooling)
-    if kinds == (SquaredDistance, LogMeanExp):
-        if pooling.beta != "integrated":
-            return SoftArgmin(units, pooling)
+    if kinds == (GaussianKernel, Mean) and units.gamma < STIFFEST:
+        exact = units.rule == "exact" and units.support.shape[1] > 1
+        return ExactInlier(units, pooling) if exact else None
+    if kinds != (SquaredDistance, LogMeanExp) or pooling.gamma >= STIFFEST:
+        return None
+    if pooling.beta == "integrated":
         return None if np.any(units.epsilon) else IntegratedSoftArgmin(units, pooling)
-    if kinds == (GaussianKernel, Mean) and units.rule == "exact":
-        return ExactInlier(units, pooling) if units.support.shape[1] > 1 else None
-    return None
+    narrow = np.ndim(units.epsilon) == 0 and units.epsilon * pooling.gamma <= WIDEST
+    return SoftArgmin(units, pooling) if narrow else None

@@ -75,7 +75,8 @@ class Network:
     def _both(self, X, explain):
         """The two layers at once, or None where they run one after the other."""
         units, pooling = self.layers[-2:]
-        return pruned(units, pooling, X, explain) or fused(units, pooling)
+        both = fused(units, pooling)
+        return both and (pruned(units, pooling, X, explain) or both)
 
     def _activate_rows(self, X, query, both, scratch):
         units, pooling = self.layers[-2:]

@@ -7,6 +7,7 @@ difference a pair and feature. It errs by about eps (x^2 + u^2); pairs near enou
 that to be felt are computed anew from plain differences.
 """
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,9 +92,20 @@ class Points:
         self.augmented = np.column_stack([self.centered, ones])
         self._right = np.vstack([-2 * self.centered.T, self.norms, ones])
         self._near = NEAR[points.dtype.char]
+        self._scale, self._shift = 1.0, 0.0
+        self._largest_norm = self.norms.max()
 
     def __len__(self):
         return len(self.points)
+
+    def scaled(self, scale, shift=0.0):
+        """The same points, for squared distances times a number plus a number."""
+        points = copy(self)
+        points._right = self._right * points.points.dtype.type(scale)
+        points._right[-2] += shift
+        points._near = self._near * scale
+        points._scale, points._shift = scale, shift
+        return points
 
     def rows(self, X, Z):
         """Rows X with the images Z, made ready."""
@@ -102,7 +114,9 @@ class Points:
         return Rows(X, Z, np.column_stack([Zc, np.ones_like(norms), norms]))
 
     def squared_distances(self, rows, tile=ALL, out=None):
-        """h_nk = sum_i (z_ni - u_ki)^2; relative error about 1e-12 for float64.
+        """h_nk = sum_i (z_ni - u_ki)^2, or what `scaled` points make of it.
+
+        Relative error about 1e-12 for float64.
 
         Parameters
         ----------
@@ -126,18 +140,22 @@ class Points:
         some, points = np.unique(near.n), self.points[tile]
         if near.many:
             H[some] = cdist(rows.Z[some], points, metric="sqeuclidean")
+            H[some] = H[some] * self._scale + self._shift
         else:
             for n, k in blocks(near.n, near.k, len(points)):
-                H[n, k] = np.sum((rows.Z[n] - points[k]) ** 2, axis=1)
+                D = rows.Z[n] - points[k]
+                H[n, k] = self._scale * np.einsum("pi,pi->p", D, D) + self._shift
         least[some] = H[some].min(axis=1)
         return H, least, near
 
     def near_pairs(self, rows, H, tile=ALL, least=None):
         """The pairs that are near by their squared distances; None where none are."""
-        norms = self.norms[tile]
         least = H.min(axis=1) if least is None else least
-        some = np.flatnonzero(least <= self._near * (rows.norms + norms.max()))
-        bound = self._near * (rows.norms[some, None] + norms)
+        bound = self._near * (rows.norms + self._largest_norm) + self._shift
+        some = np.flatnonzero(least <= bound)
+        if not len(some):
+            return None
+        bound = self._near * (rows.norms[some, None] + self.norms[tile]) + self._shift
         n, k = np.nonzero(H[some] <= bound)
         return NearPairs(some[n], k, len(n) > MANY * H.size) if len(n) else None
 

@@ -194,12 +194,22 @@ class Min(Pooling):
 
     def weights(self, H, query):
         """Soft argmin weights, shape (n, K); zero for units that do not compete."""
-        competes = np.isfinite(H)
-        P = competes / np.maximum(competes.sum(axis=1, keepdims=True), 1)
-        W = np.zeros_like(H)
-        rows = competes.any(axis=1)
-        W[rows] = soft_argmin(np.where(competes, H, 0.0)[rows], P[rows], self.beta)
-        return W
+        return self.pool(H, query)[1]
+
+    def pool(self, H, query):
+        """`forward` and `weights`."""
+        least = H.min(axis=1)
+        if self.beta == 0:
+            W = np.isfinite(H).astype(float)
+        else:
+            with np.errstate(invalid="ignore", over="ignore"):
+                W = H - least[:, None]
+                W *= -self.beta
+            # exponentials that underflow take many times as long
+            np.exp(np.maximum(W, -700.0, out=W), out=W)
+            np.copyto(W, 0.0, where=H == np.inf)
+        W *= (1 / np.maximum(W.sum(axis=1), 1.0))[:, None]
+        return least, W
 
     def relevance(self, H, weights, score, query):
         """R_k, shape (n, K)."""

@@ -139,8 +139,7 @@ class PrunedSoftArgmin:
 
     def _network(self, k, query):
         """What explains rows by the points k, and the query in terms of these."""
-        epsilon = np.broadcast_to(self.units.epsilon, self.units.width)[k]
-        units = SquaredDistance(self.units.support[k], epsilon)
+        units = SquaredDistance(self.units.support[k], self.units.epsilon)
         units = units.through(self.units.inputs)
         weights = _KeptWeights(self.pooling.support_weights, k, query)
         pooling = LogMeanExp(self.pooling.gamma, weights, self.pooling.beta)

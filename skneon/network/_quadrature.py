@@ -6,16 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skneon.network._exponentials import blocks, lobatto, mirrored_exponentials
+from skneon.network._exponentials import blocks, exponentials, lobatto
 from skneon.network._kernels import SMALL, excess, nearest, soft_min
 from skneon.network._panels import integrated_by_panels
 from skneon.network._tiles import Scratch
 
-# largest exponent that so many nodes are good for
-LIMITS = np.array([1.7, 3.3, 6.5, 10, 14, 17, 25, 45, 80, 160])
-RULES = [lobatto(n) for n in (5, 6, 7, 8, 9, 10, 12, 16, 24, 32)]
+# largest exponent that so many nodes are good for as a rule
+LIMITS = np.array([0.8, 1.7, 3.3, 7.5, 10, 14, 17, 25, 45, 80, 160])
+RULES = [lobatto(n) for n in (4, 5, 6, 7, 8, 9, 10, 12, 16, 24, 32)]
 
+# by how much the sum may be missed
 TOLERANCE = 1e-12
+# exponents of the nearest point from which differences are taken
+FAR = 5.0
 # what rounding alone may miss, where numbers are next to underflow
 FLOOR = 1e-290
 
@@ -71,18 +74,23 @@ def integrated_soft_argmin(H, P, gamma, total=1.0, logs=None, least=None, scratc
 
 def _few_nodes(H, P, gamma, total, least, weights, pooled, scratch):
     """Fill weights and pooled by a single rule a row; numbers of the rows it misses."""
-    H, dead = _finite(H, P, least)
+    H, dead, largest = _finite(H, P, least)
     # weights that all are equal are a factor
     common = P[0, 0] if len(P) == 1 and np.ptp(P) == 0 else 1.0
-    largest = H.max(axis=1, initial=0.0) - least
-    rule, sums = np.searchsorted(LIMITS, gamma * largest), np.empty_like(pooled)
+    with np.errstate(over="ignore"):
+        rule = np.searchsorted(LIMITS, gamma * (largest - least))
+    sums = np.empty_like(pooled)
+    # differences are only taken where exponentials or digits would be lost
+    base = np.where(gamma * least > FAR, least, 0.0)
     for j, (nodes, node_weights) in enumerate(RULES):
         rows = np.flatnonzero(rule == j)
         for some in blocks(rows, len(nodes) * H.shape[1]):
             h, p = H[some], P[0] if len(P) == 1 else P[some, :, None]
-            D = np.subtract(h, least[some, None], out=scratch("D", h.shape, h.dtype))
+            D = h
+            if base[some].any():
+                D = np.subtract(h, base[some, None], out=scratch("D", h.shape, h.dtype))
             S = scratch("exponentials", (len(D), len(nodes) - 1, D.shape[1]), D.dtype)
-            mirrored_exponentials(D, gamma * nodes[1:], S)
+            exponentials(D, gamma * nodes[1:], S)
             dead.set_zero(S, some)
             Z = S @ p if p.ndim == 1 else np.matmul(S, p)[:, :, 0]
             pooled[some] = Z[:, -1]
@@ -96,9 +104,10 @@ def _few_nodes(H, P, gamma, total, least, weights, pooled, scratch):
             if not isinstance(some, slice):
                 weights[some] = W
             sums[some] = np.matmul(W[:, None], D[:, :, None])[:, 0, 0]
-        pooled[rows] = _soft_min(pooled, H, P, gamma, total, least, rows)
+        pooled[rows] = _soft_min(pooled, H, P, gamma, total, least, base, rows)
         tolerance = TOLERANCE * pooled[rows] + FLOOR
-        miss = np.abs(gamma * sums[rows] - pooled[rows]) > tolerance
+        nearest = gamma * (least - base)[rows]
+        miss = np.abs(gamma * sums[rows] - nearest - pooled[rows]) > tolerance
         # the rule after the next is tried then, and at last panels
         rule[rows] = np.where(miss, j + 2, -1)
     return np.flatnonzero(rule >= 0)
@@ -114,26 +123,32 @@ class _Dead:
     def set_zero(self, S, rows):
         """Set their numbers in S, of shape (rows, nodes, N), to 0."""
         if len(self.n):
-            numbers = np.arange(self.n[-1] + 1)[rows]
+            numbers = np.r_[rows]
             some = np.flatnonzero(np.isin(self.n, numbers))
             S[np.searchsorted(numbers, self.n[some]), :, self.k[some]] = 0.0
 
 
 def _finite(H, P, least):
-    """H with the least h of the row in the place of what does not count."""
-    counts = len(P) == 1 and P.all()
-    if counts and np.isfinite(H.max(initial=0.0)):
-        return H, _Dead([], [])
+    """H with the least h of the row in the place of what does not count.
+
+    Next to the places, and the largest h of each row.
+    """
+    counts, largest = len(P) == 1 and P.all(), H.max(axis=1, initial=0.0)
+    if counts and np.isfinite(largest).all():
+        return H, _Dead([], []), largest
     out = np.isinf(H) if counts else np.isinf(H) | (P == 0)
     n, k = np.nonzero(out)
     H = H.copy()
     H[n, k] = least[n]
-    return H, _Dead(n, k)
+    return H, _Dead(n, k), H.max(axis=1)
 
 
-def _soft_min(mass, H, P, gamma, total, least, rows):
-    """-log(mass / total) of rows, so that no digits cancel."""
-    out = -np.log(mass[rows] / total[rows])
+def _soft_min(mass, H, P, gamma, total, least, base, rows):
+    """Soft-min of gamma (h - least) of rows, so that no digits cancel.
+
+    The mass is the sum of P exp(-gamma (h - base)).
+    """
+    out = -np.log(mass[rows] / total[rows]) - gamma * (least - base)[rows]
     for i in np.flatnonzero(~(out > SMALL)):
         row = rows[i]
         p = P[0] if len(P) == 1 else P[row]

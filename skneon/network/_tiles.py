@@ -54,14 +54,14 @@ class LeaveOut:
 
 
 class Running:
-    """Sums of terms with the factor exp(-stiffness h), relative to the least h so far.
+    """Sums of terms with the factor exp(-stiffness t), relative to the least t so far.
 
     Parameters
     ----------
-    stiffness : float
+    stiffness : float, default=1
     """
 
-    def __init__(self, stiffness):
+    def __init__(self, stiffness=1.0):
         self.stiffness = stiffness
         self.sums = None
 
@@ -71,7 +71,7 @@ class Running:
         Parameters
         ----------
         fall : ndarray of shape (n,)
-            By how much the least h fell at this tile.
+            By how much the least t fell at this tile.
         *terms : ndarray of shape (n, ...)
         """
         if self.sums is None:

@@ -21,6 +21,7 @@ from sklearn.utils.validation import check_is_fitted
 from skneon._compat import Interval, StrOptions
 from skneon._validation import check_magnitude
 from skneon.network import CentroidPairs, Min, Network, Query, dense
+from skneon.network._chunks import one_blas_thread
 from skneon.network._network import Propagation
 from skneon.neuralization._clusters import NeuralizedClusters
 from skneon.neuralization._neuralize import neuralize
@@ -140,9 +141,10 @@ class NeuralizedCentroids(NeuralizedClusters):
                     copied[some] = data[some]
 
         block = max(1, BLOCK // max(data.shape[1], units.n_units))
-        Parallel(n_jobs=self.n_jobs, prefer="threads")(
-            delayed(explain)(rows) for rows in gen_batches(n, BLOCKS * block)
-        )
+        with one_blas_thread():
+            Parallel(n_jobs=self.n_jobs, prefer="threads", require="sharedmem")(
+                delayed(explain)(rows) for rows in gen_batches(n, BLOCKS * block)
+            )
         clusters = out.pop("cluster")
         if query.cluster is None:
             query = replace(query, cluster=clusters)
