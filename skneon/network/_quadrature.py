@@ -81,7 +81,7 @@ def _few_nodes(H, P, gamma, total, least, weights, pooled, scratch):
         rule = np.searchsorted(LIMITS, gamma * (largest - least))
     sums = np.empty_like(pooled)
     # differences are only taken where exponentials or digits would be lost
-    base = np.where(gamma * least > FAR, least, 0.0)
+    base = np.where(least > FAR / gamma, least, 0.0)
     for j, (nodes, node_weights) in enumerate(RULES):
         rows = np.flatnonzero(rule == j)
         for some in blocks(rows, len(nodes) * H.shape[1]):
