@@ -79,7 +79,10 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         time. Scores use it, and explanations by soft argmin; "integrated" and inlier
         explanations take all points, since far ones count there. 0 is exact.
     n_jobs : int or None, default=None
-        Number of threads for scores and explanations.
+        Number of threads for scores and explanations; or of workers of the backend
+        that joblib's ``parallel_config`` names (dask, ray, ...).
+    verbose : int or bool, default=0
+        Whether to show how many rows are done, by tqdm's bar where it is installed.
     random_state : int, RandomState instance or None, default=None
         Draws the seed of the random features, in `fit`.
 
@@ -155,6 +158,7 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         algorithm="auto",
         rtol=0.0,
         n_jobs=None,
+        verbose=0,
         random_state=None,
     ):
         self.gamma = gamma
@@ -166,6 +170,7 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         self.algorithm = algorithm
         self.rtol = rtol
         self.n_jobs = n_jobs
+        self.verbose = verbose
         self.random_state = random_state
 
     def __getstate__(self):

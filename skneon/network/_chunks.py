@@ -10,13 +10,14 @@ from sklearn.utils import gen_batches, gen_even_slices
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import ThreadpoolController
 
+from skneon.network._progress import Progress
 from skneon.network._tiles import Scratch
 
 # shares of the rows for each worker, so that none waits long for the last
 SHARES = 4
 
 
-def in_parallel(function, n_rows, size, n_jobs):
+def in_parallel(function, n_rows, size, n_jobs, verbose=0):
     """The results of ``function(rows, scratch)`` for chunks of the rows, put together.
 
     Parameters
@@ -28,6 +29,8 @@ def in_parallel(function, n_rows, size, n_jobs):
         Rows in a chunk, at the most.
     n_jobs : int or None
         Threads, or workers of the backend that joblib's ``parallel_config`` names.
+    verbose : int or bool, default=0
+        Whether to show how far it has come.
 
     Returns
     -------
@@ -36,16 +39,16 @@ def in_parallel(function, n_rows, size, n_jobs):
     workers = effective_n_jobs(n_jobs)
     n_shares = 1 if workers == 1 else SHARES * workers
     shares = gen_even_slices(n_rows, max(1, min(n_rows, n_shares)))
-    with one_blas_thread():
+    with one_blas_thread(), Progress(n_rows, verbose) as progress:
         parts = Parallel(n_jobs=n_jobs, prefer="threads")(
-            delayed(_in_chunks)(function, rows, size) for rows in shares
+            delayed(_in_chunks)(function, rows, size, progress) for rows in shares
         )
     if len(parts) == 1:
         return parts[0]
     return {name: _joined([part.pop(name) for part in parts]) for name in [*parts[0]]}
 
 
-def _in_chunks(function, rows, size):
+def _in_chunks(function, rows, size, progress):
     """Results for a share of the rows, each chunk's written to its place at once."""
     results, n_rows, scratch = {}, rows.stop - rows.start, Scratch()
     with one_blas_thread():
@@ -59,6 +62,7 @@ def _in_chunks(function, rows, size):
                     shape = n_rows, *values.shape[1:]
                     results[name] = np.empty(shape, dtype=values.dtype)
                 results[name][chunk] = values
+            progress.add(chunk.stop - chunk.start)
     return results
 
 

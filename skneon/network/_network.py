@@ -53,6 +53,9 @@ class Network:
         ``parallel_config`` names.
     """
 
+    # whether to show how far it has come
+    verbose = 0
+
     def __init__(self, layers, n_jobs=None):
         self.layers = layers
         self.n_jobs = n_jobs
@@ -116,7 +119,7 @@ class Network:
             return function(X[rows], query[rows], both, scratch)
 
         size = self._rows_at_a_time(X) if both is None else both.rows_at_a_time()
-        return in_parallel(of, X.shape[0], size, self.n_jobs)
+        return in_parallel(of, X.shape[0], size, self.n_jobs, self.verbose)
 
     def _rows_at_a_time(self, X):
         """Rows whose arrays stay in cache, and fit the ``working_memory``."""

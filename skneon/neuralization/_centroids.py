@@ -23,6 +23,7 @@ from skneon._validation import check_magnitude
 from skneon.network import CentroidPairs, Min, Network, Query, dense
 from skneon.network._chunks import one_blas_thread
 from skneon.network._network import Propagation
+from skneon.network._progress import Progress
 from skneon.neuralization._clusters import NeuralizedClusters
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import (
@@ -139,9 +140,10 @@ class NeuralizedCentroids(NeuralizedClusters):
                 units.propagate(data[some], query[some], pooling, into)
                 if copies:
                     copied[some] = data[some]
+            progress.add(rows.stop - rows.start)
 
         block = max(1, BLOCK // max(data.shape[1], units.n_units))
-        with one_blas_thread():
+        with one_blas_thread(), Progress(n, self.verbose) as progress:
             Parallel(n_jobs=self.n_jobs, prefer="threads", require="sharedmem")(
                 delayed(explain)(rows) for rows in gen_batches(n, BLOCKS * block)
             )

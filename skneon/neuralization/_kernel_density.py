@@ -38,6 +38,7 @@ RULE_CONSTRAINTS = {
     "algorithm": [StrOptions({"auto", "brute", "kd_tree", "ball_tree"})],
     "rtol": [Interval(Real, 0, 1, closed="left")],
     "n_jobs": [Integral, None],
+    "verbose": ["verbose"],
     "random_state": ["random_state"],
 }
 TARGET_CONSTRAINTS = {"target": [StrOptions({"outlier", "inlier"})]}
@@ -60,7 +61,7 @@ class NeuralizedKernelDensity(NeuralizedModel):
         points.
     gamma : float
     target : {"outlier", "inlier"}
-    beta, epsilon, inlier, n_components, algorithm, rtol, n_jobs
+    beta, epsilon, inlier, n_components, algorithm, rtol, n_jobs, verbose
         As in `NeonKDE`.
     random_state : int, RandomState instance or None
         For the draw of the random features.
@@ -87,6 +88,7 @@ class NeuralizedKernelDensity(NeuralizedModel):
         algorithm="auto",
         rtol=0.0,
         n_jobs=None,
+        verbose=0,
         random_state=None,
         training_index=None,
         kernel="gaussian",
@@ -125,6 +127,7 @@ class NeuralizedKernelDensity(NeuralizedModel):
             ]
             meta |= {"rule": inlier}
         super().__init__(model, layers, target, n_jobs, meta, training_index)
+        self.verbose = verbose
         self._training_rows = support
         self._leave_out = np.where(weighs, np.cumsum(weighs) - 1, -1)
 

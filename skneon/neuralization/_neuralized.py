@@ -51,6 +51,7 @@ class NeuralizedModel(Network):
         self.target = target
         self.meta = dict(meta)
         self.training_index = training_index
+        self.verbose = getattr(model, "verbose", 0)
 
     @property
     def game_layers(self):
