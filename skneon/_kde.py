@@ -25,6 +25,7 @@ from skneon.neuralization._kernel_density import (
     TARGET_CONSTRAINTS,
     NeuralizedKernelDensity,
     kernel_clusters,
+    working_precision,
 )
 from skneon.neuralization._neuralized import check_options, override, storable_labels
 
@@ -91,7 +92,10 @@ class NeonKDE(OutlierMixin, BaseEstimator):
     gamma_ : float
         Kernel coefficient.
     support_points_ : ndarray of shape (n_samples, n_features)
-        The training rows.
+        The training rows. Those of float32 stay so, and scores, explanations by soft
+        argmin and exact inlier explanations are float32 work then, good to about five
+        digits; float64 where values are above 1e12 or gamma is not within 1e-10 and
+        1e10.
     weights_ : ndarray of shape (n_samples,)
         Their weights, with the sum 1.
     offset_ : float
@@ -203,12 +207,15 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         """
         with unchanged_on_failure(self):
             self._index = storable_labels(X)
-            X = validate_data(self, X, dtype=np.float64, order="C", copy=True)
+            dtypes = [np.float64, np.float32]
+            X = validate_data(self, X, dtype=dtypes, order="C", copy=True)
             check_magnitude(X)
             weights = check_sample_weight(sample_weight, X)
             self.weights_ = weights / weights.sum()
             self.support_points_ = X
             self.gamma_ = self._resolved_gamma()
+            self.support_points_ = working_precision(X, self.gamma_)
+            X = self.support_points_
             self._search = Search(self.algorithm, self.rtol)
             random_state = check_random_state(self.random_state)
             self.random_features_seed_ = int(random_state.randint(2**31 - 1))
@@ -221,7 +228,7 @@ class NeonKDE(OutlierMixin, BaseEstimator):
             return float(self.gamma)
         X, d = self.support_points_, self.support_points_.shape[1]
         if self.gamma == "scale":
-            variance = total_variance(X, self.weights_)
+            variance = total_variance(X.astype(float, copy=False), self.weights_)
             with np.errstate(all="ignore"):
                 gamma = np.divide(1.0, variance)
             return float(gamma) if np.isfinite(gamma) else 1.0
@@ -235,7 +242,7 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         return weighted_quantile(scores, self.contamination, self.weights_)
 
     def _log_density(self, outlierness):
-        normalizer = self.n_features_in_ / 2 * np.log(self.gamma_ / np.pi)
+        normalizer = float(self.n_features_in_ / 2 * np.log(self.gamma_ / np.pi))
         return normalizer - self.gamma_ * outlierness
 
     def outlierness(self, X=None):

@@ -9,36 +9,45 @@ import numpy as np
 
 # squared distances, and their products with weights, stay clear of overflow
 LARGEST_VALUE = 1e140
+# the same for work in float32
+LARGEST_FLOAT32 = 1e12
 
 
 def plainly_moderate(X):
     """Whether one quick pass finds all values finite, and none above 1e140."""
     values = X.data if hasattr(X, "toarray") else X
     # the sum of squares is no number where any value is none
-    return bool(np.vdot(values, values) <= LARGEST_VALUE**2)
+    return float(np.vdot(values, values)) <= LARGEST_VALUE**2
 
 
-def check_magnitude(X):
+def largest_magnitude(X):
+    """Largest absolute value of a finite array or sparse matrix."""
+    values = X.data if hasattr(X, "toarray") else X
+    return max(np.max(values, initial=0), -np.min(values, initial=0))
+
+
+def check_magnitude(X, limit=LARGEST_VALUE):
     """Refuse values whose squared distances would overflow.
 
     Parameters
     ----------
     X : ndarray or sparse matrix, finite
+    limit : float, default=1e140
 
     Raises
     ------
     ValueError
-        Where an absolute value is above 1e140.
+        Where an absolute value is above the limit.
     """
-    values = X.data if hasattr(X, "toarray") else X
-    if plainly_moderate(X):
+    if limit == LARGEST_VALUE and plainly_moderate(X):
         return
-    largest = max(np.max(values, initial=0), -np.min(values, initial=0))
-    if largest > LARGEST_VALUE:
+    largest = float(largest_magnitude(X))
+    if largest > limit:
+        also = ", or fit rows of float64" if limit == LARGEST_FLOAT32 else ""
         raise ValueError(
             f"X holds a value of magnitude {largest:.3g}: squared distances overflow "
-            f"beyond {LARGEST_VALUE:.0e}. Rescale the columns, for example with "
-            "StandardScaler."
+            f"beyond {limit:.0e}. Rescale the columns, for example with "
+            f"StandardScaler{also}."
         )
 
 

@@ -67,7 +67,7 @@ class Density:
         left_out : tuple of ndarray of int
         """
         leave_out = LeaveOut(query)
-        least = np.full(len(rows), np.inf)
+        least = np.full(len(rows), np.inf, dtype=self.dtype)
         for tile in support_tiles(len(self.points), len(rows)):
             out = scratch("T", (len(rows), tile.stop - tile.start), self.dtype)
             T, lower, near = self.points.squared_distances(rows, tile, out)
@@ -104,7 +104,7 @@ class Density:
             H = self.units.points.squared_distances(some)[0]
             H[LeaveOut(query).in_tile(ALL)] = np.inf
             total = total if np.ndim(total) == 0 else total[small]
-            pooled[small] = log_mean_exp(H, P, self.gamma, total)
+            pooled[small] = log_mean_exp(H.astype(float), P, self.gamma, total)
         return pooled
 
     def outlierness(self, X, query, scratch):
@@ -117,13 +117,13 @@ class Density:
 
     def results(self, relevance, score, means):
         """Of some rows, from relevance before gathering and the sums of `means`."""
-        return {
+        results = {
             "relevance": self.units.inputs.gather(relevance),
             "score": score,
             "reference": means[:, :-1] / means[:, -1:] + self.points.center,
-            "rival": None,
-            "standard_error": None,
         }
+        results = {k: v.astype(self.dtype, copy=False) for k, v in results.items()}
+        return results | {"rival": None, "standard_error": None}
 
     def rows_at_a_time(self):
         """Rows of a tile."""
@@ -142,7 +142,8 @@ class SoftArgmin(Density):
     def score(self, X, query, scratch):
         """Score of each row, shape (n,)."""
         offset = self.support_weights.offset(query)
-        return self.outlierness(X, query, scratch) + offset
+        score = self.outlierness(X, query, scratch) + offset
+        return score.astype(self.dtype, copy=False)
 
     def explain(self, X, query, scratch):
         """Relevance, score and reference of each row, as a dict."""
@@ -221,7 +222,9 @@ class ExactInlier(Density):
 
     def score(self, X, query, scratch):
         """Inlierness of each row, shape (n,)."""
-        return np.exp(-exponent(self.outlierness(X, query, scratch), self.gamma))
+        pooled = self.outlierness(X, query, scratch).astype(float)
+        score = np.exp(-exponent(pooled, self.gamma))
+        return score.astype(self.dtype, copy=False)
 
     def explain(self, X, query, scratch):
         """Relevance, score and reference of each row, as a dict."""
@@ -243,7 +246,7 @@ class ExactInlier(Density):
         sums, extra = squares.sums
         square = shares.combine(rows, sums) + extra
         square *= np.broadcast_to(self.gamma * factor, len(rows))[:, None]
-        score = mass * factor * np.exp(-np.minimum(least, HUGE))
+        score = mass * factor * np.exp(-np.minimum(least.astype(float), HUGE))
         # sum_k pi_k F_s / 2 of the rule is (i + gamma sum_k pi_k F_s+1 h_k) / d
         isotropic = score + square.sum(axis=1)
         relevance = isotropic[:, None] * self.share - square

@@ -85,7 +85,8 @@ class Points:
         self.points = points
         # the mean, and exactly their value in columns where all are equal
         lowest, highest = points.min(axis=0), points.max(axis=0)
-        self.center = np.clip(points.mean(axis=0), lowest, highest)
+        mean = points.mean(axis=0, dtype=float).astype(points.dtype)
+        self.center = np.clip(mean, lowest, highest)
         self.centered = points - self.center
         self.norms = np.sum(self.centered**2, axis=1)
         ones = np.ones(len(points), dtype=points.dtype)
@@ -109,6 +110,8 @@ class Points:
 
     def rows(self, X, Z):
         """Rows X with the images Z, made ready."""
+        dtype = self.points.dtype
+        X, Z = X.astype(dtype, copy=False), Z.astype(dtype, copy=False)
         Zc = Z - self.center
         norms = np.sum(Zc**2, axis=1)
         return Rows(X, Z, np.column_stack([Zc, np.ones_like(norms), norms]))

@@ -56,7 +56,7 @@ class Search:
         with self._lock:
             if self._tree is None:
                 kind = "kd_tree" if self.algorithm == "auto" else self.algorithm
-                self._tree = Tree(points, weights, kind)
+                self._tree = Tree(points.astype(float, copy=False), weights, kind)
         return self._tree
 
 
@@ -95,12 +95,13 @@ class PrunedSoftArgmin:
     def _results(self, X, query, stiffness, explain, scratch):
         """Rows with few points pair by pair, others by matrix products."""
         results, single, lists, n_pairs = {}, [], [], 0
+        dtype = self.units.support.dtype
 
         def flush():
             rows = np.array(single)
             part = self.units.rows(X[rows])
             part = self.pair_sums(part, query[rows], lists, explain)
-            _put(results, part, rows, len(X))
+            _put(results, part, rows, len(X), dtype)
             single.clear()
             lists.clear()
 
@@ -111,7 +112,7 @@ class PrunedSoftArgmin:
                     part = both.explain(X[rows], some, scratch)
                 else:
                     part = {"score": both.score(X[rows], some, scratch)}
-                _put(results, part, rows, len(X))
+                _put(results, part, rows, len(X), dtype)
                 continue
             single += list(rows)
             lists += [k] * len(rows)
@@ -125,7 +126,7 @@ class PrunedSoftArgmin:
 
     def _groups(self, X, query, stiffness):
         """Rows that lie near one another, and the points that count at a stiffness."""
-        Z = self.units.inputs.project(X)
+        Z = self.units.inputs.project(X).astype(float, copy=False)
         groups = self.tree.groups(Z, extent=EXTENT / np.sqrt(2 * max(stiffness)))
         searches = [
             self.tree.kept_by_group(Z, groups, s, self.rtol, query.leave_out)
@@ -177,13 +178,13 @@ def _places(starts, stops):
     return np.arange(sizes.sum()) + np.repeat(skipped, sizes)
 
 
-def _put(results, part, rows, n):
+def _put(results, part, rows, n, dtype):
     """Put the results of some rows into those of all n, as a dict of arrays."""
     for name, values in part.items():
         if values is None:
             continue
         if name not in results:
-            results[name] = np.empty((n, *values.shape[1:]), dtype=values.dtype)
+            results[name] = np.empty((n, *values.shape[1:]), dtype=dtype)
         results[name][rows] = values
 
 

@@ -15,8 +15,8 @@ from skneon.network._tiles import Scratch
 LIMITS = np.array([0.8, 1.7, 3.3, 7.5, 10, 14, 17, 25, 45, 80, 160])
 RULES = [lobatto(n) for n in (4, 5, 6, 7, 8, 9, 10, 12, 16, 24, 32)]
 
-# by how much the sum may be missed
-TOLERANCE = 1e-12
+# by how much the sum may be missed, in the precision of the work and in panels
+TOLERANCE = {"d": 1e-12, "f": 1e-5}
 # exponents of the nearest point from which differences are taken
 FAR = 5.0
 # what rounding alone may miss, where numbers are next to underflow
@@ -64,10 +64,10 @@ def integrated_soft_argmin(H, P, gamma, total=1.0, logs=None, least=None, scratc
     if len(todo):
         some, total = P if len(P) == 1 else P[todo], total[todo]
         logs = None if logs is None else np.broadcast_to(logs, H.shape)[todo]
-        T = excess(H[todo], some, gamma, least[todo])
+        T = excess(H[todo].astype(float), some, gamma, least[todo])
         pooled[todo] = soft_min(T, some, total, logs)
         weights[todo] = integrated_by_panels(
-            T, some, total, logs, pooled[todo], TOLERANCE * pooled[todo] + FLOOR
+            T, some, total, logs, pooled[todo], TOLERANCE["d"] * pooled[todo] + FLOOR
         )
     return weights, least + pooled / gamma
 
@@ -95,7 +95,8 @@ def _few_nodes(H, P, gamma, total, least, weights, pooled, scratch):
             Z = S @ p if p.ndim == 1 else np.matmul(S, p)[:, :, 0]
             pooled[some] = Z[:, -1]
             W = weights[some]
-            np.matmul((common * node_weights[1:] / Z)[:, None], S, out=W[:, None])
+            shares = (common * node_weights[1:] / Z).astype(S.dtype)
+            np.matmul(shares[:, None], S, out=W[:, None])
             # the first node is 0, where every exponential is 1
             W += (common * node_weights[0] / total[some])[:, None]
             dead.set_zero(W[:, None], some)
@@ -105,7 +106,7 @@ def _few_nodes(H, P, gamma, total, least, weights, pooled, scratch):
                 weights[some] = W
             sums[some] = np.matmul(W[:, None], D[:, :, None])[:, 0, 0]
         pooled[rows] = _soft_min(pooled, H, P, gamma, total, least, base, rows)
-        tolerance = TOLERANCE * pooled[rows] + FLOOR
+        tolerance = TOLERANCE[H.dtype.char] * pooled[rows] + FLOOR
         nearest = gamma * (least - base)[rows]
         miss = np.abs(gamma * sums[rows] - nearest - pooled[rows]) > tolerance
         # the rule after the next is tried then, and at last panels

@@ -122,7 +122,8 @@ class ProductShares(Shares):
         self.inputs = inputs
         self.middle = preimages.mean(axis=0)
         V, B = preimages - self.middle, inputs.back(points.centered)
-        self.right = np.hstack([B, V * B, V, np.ones((len(V), 1), dtype=V.dtype)])
+        right = np.hstack([B, V * B, V, np.ones((len(V), 1))])
+        self.right = right.astype(points.points.dtype, copy=False)
 
     def combine(self, rows, sums):
         """Sums of the shares, (n, m), from those of the columns."""

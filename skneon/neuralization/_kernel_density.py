@@ -10,7 +10,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import Interval, StrOptions
-from skneon._validation import check_magnitude
+from skneon._validation import LARGEST_FLOAT32, check_magnitude, largest_magnitude
 from skneon.network import (
     Cosine,
     Distance,
@@ -25,7 +25,12 @@ from skneon.network import (
 )
 from skneon.neuralization._kernel_clusters import NeuralizedKernelClusters
 from skneon.neuralization._neuralize import neuralize
-from skneon.neuralization._neuralized import NeuralizedModel, check_options, override
+from skneon.neuralization._neuralized import (
+    NeuralizedModel,
+    check_options,
+    override,
+    validate_rows,
+)
 
 RULE_CONSTRAINTS = {
     "beta": [
@@ -94,6 +99,10 @@ class NeuralizedKernelDensity(NeuralizedModel):
         kernel="gaussian",
         search=None,
     ):
+        # other layers than those of `fused` work in float64
+        exact = inlier == "exact" and support.shape[1] > 1
+        if kernel != "gaussian" or not (target == "outlier" or exact):
+            support = support.astype(float, copy=False)
         weighs = weights > 0
         points, point_weights = support[weighs], weights[weighs]
         meta = {"gamma": gamma, "n_support": len(points)}
@@ -140,6 +149,14 @@ class NeuralizedKernelDensity(NeuralizedModel):
             kernel = GaussianKernel(units.support, units.gamma)
             return [kernel, Mean(units.support_weights)]
         return [units, pooling]
+
+    def validated(self, X):
+        """Rows in the precision of the support points, checked as by the model."""
+        dtype = self._training_rows.dtype
+        rows = validate_rows(self.model, X, dtype=dtype)
+        if dtype == np.float32:
+            check_magnitude(rows, LARGEST_FLOAT32)
+        return rows
 
     @property
     def keeps_rows(self):
@@ -198,6 +215,14 @@ def neuralize_kernel_density(model: KernelDensity, *, members=None, **options):
     )
 
 
+def working_precision(support, gamma):
+    """Support points in float32 where they are, and squares stay clear of overflow."""
+    moderate = 1e-10 <= gamma <= 1e10
+    if moderate and largest_magnitude(support) <= LARGEST_FLOAT32:
+        return support
+    return support.astype(float, copy=False)
+
+
 def kernel_clusters(model, support, weights, gamma, members, options, index=None):
     """The network of a density model's support points by their clusters."""
     others = sorted(set(options) - {"n_jobs"})
@@ -209,7 +234,13 @@ def kernel_clusters(model, support, weights, gamma, members, options, index=None
     options = override({"n_jobs": None}, options, model)
     check_options({"n_jobs": RULE_CONSTRAINTS["n_jobs"]}, options, model)
     return NeuralizedKernelClusters(
-        model, support, weights, gamma, members, options["n_jobs"], index
+        model,
+        support.astype(float, copy=False),
+        weights,
+        gamma,
+        members,
+        options["n_jobs"],
+        index,
     )
 
 

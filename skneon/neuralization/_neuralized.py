@@ -220,9 +220,9 @@ def storable_labels(X):
     return np.array([str(label) for label in X.index], dtype=object)
 
 
-def validate_rows(model, X, accept_sparse=False):
-    """Rows as float64, checked as the fitted model itself checks them."""
-    checks = {"reset": False, "dtype": np.float64, "accept_sparse": accept_sparse}
+def validate_rows(model, X, accept_sparse=False, dtype=np.float64):
+    """Rows of a dtype, checked as the fitted model itself checks them."""
+    checks = {"reset": False, "dtype": dtype, "accept_sparse": accept_sparse}
     # one pass, instead of another for each check, tells that most rows pass them
     with config_context(assume_finite=True):
         clean = validate_data(model, X, **checks)
