@@ -7,12 +7,14 @@ after the other on arrays of shape (n, N): the same formulas with fewer passes, 
 arrays that are used again. Distances come times gamma from their matrix product.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from skneon.network._distance import GaussianKernel, SquaredDistance
 from skneon.network._exponentials import IncompleteGamma
 from skneon.network._kernels import HUGE, SMALL, exponent, log_mean_exp
-from skneon.network._points import ALL
+from skneon.network._points import ALL, NearPairs
 from skneon.network._pooling import LogMeanExp, Mean
 from skneon.network._quadrature import integrated_soft_argmin
 from skneon.network._tiles import ROWS, TILE, LeaveOut, Running, support_tiles
@@ -21,6 +23,41 @@ from skneon.network._tiles import ROWS, TILE, LeaveOut, Running, support_tiles
 STIFFEST = 1e12
 # stabiliser, in units of 1 / gamma, above which it would take digits from distances
 WIDEST = 1.0
+
+
+# exponents below are raised to it: exponentials next to underflow take many times as
+# long, and these count as little
+LOWEST = {"d": -650.0, "f": -80.0}
+
+
+@dataclass
+class Tile:
+    """Exponents of some rows for some support points.
+
+    Attributes
+    ----------
+    columns : slice
+        Of the support points.
+    T : ndarray of shape (n, tile)
+        +inf for what is left out.
+    least : ndarray of shape (n,)
+        The least t so far, 0 where all so far is left out.
+    fall : ndarray of shape (n,)
+        By how much it fell at this tile.
+    near : NearPairs or None
+    left_out : tuple of ndarray of int
+        Rows, and points by their number in the tile.
+    largest : float
+        A bound of all t.
+    """
+
+    columns: slice
+    T: np.ndarray
+    least: np.ndarray
+    fall: np.ndarray
+    near: NearPairs | None
+    left_out: tuple
+    largest: float
 
 
 class Density:
@@ -52,45 +89,37 @@ class Density:
         self.means = self.points.augmented
 
     def tiles(self, rows, query, scratch):
-        """Exponents t = gamma h + shift tile by tile.
-
-        Yields
-        ------
-        tile : slice
-        T : ndarray of shape (n, tile)
-            +inf for what is left out.
-        least : ndarray of shape (n,)
-            The least t so far, 0 where all so far is left out.
-        fall : ndarray of shape (n,)
-            By how much it fell at this tile.
-        near : NearPairs or None
-        left_out : tuple of ndarray of int
-        """
+        """Exponents t = gamma h + shift of the rows, a `Tile` at a time."""
         leave_out = LeaveOut(query)
+        largest = self.points.largest_distance(rows)
         least = np.full(len(rows), np.inf, dtype=self.dtype)
-        for tile in support_tiles(len(self.points), len(rows)):
-            out = scratch("T", (len(rows), tile.stop - tile.start), self.dtype)
-            T, lower, near = self.points.squared_distances(rows, tile, out)
-            left_out = leave_out.in_tile(tile)
+        for columns in support_tiles(len(self.points), len(rows)):
+            shape = len(rows), columns.stop - columns.start
+            out = scratch("T", shape, self.dtype)
+            T, lower, near = self.points.squared_distances(rows, columns, out)
+            left_out = leave_out.in_tile(columns)
             if len(left_out[0]):
                 T[left_out] = np.inf
                 lower = T.min(axis=1)
             before, least = least, np.minimum(least, lower)
             base = np.where(np.isfinite(least), least, 0.0)
             fall = np.where(np.isfinite(before), before - base, 0.0)
-            yield tile, T, base, fall, near, left_out
+            yield Tile(columns, T, base, fall, near, left_out, largest)
 
-    def exponentials(self, T, least, tile, left_out, out, stiffness=1.0):
+    def exponentials(self, tile, out, stiffness=1.0):
         """pi_k exp(-stiffness (t - least)), and 0 for what is left out."""
-        E = np.subtract(least[:, None], T, out=out)
+        E = np.subtract(tile.least[:, None], tile.T, out=out)
         if stiffness != 1.0:
             with np.errstate(over="ignore", invalid="ignore"):
                 E *= stiffness
+        lowest = LOWEST[E.dtype.char]
+        if tile.largest * stiffness > -lowest:
+            np.maximum(E, lowest, out=E)
         np.exp(E, out=E)
-        if len(left_out[0]):
-            E[left_out] = 0.0
+        if len(tile.left_out[0]):
+            E[tile.left_out] = 0.0
         if not self.equal:
-            E *= self.weights[tile]
+            E *= self.weights[tile.columns]
         return E
 
     def soft_min(self, least, mass, rows, query):
@@ -110,10 +139,10 @@ class Density:
     def outlierness(self, X, query, scratch):
         """Soft minimum o of the squared distances, shape (n,)."""
         rows, mass = self.units.rows(X), Running()
-        for tile, T, least, fall, _, left_out in self.tiles(rows, query, scratch):
-            E = self.exponentials(T, least, tile, left_out, out=T)
-            mass.add(fall, E.sum(axis=1))
-        return self.soft_min(least, mass.sums[0], rows, query)
+        for tile in self.tiles(rows, query, scratch):
+            E = self.exponentials(tile, out=tile.T)
+            mass.add(tile.fall, E.sum(axis=1))
+        return self.soft_min(tile.least, mass.sums[0], rows, query)
 
     def results(self, relevance, score, means):
         """Of some rows, from relevance before gathering and the sums of `means`."""
@@ -149,29 +178,30 @@ class SoftArgmin(Density):
         """Relevance, score and reference of each row, as a dict."""
         rows, shares = self.units.rows(X), self.units.shares
         mass, weighted = Running(), Running(self.stiffness)
-        for tile, T, least, fall, near, left_out in self.tiles(rows, query, scratch):
-            at = T, least, tile, left_out, scratch("E", T.shape, self.dtype)
+        for tile in self.tiles(rows, query, scratch):
+            out = scratch("E", tile.T.shape, self.dtype)
             if self.stiffness != 1.0:
-                mass.add(fall, self.exponentials(*at).sum(axis=1))
-            E = self.exponentials(*at, self.stiffness)
-            means = E @ self.means[tile]
+                mass.add(tile.fall, self.exponentials(tile, out).sum(axis=1))
+            E = self.exponentials(tile, out, self.stiffness)
+            means = E @ self.means[tile.columns]
             if self.stiffness == 1.0:
-                mass.add(fall, means[:, -1])
-            W = self._ratio(E, T, least)
-            weighted.add(fall, means, *shares.sums(rows, W, near, tile))
-        pooled = self.soft_min(least, mass.sums[0], rows, query)
+                mass.add(tile.fall, means[:, -1])
+            W = self._ratio(E, tile)
+            sums = shares.sums(rows, W, tile.near, tile.columns)
+            weighted.add(tile.fall, means, *sums)
+        pooled = self.soft_min(tile.least, mass.sums[0], rows, query)
         means, sums, extra = weighted.sums
         relevance = shares.combine(rows, sums) + extra
         relevance *= (self.gamma * pooled / means[:, -1])[:, None]
         score = pooled + self.support_weights.offset(query)
         return self.results(relevance, score, means)
 
-    def _ratio(self, E, T, least):
+    def _ratio(self, E, tile):
         """E / t in the place of E, and 0 where t is 0."""
-        if least.min() > 0:
-            return np.divide(E, T, out=E)
-        positive = T > 0
-        np.divide(E, T, out=E, where=positive)
+        if tile.least.min() > 0:
+            return np.divide(E, tile.T, out=E)
+        positive = tile.T > 0
+        np.divide(E, tile.T, out=E, where=positive)
         E[~positive] = 0.0
         return E
 
@@ -230,23 +260,25 @@ class ExactInlier(Density):
         """Relevance, score and reference of each row, as a dict."""
         rows, shares = self.units.rows(X), self.units.shares
         means, squares = Running(), Running(0.0)
-        for tile, T, least, fall, near, left_out in self.tiles(rows, query, scratch):
-            out = scratch("E", T.shape, self.dtype)
-            E = self.exponentials(T, least, tile, left_out, out)
-            means.add(fall, E @ self.means[tile])
-            T[left_out] = 0.0
+        for tile in self.tiles(rows, query, scratch):
+            out, T = scratch("E", tile.T.shape, self.dtype), tile.T
+            means.add(
+                tile.fall, self.exponentials(tile, out) @ self.means[tile.columns]
+            )
+            T[tile.left_out] = 0.0
             W = self.upper(T, out, scratch)
-            W[left_out] = 0.0
+            W[tile.left_out] = 0.0
             if not self.equal:
-                W *= self.weights[tile]
-            squares.add(fall, *shares.sums(rows, W, near, tile))
+                W *= self.weights[tile.columns]
+            sums = shares.sums(rows, W, tile.near, tile.columns)
+            squares.add(tile.fall, *sums)
         mass = means.sums[0][:, -1]
         _, total = self.support_weights.common(query)
         factor = self.common / total
         sums, extra = squares.sums
         square = shares.combine(rows, sums) + extra
         square *= np.broadcast_to(self.gamma * factor, len(rows))[:, None]
-        score = mass * factor * np.exp(-np.minimum(least.astype(float), HUGE))
+        score = mass * factor * np.exp(-np.minimum(tile.least.astype(float), HUGE))
         # sum_k pi_k F_s / 2 of the rule is (i + gamma sum_k pi_k F_s+1 h_k) / d
         isotropic = score + square.sum(axis=1)
         relevance = isotropic[:, None] * self.share - square

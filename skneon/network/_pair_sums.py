@@ -12,13 +12,20 @@ class PairSums:
     ----------
     units : SquaredDistance
     pooling : LogMeanExp
+    order : ndarray of int, shape (N,)
+        Numbers of the support points in an order in which a row's lie together. Lists
+        hold places in it.
     """
 
-    def __init__(self, units, pooling):
+    def __init__(self, units, pooling, order):
         self.units = units
         self.pooling = pooling
-        self.weights = pooling.support_weights.weights
-        self.epsilon = np.broadcast_to(units.epsilon, units.width)
+        self.order = order
+        self.place = np.empty_like(order)
+        self.place[order] = np.arange(len(order))
+        # column by column: sums over pairs are sums over contiguous numbers
+        self.columns = np.ascontiguousarray(units.support[order].T)
+        self.weights = pooling.support_weights.weights[order]
 
     def __call__(self, rows, query, lists, explain):
         """Results of some rows as a dict.
@@ -28,13 +35,15 @@ class PairSums:
         rows : Rows
         query : Query
         lists : list of ndarray of int
-            The support points of each row; none is empty.
+            The support points of each row by place; none is empty.
         explain : bool
             Whether relevance is asked for, or the score alone.
         """
-        n, k, starts = _pairs(lists, query)
-        D = rows.Z[n] - self.units.support[k]
-        H = np.einsum("pi,pi->p", D, D)
+        n, k, starts = self._pairs(lists, query)
+        D = np.empty((len(self.columns), len(n)), dtype=self.columns.dtype)
+        for difference, column, z in zip(D, self.columns, rows.Z.T, strict=True):
+            np.subtract(z[n], column[k], out=difference)
+        H = np.einsum("ip,ip->p", D, D)
         least = np.minimum.reduceat(H, starts)
         T = H - least[n]
         E = self._exponentials(T, k, self.pooling.gamma)
@@ -48,13 +57,17 @@ class PairSums:
             E = self._exponentials(T, k, self.pooling.beta)
             mass = np.add.reduceat(E, starts)
         E *= (1 / mass)[n]
-        reference = np.add.reduceat(E[:, None] * self.units.support[k], starts)
-        H += self.epsilon[k]
+        # sum_k p_k u_k = z - sum_k p_k (z - u_k)
+        reference = rows.Z - np.add.reduceat(E * D, starts, axis=1).T
+        H += self.units.epsilon
         W = np.divide(E, H, out=np.zeros_like(E), where=H > 0)
-        shares = W[:, None] * self.units.shares.of_pairs(rows, n, k)
-        relevance = np.add.reduceat(shares, starts) * pooled[:, None]
+        if self.units.inputs.matrix is None:
+            relevance = np.add.reduceat(np.square(D, out=D) * W, starts, axis=1).T
+        else:
+            shares = self.units.shares.of_pairs(rows, n, self.order[k])
+            relevance = np.add.reduceat(W[:, None] * shares, starts)
         return {
-            "relevance": self.units.inputs.gather(relevance),
+            "relevance": self.units.inputs.gather(relevance * pooled[:, None]),
             "score": score,
             "reference": reference,
         }
@@ -64,13 +77,14 @@ class PairSums:
         with np.errstate(over="ignore"):
             return self.weights[k] * np.exp(-stiffness * T)
 
-
-def _pairs(lists, query):
-    """Rows n and points k of the pairs, but what is left out; where each row starts."""
-    sizes = np.array([len(numbers) for numbers in lists])
-    n, k = np.repeat(np.arange(len(lists)), sizes), np.concatenate(lists)
-    if query.leave_out is not None:
-        counts = k != query.leave_out[n]
-        n, k = n[counts], k[counts]
-        sizes = np.bincount(n, minlength=len(lists))
-    return n, k, np.cumsum(sizes) - sizes
+    def _pairs(self, lists, query):
+        """Rows n and points k of the pairs that count; where each row starts."""
+        sizes = np.array([len(places) for places in lists])
+        n, k = np.repeat(np.arange(len(lists)), sizes), np.concatenate(lists)
+        if query.leave_out is not None:
+            some = query.leave_out >= 0
+            left_out = np.where(some, self.place[query.leave_out], -1)
+            counts = k != left_out[n]
+            n, k = n[counts], k[counts]
+            sizes = np.bincount(n, minlength=len(lists))
+        return n, k, np.cumsum(sizes) - sizes

@@ -151,6 +151,11 @@ class Points:
         least[some] = H[some].min(axis=1)
         return H, least, near
 
+    def largest_distance(self, rows):
+        """A bound of the squared distances, as they are given; of all rows."""
+        farthest = np.sqrt(rows.norms.max(initial=0.0)) + np.sqrt(self._largest_norm)
+        return self._scale * float(farthest) ** 2 + self._shift
+
     def near_pairs(self, rows, H, tile=ALL, least=None):
         """The pairs that are near by their squared distances; None where none are."""
         least = H.min(axis=1) if least is None else least
@@ -158,8 +163,10 @@ class Points:
         some = np.flatnonzero(least <= bound)
         if not len(some):
             return None
-        bound = self._near * (rows.norms[some, None] + self.norms[tile]) + self._shift
-        n, k = np.nonzero(H[some] <= bound)
+        bound = self._near * (rows.norms[some, None] + self.norms[tile])
+        bound += self._shift
+        places = np.flatnonzero((H if len(some) == len(H) else H[some]) <= bound)
+        n, k = np.divmod(places, H.shape[1])
         return NearPairs(some[n], k, len(n) > MANY * H.size) if len(n) else None
 
 

@@ -76,7 +76,7 @@ class PrunedSoftArgmin:
         self.pooling = pooling
         self.tree = tree
         self.rtol = rtol
-        self.pair_sums = PairSums(units, pooling)
+        self.pair_sums = PairSums(units, pooling, tree.order)
 
     def rows_at_a_time(self):
         """Rows that are searched for together."""
@@ -107,7 +107,7 @@ class PrunedSoftArgmin:
 
         for rows, k in self._groups(X, query, stiffness):
             if len(rows) * len(k) > MANY_PAIRS:
-                both, some = self._network(k, query[rows])
+                both, some = self._network(self.tree.order[k], query[rows])
                 if explain:
                     part = both.explain(X[rows], some, scratch)
                 else:
@@ -125,7 +125,7 @@ class PrunedSoftArgmin:
         return results
 
     def _groups(self, X, query, stiffness):
-        """Rows that lie near one another, and the points that count at a stiffness."""
+        """Rows that lie near one another, and the places of the points that count."""
         Z = self.units.inputs.project(X).astype(float, copy=False)
         groups = self.tree.groups(Z, extent=EXTENT / np.sqrt(2 * max(stiffness)))
         searches = [
@@ -136,7 +136,7 @@ class PrunedSoftArgmin:
             places = [_places(*slices) for slices in kept]
             if len(places) > 1:
                 places = [np.unique(np.concatenate(places))]
-            yield rows, self.tree.order[places[0]]
+            yield rows, places[0]
 
     def _network(self, k, query):
         """What explains rows by the points k, and the query in terms of these."""
