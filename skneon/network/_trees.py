@@ -17,8 +17,9 @@ GROUPS, NUMBERS, PAIRS = 2**11, 2**16, 2**19
 # share of the tolerance for what is dropped on the way down; what rounding takes of it
 EARLY, ROUNDING = 0.1, 0.01
 # nanoseconds a pair of row and point costs in a product of all, and behind a tree; what
-# a row costs behind a tree, and a point when it is built; points that are worth a tree
-ALL, KEPT, ROW, BUILT, LEAST = 4, 12, 1e4, 1e3, 5000
+# a point costs that a group keeps, a row behind a tree, and a point when it is built;
+# points that are worth a tree
+ALL, KEPT, GATHERED, ROW, BUILT, LEAST = 8, 14, 50, 1e4, 1e3, 5000
 
 
 class Tree:
@@ -234,10 +235,13 @@ def worthwhile(points, Z, weights, gamma, rtol, built=False):
     count = np.count_nonzero(tail > rtol * tail[:, :1], axis=1)
     reach = np.take_along_axis(H, count[:, None] - 1, axis=1)
     # boxes that a point and a row share with others are nearer than the two
-    across = np.minimum(_sides(X, n / ROWS), EXTENT / np.sqrt(2 * gamma * d))
+    sides = _sides(X, n / ROWS)
+    across = np.minimum(sides, EXTENT / np.sqrt(2 * gamma * d))
+    shrunk = np.divide(across, sides, out=np.ones(d), where=sides > 0)
+    pair = KEPT + GATHERED / max(1, ROWS * np.prod(shrunk))
     D -= (_sides(U, N / 32) + across) / 2
     near = np.sum(np.maximum(D, 0.0) ** 2, axis=2) <= reach
-    cost = KEPT * N * np.mean(near) + ROW + (0 if built else BUILT * N / n)
+    cost = pair * N * np.mean(near) + ROW + (0 if built else BUILT * N / n)
     return bool(cost < ALL * N)
 
 
