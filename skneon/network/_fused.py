@@ -25,9 +25,9 @@ STIFFEST = 1e12
 WIDEST = 1.0
 
 
-# exponents below are raised to it: exponentials next to underflow take many times as
-# long, and these count as little
-LOWEST = {"d": -650.0, "f": -80.0}
+# exponentials of what is below count as 0: next to underflow they take many times as
+# long, and so do sums over them
+LOWEST = {"d": -700.0, "f": -80.0}
 
 
 @dataclass
@@ -114,8 +114,11 @@ class Density:
                 E *= stiffness
         lowest = LOWEST[E.dtype.char]
         if tile.largest * stiffness > -lowest:
-            np.maximum(E, lowest, out=E)
-        np.exp(E, out=E)
+            np.exp(np.maximum(E, lowest, out=E), out=E)
+            E -= 2 * np.exp(lowest)
+            np.maximum(E, 0.0, out=E)
+        else:
+            np.exp(E, out=E)
         if len(tile.left_out[0]):
             E[tile.left_out] = 0.0
         if not self.equal:

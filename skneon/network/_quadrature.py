@@ -75,43 +75,71 @@ def integrated_soft_argmin(H, P, gamma, total=1.0, logs=None, least=None, scratc
 def _few_nodes(H, P, gamma, total, least, weights, pooled, scratch):
     """Fill weights and pooled by a single rule a row; numbers of the rows it misses."""
     H, dead, largest = _finite(H, P, least)
-    # weights that all are equal are a factor
-    common = P[0, 0] if len(P) == 1 and np.ptp(P) == 0 else 1.0
     with np.errstate(over="ignore"):
         rule = np.searchsorted(LIMITS, gamma * (largest - least))
-    sums = np.empty_like(pooled)
     # differences are only taken where exponentials or digits would be lost
     base = np.where(least > FAR / gamma, least, 0.0)
-    for j, (nodes, node_weights) in enumerate(RULES):
+    mass, sums = np.empty_like(pooled), np.empty_like(pooled)
+    for j in range(len(RULES)):
         rows = np.flatnonzero(rule == j)
-        for some in blocks(rows, len(nodes) * H.shape[1]):
-            h, p = H[some], P[0] if len(P) == 1 else P[some, :, None]
-            D = h
-            if base[some].any():
-                D = np.subtract(h, base[some, None], out=scratch("D", h.shape, h.dtype))
-            S = scratch("exponentials", (len(D), len(nodes) - 1, D.shape[1]), D.dtype)
-            exponentials(D, gamma * nodes[1:], S)
-            dead.set_zero(S, some)
-            Z = S @ p if p.ndim == 1 else np.matmul(S, p)[:, :, 0]
-            pooled[some] = Z[:, -1]
-            W = weights[some]
-            shares = (common * node_weights[1:] / Z).astype(S.dtype)
-            np.matmul(shares[:, None], S, out=W[:, None])
-            # the first node is 0, where every exponential is 1
-            W += (common * node_weights[0] / total[some])[:, None]
-            dead.set_zero(W[:, None], some)
-            if common == 1.0:
-                W *= P if len(P) == 1 else P[some]
-            if not isinstance(some, slice):
-                weights[some] = W
-            sums[some] = np.matmul(W[:, None], D[:, :, None])[:, 0, 0]
-        pooled[rows] = _soft_min(pooled, H, P, gamma, total, least, base, rows)
-        tolerance = TOLERANCE[H.dtype.char] * pooled[rows] + FLOOR
-        nearest = gamma * (least - base)[rows]
-        miss = np.abs(gamma * sums[rows] - nearest - pooled[rows]) > tolerance
+        if not len(rows):
+            continue
+        apply = _Rule(j, P, gamma, total, dead, scratch)
+        for some in blocks(rows, len(RULES[j][0]) * H.shape[1]):
+            D = _differences(H[some], base[some], scratch)
+            mass[some], sums[some] = apply(D, some, weights)
+        above = gamma * (least - base)[rows]
+        soft = -np.log(mass[rows] / total[rows]) - above
+        for i in np.flatnonzero(~(soft > SMALL)):
+            soft[i] = _small_soft_min(rows[i], H, P, gamma, total, least)
+        pooled[rows] = soft
+        missed = np.abs(gamma * sums[rows] - above - soft)
+        misses = missed > TOLERANCE[H.dtype.char] * soft + FLOOR
         # the rule after the next is tried then, and at last panels
-        rule[rows] = np.where(miss, j + 2, -1)
+        rule[rows] = np.where(misses, j + 2, -1)
     return np.flatnonzero(rule >= 0)
+
+
+class _Rule:
+    """A Gauss-Lobatto rule for rows of differences D = h - base."""
+
+    def __init__(self, j, P, gamma, total, dead, scratch):
+        nodes, self.node_weights = RULES[j]
+        # the first node is 0, where every exponential is 1
+        self.exponents = gamma * nodes[1:]
+        self.P = P
+        self.total = total
+        self.dead = dead
+        self.scratch = scratch
+        # weights that all are equal are a factor
+        self.common = P[0, 0] if len(P) == 1 and np.ptp(P) == 0 else None
+
+    def __call__(self, D, rows, weights):
+        """Fill the rows' weights; sums over k of P exp(-gamma D), and of weights D."""
+        P = self.P if len(self.P) == 1 else self.P[rows]
+        shape = len(D), len(self.exponents), D.shape[1]
+        S = self.scratch("exponentials", shape, D.dtype)
+        exponentials(D, self.exponents, S)
+        self.dead.set_zero(S, rows)
+        Z = S @ P[0] if len(P) == 1 else np.matmul(S, P[:, :, None])[:, :, 0]
+        factor = 1.0 if self.common is None else self.common
+        shares = factor * self.node_weights[1:] / Z
+        W = weights[rows]
+        np.matmul(shares.astype(S.dtype)[:, None], S, out=W[:, None])
+        W += (factor * self.node_weights[0] / self.total[rows])[:, None]
+        self.dead.set_zero(W[:, None], rows)
+        if self.common is None:
+            W *= P
+        if not isinstance(rows, slice):
+            weights[rows] = W
+        return Z[:, -1], np.matmul(W[:, None], D[:, :, None])[:, 0, 0]
+
+
+def _differences(H, base, scratch):
+    """H - base, or H itself where that is 0."""
+    if not base.any():
+        return H
+    return np.subtract(H, base[:, None], out=scratch("D", H.shape, H.dtype))
 
 
 @dataclass
@@ -144,15 +172,8 @@ def _finite(H, P, least):
     return H, _Dead(n, k), H.max(axis=1)
 
 
-def _soft_min(mass, H, P, gamma, total, least, base, rows):
-    """Soft-min of gamma (h - least) of rows, so that no digits cancel.
-
-    The mass is the sum of P exp(-gamma (h - base)).
-    """
-    out = -np.log(mass[rows] / total[rows]) - gamma * (least - base)[rows]
-    for i in np.flatnonzero(~(out > SMALL)):
-        row = rows[i]
-        p = P[0] if len(P) == 1 else P[row]
-        # what does not count is as near as the nearest, and adds 0
-        out[i] = -np.log1p(np.expm1(-gamma * (H[row] - least[row])) @ p / total[row])
-    return out
+def _small_soft_min(row, H, P, gamma, total, least):
+    """Soft-min of gamma (h - least) of a row, so that no digits cancel."""
+    p = P[0] if len(P) == 1 else P[row]
+    # what does not count is as near as the nearest, and adds 0
+    return -np.log1p(np.expm1(-gamma * (H[row] - least[row])) @ p / total[row])
