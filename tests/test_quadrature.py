@@ -165,13 +165,16 @@ def test_panels_take_the_rows_that_are_beyond_all_limits(monkeypatch):
     H = rng.uniform(size=(40, 20))
     H[:, 0], H[:, 1] = 0.0, 1.0
     H[::4] *= 10 * LIMITS[-1]
+    H[20:, 2] = np.inf
+    total = np.where(np.arange(40) < 20, 1.0, 0.95)
     P = np.full((1, 20), 0.05)
-    weights, pooled = integrated_soft_argmin(H, P, 1.0)
+    weights, pooled = integrated_soft_argmin(H, P, 1.0, total)
     assert seen == [10]
-    np.testing.assert_allclose(np.sum(weights * H, axis=1), pooled, rtol=1e-11)
+    sums = np.sum(weights * np.minimum(H, 1e9), axis=1)
+    np.testing.assert_allclose(sums, pooled, rtol=1e-11)
     # those between them are what they are without
     others = np.arange(40) % 4 > 0
-    expected, same = integrated_soft_argmin(H[others], P, 1.0)
+    expected, same = integrated_soft_argmin(H[others], P, 1.0, total[others])
     assert seen == [10]
     np.testing.assert_allclose(weights[others], expected, rtol=1e-13)
     np.testing.assert_allclose(pooled[others], same, rtol=1e-13)

@@ -78,8 +78,6 @@ class Density:
         self.points = units.points.scaled(gamma, shift)
         self.support_weights = support_weights
         self.gamma = gamma
-        # whether these are all the points that the weights are shares of
-        self.complete = support_weights.complete
         self.dtype = self.points.points.dtype
         weights = support_weights.weights.astype(self.dtype)
         # weights that all are equal are left out of the sums, and come in at the end
@@ -130,13 +128,16 @@ class Density:
         P, total = self.support_weights.common(query)
         soft = -np.log(mass * self.common / total)
         pooled = (least - self.shift + soft) / self.gamma
-        small = np.flatnonzero(~(soft > SMALL)) if self.complete else ()
+        small = np.flatnonzero(~(soft > SMALL))
         if len(small):
             some, query = self.units.rows(rows.X[small]), query[small]
             H = self.units.points.squared_distances(some)[0]
             H[LeaveOut(query).in_tile(ALL)] = np.inf
-            total = total if np.ndim(total) == 0 else total[small]
-            pooled[small] = log_mean_exp(H.astype(float), P, self.gamma, total)
+            total, missing = (
+                np.broadcast_to(values, len(rows))[small]
+                for values in (total, self.support_weights.missing)
+            )
+            pooled[small] = log_mean_exp(H.astype(float), P, self.gamma, total, missing)
         return pooled
 
     def outlierness(self, X, query, scratch):

@@ -29,12 +29,13 @@ def nearest(H, P):
     return np.min(H, axis=1, initial=np.inf, where=P > 0)
 
 
-def soft_min(T, P, total=1.0, logs=None, E=None):
+def soft_min(T, P, total=1.0, logs=None, E=None, missing=0.0):
     """-log sum_k P_k exp(-T_k) / total, for T >= 0 with a zero in every row: (n,).
 
     Accurate for small and for large results alike: log1p where the sum is near 1.
     T = inf leaves a point out of the row; `total` is the sum of the others' P, (n,).
-    `logs` are the logs of weights P that may underflow, shape (n, N); `E` is exp(-T).
+    `logs` are the logs of weights P that may underflow, shape (n, N); `E` is exp(-T);
+    `missing` what `total` counts of points that P does not have, (n,).
     """
     total = np.broadcast_to(total, len(T))
     if logs is not None:
@@ -47,7 +48,8 @@ def soft_min(T, P, total=1.0, logs=None, E=None):
     if len(small):
         loss = np.where(np.isinf(T[small]), 0.0, np.expm1(-T[small]))
         deficit = weighted_sum(loss, P if len(P) == 1 else P[small]) / total[small]
-        out[small] = -np.log1p(deficit)
+        absent = np.broadcast_to(missing, len(T))[small] / total[small]
+        out[small] = -np.log1p(deficit - absent)
     return out
 
 
@@ -72,6 +74,8 @@ def excess(H, P, gamma, least=None, out=None):
     T = np.subtract(H, least[:, None], out=out)
     if not (len(P) == 1 and P.all()):
         np.copyto(T, 0.0, where=P == 0)
+    if gamma == 0:
+        return np.where(np.isinf(T), np.inf, 0.0)
     with np.errstate(over="ignore"):
         T *= gamma
     if np.isinf(T.max(initial=0.0)):
@@ -81,13 +85,14 @@ def excess(H, P, gamma, least=None, out=None):
     return T
 
 
-def log_mean_exp(H, P, gamma, total=1.0):
+def log_mean_exp(H, P, gamma, total=1.0, missing=0.0):
     """LME^{-gamma}: -(1/gamma) log sum_k P_k exp(-gamma h_k) / total. Shape (n,).
 
     h = inf leaves a point out of the row; `total` is the sum of the others' P.
     """
     least = nearest(H, P)
-    return least + soft_min(excess(H, P, gamma, least), P, total) / gamma
+    T = excess(H, P, gamma, least)
+    return least + soft_min(T, P, total, missing=missing) / gamma
 
 
 def soft_argmin(H, P, beta):

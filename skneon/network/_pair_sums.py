@@ -4,6 +4,8 @@
 
 import numpy as np
 
+from skneon.network._kernels import SMALL
+
 
 class PairSums:
     """What `SoftArgmin` computes, from lists of a row's support points.
@@ -49,7 +51,10 @@ class PairSums:
         E = self._exponentials(T, k, self.pooling.gamma)
         mass = np.add.reduceat(E, starts)
         total = self.pooling.support_weights.common(query)[1]
-        pooled = least - np.log(mass / total) / self.pooling.gamma
+        soft = -np.log(mass / total)
+        if np.any(~(soft > SMALL)):
+            soft = self._small_soft_min(soft, T, k, starts, query, total)
+        pooled = least + soft / self.pooling.gamma
         score = pooled + self.pooling.offset(query)
         if not explain:
             return {"score": score}
@@ -71,6 +76,22 @@ class PairSums:
             "score": score,
             "reference": reference,
         }
+
+    def _small_soft_min(self, soft, T, k, starts, query, total):
+        """The soft-min of rows, so that no digits cancel where it is small."""
+        with np.errstate(over="ignore"):
+            losses = self.weights[k] * np.expm1(-self.pooling.gamma * T)
+        n_kept = np.diff(starts, append=len(k))
+        n_all = len(self.order)
+        if query.leave_out is not None:
+            n_all = n_all - (query.leave_out >= 0)
+        missing = np.maximum(total - np.add.reduceat(self.weights[k], starts), 0.0)
+        # of all of them nothing is missing but rounded digits
+        missing = np.where(n_kept == n_all, 0.0, missing)
+        deficit = (np.add.reduceat(losses, starts) - missing) / total
+        small = ~(soft > SMALL)
+        soft[small] = -np.log1p(deficit[small])
+        return soft
 
     def _exponentials(self, T, k, stiffness):
         """pi_k exp(-stiffness t) of the pairs."""

@@ -150,8 +150,6 @@ class PrunedSoftArgmin:
 class _KeptWeights:
     """`SupportWeights` of some points; what they sum to is that of all points."""
 
-    complete = False
-
     def __init__(self, support_weights, k, query):
         self.weights = support_weights.weights[k]
         self._total = support_weights.common(query)[1]
@@ -161,6 +159,20 @@ class _KeptWeights:
             equal = query.leave_out[:, None] == k
             place = np.where(equal.any(axis=1), equal.argmax(axis=1), -1)
             self.query = Query(leave_out=place)
+        self.missing = self._missing(support_weights, query)
+
+    def _missing(self, support_weights, query):
+        """The weights of points that count but are not kept, by row or 0."""
+        kept, n_kept = self.weights.sum(), len(self.weights)
+        n_all = len(support_weights.weights)
+        if query.leave_out is not None:
+            place = self.query.leave_out
+            kept = kept - np.where(place >= 0, self.weights[place], 0.0)
+            n_kept = n_kept - (place >= 0)
+            n_all = n_all - (query.leave_out >= 0)
+        missing = np.maximum(self._total - kept, 0.0)
+        # of all of them nothing is missing but rounded digits
+        return np.where(n_kept == n_all, 0.0, missing)
 
     def common(self, query):
         """Weights (1, N) of these, and the sum of all that are not left out."""

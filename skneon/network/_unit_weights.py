@@ -23,7 +23,8 @@ class SupportWeights:
         Constant of the score, next to the pooled units.
     """
 
-    complete = True
+    # what the sum of the weights counts of points that are not among them
+    missing = 0.0
 
     def __init__(self, weights, offset=0.0):
         self.weights = weights
