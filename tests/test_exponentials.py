@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Sums of exponentials: quadrature rules, and the incomplete gamma function by them."""
 
-from unittest import mock
-
 import mpmath
 import numpy as np
 import pytest
@@ -11,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import seeds
 
-from skneon.network import _exponentials
 from skneon.network._exponentials import (
     IncompleteGamma,
     as_slice,
@@ -92,8 +89,8 @@ def test_incomplete_gamma_in_small_blocks_and_used_scratch(s, seed):
         shape = rng.integers(1, 20, size=2)
         T = 10 ** rng.uniform(-3, 4, size=(shape[0], 1)) * rng.random(shape)
         out = np.full(T.shape, np.nan)
-        with mock.patch.object(_exponentials, "BLOCK", block):
-            assert IncompleteGamma(s)(T, out, scratch) is out
+        scratch.block = block
+        assert IncompleteGamma(s)(T, out, scratch) is out
         assert_accurate(out, s, T)
 
 
@@ -127,8 +124,7 @@ def test_exponentials_by_row_and_node():
 @given(st.sets(st.integers(0, 40), min_size=1), st.integers(0, 200))
 def test_blocks_of_rows(numbers, width):
     rows = np.array(sorted(numbers))
-    with mock.patch.object(_exponentials, "BLOCK", 100):
-        parts = list(blocks(rows, width))
+    parts = list(blocks(rows, width, 100))
     together = np.concatenate([np.arange(41)[some] for some in parts])
     np.testing.assert_array_equal(together, rows)
     for some in parts:

@@ -11,7 +11,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import ThreadpoolController
 
 from skneon.network._progress import Progress
-from skneon.network._tiles import Scratch
+from skneon.network._tiles import BLOCK, SHARED_BLOCK, Scratch
 
 # shares of the rows for each worker, so that none waits long for the last
 SHARES = 4
@@ -38,19 +38,21 @@ def in_parallel(function, n_rows, size, n_jobs, verbose=0):
     """
     workers = effective_n_jobs(n_jobs)
     n_shares = 1 if workers == 1 else SHARES * workers
+    block = BLOCK if workers == 1 else SHARED_BLOCK
     shares = gen_even_slices(n_rows, max(1, min(n_rows, n_shares)))
     with one_blas_thread(), Progress(n_rows, verbose) as progress:
         parts = Parallel(n_jobs=n_jobs, prefer="threads")(
-            delayed(_in_chunks)(function, rows, size, progress) for rows in shares
+            delayed(_in_chunks)(function, rows, size, progress, block)
+            for rows in shares
         )
     if len(parts) == 1:
         return parts[0]
     return {name: _joined([part.pop(name) for part in parts]) for name in [*parts[0]]}
 
 
-def _in_chunks(function, rows, size, progress):
+def _in_chunks(function, rows, size, progress, block):
     """Results for a share of the rows, each chunk's written to its place at once."""
-    results, n_rows, scratch = {}, rows.stop - rows.start, Scratch()
+    results, n_rows, scratch = {}, rows.stop - rows.start, Scratch(block)
     with one_blas_thread():
         for chunk in gen_batches(n_rows, max(1, size)):
             absolute = slice(rows.start + chunk.start, rows.start + chunk.stop)

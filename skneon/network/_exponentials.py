@@ -10,9 +10,6 @@ from scipy.special import eval_legendre, roots_jacobi
 
 from skneon.network._special import scaled_incomplete_gamma
 
-# numbers in a block of exponentials, those of all nodes together
-BLOCK = 2**17
-
 
 def lobatto(n):
     """Gauss-Lobatto nodes, both ends among them, and weights on [0, 1]."""
@@ -22,12 +19,12 @@ def lobatto(n):
     return (nodes + 1) / 2, weights / 2
 
 
-def blocks(rows, width):
-    """Rows, by increasing number, in blocks whose exponentials stay in cache.
+def blocks(rows, width, size):
+    """Rows, by increasing number, in blocks of about so many numbers.
 
     Each is a slice where its rows follow one another; `width` is that of a row.
     """
-    step = max(1, BLOCK // max(width, 1))
+    step = max(1, size // max(width, 1))
     for start in range(0, len(rows), step):
         yield as_slice(rows[start : start + step])
 
@@ -71,7 +68,8 @@ class IncompleteGamma:
         """Values at T, both of shape (n, N), in `out`."""
         rule = np.searchsorted(self.limits, T.max(axis=1, initial=0.0))
         for j, (nodes, weights) in enumerate(self.rules):
-            for rows in blocks(np.flatnonzero(rule == j), len(nodes) * T.shape[1]):
+            some, width = np.flatnonzero(rule == j), len(nodes) * T.shape[1]
+            for rows in blocks(some, width, scratch.block):
                 t = T[rows]
                 S = scratch("exponentials", (len(t), len(nodes), t.shape[1]), t.dtype)
                 exponentials(t, nodes, S)

@@ -17,7 +17,14 @@ from skneon.network._kernels import HUGE, SMALL, exponent, log_mean_exp
 from skneon.network._points import ALL, NearPairs
 from skneon.network._pooling import LogMeanExp, Mean
 from skneon.network._quadrature import integrated_soft_argmin
-from skneon.network._tiles import ROWS, TILE, LeaveOut, Running, support_tiles
+from skneon.network._tiles import (
+    ROWS,
+    TILE,
+    LeaveOut,
+    Running,
+    support_tiles,
+    tile_size,
+)
 
 # gamma above which the exponents of rows that are allowed might overflow
 STIFFEST = 1e12
@@ -220,7 +227,8 @@ class IntegratedSoftArgmin(Density):
 
     def rows_at_a_time(self):
         """Rows whose arrays stay in cache, but enough for a matrix product."""
-        return int(np.clip(TILE // len(self.points), 8, ROWS))
+        rows = np.clip(TILE // len(self.points), 8, ROWS)
+        return int(min(rows, max(1, tile_size() // len(self.points))))
 
     def explain(self, X, query, scratch):
         """Relevance, score and reference of each row, as a dict."""

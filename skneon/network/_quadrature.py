@@ -85,7 +85,7 @@ def _few_nodes(H, P, gamma, total, least, weights, pooled, scratch):
         if not len(rows):
             continue
         apply = _Rule(j, P, gamma, total, dead, scratch)
-        for some in blocks(rows, len(RULES[j][0]) * H.shape[1]):
+        for some in blocks(rows, len(RULES[j][0]) * H.shape[1], scratch.block):
             D = _differences(H[some], base[some], scratch)
             mass[some], sums[some] = apply(D, some, weights)
         above = gamma * (least - base)[rows]

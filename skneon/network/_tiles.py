@@ -6,15 +6,28 @@ from itertools import pairwise
 from math import prod
 
 import numpy as np
+from sklearn import get_config
 
 # numbers in a tile, and the rows of one
-TILE, ROWS = 2**18, 32
+TILE, ROWS = 2**19, 64
+# numbers in a block of exponentials, for one thread and for one of several
+BLOCK, SHARED_BLOCK = 2**17, 2**19
+# bytes that a number of a tile takes in all arrays
+TILE_BYTES = 32
 
 
 class Scratch:
-    """Arrays that are used again: what is fresh from the system is slow to fill."""
+    """Arrays that are used again: what is fresh from the system is slow to fill.
 
-    def __init__(self):
+    Parameters
+    ----------
+    block : int, default=2**17
+        Numbers in a block of exponentials. Threads want longer ones than cache alone
+        would have, since they take turns between one block and the next.
+    """
+
+    def __init__(self, block=BLOCK):
+        self.block = block
         self._flat = {}
 
     def __call__(self, name, shape, dtype):
@@ -26,9 +39,15 @@ class Scratch:
         return flat[:size].reshape(shape)
 
 
+def tile_size():
+    """Numbers in a tile that fit cache and the ``working_memory``."""
+    memory = get_config()["working_memory"] * 2**20
+    return int(max(1, min(TILE, memory // TILE_BYTES)))
+
+
 def support_tiles(n_support, n_rows):
     """Slices of the support points, of about equal length."""
-    number = -(-n_support * max(n_rows, 1) // TILE)
+    number = -(-n_support * max(n_rows, 1) // tile_size())
     bounds = np.linspace(0, n_support, max(number, 1) + 1).astype(int)
     return [slice(a, b) for a, b in pairwise(bounds)]
 
