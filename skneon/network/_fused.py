@@ -209,7 +209,7 @@ class SoftArgmin(Density):
 
     def _ratio(self, E, tile):
         """E / t in the place of E, and 0 where t is 0."""
-        if tile.least.min() > 0:
+        if tile.least.min(initial=np.inf) > 0:
             return np.divide(E, tile.T, out=E)
         positive = tile.T > 0
         np.divide(E, tile.T, out=E, where=positive)
