@@ -48,7 +48,8 @@ def tile_size():
 def support_tiles(n_support, n_rows):
     """Slices of the support points, of about equal length."""
     number = -(-n_support * max(n_rows, 1) // tile_size())
-    bounds = np.linspace(0, n_support, max(number, 1) + 1).astype(int)
+    number = max(1, min(number, n_support))
+    bounds = np.linspace(0, n_support, number + 1).astype(int)
     return [slice(a, b) for a, b in pairwise(bounds)]
 
 
