@@ -108,7 +108,7 @@ def test_limits_of_the_rules_increase():
         assert len(rule.limits) == len(rule.rules) == len(rule.n_nodes)
         assert np.all(np.diff(rule.limits) >= 0) and rule.limits[-1] > 50
         for nodes, weights in rule.rules:
-            assert np.all((nodes > 0) & (nodes < 1)) and np.all(weights > 0)
+            assert np.all((nodes > 0) & (nodes < 1)) and np.all(weights >= 0)
             assert weights.sum() == pytest.approx(1 / s, rel=1e-12)
 
 

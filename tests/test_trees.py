@@ -59,7 +59,7 @@ def tree_problems(draw, max_rows=20, max_support=150):
     if draw(st.booleans()):
         weights = 10 ** rng.uniform(-8, 1, size=N)
     tree = Tree(U, weights, draw(trees), leaf_size=draw(st.integers(1, 10)))
-    gamma = 10 ** draw(st.sampled_from([-200, -6, -2, 0, 1, 2, 4, 9, 200]))
+    gamma = 10.0 ** draw(st.sampled_from([-200, -6, -2, 0, 1, 2, 4, 9, 200]))
     rtol = 10 ** draw(st.floats(-16, -0.1))
     extent = draw(st.sampled_from([0.0, 0.5, np.inf]))
     size = draw(st.integers(1, 8))

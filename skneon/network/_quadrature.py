@@ -5,6 +5,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn import get_config
 
 from skneon.network._exponentials import blocks, exponentials, lobatto
 from skneon.network._kernels import SMALL, excess, nearest, soft_min
@@ -12,8 +13,8 @@ from skneon.network._panels import integrated_by_panels
 from skneon.network._tiles import Scratch
 
 # largest exponent that so many nodes are good for as a rule
-LIMITS = np.array([0.8, 1.7, 3.3, 7.5, 10, 14, 17, 25, 45, 80, 160])
-RULES = [lobatto(n) for n in (4, 5, 6, 7, 8, 9, 10, 12, 16, 24, 32)]
+LIMITS = np.array([0.8, 1.7, 3.3, 7.5, 10, 14, 17, 25, 45, 80, 160, 330, 600])
+RULES = [lobatto(n) for n in (4, 5, 6, 7, 8, 9, 10, 12, 16, 24, 32, 48, 64)]
 
 # by how much the sum may be missed, in the precision of the work and in panels
 TOLERANCE = {"d": 1e-12, "f": 1e-5}
@@ -80,9 +81,10 @@ def _few_nodes(H, P, gamma, total, least, weights, pooled, scratch):
     # differences are only taken where exponentials or digits would be lost
     base = np.where(least > FAR / gamma, least, 0.0)
     mass, sums = np.empty_like(pooled), np.empty_like(pooled)
+    memory = get_config()["working_memory"] * 2**20 / 2
     for j in range(len(RULES)):
         rows = np.flatnonzero(rule == j)
-        if not len(rows):
+        if not len(rows) or len(RULES[j][0]) * H[:1].nbytes > memory:
             continue
         apply = _Rule(j, P, gamma, total, dead, scratch)
         for some in blocks(rows, len(RULES[j][0]) * H.shape[1], scratch.block):
