@@ -70,6 +70,7 @@ class NeonKMeans(KMeans):
 
     Notes
     -----
+    Explanations are float64 work whatever the rows are.
     The training rows are kept for ``X=None``, by reference where their type allows.
     With a single cluster nothing competes: evidence is +inf, and relevance 0.
     The objective of k-means often has many local optima that are nearly as good and

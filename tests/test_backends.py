@@ -50,9 +50,10 @@ def test_dask():
 
 
 @needs_config
-def test_processes():
+@pytest.mark.parametrize("backend", ["loky", "multiprocessing", "threading"])
+def test_other_backends(backend):
     expected = list(explanations())
-    with joblib.parallel_config(backend="loky"):
+    with joblib.parallel_config(backend=backend):
         got = list(explanations(n_jobs=2))
     for one, other in zip(got, expected, strict=True):
         assert_same(one, other)

@@ -3,6 +3,7 @@
 """A neuralized model: layers in order, run forward and explained in row chunks."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -106,19 +107,12 @@ class Network:
 
     def _in_chunks(self, function, X):
         """An array of function(rows) for all rows, in chunks."""
-
-        def of(X, *_):
-            return {"out": function(X)}
-
-        return self._run(of, X, Query(), None)["out"]
+        return self._run(partial(_named, function), X, Query(), None)["out"]
 
     def _run(self, function, X, query, both):
         """Results of function(rows, their query, both, scratch) in chunks of rows."""
-
-        def of(rows, scratch):
-            return function(X[rows], query[rows], both, scratch)
-
         size = self._rows_at_a_time(X) if both is None else both.rows_at_a_time()
+        of = partial(_of_rows, function, X, query, both)
         return in_parallel(of, X.shape[0], size, self.n_jobs, self.verbose)
 
     def _rows_at_a_time(self, X):
@@ -128,6 +122,14 @@ class Network:
         memory = get_config()["working_memory"] * 2**20
         size = int(memory // (row_bytes * effective_n_jobs(self.n_jobs)))
         return min(size, max(LEAST_ROWS, CACHED // width))
+
+
+def _of_rows(function, X, query, both, rows, scratch):
+    return function(X[rows], query[rows], both, scratch)
+
+
+def _named(function, X, *_):
+    return {"out": function(X)}
 
 
 def _dense(X):

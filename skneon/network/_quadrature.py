@@ -5,7 +5,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn import get_config
 
 from skneon.network._exponentials import blocks, exponentials, lobatto
 from skneon.network._kernels import SMALL, excess, nearest, soft_min
@@ -20,6 +19,8 @@ RULES = [lobatto(n) for n in (4, 5, 6, 7, 8, 9, 10, 12, 16, 24, 32, 48, 64)]
 TOLERANCE = {"d": 1e-12, "f": 1e-5}
 # exponents of the nearest point from which differences are taken
 FAR = 5.0
+# numbers in the exponentials of a row at the most; longer ones go to panels
+LONGEST = 2**26
 # what rounding alone may miss, where numbers are next to underflow
 FLOOR = 1e-290
 
@@ -81,10 +82,9 @@ def _few_nodes(H, P, gamma, total, least, weights, pooled, scratch):
     # differences are only taken where exponentials or digits would be lost
     base = np.where(least > FAR / gamma, least, 0.0)
     mass, sums = np.empty_like(pooled), np.empty_like(pooled)
-    memory = get_config()["working_memory"] * 2**20 / 2
     for j in range(len(RULES)):
         rows = np.flatnonzero(rule == j)
-        if not len(rows) or len(RULES[j][0]) * H[:1].nbytes > memory:
+        if not len(rows) or len(RULES[j][0]) * H.shape[1] > LONGEST:
             continue
         apply = _Rule(j, P, gamma, total, dead, scratch)
         for some in blocks(rows, len(RULES[j][0]) * H.shape[1], scratch.block):

@@ -99,6 +99,7 @@ class NeuralizedKernelDensity(NeuralizedModel):
         kernel="gaussian",
         search=None,
     ):
+        self._dtype = support.dtype
         # other layers than those of `fused` work in float64
         exact = inlier == "exact" and support.shape[1] > 1
         if kernel != "gaussian" or not (target == "outlier" or exact):
@@ -157,6 +158,18 @@ class NeuralizedKernelDensity(NeuralizedModel):
         if dtype == np.float32:
             check_magnitude(rows, LARGEST_FLOAT32)
         return rows
+
+    def activate(self, X, query):
+        """Forward pass on clean arrays, in the precision of the training rows."""
+        return super().activate(X, query).astype(self._dtype, copy=False)
+
+    def propagate(self, X, query):
+        """Forward and backward pass on clean arrays, likewise."""
+        propagation = super().propagate(X, query)
+        for name, values in vars(propagation).items():
+            if values is not None:
+                setattr(propagation, name, values.astype(self._dtype, copy=False))
+        return propagation
 
     @property
     def keeps_rows(self):
