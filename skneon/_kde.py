@@ -77,8 +77,9 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         bounds of the tree's boxes: outlierness errs by at most -log(1 - rtol) / gamma,
         and each relevance under soft argmin by at most rtol times the outlierness and
         that. With small bandwidths and many rows a small rtol saves nearly all the
-        time. Scores use it, and explanations by soft argmin; "integrated" and inlier
-        explanations take all points, since far ones count there. 0 is exact.
+        time. What is dropped depends on which rows are asked about together, never on
+        chunks or threads. Scores use it, and explanations by soft argmin; "integrated"
+        and inlier explanations take all points, since far ones count there. 0 is exact.
     n_jobs : int or None, default=None
         Number of threads for scores and explanations; or of workers of the backend
         that joblib's ``parallel_config`` names (dask, ray, ...).

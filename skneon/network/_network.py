@@ -63,7 +63,7 @@ class Network:
 
     def activate(self, X, query):
         """Forward pass on clean arrays: the score of each row, shape (n,)."""
-        both = self._both(X, explain=False)
+        both = self._both(X, query, explain=False)
         return self._run(self._activate_rows, X, query, both)["score"]
 
     def propagate(self, X, query):
@@ -73,14 +73,14 @@ class Network:
         -------
         propagation : Propagation
         """
-        both = self._both(X, explain=True)
+        both = self._both(X, query, explain=True)
         return Propagation(**self._run(self._propagate_rows, X, query, both))
 
-    def _both(self, X, explain):
+    def _both(self, X, query, explain):
         """The two layers at once, or None where they run one after the other."""
         units, pooling = self.layers[-2:]
         both = fused(units, pooling)
-        return both and (pruned(units, pooling, X, explain) or both)
+        return both and (pruned(units, pooling, X, query, explain) or both)
 
     def _activate_rows(self, X, query, both, scratch):
         units, pooling = self.layers[-2:]
@@ -112,8 +112,12 @@ class Network:
     def _run(self, function, X, query, both):
         """Results of function(rows, their query, both, scratch) in chunks of rows."""
         size = self._rows_at_a_time(X) if both is None else both.rows_at_a_time()
+        order = getattr(both, "order", None)
+        if order is not None:
+            X, query = X[order], query[order]
         of = partial(_of_rows, function, X, query, both)
-        return in_parallel(of, X.shape[0], size, self.n_jobs, self.verbose)
+        results = in_parallel(of, X.shape[0], size, self.n_jobs, self.verbose)
+        return results if order is None else _put_back(results, order)
 
     def _rows_at_a_time(self, X):
         """Rows whose arrays stay in cache, and fit the ``working_memory``."""
@@ -125,7 +129,18 @@ class Network:
 
 
 def _of_rows(function, X, query, both, rows, scratch):
+    if hasattr(both, "at"):
+        both = both.at(rows)
     return function(X[rows], query[rows], both, scratch)
+
+
+def _put_back(results, order):
+    """Results of rows in an order, as the rows were before."""
+    back = np.argsort(order)
+    return {
+        name: None if values is None else values[back]
+        for name, values in results.items()
+    }
 
 
 def _named(function, X, *_):

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Soft argmin without the support points that weigh next to nothing."""
 
+from copy import copy
+from itertools import pairwise
 from threading import Lock
 
 import numpy as np
@@ -63,36 +65,63 @@ class Search:
 class PrunedSoftArgmin:
     """`SoftArgmin`, group by group of rows, on the support points that a tree keeps.
 
+    Groups are those of all rows, so that the points kept do not depend on the chunks
+    that the rows come in.
+
     Parameters
     ----------
     units : SquaredDistance
     pooling : LogMeanExp
     tree : Tree
     rtol : float
+    X : ndarray of shape (n, m)
+        All rows, n > 0.
+    query : Query
+        Theirs.
+    explain : bool
+        Whether relevance is asked for, or scores alone.
+
+    Attributes
+    ----------
+    order : ndarray of int, shape (n,)
+        Rows group by group; chunks are to be in this order.
     """
 
-    def __init__(self, units, pooling, tree, rtol):
+    def __init__(self, units, pooling, tree, rtol, X, query, explain):
         self.units = units
         self.pooling = pooling
         self.tree = tree
         self.rtol = rtol
         self.pair_sums = PairSums(units, pooling, tree.order)
+        stiffness = {pooling.gamma, pooling.beta} if explain else {pooling.gamma}
+        self.stiffness = sorted(stiffness)
+        Z = units.inputs.project(X).astype(float, copy=False)
+        extent = EXTENT / np.sqrt(2 * self.stiffness[-1])
+        groups = tree.groups(Z, extent=extent)
+        self.order = np.concatenate(groups)
+        self.edges = np.cumsum([0] + [len(rows) for rows in groups])
+        self.Z, self.leave_out = Z[self.order], query[self.order].leave_out
+        self.chunk = slice(0, len(Z))
 
     def rows_at_a_time(self):
         """Rows that are searched for together."""
         return ROWS
 
+    def at(self, chunk):
+        """The same for a chunk, a slice of the rows in order."""
+        both = copy(self)
+        both.chunk = chunk
+        return both
+
     def score(self, X, query, scratch):
-        """Score of each row, shape (n,)."""
-        stiffness = [self.pooling.gamma]
-        return self._results(X, query, stiffness, False, scratch)["score"]
+        """Score of each row of the chunk, shape (n,)."""
+        return self._results(X, query, False, scratch)["score"]
 
     def explain(self, X, query, scratch):
-        """Relevance, score and reference of each row, as a dict."""
-        stiffness = sorted({self.pooling.gamma, self.pooling.beta})
-        return self._results(X, query, stiffness, True, scratch)
+        """Relevance, score and reference of each row of the chunk, as a dict."""
+        return self._results(X, query, True, scratch)
 
-    def _results(self, X, query, stiffness, explain, scratch):
+    def _results(self, X, query, explain, scratch):
         """Rows with few points pair by pair, others by matrix products."""
         results, single, lists, n_pairs = {}, [], [], 0
         dtype = self.units.support.dtype
@@ -105,8 +134,8 @@ class PrunedSoftArgmin:
             single.clear()
             lists.clear()
 
-        for rows, k in self._groups(X, query, stiffness):
-            if len(rows) * len(k) > MANY_PAIRS:
+        for rows, k, size in self._groups():
+            if size * len(k) > MANY_PAIRS:
                 both, some = self._network(self.tree.order[k], query[rows])
                 if explain:
                     part = both.explain(X[rows], some, scratch)
@@ -124,19 +153,25 @@ class PrunedSoftArgmin:
             flush()
         return results
 
-    def _groups(self, X, query, stiffness):
-        """Rows that lie near one another, and the places of the points that count."""
-        Z = self.units.inputs.project(X).astype(float, copy=False)
-        groups = self.tree.groups(Z, extent=EXTENT / np.sqrt(2 * max(stiffness)))
+    def _groups(self):
+        """Rows that lie near one another, by their number in the chunk.
+
+        Next to the places of the points that count, and the size of the whole group.
+        """
+        first = np.searchsorted(self.edges, self.chunk.start, side="right") - 1
+        last = np.searchsorted(self.edges, self.chunk.stop)
+        bounds = list(pairwise(self.edges[first : last + 1].tolist()))
+        groups = [np.arange(a, b) for a, b in bounds]
         searches = [
-            self.tree.kept_by_group(Z, groups, s, self.rtol, query.leave_out)
-            for s in stiffness
+            self.tree.kept_by_group(self.Z, groups, s, self.rtol, self.leave_out)
+            for s in self.stiffness
         ]
-        for rows, *kept in zip(groups, *searches, strict=True):
+        for group, *kept in zip(groups, *searches, strict=True):
             places = [_places(*slices) for slices in kept]
             if len(places) > 1:
                 places = [np.unique(np.concatenate(places))]
-            yield rows, places[0]
+            inside = (group >= self.chunk.start) & (group < self.chunk.stop)
+            yield group[inside] - self.chunk.start, places[0], len(group)
 
     def _network(self, k, query):
         """What explains rows by the points k, and the query in terms of these."""
@@ -200,16 +235,18 @@ def _put(results, part, rows, n, dtype):
         results[name][rows] = values
 
 
-def pruned(units, pooling, X, explain):
+def pruned(units, pooling, X, query, explain):
     """The two layers without points that weigh nothing; None where all are taken.
 
     Integrated soft argmin takes all: at small stiffness far points count as much.
     """
     kinds = type(units), type(pooling)
-    if kinds != (SquaredDistance, LogMeanExp) or units.search is None:
+    if kinds != (SquaredDistance, LogMeanExp) or units.search is None or not len(X):
         return None
     if explain and pooling.beta in ("integrated", 0):
         return None
     weights, search = pooling.support_weights.weights, units.search
     tree = search.tree(units.support, weights, units.inputs.project(X), pooling.gamma)
-    return tree and PrunedSoftArgmin(units, pooling, tree, search.rtol)
+    if tree is None:
+        return None
+    return PrunedSoftArgmin(units, pooling, tree, search.rtol, X, query, explain)
