@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Explanations of unsupervised models, feature by feature, in figures that add up."""
 
+import skneon._kde_network  # noqa: F401 (registers NeonKDE)
 from skneon import datasets, metrics
 from skneon._explanation import Contribution, Explanation
 from skneon._kde import NeonKDE

@@ -3,6 +3,7 @@
 """Rows in chunks and threads: results in place, and one BLAS thread in each."""
 
 import threading
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from skneon import NeonKDE
+from skneon.network import _pruned
 from skneon.network._chunks import in_parallel, one_blas_thread
 from skneon.network._tiles import Scratch
 
@@ -153,3 +156,26 @@ def test_calls_inside_of_workers():
     got = Parallel(n_jobs=2, prefer="threads")(delayed(of)(n) for n in numbers)
     for results, n_rows in zip(got, numbers, strict=True):
         check(results, n_rows)
+
+
+@pytest.mark.parametrize("tree", ["kd_tree", "ball_tree"])
+def test_chunks_and_threads_keep_the_same_points(tree):
+    rng = np.random.default_rng(0)
+    centers = rng.normal(size=(20, 2)) * 5
+    U = centers[rng.integers(20, size=2000)] + rng.normal(size=(2000, 2)) * 0.3
+    options = {"gamma": 20.0, "beta": "gamma", "rtol": 0.01, "algorithm": tree}
+    kde = NeonKDE(**options).fit(U)
+    for X in (centers * 1.1, None):
+        expected = kde.explain(X)
+        assert np.any(expected.relevance != kde_exact(U).explain(X).relevance)
+        with mock.patch.object(_pruned, "ROWS", 7):
+            chunked = kde.explain(X)
+        threaded = NeonKDE(n_jobs=3, **options).fit(U).explain(X)
+        for got in (chunked, threaded):
+            np.testing.assert_array_equal(got.score, expected.score)
+            np.testing.assert_array_equal(got.relevance, expected.relevance)
+            np.testing.assert_array_equal(got.reference, expected.reference)
+
+
+def kde_exact(U):
+    return NeonKDE(gamma=20.0, beta="gamma").fit(U)

@@ -392,26 +392,3 @@ def test_working_memory_changes_nothing(blobs):
     with config_context(working_memory=0.01):
         got = kde.explain()
     np.testing.assert_array_equal(got.relevance, expected.relevance)
-
-
-@pytest.mark.parametrize("tree", TREES)
-def test_chunks_and_threads_keep_the_same_points(tree):
-    rng = np.random.default_rng(0)
-    centers = rng.normal(size=(20, 2)) * 5
-    U = centers[rng.integers(20, size=2000)] + rng.normal(size=(2000, 2)) * 0.3
-    options = {"gamma": 20.0, "beta": "gamma", "rtol": 0.01, "algorithm": tree}
-    kde = NeonKDE(**options).fit(U)
-    for X in (centers * 1.1, None):
-        expected = kde.explain(X)
-        assert np.any(expected.relevance != kde_exact(U).explain(X).relevance)
-        with mock.patch.object(_pruned, "ROWS", 7):
-            chunked = kde.explain(X)
-        threaded = NeonKDE(n_jobs=3, **options).fit(U).explain(X)
-        for got in (chunked, threaded):
-            np.testing.assert_array_equal(got.score, expected.score)
-            np.testing.assert_array_equal(got.relevance, expected.relevance)
-            np.testing.assert_array_equal(got.reference, expected.reference)
-
-
-def kde_exact(U):
-    return NeonKDE(gamma=20.0, beta="gamma").fit(U)
