@@ -76,7 +76,7 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         and inlier explanations take all points, since far ones count there. 0 is exact.
     n_jobs : int or None, default=None
         Number of threads for scores and explanations; or of workers of the backend
-        that joblib's ``parallel_config`` names (dask, ray, ...).
+        that joblib's ``parallel_config`` names (dask, loky, ...).
     verbose : int or bool, default=0
         Whether to show how many rows are done, by tqdm's bar where it is installed.
     random_state : int, RandomState instance or None, default=None
