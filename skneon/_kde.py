@@ -10,6 +10,7 @@ from sklearn.neighbors import KernelDensity
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skneon._bandwidth import GAMMAS, kernel_coefficient
 from skneon._compat import (
     Interval,
     StrOptions,
@@ -17,7 +18,7 @@ from skneon._compat import (
     fit_context,
 )
 from skneon._validation import check_magnitude, unchanged_on_failure
-from skneon._weighted import effective_sample_size, total_variance, weighted_quantile
+from skneon._weighted import weighted_quantile
 from skneon.network import Query, Search
 from skneon.neuralization import neuralize
 from skneon.neuralization._kernel_density import RULE_CONSTRAINTS, working_precision
@@ -38,13 +39,15 @@ class NeonKDE(OutlierMixin, BaseEstimator):
 
     Parameters
     ----------
-    gamma : float or {"scale", "scott", "silverman"}, default="scale"
+    gamma : float or {"scale", "scott", "silverman", "nearest"}, default="scale"
         Kernel coefficient, in units of one over the squared data; equal to
         1 / (2 bandwidth^2) of `KernelDensity`. "scale" is 1 over the sum of the
         columns' variances (for standardised columns 1 / n_features), or 1 where that
         is no finite number, as for constant columns. "scott" and "silverman" are those
         of `KernelDensity`, which takes the data to be standardised; with sample weights
-        the number of rows is Kish's effective sample size.
+        the number of rows is Kish's effective sample size. "nearest" is 1 over the
+        median squared distance of a row to the nearest other that differs from it, a
+        good scale for activations of a network.
     beta : float or {"gamma", "integrated"}, default="integrated"
         How outlierness is shared among the support points. "integrated": soft argmin
         integrated from stiffness 0 to gamma, the Aumann-Shapley value of the score:
@@ -140,7 +143,7 @@ class NeonKDE(OutlierMixin, BaseEstimator):
     _parameter_constraints: dict = {
         "gamma": [
             Interval(Real, 0, None, closed="neither"),
-            StrOptions({"scale", "scott", "silverman"}),
+            StrOptions(GAMMAS),
         ],
         **RULE_CONSTRAINTS,
         "contamination": [Interval(Real, 0, 0.5, closed="right")],
@@ -208,7 +211,11 @@ class NeonKDE(OutlierMixin, BaseEstimator):
             weights = check_sample_weight(sample_weight, X)
             self.weights_ = weights / weights.sum()
             self.support_points_ = X
-            self.gamma_ = self._resolved_gamma()
+            self.gamma_ = (
+                kernel_coefficient(self.gamma, X, self.weights_)
+                if isinstance(self.gamma, str)
+                else float(self.gamma)
+            )
             self.support_points_ = working_precision(X, self.gamma_)
             X = self.support_points_
             self._search = Search(self.algorithm, self.rtol)
@@ -217,21 +224,6 @@ class NeonKDE(OutlierMixin, BaseEstimator):
             outlierness = neuralize(self).activate(X, Query())
             self.offset_ = self._threshold(self._log_density(outlierness))
         return self
-
-    def _resolved_gamma(self):
-        if not isinstance(self.gamma, str):
-            return float(self.gamma)
-        X, d = self.support_points_, self.support_points_.shape[1]
-        if self.gamma == "scale":
-            variance = total_variance(X.astype(float, copy=False), self.weights_)
-            with np.errstate(all="ignore"):
-                gamma = np.divide(1.0, variance)
-            return float(gamma) if np.isfinite(gamma) else 1.0
-        n = effective_sample_size(self.weights_)
-        if self.gamma == "silverman":
-            n *= (d + 2) / 4
-        # bandwidth n^(-1 / (d + 4))
-        return 0.5 * n ** (2 / (d + 4))
 
     def _threshold(self, scores):
         return weighted_quantile(scores, self.contamination, self.weights_)
@@ -336,7 +328,7 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         """
         return np.where(self.decision_function(X) < 0, -1, 1)
 
-    def explain(self, X=None, target="outlier"):
+    def explain(self, X=None, target="outlier", rule=None):
         """Split outlierness or inlierness into contributions of the features.
 
         Parameters
@@ -344,19 +336,24 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         X : array-like of shape (n, n_features), default=None
             None: the training rows, each left out of its own model.
         target : {"outlier", "inlier"}, default="outlier"
+        rule : {"activation", None}, default=None
+            "activation": for rows that are activations of another network, not
+            negative, whose relevance is to be propagated further: inactive ones get
+            exactly 0, and what activations cannot carry is the residual (chapter A.1,
+            A.2). None: as the parameters have it.
 
         Returns
         -------
         explanation : Explanation
             Its `reference` is a mean of the support points: for outliers weighted as
             the rule weighs them, for inliers by their shares of the kernel sum.
-            Outlier relevances are not negative.
+            Outlier relevances are not negative, but by rule "activation".
 
         Raises
         ------
         ValueError
-            For bad rows, a bad `target` or rule, and for None where fewer than two
-            training rows have a weight.
+            For bad rows, a bad `target` or rule, activations below 0, and for None
+            where fewer than two training rows have a weight.
 
         Examples
         --------
@@ -369,7 +366,7 @@ class NeonKDE(OutlierMixin, BaseEstimator):
         >>> explanation.score.round(3)
         array([5.089])
         """
-        return neuralize(self, target=target).explain(X)
+        return neuralize(self, target=target, rule=rule).explain(X)
 
     def sample(self, n_samples=1, random_state=None):
         """Draw rows from the density, as `KernelDensity.sample` draws them.

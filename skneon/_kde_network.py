@@ -31,8 +31,11 @@ def neuralize_neon_kde(model: NeonKDE, *, target="outlier", members=None, **opti
     names = [name for name in RULE_CONSTRAINTS if name != "random_state"]
     parameters = {name: getattr(model, name) for name in names}
     parameters |= {"target": target, "random_state": model.random_features_seed_}
-    parameters = override(parameters, options, model)
+    parameters = override(parameters | {"rule": None}, options, model)
     check_options(RULE_CONSTRAINTS | TARGET_CONSTRAINTS, parameters, model)
+    if parameters["rule"] == "activation" and "epsilon" not in options:
+        # that of the estimator is in other units
+        parameters["epsilon"] = None
     return NeuralizedKernelDensity(
         model,
         model.support_points_,

@@ -32,7 +32,8 @@ class NeonKMeans(KMeans):
     Parameters
     ----------
     n_clusters : int, default=8
-    rule : {"shapley", "interventional", "midpoint", "w-square"}, default="shapley"
+    rule : {"shapley", "interventional", "midpoint", "w-square", "activation"}, \
+            default="shapley"
         How the evidence is shared among the features. "shapley": what a feature adds
         to the evidence, averaged over all orders of the features; signed.
         "interventional": the same, where features left out take values of the training
@@ -41,6 +42,9 @@ class NeonKMeans(KMeans):
         "midpoint" (Kauffmann et al. 2019): by the signed contrasts with the rivals,
         each weighted by a soft argmin. "w-square" (the chapter): by the squared
         differences of the centroids, likewise weighted; all of one sign.
+        "activation" (chapter A.3): for rows that are activations of another network,
+        not negative, whose relevance is to be propagated further; inactive ones get
+        exactly 0, and what activations cannot carry is the residual.
     beta : float or "auto", default="auto"
         Stiffness of the soft argmin that shares the evidence among the rivals, in
         units of one over the squared data: 0 counts all rivals alike, a large value the
@@ -187,7 +191,7 @@ class NeonKMeans(KMeans):
         """
         return neuralize(self).forward(X, cluster=cluster)
 
-    def explain(self, X=None, cluster=None, rival=None):
+    def explain(self, X=None, cluster=None, rival=None, rule=None):
         """Split the evidence for a cluster into contributions of the features.
 
         Parameters
@@ -198,6 +202,8 @@ class NeonKMeans(KMeans):
             None: the cluster that the row is assigned to.
         rival : int or array-like of int, shape (n,), default=None
             Why c and not this one. None: all other clusters compete.
+        rule : str, default=None
+            One to take in the place of the parameter `rule`.
 
         Returns
         -------
@@ -210,7 +216,8 @@ class NeonKMeans(KMeans):
         NotFittedError
             Before `fit`.
         ValueError
-            For bad rows, a number that is no cluster, or a rival that is the cluster.
+            For bad rows, a number that is no cluster, a rival that is the cluster, or
+            an unknown rule.
 
         Examples
         --------
@@ -221,7 +228,9 @@ class NeonKMeans(KMeans):
         >>> kmeans.explain([[0.0, 9.0]]).relevance
         array([[16.,  0.]])
         """
-        return neuralize(self).explain(X, cluster=cluster, rival=rival)
+        options = {} if rule is None else {"rule": rule}
+        network = neuralize(self, **options)
+        return network.explain(X, cluster=cluster, rival=rival)
 
 
 @neuralize.register

@@ -51,6 +51,29 @@ def check_magnitude(X, limit=LARGEST_VALUE):
         )
 
 
+def check_activations(X):
+    """Refuse rows with negative values, which no ReLU gives.
+
+    Parameters
+    ----------
+    X : ndarray or sparse matrix of shape (n, d)
+
+    Raises
+    ------
+    ValueError
+        It names the least value, its row and its column.
+    """
+    least = X.min() if X.shape[0] else 0.0
+    if least < 0:
+        rows = X.toarray() if hasattr(X, "toarray") else X
+        row, column = np.unravel_index(np.argmin(rows), rows.shape)
+        raise ValueError(
+            'rule="activation" explains activations of a network, which are not '
+            f"negative: column {column} of row {row} is {least:.3g}. Take the output "
+            "of a ReLU, as it is: scaling that moves 0 leaves no activations."
+        )
+
+
 @contextmanager
 def unchanged_on_failure(estimator):
     """Give an estimator back its attributes where the block raises."""

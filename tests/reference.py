@@ -133,3 +133,64 @@ def cluster_evidence(x, mu, c, rule, beta, rival=None):
             relevance += ratio * p_k * (x - m) * w
             dissipated += p_k * (f - ratio * h_k)
     return f, relevance, dissipated
+
+
+def defined_ratio(R, terms):
+    """R over the sum of the terms, NaN where that is 0 or nothing but rounding."""
+    whole = terms.sum()
+    none = abs(whole) <= 1e-10 * np.abs(terms).sum()
+    # terms that all are 0 have no share to be undefined
+    return np.nan if none and np.any(terms != 0) else R / (whole or LONG(1))
+
+
+def outlier_activations(a, u, pi, gamma, p):
+    """Chapter A.1 as printed: relevances, and the sum of the R_k^res.
+
+    The relevances are NaN where a denominator vanishes.
+    """
+    a, u = LONG(1) * np.asarray(a), LONG(1) * np.asarray(u)
+    h = distances(a, u)
+    relevance, residual = 0 * a, LONG(0)
+    for p_k, u_k, h_k in zip(p, u, h, strict=True):
+        terms = a * (a - u_k)
+        R_dot = p_k * terms.sum()
+        relevance += terms * defined_ratio(R_dot, terms)
+        residual += p_k * (u_k @ (u_k - a) + log_mean_exp(h - h_k, pi, gamma))
+    return relevance, residual
+
+
+def inlier_activations(a, u, pi, omega, b, epsilon):
+    """Chapter A.2 as printed: each feature's terms, R_j, and what epsilon dissipates."""
+    n_components = len(omega)
+    terms, R, dissipated = [], [], LONG(0)
+    for w_j, b_j in zip(LONG(1) * omega, LONG(1) * b, strict=True):
+        mean = np.sum(pi * np.sqrt(LONG(2)) * np.cos(u @ w_j + b_j))
+        c = np.sqrt(LONG(2)) * mean / n_components
+        theta = np.sum(a * w_j)
+        R_sin = -np.sin(theta) * np.sin(b_j) * c
+        R_cos = np.cos(theta) * np.cos(b_j) * c
+        epsilon_j = epsilon if theta >= 0 else -epsilon
+        share = a * w_j / (epsilon_j + theta)
+        terms.append(a * w_j / theta * R_sin + share * R_cos)
+        R.append(R_sin + R_cos)
+        dissipated += epsilon_j / (epsilon_j + theta) * R_cos
+    return np.array(terms), np.array(R), dissipated
+
+
+def cluster_activations(a, mu, c, beta, rival=None):
+    """Chapter A.3 as printed: relevances, and the sum of the R_k^res.
+
+    The relevances are NaN where a denominator vanishes.
+    """
+    rivals, h = evidence_units(a, mu, c, rival)
+    a, mu = LONG(1) * np.asarray(a), LONG(1) * np.asarray(mu)
+    relevance, residual = 0 * a, LONG(0)
+    if not rivals:
+        return relevance, LONG(np.inf)
+    p = soft_argmin(h, np.ones(len(h)), beta)
+    for k, p_k, h_k in zip(rivals, p, h, strict=True):
+        w, b = 2 * (mu[c] - mu[k]), mu[k] @ mu[k] - mu[c] @ mu[c]
+        R_dot = p_k * (a @ w)
+        relevance += a * w * defined_ratio(R_dot, a * w)
+        residual += p_k * (b + np.min(h - h_k))
+    return relevance, residual

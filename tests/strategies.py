@@ -89,3 +89,8 @@ def centroid_problems(draw, max_clusters=10, max_features=30):
         X[0] = (mu[0] + mu[1]) / 2
     cluster = rng.integers(n_clusters, size=n)
     return CentroidProblem(X, mu, cluster, 10 ** draw(log10_stiffness))
+
+
+def active(values):
+    """The same as activations: nothing is negative, much is 0."""
+    return np.maximum(values, 0.0)

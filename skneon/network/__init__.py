@@ -5,6 +5,11 @@
 Pure maths on clean arrays; whoever calls it has validated the input.
 """
 
+from skneon.network._activations import (
+    ActivationCosine,
+    ActivationDistance,
+    ActivationKernel,
+)
 from skneon.network._coalitions import coalition_scores
 from skneon.network._distance import (
     Distance,
@@ -46,6 +51,9 @@ from skneon.network._unit_weights import LogWeights, RivalWeights, SupportWeight
 from skneon.network._units import Units
 
 __all__ = [
+    "ActivationCosine",
+    "ActivationDistance",
+    "ActivationKernel",
     "Branches",
     "CentroidPairs",
     "ColumnWise",

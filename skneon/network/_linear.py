@@ -111,6 +111,10 @@ class LinearPairs(Units):
       :math:`v(S) = E_b \min_k [\sum_{i \in S} H_{ki}(x) + \sum_{i \notin S}
       H_{ki}(b)]` with the signed shares H. The relevances sum to f less v(empty), the
       expected evidence of a background row.
+    - "activation" (chapter A.3), for rows a >= 0 that are activations of another
+      network: of :math:`R_k = p_k f` only :math:`p_k\, w_k^\top a` is shared, by
+      :math:`a_i w_{ki}`, which makes :math:`R_i = a_i \sum_k p_k w_{ki}`; the rest
+      dissipates.
 
     Subclasses define ``n_clusters``, ``nearest(X)``, ``owners(X, query)`` (the number
     of the pairs that a row asks about), ``pairs(owner)``, ``excluded(owners, query)``
@@ -121,7 +125,7 @@ class LinearPairs(Units):
     d : int
     n_units : int
         The most units that a row has.
-    rule : {"w-square", "midpoint", "shapley", "interventional"}
+    rule : {"w-square", "midpoint", "shapley", "interventional", "activation"}
     n_subsets : int, default=16
         Accuracy of both Shapley rules: Sobol points for each node of the quadrature.
     training : ndarray of shape (n, d), or None
@@ -155,6 +159,11 @@ class LinearPairs(Units):
         if self.rule == "interventional":
             return by_feature * len(self.background)
         return by_feature if self.rule == "shapley" else self.n_units
+
+    @property
+    def activations_only(self):
+        """Whether rows must be activations of another network."""
+        return self.rule == "activation"
 
     def clusters(self, X, query):
         """The cluster asked for, else the nearest; ndarray of int, shape (n,)."""
@@ -197,6 +206,9 @@ class LinearPairs(Units):
             if self.rule == "midpoint":
                 some = factor[rows, units]
                 out[rows] = pairs.weighted_shares(X[rows], some, self.inputs)
+            elif self.rule == "activation":
+                slope = self.inputs.back(weights[rows, units] @ pairs.w)
+                out[rows] = X[rows] * slope
             else:
                 out[rows] = R[rows, units] @ square_shares(self.inputs.back(pairs.w))
         return self.inputs.gather(out)

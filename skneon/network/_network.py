@@ -102,7 +102,7 @@ class Network:
             "score": units.score(X, query, pooled),
             "reference": units.reference(X, H, weights, query),
             "rival": units.rivals(X, H, query),
-            "standard_error": units.standard_error(R),
+            "standard_error": units.standard_error(X, R, query),
         }
 
     def _in_chunks(self, function, X):

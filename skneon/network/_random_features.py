@@ -98,7 +98,7 @@ class Cosine(SupportUnits):
         """R_i, shape (n, n_columns)."""
         return R @ self._shares
 
-    def standard_error(self, R):
+    def standard_error(self, X, R, query):
         """Standard error of R_i over the draw of the features, shape (n, n_columns).
 
         R_i is the sum of H independent terms; their sample variance estimates its. NaN

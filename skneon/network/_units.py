@@ -21,6 +21,8 @@ class Units:
     """
 
     accepts_sparse = False
+    # whether rows must be activations of another network, which are not negative
+    activations_only = False
 
     def __init__(self, inputs):
         self._connect(inputs)
@@ -43,7 +45,7 @@ class Units:
         """The model's score, shape (n,): what the network computes, if it is exact."""
         return pooled
 
-    def standard_error(self, R):
+    def standard_error(self, X, R, query):
         """Standard error of the relevances, where the units are a random sample."""
         return None
 

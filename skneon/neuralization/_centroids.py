@@ -34,7 +34,9 @@ from skneon.neuralization._neuralized import (
 )
 
 RULE_CONSTRAINTS = {
-    "rule": [StrOptions({"interventional", "midpoint", "shapley", "w-square"})],
+    "rule": [
+        StrOptions({"activation", "interventional", "midpoint", "shapley", "w-square"})
+    ],
     "beta": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
     "n_subsets": [Interval(Integral, 1, None, closed="left")],
     "n_jobs": [Integral, None],
@@ -57,7 +59,7 @@ class NeuralizedCentroids(NeuralizedClusters):
     model : fitted estimator
     centroids : ndarray of shape (K, d)
     beta : float
-    rule : {"shapley", "interventional", "midpoint", "w-square"}
+    rule : {"shapley", "interventional", "midpoint", "w-square", "activation"}
     n_subsets : int
     n_jobs : int or None
     training : tuple (rows, clusters), or None

@@ -12,6 +12,9 @@ from sklearn.utils.validation import check_is_fitted
 from skneon._compat import Interval, StrOptions
 from skneon._validation import LARGEST_FLOAT32, check_magnitude, largest_magnitude
 from skneon.network import (
+    ActivationCosine,
+    ActivationDistance,
+    ActivationKernel,
     Cosine,
     Distance,
     GaussianKernel,
@@ -46,7 +49,12 @@ RULE_CONSTRAINTS = {
     "verbose": ["verbose"],
     "random_state": ["random_state"],
 }
-TARGET_CONSTRAINTS = {"target": [StrOptions({"outlier", "inlier"})]}
+TARGET_CONSTRAINTS = {
+    "target": [StrOptions({"outlier", "inlier"})],
+    "rule": [StrOptions({"activation"}), None],
+}
+# stabilisers of soft argmin, in squared units of the data, and of chapter A.2
+EPSILON, RADIANS = 1e-9, 0.01
 
 
 class NeuralizedKernelDensity(NeuralizedModel):
@@ -66,7 +74,13 @@ class NeuralizedKernelDensity(NeuralizedModel):
         points.
     gamma : float
     target : {"outlier", "inlier"}
-    beta, epsilon, inlier, n_components, algorithm, rtol, n_jobs, verbose
+    rule : {"activation", None}, default=None
+        "activation" for rows that are activations of another network: the rules of
+        chapter A.1 and A.2, with p_k by `beta`, and features by `inlier`.
+    epsilon : float or None
+        As in `NeonKDE`; or in radians, for random features of activations. None: 1e-9
+        and 0.01.
+    beta, inlier, n_components, algorithm, rtol, n_jobs, verbose
         As in `NeonKDE`.
     random_state : int, RandomState instance or None
         For the draw of the random features.
@@ -86,8 +100,9 @@ class NeuralizedKernelDensity(NeuralizedModel):
         gamma,
         *,
         target="outlier",
+        rule=None,
         beta="integrated",
-        epsilon=1e-9,
+        epsilon=None,
         inlier="exact",
         n_components=2500,
         algorithm="auto",
@@ -102,40 +117,30 @@ class NeuralizedKernelDensity(NeuralizedModel):
         self._dtype = support.dtype
         # other layers than those of `fused` work in float64
         exact = inlier == "exact" and support.shape[1] > 1
-        if kernel != "gaussian" or not (target == "outlier" or exact):
+        fused = kernel == "gaussian" and (target == "outlier" or exact)
+        if rule == "activation" or not fused:
             support = support.astype(float, copy=False)
         weighs = weights > 0
-        points, point_weights = support[weighs], weights[weighs]
-        meta = {"gamma": gamma, "n_support": len(points)}
+        points, support_weights = support[weighs], SupportWeights(weights[weighs])
         if search is None or (search.algorithm, search.rtol) != (algorithm, rtol):
             search = Search(algorithm, rtol)
         if target == "outlier":
-            beta = gamma if beta == "gamma" else beta
-            # the integrated rule divides by nothing, so it needs no stabiliser
-            epsilon = 0.0 if beta == "integrated" else epsilon
-            if kernel == "gaussian":
-                units = SquaredDistance(points, epsilon, search)
-            else:
-                units = Distance(points, epsilon)
-            layers = [
-                units,
-                LogMeanExp(gamma, SupportWeights(point_weights), beta),
-            ]
-            meta |= {"beta": beta, "epsilon": epsilon, "rtol": rtol}
-        elif inlier == "random_features":
-            random_state = check_random_state(random_state)
-            omega, phase = draw_random_features(
-                n_components, points.shape[1], gamma, random_state
+            layers, settings = outlier_layers(
+                points, support_weights, gamma, beta, epsilon, rule, kernel, search
             )
-            support_weights = SupportWeights(point_weights)
-            layers = [Cosine(points, gamma, support_weights, omega, phase), Mean()]
-            meta |= {"rule": inlier, "n_components": n_components}
         else:
-            layers = [
-                GaussianKernel(points, gamma, inlier),
-                Mean(SupportWeights(point_weights)),
-            ]
-            meta |= {"rule": inlier}
+            random_state = check_random_state(random_state)
+            layers, settings = inlier_layers(
+                points,
+                support_weights,
+                gamma,
+                inlier,
+                epsilon,
+                rule,
+                n_components,
+                random_state,
+            )
+        meta = {"gamma": gamma, "n_support": len(points)} | settings
         super().__init__(model, layers, target, n_jobs, meta, training_index)
         self.verbose = verbose
         self._training_rows = support
@@ -188,6 +193,57 @@ class NeuralizedKernelDensity(NeuralizedModel):
         return self._training_rows, Query(leave_out=self._leave_out)
 
 
+def outlier_layers(points, weights, gamma, beta, epsilon, rule, kernel, search):
+    """Distances and their log-mean-exp, and the settings that matter to them."""
+    beta = gamma if beta == "gamma" else beta
+    # the integrated rule divides by nothing, so it needs no stabiliser
+    epsilon = EPSILON if epsilon is None else epsilon
+    epsilon = 0.0 if beta == "integrated" else epsilon
+    settings = {"beta": beta}
+    if rule == "activation":
+        units = ActivationDistance(points)
+        settings |= {"rule": rule}
+    else:
+        gaussian = kernel == "gaussian"
+        units = (
+            SquaredDistance(points, epsilon, search)
+            if gaussian
+            else Distance(points, epsilon)
+        )
+        settings |= {"epsilon": epsilon, "rtol": search.rtol}
+    return [units, LogMeanExp(gamma, weights, beta)], settings
+
+
+def inlier_layers(
+    points, weights, gamma, inlier, epsilon, rule, n_components, random_state
+):
+    """Kernels or their random features, their mean, and the settings that matter."""
+    activations = rule == "activation"
+    settings = {"rule": rule, "inlier": inlier} if activations else {"rule": inlier}
+    if inlier == "uniform" and activations:
+        raise ValueError(
+            'rule="activation" shares inlierness by inlier="exact" or '
+            '"random_features"; "uniform" would give to inactive neurons, too.'
+        )
+    if inlier != "random_features":
+        kernel = (
+            ActivationKernel(points, gamma)
+            if activations
+            else GaussianKernel(points, gamma, inlier)
+        )
+        return [kernel, Mean(weights)], settings
+    omega, phase = draw_random_features(
+        n_components, points.shape[1], gamma, random_state
+    )
+    settings |= {"n_components": n_components}
+    features = points, gamma, weights, omega, phase
+    if activations:
+        epsilon = RADIANS if epsilon is None else epsilon
+        settings |= {"epsilon": epsilon}
+        return [ActivationCosine(*features, epsilon), Mean()], settings
+    return [Cosine(*features), Mean()], settings
+
+
 @neuralize.register
 def neuralize_kernel_density(model: KernelDensity, *, members=None, **options):
     r"""The network of scikit-learn's `KernelDensity`: unbounded kernels, euclidean.
@@ -217,12 +273,15 @@ def neuralize_kernel_density(model: KernelDensity, *, members=None, **options):
         return kernel_clusters(model, support, weights, gamma, members, options)
     defaults = NeuralizedKernelDensity.__init__.__kwdefaults__
     known = RULE_CONSTRAINTS | TARGET_CONSTRAINTS
+    epsilon = options.get("epsilon", EPSILON)
     options = override({name: defaults[name] for name in known}, options, model)
-    check_options(known, options, model)
-    if exponential and options["target"] == "inlier":
-        raise ValueError(
-            'target="inlier" needs the gaussian kernel, got kernel="exponential".'
-        )
+    check_options(known, options | {"epsilon": epsilon}, model)
+    for option, value in {"target": "inlier", "rule": "activation"}.items():
+        if exponential and options[option] == value:
+            raise ValueError(
+                f'{option}="{value}" needs the gaussian kernel, got '
+                'kernel="exponential".'
+            )
     return NeuralizedKernelDensity(
         model, support, weights, gamma, kernel=model.kernel, **options
     )

@@ -11,7 +11,7 @@ from sklearn.utils.validation import validate_data
 
 from skneon._compat import validate_parameter_constraints
 from skneon._explanation import Explanation
-from skneon._validation import check_magnitude, plainly_moderate
+from skneon._validation import check_activations, check_magnitude, plainly_moderate
 from skneon._version import __version__
 from skneon.network import Network, Query
 
@@ -163,6 +163,8 @@ class NeuralizedModel(Network):
 
         Explanations do not change with the caller's array. None: not asked for.
         """
+        if self.layers[-2].activations_only:
+            check_activations(data)
         copied = None
         if copies:
             copied = data.toarray() if hasattr(data, "toarray") else data.copy()

@@ -1,0 +1,57 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Kernel coefficients gamma = 1 / (2 bandwidth^2) that follow from the data."""
+
+import numpy as np
+from sklearn.neighbors import NearestNeighbors
+
+from skneon._weighted import effective_sample_size, total_variance, weighted_quantile
+
+GAMMAS = {"scale", "scott", "silverman", "nearest"}
+
+
+def kernel_coefficient(rule, X, weights):
+    """Gamma by one of the rules of thumb.
+
+    Parameters
+    ----------
+    rule : {"scale", "scott", "silverman", "nearest"}
+    X : ndarray of shape (n, d)
+    weights : ndarray of shape (n,)
+
+    Returns
+    -------
+    gamma : float
+        1 where the data has no spread.
+    """
+    if rule == "nearest":
+        return _inverse(_median_square(X.astype(float, copy=False), weights))
+    if rule == "scale":
+        return _inverse(total_variance(X.astype(float, copy=False), weights))
+    n, d = effective_sample_size(weights), X.shape[1]
+    if rule == "silverman":
+        n *= (d + 2) / 4
+    # bandwidth n^(-1 / (d + 4))
+    return 0.5 * n ** (2 / (d + 4))
+
+
+def _median_square(X, weights):
+    """Weighted median of the squared distances to the nearest row that differs.
+
+    Rows of weight 0 do not count, as neighbours neither.
+    """
+    X, weights = X[weights > 0], weights[weights > 0]
+    rows, of = np.unique(X, axis=0, return_inverse=True)
+    if len(rows) < 2:
+        return 0.0
+    # scaled, so that squares neither overflow nor vanish
+    rows = rows - rows.mean(axis=0)
+    scale = np.abs(rows).max() or 1.0
+    found, _ = NearestNeighbors(n_neighbors=1).fit(rows / scale).kneighbors()
+    return weighted_quantile((found[:, 0] * scale)[of.ravel()] ** 2, 0.5, weights)
+
+
+def _inverse(square):
+    with np.errstate(all="ignore"):
+        gamma = np.divide(1.0, square)
+    return float(gamma) if np.isfinite(gamma) else 1.0
