@@ -7,7 +7,10 @@ import os
 # scikit-learn's array API check is skipped unless this is set before SciPy loads
 os.environ["SCIPY_ARRAY_API"] = "1"
 
+import sys
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -35,3 +38,38 @@ def wholesale_path():
         if path.is_file():
             return path
     pytest.skip("the wholesale customers data is not beside the project")
+
+
+WOOD = "mvtec_wood"
+
+
+@pytest.fixture(scope="session")
+def wood_path():
+    """The wood images, where a copy lies beside the project."""
+    root = Path(__file__).resolve().parents[1]
+    candidates = [os.environ.get("SKNEON_WOOD"), root.parent / "shared/data" / WOOD]
+    for candidate in filter(None, candidates):
+        if Path(candidate).is_dir():
+            return Path(candidate)
+    pytest.skip("the wood images are not beside the project")
+
+
+@pytest.fixture(scope="session")
+def zennit():
+    """zennit, which imports torchvision: of which there may be none for this torch.
+
+    Where torchvision does not import, zennit finds in its place a module with the two
+    classes that it asks for, and no network is made of them.
+    """
+    try:
+        import_module("torchvision.models.resnet")
+    except Exception:
+        broken = [name for name in sys.modules if name.split(".")[0] == "torchvision"]
+        for name in broken:
+            del sys.modules[name]
+        for name in ("torchvision", "torchvision.models", "torchvision.models.resnet"):
+            sys.modules[name] = ModuleType(name)
+        resnet = sys.modules["torchvision.models.resnet"]
+        resnet.BasicBlock = type("BasicBlock", (), {})
+        resnet.Bottleneck = type("Bottleneck", (), {})
+    return import_module("zennit")

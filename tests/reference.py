@@ -160,7 +160,7 @@ def outlier_activations(a, u, pi, gamma, p):
 
 
 def inlier_activations(a, u, pi, omega, b, epsilon):
-    """Chapter A.2 as printed: each feature's terms, R_j, and what epsilon dissipates."""
+    """Chapter A.2 as printed: terms by feature, R_j, and what epsilon dissipates."""
     n_components = len(omega)
     terms, R, dissipated = [], [], LONG(0)
     for w_j, b_j in zip(LONG(1) * omega, LONG(1) * b, strict=True):

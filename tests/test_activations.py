@@ -169,7 +169,7 @@ def limit_by_sampling(a, u, pi, gamma, n_draws=400_000):
 
 @pytest.mark.parametrize("gamma", [0.05, 0.5, 3.0])
 def test_exact_inlier_rule_is_the_limit(gamma):
-    U, X = activations(8, 4), activations(3, 4, seed=1) + [0.0, 0.1, 0.2, 0.3]
+    U, X = activations(8, 4), activations(3, 4, seed=1) + np.arange(4) / 10
     kde = NeonKDE(gamma).fit(U)
     explanation = kde.explain(X, target="inlier", rule="activation")
     for row, a in enumerate(X):

@@ -211,7 +211,7 @@ def test_refusals():
         ValueError, match="members need the gaussian kernel, got kernel"
     ):
         neuralize(model, members=np.zeros(150, dtype=int))
-    with pytest.raises(ValueError, match="'activation'} or None. Got 'shapley'"):
+    with pytest.raises(ValueError, match="Got 'shapley' instead"):
         neuralize(model, rule="shapley")
     manhattan = KernelDensity(kernel="exponential", metric="manhattan").fit(X)
     with pytest.raises(ValueError, match=r"Only the euclidean .* metric='manhattan'"):

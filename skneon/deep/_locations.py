@@ -1,0 +1,80 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Feature maps as rows, a row a location, and back; images as a module takes them."""
+
+import numpy as np
+import torch
+
+# number types of arrays whose memory torch can share
+SHARED = ("uint8", "float32", "float64")
+
+
+def as_images(images):
+    """Images as a tensor that shares their memory where it can.
+
+    Parameters
+    ----------
+    images : tensor or array-like of shape (n, C, H, W), or (n, d) for plain vectors
+
+    Returns
+    -------
+    images : tensor
+        Of any number type.
+
+    Raises
+    ------
+    TypeError
+        For what is no array of numbers.
+    ValueError
+        For another shape, no images, and values that are not finite.
+    """
+    if not isinstance(images, torch.Tensor):
+        array = np.asarray(images)
+        if array.dtype.kind not in "biuf":
+            raise TypeError(
+                "images must be a tensor or an array of numbers, of one shape; got "
+                f"{type(images).__name__} that gives {array.dtype}."
+            )
+        # torch takes neither negative strides, nor memory that must not be written to,
+        # nor all number types
+        plain = array.dtype.name in SHARED and array.dtype.isnative
+        plain = plain and array.flags.writeable and min(array.strides, default=0) >= 0
+        images = torch.from_numpy(array if plain else array.astype(np.float64))
+    images = images.detach()
+    if images.is_complex() or images.is_sparse:
+        raise TypeError(f"images must be dense and real, got {images.dtype}.")
+    if images.ndim not in (2, 4):
+        hint = " For one image pass images[None]." if images.ndim == 3 else ""
+        raise ValueError(
+            "images must have the shape (n, channels, height, width), or (n, d) for "
+            f"inputs that are no images; got {tuple(images.shape)}.{hint}"
+        )
+    if not images.numel():
+        raise ValueError(f"There are no images in an array of {tuple(images.shape)}.")
+    if images.is_floating_point() and not torch.isfinite(images).all():
+        bad = torch.nonzero(~torch.isfinite(images))[0].tolist()
+        raise ValueError(f"images hold NaN or an infinity, first at {bad}.")
+    return images
+
+
+def as_rows(output):
+    """Activations of each location as a row of float64, shape (n h w, C)."""
+    output = output.detach().to("cpu", torch.float64)
+    if output.ndim == 4:
+        output = output.permute(0, 2, 3, 1).reshape(-1, output.shape[1])
+    return output.contiguous().numpy()
+
+
+def as_map(values, shape):
+    """A value a location, shape (n h w,), by location: (n, h, w) or (n,)."""
+    n, _, *rest = shape
+    return values.reshape(n, *rest)
+
+
+def as_output(rows, shape):
+    """Rows of locations, (n h w, C), in the shape of the layer's output."""
+    n, channels, *rest = shape
+    if not rest:
+        return rows
+    moved = np.moveaxis(rows.reshape(n, *rest, channels), -1, 1)
+    return np.ascontiguousarray(moved)
