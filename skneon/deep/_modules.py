@@ -121,11 +121,11 @@ def _run(module, layer, inputs, hook, outputs):
     except (RuntimeError, TypeError, ValueError, IndexError, AssertionError) as error:
         if not outputs:
             hint = ""
-            if inputs.ndim == MAPS and inputs.shape[-1] in (1, 3, 4):
+            if inputs.ndim == MAPS and inputs.shape[1] > 4 >= inputs.shape[-1]:
                 hint = " Channels come first: images[..., :3].transpose(0, 3, 1, 2)."
             raise ValueError(
                 f"{type(module).__name__} does not take inputs of shape "
-                f"{tuple(inputs.shape)}: {error}.{hint}"
+                f"{tuple(inputs.shape)}: {str(error).rstrip('.')}.{hint}"
             ) from error
     finally:
         handle.remove()
