@@ -45,6 +45,16 @@ def find_layer(module, name):
     return known[name]
 
 
+def rectifiers_near(module, layer):
+    """The names of the ReLUs next to a layer, as the end of an error."""
+    kinds = (torch.nn.ReLU, torch.nn.ReLU6)
+    names = [name for name, _ in module.named_modules()]
+    place = names.index(layer)
+    found = [name for name, part in module.named_modules() if isinstance(part, kinds)]
+    near = sorted(found, key=lambda name: abs(names.index(name) - place))[:3]
+    return f", such as {', '.join(map(repr, near))}" if near else ""
+
+
 def parameter_like(module):
     """Device and dtype of the module's first floating parameter or buffer."""
     for tensor in (*module.parameters(), *module.buffers()):

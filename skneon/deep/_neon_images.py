@@ -18,6 +18,7 @@ from skneon.deep._modules import (
     find_layer,
     output_at,
     parameter_like,
+    rectifiers_near,
 )
 from skneon.deep._propagation import relevance_of_inputs, resolve_composite
 from skneon.deep._rescaled import with_fixed_norm
@@ -166,8 +167,7 @@ class NeonImages(BaseEstimator):
                 self.estimator_ = with_fixed_norm(fitted, rows)
                 gone = self.estimator_.labels_ != fitted.labels_
                 self.reassigned_ = float(np.mean(gone))
-            # refuses an estimator that does not know the rule
-            neuralize(self.estimator_, rule=RULE)
+            self._check_rule()
             self.layer_shape_ = tuple(shape[1:])
             self._images = images
         return self
@@ -273,6 +273,13 @@ class NeonImages(BaseEstimator):
             },
         )
 
+    def _check_rule(self):
+        try:
+            neuralize(self.estimator_, rule=RULE)
+        except TypeError as error:
+            name = type(self.estimator_).__name__
+            raise TypeError(f"{name} has no rule for activations: {error}") from error
+
     def _inputs(self, images):
         """A batch as the module takes it."""
         device, dtype = parameter_like(self.module)
@@ -316,7 +323,7 @@ class NeonImages(BaseEstimator):
                 f"Layer {self.layer!r} gives negative values (the least is "
                 f"{rows.min():.3g}), but relevance can be carried on by activations "
                 "only, which are not: take the output of a ReLU"
-                f"{_rectifiers(self.module, self.layer)}."
+                f"{rectifiers_near(self.module, self.layer)}."
             )
         return rows, tuple(output.shape)
 
@@ -371,16 +378,6 @@ class NeonImages(BaseEstimator):
         if "cluster" not in network.questions:
             name = type(self.estimator_).__name__
             raise TypeError(f"{name} has no clusters: take NeonKMeans as estimator.")
-
-
-def _rectifiers(module, layer):
-    """The names of the ReLUs next to a layer, as the end of an error."""
-    kinds = (torch.nn.ReLU, torch.nn.ReLU6)
-    names = [name for name, _ in module.named_modules()]
-    place = names.index(layer)
-    found = [name for name, part in module.named_modules() if isinstance(part, kinds)]
-    near = sorted(found, key=lambda name: abs(names.index(name) - place))[:3]
-    return f", such as {', '.join(map(repr, near))}" if near else ""
 
 
 def _mask(where, locations):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """From a layer's relevance to the pixels: layer-wise relevance propagation."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import torch
 
@@ -128,9 +128,12 @@ def relevance_of_inputs(module, layer, inputs, relevance, composite):
         registered(composite, module),
     ):
         inputs = inputs.detach().clone().requires_grad_()
-        # the module may work in place, but not on a leaf
-        output = output_at(module, layer, inputs.clone())
-        if not output.requires_grad:
+        output = None
+        # which zennit raises where the module itself turns gradients off
+        with suppress(AttributeError):
+            # the module may work in place, but not on a leaf
+            output = output_at(module, layer, inputs.clone())
+        if output is None or not output.requires_grad:
             raise ValueError(
                 f"Layer {layer!r} does not pass gradients to the inputs, which LRP "
                 "goes by: the module detaches them, or runs under no_grad."
