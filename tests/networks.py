@@ -9,9 +9,6 @@ import numpy as np
 import torch
 from torch import nn
 
-# the workers of the suite share the cores; threads that wait for others cost much
-torch.set_num_threads(1)
-
 # the last layer of `convolutional` and `normalised`
 LAST = "relu3"
 # of an ImageExplanation

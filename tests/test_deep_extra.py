@@ -35,7 +35,7 @@ from skneon.deep import NeonImages, load_efficientnet_lite0
 
 module = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.ReLU())
 model = NeonImages(module, "1").fit(np.random.default_rng(0).uniform(size=(1, 1, 6, 6)))
-assert model.score().shape == (1, 4, 4)
+assert model.score_locations().shape == (1, 4, 4)
 for function in (model.explain, load_efficientnet_lite0):
     try:
         function()

@@ -111,7 +111,7 @@ def fit_and_explain(images, message, error):
         model.fit(images)
     assert not hasattr(model, "estimator_")
     model.fit(photos())
-    for method in (model.explain, model.score):
+    for method in (model.explain, model.score_locations):
         with pytest.raises(error, match=message):
             method(images)
 

@@ -82,7 +82,7 @@ def test_negative_activations_of_new_images():
     net = named(linear=nn.Linear(2, 2, bias=False))
     nn.init.ones_(net.linear.weight)
     model = NeonImages(net, "linear").fit(np.random.default_rng(0).uniform(size=(9, 2)))
-    for method in (model.explain, model.score):
+    for method in (model.explain, model.score_locations):
         with pytest.raises(ValueError, match="the least is -3"):
             method([[-1.0, -2.0]])
 
@@ -94,7 +94,7 @@ def test_layers_must_run_once():
             NeonImages(net, "part").fit(photos())
     # what comes behind the layer need not work
     net = named(relu=nn.ReLU(), wrong=nn.Linear(7, 1))
-    assert NeonImages(net, "relu").fit(photos()).score().shape == (3, 16, 24)
+    assert NeonImages(net, "relu").fit(photos()).score_locations().shape == (3, 16, 24)
 
 
 def test_unknown_layers_list_the_near_ones():
@@ -132,7 +132,11 @@ def test_images_that_the_module_does_not_take():
         (np.ones((1, 3, 2, 2)), "does not take inputs of shape"),
     ]
     for images, message in wrong:
-        for method in (model.explain, model.score, NeonImages(model.module, LAST).fit):
+        for method in (
+            model.explain,
+            model.score_locations,
+            NeonImages(model.module, LAST).fit,
+        ):
             with (
                 untouched(model.module),
                 pytest.raises(ValueError, match=message) as raised,
@@ -151,7 +155,7 @@ def test_training_mode_makes_no_difference_and_is_given_back():
     with untouched(net):
         model = NeonImages(net, LAST).fit(images)
         got = model.explain()
-        model.score(images)
+        model.score_locations(images)
     np.testing.assert_array_equal(got.relevance, expected.relevance)
     np.testing.assert_array_equal(got.layer_relevance, expected.layer_relevance)
     assert net.training and not net.norm1.training and net.norm2.training
@@ -236,7 +240,7 @@ def test_double_modules_work_in_double():
     np.testing.assert_allclose(narrow.score, wide.score, rtol=1e-4)
     # what float32 would have rounded
     tiny = photos() * (1 + 1e-12)
-    assert np.any(NeonImages(net, LAST).fit(tiny).score() != wide.score)
+    assert np.any(NeonImages(net, LAST).fit(tiny).score_locations() != wide.score)
 
 
 def test_modules_without_parameters():

@@ -92,7 +92,7 @@ def test_layer_relevance_is_that_of_the_estimator(estimator):
             value = getattr(got, name if name == "score" else "layer_residual")
             wanted = getattr(expected, name).reshape(value.shape)
             np.testing.assert_allclose(value, wanted, rtol=1e-9, atol=1e-9 * size)
-        np.testing.assert_allclose(model.score(some), got.score, rtol=1e-9)
+        np.testing.assert_allclose(model.score_locations(some), got.score, rtol=1e-9)
         rows = activations(net, LAST, images if some is None else some)
         inactive = rows == 0
         assert 0.05 < inactive.mean() < 0.95
@@ -135,7 +135,7 @@ def test_reference_images_and_new_ones_of_another_size():
     explanation = model.explain(photos(2, 24, 32, seed=1))
     assert explanation.relevance.shape == (2, 24, 32)
     assert explanation.layer_relevance.shape == (2, 8, 3, 4)
-    assert model.score(photos(2, 24, 32, seed=1)).shape == (2, 3, 4)
+    assert model.score_locations(photos(2, 24, 32, seed=1)).shape == (2, 3, 4)
     assert_conserves(explanation)
 
 
@@ -198,7 +198,7 @@ def test_a_failed_fit_leaves_the_model_as_it_was():
 
 def test_before_the_fit():
     model = NeonImages(convolutional(), LAST)
-    for method in (model.explain, model.score, model.clusters):
+    for method in (model.explain, model.score_locations, model.clusters):
         with pytest.raises(NotFittedError):
             method()
 

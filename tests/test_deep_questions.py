@@ -61,7 +61,7 @@ def test_clusters_are_those_of_kmeans():
         np.testing.assert_array_equal(clusters.ravel(), rows)
         explanation = model.explain(some)
         np.testing.assert_array_equal(explanation.target, clusters)
-        np.testing.assert_array_equal(model.score(some), explanation.score)
+        np.testing.assert_array_equal(model.score_locations(some), explanation.score)
         assert np.all(explanation.score >= 0)
 
 
@@ -98,7 +98,9 @@ def test_clusters_and_rivals_that_are_asked_about():
             by_location(got.layer_relevance), expected.relevance, atol=1e-9 * size
         )
         np.testing.assert_array_equal(got.target.ravel(), expected.target)
-        np.testing.assert_allclose(model.score(images, **asked), got.score, rtol=1e-9)
+        np.testing.assert_allclose(
+            model.score_locations(images, **asked), got.score, rtol=1e-9
+        )
     asked = model.explain(cluster=(clusters + 1) % 3)
     assert np.all(asked.score <= 0)
 
@@ -107,7 +109,7 @@ def test_what_clusterings_and_densities_do_not_answer():
     images = photos()
     clustering = NeonImages(convolutional(), LAST, CLUSTERS).fit(images)
     density = NeonImages(convolutional(), LAST).fit(images)
-    for method in (clustering.explain, clustering.score):
+    for method in (clustering.explain, clustering.score_locations):
         with pytest.raises(TypeError, match="takes no target"):
             method(target="outlier")
         for wrong in (np.zeros((3, 2), int), [0]):
@@ -123,7 +125,7 @@ def test_what_clusterings_and_densities_do_not_answer():
                 method(cluster=wrong)
         with pytest.raises(ValueError, match="very cluster"):
             method(cluster=1, rival=1)
-    for method in (density.explain, density.score):
+    for method in (density.explain, density.score_locations):
         with pytest.raises(ValueError, match="'target' parameter"):
             method(target="cluster")
         for asked in ({"cluster": 0}, {"rival": 0}):

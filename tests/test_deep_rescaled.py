@@ -60,7 +60,7 @@ def test_rows_go_to_the_nearest_of_the_new_centroids(rescaled, rows):
     rivals = np.sort(distances, axis=1)
     evidence = rivals[:, 1] - rivals[:, 0]
     np.testing.assert_allclose(model.mean_evidence_, evidence.mean())
-    np.testing.assert_allclose(rescaled.score().ravel(), evidence, atol=1e-9)
+    np.testing.assert_allclose(rescaled.score_locations().ravel(), evidence, atol=1e-9)
 
 
 def test_evidence_goes_by_directions_alone(rescaled, rows):
@@ -130,5 +130,5 @@ def test_a_refit_without_it(rescaled):
     model = clone(rescaled).fit(shaded(3))
     model.set_params(rescale_centroids=False).fit(shaded(3))
     plain = NeonImages(convolutional(), LAYER, CLUSTERS).fit(shaded(3))
-    np.testing.assert_array_equal(model.score(), plain.score())
+    np.testing.assert_array_equal(model.score_locations(), plain.score_locations())
     assert model.reassigned_ == 0

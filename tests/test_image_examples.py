@@ -25,10 +25,6 @@ def run(zennit, monkeypatch):
     if not EXAMPLES.is_dir():
         pytest.skip("the examples are not beside the tests")
     pyplot.switch_backend("Agg")
-    torch = pytest.importorskip("torch")
-    # the suite's workers share the cores, and threads that wait for others are slow
-    n_threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     monkeypatch.syspath_prepend(EXAMPLES)
 
     def run_path(name, *arguments):
@@ -37,7 +33,6 @@ def run(zennit, monkeypatch):
         return runpy.run_path(str(path), run_name="__main__")
 
     yield run_path
-    torch.set_num_threads(n_threads)
     pyplot.close("all")
     sys.modules.pop("image_tools", None)
 

@@ -88,6 +88,9 @@ class NeonImages(BaseEstimator):
 
     Padding makes the borders of an image look unusual: leave them out by `where`.
 
+    It has parameters, clones and a repr as scikit-learn's estimators do, but rows are
+    images, so it stands in no Pipeline.
+
     Relevance is taken from a layer to the pixels by ratios of contributions. Where
     biases, padding and stabilisers take part in a layer's output they take their share,
     which `ImageExplanation.pixel_residual` tells. With EfficientNet this is nearly all:
@@ -103,7 +106,7 @@ class NeonImages(BaseEstimator):
     ... )
     >>> images = torch.rand(2, 3, 16, 16)
     >>> model = NeonImages(module, layer="1").fit(images)
-    >>> model.score().shape
+    >>> model.score_locations().shape
     (2, 16, 16)
     """
 
@@ -172,7 +175,7 @@ class NeonImages(BaseEstimator):
             self._images = images
         return self
 
-    def score(self, images=None, *, target=None, cluster=None, rival=None):
+    def score_locations(self, images=None, *, target=None, cluster=None, rival=None):
         """What is explained, of each location.
 
         Parameters
@@ -207,7 +210,8 @@ class NeonImages(BaseEstimator):
         """
         _, network, rows, shape = self._located(images, None)
         self._check_clusters(network)
-        return as_map(network.explain(rows).target, shape)
+        _, query = network.rows(rows)
+        return as_map(network.target_of(query), shape)
 
     def explain(
         self, images=None, *, target=None, cluster=None, rival=None, where=None
