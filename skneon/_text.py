@@ -1,0 +1,86 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""The words of an explanation: names, cells and scores as readers see them."""
+
+from numbers import Number
+
+import numpy as np
+
+
+def one_line(name):
+    """A name as one line of printable characters."""
+    text = "".join(c if c.isprintable() else " " for c in str(name))
+    return " ".join(text.split())
+
+
+def shorten(text, length):
+    """A text of at most `length` characters, with an ellipsis in its later half.
+
+    Long names often differ at their ends, as in "mean radius (cm)".
+    """
+    if len(text) <= length:
+        return text
+    tail = (length - 1) // 3
+    head = length - 1 - tail
+    return f"{text[:head].rstrip()}\N{HORIZONTAL ELLIPSIS}{text[len(text) - tail :]}"
+
+
+def is_missing(value):
+    """Whether a cell is None, NaN or another value that differs from itself."""
+    try:
+        return value is None or not bool(value == value)
+    except (TypeError, ValueError):
+        # pandas.NA compares to no truth value
+        return True
+
+
+def number_text(value):
+    """Four digits, but at least all before the decimal point, up to 999999."""
+    value = float(value)
+    text = f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.4g}"
+    return text.replace("-", "\N{MINUS SIGN}", 1) if text[0] == "-" else text
+
+
+def cell_text(value):
+    """A value as readers see it: numbers of four digits, texts on one line."""
+    if is_missing(value):
+        return "missing"
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Number):
+        return one_line(value)
+    return one_line(value) if isinstance(value, complex) else number_text(value)
+
+
+def score_name(target):
+    """What the score of a target is called."""
+    if not isinstance(target, str):
+        return "evidence"
+    return f"{target}ness" if target in ("outlier", "inlier") else one_line(target)
+
+
+def row_name(explanation, row):
+    """Label of a row, or its number where rows have no labels."""
+    return str(row) if explanation.index is None else one_line(explanation.index[row])
+
+
+def rival_name(explanation, row):
+    """Name of the strongest rival of the row's cluster; None where there is none."""
+    if explanation.rival is None:
+        return None
+    rival = explanation.rival[row]
+    numbers = explanation.rival.dtype.kind in "iu"
+    return None if rival is None or (numbers and rival < 0) else one_line(rival)
+
+
+def typical_name(explanation, row):
+    """What `Explanation.reference` holds in a row: typical values, or a centroid."""
+    rival = rival_name(explanation, row)
+    return "typical" if rival is None else f"cluster {rival}:"
+
+
+def row_title(explanation, row):
+    """What is explained in a row, and its score."""
+    score = number_text(explanation.score[row])
+    title = f"row {row_name(explanation, row)}: {score_name(explanation.target)}"
+    if isinstance(explanation.target, str):
+        return f"{title} {score}"
+    return f"{title} {score} for cluster {one_line(explanation.target[row])}"
