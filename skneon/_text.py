@@ -71,10 +71,23 @@ def rival_name(explanation, row):
     return None if rival is None or (numbers and rival < 0) else one_line(rival)
 
 
-def typical_name(explanation, row):
-    """What `Explanation.reference` holds in a row: typical values, or a centroid."""
-    rival = rival_name(explanation, row)
-    return "typical" if rival is None else f"cluster {rival}:"
+def reference_text(explanation, row, feature):
+    """What the value of a feature compares to; "" where nothing is known."""
+    reference = explanation.reference[row, feature]
+    if is_missing(reference):
+        return ""
+    name = "typical" if rival_name(explanation, row) is None else "rival"
+    text = cell_text(reference)
+    return name if text == value_text(explanation, row, feature) else f"{name} {text}"
+
+
+def value_text(explanation, row, feature):
+    """The value of a feature; "" for groups of features, which have none."""
+    value, reference = (
+        explanation.data[row, feature],
+        explanation.reference[row, feature],
+    )
+    return "" if is_missing(value) and is_missing(reference) else cell_text(value)
 
 
 def row_title(explanation, row):
@@ -83,4 +96,6 @@ def row_title(explanation, row):
     title = f"row {row_name(explanation, row)}: {score_name(explanation.target)}"
     if isinstance(explanation.target, str):
         return f"{title} {score}"
-    return f"{title} {score} for cluster {one_line(explanation.target[row])}"
+    rival = rival_name(explanation, row)
+    over = "" if rival is None else f", rival {rival}"
+    return f"{title} {score} for cluster {one_line(explanation.target[row])}{over}"
