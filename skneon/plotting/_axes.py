@@ -16,6 +16,10 @@ FOR, AGAINST, REST = "#B2182B", "#2166AC", "#7F7F7F"
 
 # mean width of a character, and distance of lines, in units of the font size
 CHARACTER, LINE = 0.58, 1.25
+# mean width in sentences, which have narrow letters and spaces
+IN_PROSE = 0.54
+# extent of tick labels, as part of their distance, that they may have
+CLOSE = 0.92
 # font size in points below which labels are cut or left out
 SMALLEST = 5.0
 # width of axes in points below which texts are smaller
@@ -107,7 +111,7 @@ def finish(
 
 
 def _write(setter, text, room, size):
-    length = max(int(room / (CHARACTER * size)), 12)
+    length = max(int(room / (IN_PROSE * size)), 12)
     setter(textwrap.fill(text, length), fontsize=size, **PLAIN)
 
 
@@ -180,10 +184,10 @@ def fit_tick_labels(axis):
     middle, extent = ((low + high) / 2)[order], (high - low)[order]
     needed = (extent[1:] + extent[:-1]) / 2
     ratio = np.max(needed / np.maximum(np.diff(middle), 1e-9))
-    if ratio <= 0.95:
+    if ratio <= CLOSE:
         return
     size = shown[0].get_size()
-    shrunk = max(size * 0.95 / ratio, min(size, SMALLEST))
+    shrunk = max(size * CLOSE / ratio, min(size, SMALLEST))
     axis.set_tick_params(labelsize=shrunk)
     step = int(np.ceil(ratio * shrunk / size / 0.97))
     if step > 1:
