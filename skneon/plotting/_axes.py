@@ -15,7 +15,7 @@ PLAIN = {"parse_math": False, "usetex": False}
 FOR, AGAINST, REST = "#B2182B", "#2166AC", "#7F7F7F"
 
 # mean width of a character, and distance of lines, in units of the font size
-CHARACTER, LINE = 0.58, 1.25
+CHARACTER, LINE = 0.58, 1.3
 # mean width in sentences, which have narrow letters and spaces
 IN_PROSE = 0.54
 # extent of tick labels, as part of their distance, that they may have
@@ -123,8 +123,11 @@ def _label_rows(ax, names, values, notes, room, size):
     full = [_joined(name, _joined(v, n, " ("), " = ") for name, v, n in triples]
     if max(map(len, full)) <= _length(room, size):
         labels = full
-    elif any(values) and small >= SMALLEST:
-        size, length = small, _length(room, small)
+    elif any(values) and small >= 1.1 * SMALLEST:
+        # somewhat smaller texts are better than no notes
+        longest = 2 + max(len(_joined(v, n, " (")) for _, v, n in triples)
+        size = min(small, max(room / (CHARACTER * longest), 1.2 * SMALLEST))
+        length = _length(room, size)
         labels = [_two_lines(*triple, length) for triple in triples]
     else:
         length = _length(room, size)
@@ -138,7 +141,7 @@ def _label_rows(ax, names, values, notes, room, size):
 
 def _length(room, size):
     """Number of characters of a font size for which there is room."""
-    return max(int(room / (CHARACTER * size)), 8)
+    return max(int(room / (CHARACTER * size) + 1e-9), 8)
 
 
 def _joined(first, second, between):
