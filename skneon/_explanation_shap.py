@@ -2,23 +2,35 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Explanations in the form that the plots of shap take."""
 
+from numbers import Number
+
 import numpy as np
 
-from skneon._text import is_missing
+from skneon._text import cell_text, is_missing
 from skneon._validation import import_optional
 
 
 def shap_explanation(explanation):
     """See `Explanation.to_shap`."""
     shap = import_optional("shap", "shap")
-    data, categories = np.array(explanation.data), explanation.data.dtype.kind == "O"
+    data = np.array(explanation.data)
+    categories = data.dtype.kind not in "fiub"
     return shap.Explanation(
         values=np.array(explanation.relevance),
         base_values=np.zeros(len(explanation)),
         data=_numbers(data) if categories else data,
-        display_data=data if categories else None,
+        display_data=_shown(data) if categories else None,
         feature_names=list(explanation.feature_names),
     )
+
+
+def _shown(data):
+    """Numbers as they are, anything else as texts, which is all that shap can print."""
+    shown = np.empty(data.shape, dtype=object)
+    for place, value in np.ndenumerate(data):
+        number = isinstance(value, Number) and not is_missing(value)
+        shown[place] = value if number else cell_text(value)
+    return shown
 
 
 def _numbers(data):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The words of an explanation: names, cells and scores as readers see them."""
 
-from numbers import Number
+from numbers import Real
 
 import numpy as np
 
@@ -29,9 +29,12 @@ def is_missing(value):
     """Whether a cell is None, NaN or another value that differs from itself."""
     try:
         return value is None or not bool(value == value)
-    except (TypeError, ValueError):
+    except TypeError:
         # pandas.NA compares to no truth value
         return True
+    except ValueError:
+        # an array compares to many
+        return False
 
 
 def number_text(value):
@@ -45,16 +48,19 @@ def cell_text(value):
     """A value as readers see it: numbers of four digits, texts on one line."""
     if is_missing(value):
         return "missing"
-    if isinstance(value, bool | np.bool_) or not isinstance(value, Number):
-        return one_line(value)
-    return one_line(value) if isinstance(value, complex) else number_text(value)
+    number = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+    return number_text(value) if number else one_line(value)
 
 
 def score_name(target):
     """What the score of a target is called."""
     if not isinstance(target, str):
         return "evidence"
-    return f"{target}ness" if target in ("outlier", "inlier") else one_line(target)
+    return (
+        f"{target}ness"
+        if target in ("outlier", "inlier")
+        else one_line(target).replace("_", " ")
+    )
 
 
 def row_name(explanation, row):
