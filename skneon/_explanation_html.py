@@ -87,7 +87,8 @@ def _row_cells(explanation, row, clusters):
         if not reference and is_missing(part.value):
             # a group of features has no value of its own
             value = ""
-        yield [*head, one_line(part.feature), f"{part.share:.0%}", value, reference]
+        share = f"{part.share:.0%}".replace("-", "\N{MINUS SIGN}")
+        yield [*head, one_line(part.feature), share, value, reference]
         head = [""] * len(head)
 
 

@@ -59,7 +59,8 @@ def test_shows_the_largest_scores_and_their_leading_features():
     assert rows[1][:2] == ["", ""]
     parts = explanation[worst[1]].top(3)[0]
     for cells, part in zip(rows[3:6], parts, strict=True):
-        assert cells[2] == part.feature and cells[3] == f"{part.share:.0%}"
+        assert cells[2] == part.feature
+        assert cells[3] == f"{part.share:.0%}".replace("-", "\N{MINUS SIGN}")
         for text, value in zip(cells[4:], (part.value, part.reference), strict=True):
             assert float(text.replace("\N{MINUS SIGN}", "-")) == pytest.approx(
                 value, rel=1e-3

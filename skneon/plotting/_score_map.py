@@ -28,6 +28,7 @@ CLUSTERS = (
     "#999999",
 )  # fmt: skip
 MARKERS = "osD^vP"
+MISSING = "0.7"
 COLOURS = ("score", "cluster")
 LONGEST = 16
 
@@ -53,7 +54,7 @@ class ScoreMapDisplay(ExplanationDisplay):
     figure_ : matplotlib Figure
     points_ : list of matplotlib PathCollection
         One for all rows, or one a cluster.
-    colorbar_ : matplotlib Colorbar, or None among clusters
+    colorbar_ : matplotlib Colorbar, or None among clusters and without finite scores
     legend_ : matplotlib Legend, or None without clusters
     annotations_ : list of matplotlib Annotation
         Those labels that have a place clear of the others.
@@ -183,11 +184,16 @@ class ScoreMapDisplay(ExplanationDisplay):
         score = np.asarray(self.score, dtype=float)
         # infinite evidence has no colour: it is drawn in the colour map's grey
         score = np.where(np.isfinite(score), score, np.nan)
+        if np.isnan(score).all():
+            scale = ("cmap", "norm", "vmin", "vmax")
+            style = {name: value for name, value in style.items() if name not in scale}
+            self.points_ = [ax.scatter(*self.positions.T, color=MISSING, **style)]
+            return
         # rows of large scores are drawn last, over the others
         order = np.argsort(np.nan_to_num(score, nan=-np.inf), kind="stable")
         style = {"cmap": "viridis_r", "plotnonfinite": True} | style
         points = ax.scatter(*self.positions[order].T, c=score[order], **style)
-        points.set_cmap(points.get_cmap().with_extremes(bad="0.7"))
+        points.set_cmap(points.get_cmap().with_extremes(bad=MISSING))
         self.points_ = [points]
         self.colorbar_ = color_bar(ax, points, self.score_name)
 
