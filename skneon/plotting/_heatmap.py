@@ -54,7 +54,7 @@ class HeatmapDisplay(ExplanationDisplay):
     >>> kde = NeonKDE().fit(load_iris(as_frame=True).data)
     >>> display = HeatmapDisplay.from_estimator(kde, max_rows=3)
     >>> display.row_names
-    ['131', '106', '117']
+    ['118', '117', '131']
     """
 
     def __init__(
