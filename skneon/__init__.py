@@ -7,6 +7,7 @@ from skneon import datasets, metrics, plotting
 from skneon._explanation import Contribution, Explanation
 from skneon._kde import NeonKDE
 from skneon._kmeans import NeonKMeans
+from skneon._report import Report, report
 from skneon._version import __version__
 from skneon.neuralization import explain, neuralize
 
@@ -15,10 +16,12 @@ __all__ = [
     "Explanation",
     "NeonKDE",
     "NeonKMeans",
+    "Report",
     "__version__",
     "datasets",
     "explain",
     "metrics",
     "neuralize",
     "plotting",
+    "report",
 ]

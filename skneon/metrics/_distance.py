@@ -98,8 +98,13 @@ def conservation_error(model, X=None, relevance=None, **options):
     propagation = game.propagation()
     own = propagation.relevance
     relevance = own if relevance is None else game.relevance(relevance)
-    missed = np.abs(propagation.score - relevance.sum(axis=1))
-    return float(_ratio(missed, np.abs(relevance).sum(axis=1)).max())
+    return float(sum_error(propagation.score, relevance).max())
+
+
+def sum_error(score, relevance):
+    """Error of the sum of each row's relevances, relative to their sizes; (n,)."""
+    missed = np.abs(score - relevance.sum(axis=1))
+    return _ratio(missed, np.abs(relevance).sum(axis=1))
 
 
 def _ratio(part, whole):

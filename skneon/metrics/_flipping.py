@@ -51,7 +51,7 @@ def flipping_curve(model, X=None, relevance=None, **options):
     """
     game = Game.of(model, X, options)
     relevance = game.relevance(relevance)
-    return _curves(game, relevance)
+    return curves(game, relevance)
 
 
 def flipping_score(model, X=None, relevance=None, **options):
@@ -90,7 +90,11 @@ def flipping_score(model, X=None, relevance=None, **options):
     True
     """
     game = Game.of(model, X, options)
-    curve = _curves(game, game.relevance(relevance))
+    return mean_area(game, curves(game, game.relevance(relevance)))
+
+
+def mean_area(game, curve):
+    """Mean over rows of the area under the curves, as `flipping_score` has it."""
     # trapezoids of width 1 / d
     inner = curve[:, 1:-1].sum(axis=1) + (curve[:, 0] + curve[:, -1]) / 2
     area, full = inner / (curve.shape[1] - 1), curve[:, 0]
@@ -103,7 +107,8 @@ def flipping_score(model, X=None, relevance=None, **options):
     return float(np.sum(area * np.sign(full)) / max(np.sum(np.abs(full)), TINY))
 
 
-def _curves(game, relevance):
+def curves(game, relevance):
+    """Score of each row of the game after 0, 1, ... d removals, shape (n, d + 1)."""
     d = relevance.shape[1]
     score = game.network.activate(game.data, game.query)
     sign = np.where(score < 0, -1.0, 1.0)

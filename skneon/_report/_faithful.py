@@ -1,0 +1,69 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""How faithful the explanations of a report are, measured."""
+
+import numpy as np
+
+from skneon._report._models import chosen
+from skneon.metrics._distance import sum_error
+from skneon.metrics._flipping import curves, mean_area
+from skneon.metrics._games import Game
+
+ROWS = 100
+ORDERS = 3
+# cells of the coalitions of all rows and orders, which take some seconds
+WORK = 1e10
+
+
+def faithfulness(rows, sample, random_state):
+    """Error of the sum, and flipping scores beside those of random orders.
+
+    Parameters
+    ----------
+    rows : Rows
+    sample : ndarray of int
+        Numbers of the rows, of which some are taken.
+    random_state : int
+
+    Returns
+    -------
+    measured : dict
+        n, error, own, random (the mean over random orders); the scores are None where
+        there is a single feature, no score to lose, or too much to compute.
+    """
+    network = rows.network
+    d, width = network.n_columns, network.layers[-2].width
+    affordable = int(WORK / ((ORDERS + 1) * (d + 1) * d * max(width, 1)))
+    numbers = chosen(len(sample), min(ROWS, max(affordable, 1)), random_state)
+    data, query = rows.clean(sample[numbers])
+    data = data.toarray() if hasattr(data, "toarray") else data
+    game = Game(network, data, query, data, None)
+    propagation = game.propagation()
+    score, relevance = propagation.score, propagation.relevance
+    measured = {
+        "n": len(numbers),
+        "error": float(sum_error(score, relevance).max()),
+        "own": None,
+        "random": None,
+    }
+    usable = np.isfinite(score) & (score != 0)
+    if d < 2 or not affordable or not usable.any():
+        return measured
+    rng = np.random.default_rng(random_state)
+    orders = [rng.permuted(relevance, axis=1) for _ in range(ORDERS)]
+    measured["own"] = mean_area(game, curves(game, relevance))
+    measured["random"] = float(
+        np.mean([mean_area(game, curves(game, order)) for order in orders])
+    )
+    return measured
+
+
+def conservation(explanation):
+    """The error of the sum alone, where the model is not known."""
+    error = sum_error(explanation.score, explanation.relevance)
+    return {
+        "n": len(explanation),
+        "error": float(error.max(initial=0)),
+        "own": None,
+        "random": None,
+    }

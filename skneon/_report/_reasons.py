@@ -1,0 +1,225 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""What an explanation says, as the lines and cells of a report."""
+
+import numpy as np
+
+from skneon._report._table import shown_cell, shown_name
+from skneon._text import (
+    is_missing,
+    number_text,
+    rival_name,
+    row_name,
+    score_name,
+)
+from skneon.plotting._display import distinct
+
+REASONS = 4
+# a reason of a smaller part is not worth a line, unless it is the first
+LEAST_PART = 0.03
+TABLE_ROWS = 100
+TABLE_FEATURES = 8
+TABLE_CLUSTERS = 20
+# a residual above this part of the score is shown
+NEGLIGIBLE = 1e-6
+
+
+def percent(part):
+    """A part of a whole as per cent, with a sign as text has it."""
+    text = f"{part:.0%}".replace("-", "\N{MINUS SIGN}").replace("%", " %")
+    return "0 %" if text == "\N{MINUS SIGN}0 %" else text
+
+
+def leading_rows(explanation, top):
+    """Numbers of the rows of the largest scores, the largest first."""
+    return np.argsort(-explanation.score, kind="stable")[:top]
+
+
+def row_reasons(explanation, row):
+    """The leading features of a row, in words.
+
+    Returns
+    -------
+    entry : dict
+        row, score, cluster ("" without clusters) and reasons, each a dict of feature,
+        value, reference, against (what `reference` is of), share and part.
+    """
+    one = explanation[int(row)]
+    parts = one.top(min(REASONS, one.relevance.shape[1]))[0]
+    rival = rival_name(one, 0)
+    reasons = []
+    for number, part in enumerate(parts):
+        if number and abs(part.share) < LEAST_PART:
+            break
+        reasons.append(
+            {
+                "feature": shown_name(part.feature),
+                "value": _value(part),
+                "reference": ""
+                if is_missing(part.reference)
+                else shown_cell(part.reference),
+                "share": percent(part.share),
+                "part": float(np.clip(abs(part.share), 0, 1)),
+                "against": part.relevance < 0,
+            }
+        )
+    rest = 1 - sum(part.share for part in parts[: len(reasons)])
+    n_others = one.relevance.shape[1] - len(reasons)
+    clusters = not isinstance(one.target, str)
+    return {
+        "row": shown_name(row_name(one, 0)),
+        "score": number_text(one.score[0]),
+        "cluster": shown_name(one.target[0]) if clusters else "",
+        "rival": "" if rival is None else shown_name(rival),
+        "reasons": reasons,
+        "n_others": n_others,
+        "rest": percent(rest) if np.isfinite(one.score[0]) else "",
+    }
+
+
+def _value(part):
+    """The value of a feature; "" for groups, which have none."""
+    both = is_missing(part.value) and is_missing(part.reference)
+    return "" if both else shown_cell(part.value)
+
+
+def contribution_table(explanation):
+    """Rows of the largest scores, and what the leading features contribute.
+
+    Returns
+    -------
+    table : dict
+        heads, and rows of cells: dicts of text, detail, sort (a number or None) and
+        tint.
+    """
+    rows = leading_rows(explanation, TABLE_ROWS)
+    part = explanation[rows]
+    importance = np.abs(part.relevance).mean(axis=0)
+    leading = np.argsort(-importance, kind="stable")[:TABLE_FEATURES]
+    others = np.setdiff1d(np.arange(part.relevance.shape[1]), leading)
+    sizes = np.abs(part.relevance[:, leading])
+    largest = sizes.max(initial=0) or 1.0
+    clusters = not isinstance(part.target, str)
+    finite = np.where(np.isfinite(part.score), part.score, 0.0)
+    residual = np.where(np.isfinite(part.score), part.residual, 0.0)
+    has_residual = (np.abs(residual) > NEGLIGIBLE * np.abs(finite)).any()
+    heads = ["cluster"] if clusters else []
+    heads += [score_name(part.target), "leading feature"]
+    heads += [shown_name(part.feature_names[i]) for i in leading]
+    if len(others):
+        heads.append("1 other" if len(others) == 1 else f"{len(others)} others")
+    heads += ["residual"] if has_residual else []
+    body = []
+    for n in range(len(part)):
+        first = part[n].top(1)[0][0]
+        cells = [_text(shown_name(part.target[n]))] if clusters else []
+        cells += [_number(part.score[n]), _text(shown_name(first.feature))]
+        for i in leading:
+            cell = _number(part.relevance[n, i])
+            missing = is_missing(part.data[n, i])
+            known = not (missing and is_missing(part.reference[n, i]))
+            cell["detail"] = shown_cell(part.data[n, i]) if known else ""
+            tint = abs(part.relevance[n, i]) / largest
+            cell["tint"] = f"{0.45 * tint:.3f}"
+            cell["against"] = part.relevance[n, i] < 0
+            cells.append(cell)
+        if len(others):
+            cells.append(_number(part.relevance[n, others].sum()))
+        if has_residual:
+            cells.append(_number(residual[n]))
+        body.append({"name": shown_name(row_name(part, n)), "cells": cells})
+    return {"heads": heads, "rows": body, "n_others": len(others)}
+
+
+def _number(value):
+    cell = {"text": number_text(value), "sort": repr(float(value))}
+    return cell | {"detail": "", "tint": "", "against": False}
+
+
+def _text(text):
+    return {"text": text, "sort": None}
+
+
+def cluster_profiles(explanation, frame=None):
+    """What speaks for and against each cluster, over the rows explained for it.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        Of the evidence for clusters.
+    frame : pandas.DataFrame, default=None
+        The same rows, whose columns of a feature's name say what is typical inside and
+        outside.
+
+    Returns
+    -------
+    profiles : list of dict
+        name, count, part, evidence, and reasons, dicts of feature, inside, outside,
+        share, part and against.
+    """
+    profiles = []
+    for cluster in distinct(explanation.target)[:TABLE_CLUSTERS]:
+        members = explanation.target == cluster
+        score = explanation.score[members]
+        mean = explanation.relevance[members].mean(axis=0)
+        evidence = float(score.mean())
+        whole = evidence if np.isfinite(evidence) and evidence > 0 else np.inf
+        share = mean / whole
+        order = np.argsort(-np.abs(mean), kind="stable")
+        order = [i for i in order if abs(share[i]) >= LEAST_PART]
+        # what speaks against is rare, and would hardly be among the first
+        against = [i for i in order if share[i] < 0][:REASONS]
+        reasons = [
+            {
+                "feature": shown_name(explanation.feature_names[i]),
+                "share": percent(share[i]),
+                "part": float(np.clip(abs(share[i]), 0, 1)),
+                "against": bool(share[i] < 0),
+                **_both_sides(frame, explanation.feature_names[i], members),
+            }
+            for i in [*[i for i in order if share[i] > 0][: REASONS + 1], *against]
+        ]
+        profiles.append(
+            {
+                "name": shown_name(cluster),
+                "count": int(members.sum()),
+                "part": percent(members.mean()),
+                "evidence": number_text(evidence),
+                "reasons": reasons,
+            }
+        )
+    return profiles
+
+
+def _both_sides(frame, name, members):
+    """What a column is like inside and outside of a cluster."""
+    if frame is None or name not in frame:
+        return {"inside": "", "outside": ""}
+    column = frame[name]
+    return {"inside": _middle(column[members]), "outside": _middle(column[~members])}
+
+
+def _middle(column):
+    """Median of numbers, or the most frequent value and how frequent it is."""
+    present = column.dropna()
+    if present.empty:
+        return ""
+    if column.dtype.kind in "fiu":
+        return number_text(present.median())
+    if column.dtype.kind in "mM":
+        return shown_cell(str(present.median().round("s")).removesuffix(" 00:00:00"))
+    counts = present.astype(object).map(str).value_counts()
+    return f"{shown_cell(counts.index[0])} ({percent(counts.iloc[0] / len(column))})"
+
+
+def score_sentence(explanation):
+    """Where most scores are, or "" where none is finite."""
+    score = explanation.score[np.isfinite(explanation.score)]
+    if len(score) < 20:
+        return ""
+    middle, high = np.quantile(score, [0.5, 0.95])
+    name = score_name(explanation.target)
+    return (
+        f"Half of the rows have {name} below {number_text(middle)}, 19 of 20 rows "
+        f"below {number_text(high)}."
+    )
