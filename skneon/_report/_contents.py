@@ -94,6 +94,7 @@ def rows_sections(explanation, sampled, top, n_rows):
         d = explanation.relevance.shape[1]
         caption += f"; {TABLE_FEATURES} leading columns of {d}"
     centroids = explanation.rival is not None
+    numbered = explanation.index is None or explanation.index.dtype.kind in "iu"
     return {
         "entries": [row_reasons(explanation, row) for row in leading],
         "leading_words": "Most outlying" if outliers else f"Largest {name}",
@@ -102,7 +103,7 @@ def rows_sections(explanation, sampled, top, n_rows):
         else f"Rows of the largest {name}",
         "score_name": name,
         "score_column": table["heads"].index(name),
-        "score_words": _score_words(explanation, sampled, outliers),
+        "score_words": _score_words(explanation, sampled, outliers, numbered),
         "against": "rival cluster" if centroids else "typical",
         "table": table,
         "table_caption": caption,
@@ -114,7 +115,7 @@ def _has_target(explanation):
     return isinstance(explanation.target, str)
 
 
-def _score_words(explanation, sampled, outliers):
+def _score_words(explanation, sampled, outliers, numbered):
     if not _has_target(explanation):
         first = (
             "The evidence for a row's cluster says how much nearer it is to that than "
@@ -127,7 +128,8 @@ def _score_words(explanation, sampled, outliers):
         )
     else:
         first = ""
-    return first + score_sentence(sampled)
+    last = " Row numbers count from 0." if numbered else ""
+    return first + score_sentence(sampled) + last
 
 
 def summary_picture(explanation, name):
@@ -138,7 +140,7 @@ def summary_picture(explanation, name):
         SummaryDisplay,
         explanation,
         k=BARS,
-        size=(7.2, 1.2 + 0.3 * bars),
+        size=(6.2, 1.2 + 0.3 * bars),
         alt=f"Bars: mean size of the contribution of each column to the {name}. "
         "The same figures, row by row, are in the table of the next section.",
         caption=f"Which columns matter over {count(n, 'row')}. Where the bar reaches "
@@ -152,7 +154,7 @@ def clusters_section(explanation, frame, silhouettes):
         return {"profiles": [], "n_clusters": 0, "profile_picture": None}
     n_clusters = len(distinct(explanation.target))
     words = (
-        "Under each column: its median (or most frequent value) in the cluster and "
+        "After each column: its median (or most frequent value) in the cluster and "
         "elsewhere, and its part in the mean evidence of the cluster's rows against "
         "the nearest other cluster."
     )
@@ -185,9 +187,20 @@ def clusters_section(explanation, frame, silhouettes):
     return {
         "profiles": cluster_profiles(explanation, frame),
         "n_clusters": n_clusters,
+        "cluster_sizes": _sizes(explanation.target),
         "clusters_words": words,
         "profile_picture": profile_picture,
     }
+
+
+def _sizes(target):
+    """Numbers of rows of the clusters, in words."""
+    sizes = [f"{np.sum(target == cluster):,}" for cluster in distinct(target)]
+    if len(sizes) == 1:
+        return f"A single cluster, of {sizes[0]} rows"
+    if len(sizes) > 8:
+        return f"{len(sizes)} clusters, of {', '.join(sizes[:8])}, ... rows"
+    return f"{len(sizes)} clusters, of {', '.join(sizes[:-1])} and {sizes[-1]} rows"
 
 
 def map_section(explanation, plane, clusters, clusters_plane, words):
@@ -213,7 +226,7 @@ def map_section(explanation, plane, clusters, clusters_plane, words):
             ScoreMapDisplay,
             explanation,
             plane,
-            size=(7.2, 5),
+            size=(6.2, 4.6),
             alt=f"Scatter plot: rows in the plane, coloured by {name}; those of the "
             "largest are labelled by row and leading column.",
             caption=f"Coloured by {name}; labels: the rows of the largest, and the "
@@ -229,7 +242,7 @@ def map_section(explanation, plane, clusters, clusters_plane, words):
                 clusters_plane,
                 color="cluster",
                 k=0,
-                size=(7.2, 5),
+                size=(6.2, 4.6),
                 alt="Scatter plot: the same plane, coloured by cluster.",
                 caption="Coloured by cluster. Faint rows are near a border.",
             )

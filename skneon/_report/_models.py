@@ -82,8 +82,8 @@ def default_models(table, sample, n_clusters, random_state):
     return density, clusters.fit(rows), silhouettes
 
 
-def _kmeans(n_clusters, random_state):
-    return NeonKMeans(n_clusters, n_init=10, random_state=random_state)
+def _kmeans(n_clusters, random_state, n_init=10):
+    return NeonKMeans(n_clusters, n_init=n_init, random_state=random_state)
 
 
 def _silhouettes(Z, n_distinct, random_state):
@@ -94,7 +94,7 @@ def _silhouettes(Z, n_distinct, random_state):
     for k in range(2, most + 1):
         if len(np.unique(Z, axis=0)) < k:
             break
-        labels = _kmeans(k, random_state).fit(Z).labels_
+        labels = _kmeans(k, random_state, n_init=3).fit(Z).labels_
         if len(np.unique(labels)) == k:
             found[k] = float(silhouette_score(Z, labels))
     return found

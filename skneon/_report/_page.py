@@ -37,6 +37,10 @@ def render(contents):
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
     )
     environment.filters["percent"] = percent
+    # names break at underscores; join escapes the parts
+    environment.filters["breakable"] = lambda text: markup("_<wbr>").join(
+        text.split("_")
+    )
     style, script = _template("report.css"), _template("report.js")
     own = {
         "style": markup(style),

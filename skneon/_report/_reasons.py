@@ -26,8 +26,9 @@ NEGLIGIBLE = 1e-6
 
 def percent(part):
     """A part of a whole as per cent, with a sign as text has it."""
-    text = f"{part:.0%}".replace("-", "\N{MINUS SIGN}").replace("%", " %")
-    return "0 %" if text == "\N{MINUS SIGN}0 %" else text
+    text = f"{part:.0%}".removesuffix("%")
+    text = "0" if text == "-0" else text.replace("-", "\N{MINUS SIGN}")
+    return f"{text}\N{NO-BREAK SPACE}%"
 
 
 def leading_rows(explanation, top):
