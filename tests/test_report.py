@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Reports: what they say, and that they hold nothing else."""
 
+import datetime
 import os
 import re
 from base64 import b64encode
+from decimal import Decimal
 from hashlib import sha256
 
 import numpy as np
@@ -97,10 +99,10 @@ def test_hostile_texts_stay_texts():
     assert HOSTILE[1] in found.texts
     for text in ("<script>alert(1)</script>", "{{7*7}}", "=1+1", "javascript:alert(1)"):
         assert text in found.text
-    assert all(c.isprintable() or c == "\n" for t in found.texts for c in t)
+    assert all(c.isprintable() or c in "\n\xa0" for t in found.texts for c in t)
     # every one of them is somewhere in the table of columns
     names = [row[0]["text"] for row in found.tables["columns"][1:]]
-    assert len(names) == len(HOSTILE) + 2
+    assert len(names) == len(HOSTILE) + 3
 
 
 def test_columns_of_all_kinds():
@@ -272,3 +274,21 @@ def test_lists_and_arrays():
     assert page.explanations["outliers"].feature_names == ("x0", "x1", "x2", "x3")
     model = KMeans(3, random_state=0, n_init=1).fit(X)
     assert report(model, X.tolist()).html == report(model, X).html
+
+
+def test_objects_are_what_they_hold():
+    dates = [datetime.date(1000 + 900 * (i % 9), 1, 1) for i in range(30)]
+    frame = pandas.DataFrame(
+        {
+            "number": pandas.Series([1, None, 2.5] * 10, dtype=object),
+            "big": pandas.Series([Decimal("1e30"), Decimal("2"), None] * 10, dtype=object),
+            "date": pandas.Series(pandas.array(np.array(dates, "datetime64[s]"))),
+            "mixed": pandas.Series([1, "one", None] * 10, dtype=object),
+        }
+    )
+    page = report(None, frame, n_clusters=2)
+    found = clean(page.html)
+    kinds = {row[0]["text"]: row[1]["text"] for row in found.tables["columns"][1:]}
+    assert kinds == {"number": "number", "big": "number", "date": "date",
+                     "mixed": "category"}  # fmt: skip
+    assert "8200-01-01" in found.text

@@ -91,12 +91,14 @@ def test_pipeline_with_categories_and_row_names():
 
 
 def test_columns_in_another_order():
-    model = make_pipeline(StandardScaler(), NeonKDE()).fit(WINE)
+    prepare = make_column_transformer((StandardScaler(), list(WINE.columns)))
+    model = make_pipeline(prepare, NeonKDE()).fit(WINE)
     turned = WINE[WINE.columns[::-1]]
-    explanation = explain(model, turned)
-    with pytest.raises(ValueError, match="feature names"):
-        report(model, turned)
-    assert explanation.feature_names == tuple(turned.columns)
+    own = report(model, turned).explanations["model"]
+    expected = explain(model, X_train=WINE)
+    assert own.feature_names == tuple(turned.columns)
+    assert np.allclose(own.relevance[:, ::-1], expected.relevance)
+    assert np.allclose(own.data, turned)
 
 
 def test_large_tables():
@@ -144,7 +146,7 @@ def test_explanations_themselves():
 
 def test_other_targets():
     inlier = NeonKDE().fit(Z).explain(target="inlier")
-    assert "Largest inlierness" in clean(report(inlier, WINE).html).texts
+    assert "Rows of the largest inlierness" in clean(report(inlier, WINE).html).texts
     lossy = NeonKDE(beta="gamma", epsilon=5.0).fit(Z).explain()
     found = clean(report(lossy, WINE).html)
     assert "unexplained (residual)" in found.text

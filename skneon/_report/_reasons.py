@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What an explanation says, as the lines and cells of a report."""
 
+from collections import Counter
+
 import numpy as np
 
 from skneon._report._table import shown_cell, shown_name
@@ -209,8 +211,8 @@ def _middle(column):
         return number_text(present.median())
     if column.dtype.kind in "mM":
         return shown_cell(str(present.median().round("s")).removesuffix(" 00:00:00"))
-    counts = present.astype(object).map(str).value_counts()
-    return f"{shown_cell(counts.index[0])} ({percent(counts.iloc[0] / len(column))})"
+    [(text, often)] = Counter(map(str, present.tolist())).most_common(1)
+    return f"{shown_cell(text)} ({percent(often / len(column))})"
 
 
 def score_sentence(explanation):

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The table of a report: kinds of columns, what can be used of them, an overview."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,7 +15,8 @@ LONGEST_NAME = 60
 LONGEST_CELL = 80
 # a text column of more different values, most of them unique, names the rows
 MANY_CATEGORIES = 50
-DAY = 86400e9
+DAY = 86400e6
+NUMBERS = ("integer", "floating", "mixed-integer-float", "decimal")
 INFINITE = "infinite values"
 HUGE = "values beyond 1e140"
 
@@ -100,7 +102,18 @@ def as_frame(X):
     if twice:
         names = ", ".join(repr(shorten(one_line(name), 40)) for name in twice[:5])
         raise ValueError(f"Several columns have the name {names}: rename them.")
-    return frame.infer_objects()
+    objects = [name for name in frame if frame[name].dtype == object]
+    return frame.assign(**{name: _inferred(pandas, frame[name]) for name in objects})
+
+
+def _inferred(pandas, column):
+    """A column of objects as numbers or dates, where all of them are."""
+    found = pandas.api.types.infer_dtype(column, skipna=True)
+    if found in NUMBERS:
+        return column.where(column.notna(), np.nan).astype(float)
+    if found in ("datetime", "datetime64", "date"):
+        return pandas.to_datetime(column, errors="coerce")
+    return column
 
 
 def read_table(X):
@@ -166,10 +179,10 @@ def _usable(pandas, column):
     if numeric:
         kind, values = "number", column.to_numpy(dtype=float, na_value=np.nan)
     elif timed[1]:
-        kind, values = "duration", _days(column.astype("timedelta64[ns]"))
+        kind, values = "duration", _days(column.astype("timedelta64[us]"))
     else:
         naive = column.dt.tz_convert(None) if column.dt.tz else column
-        kind, values = "date", _days(naive.astype("datetime64[ns]"))
+        kind, values = "date", _days(naive.astype("datetime64[us]"))
     if present.empty:
         return kind, None, "no values"
     if np.isinf(values).any():
@@ -183,9 +196,9 @@ def _usable(pandas, column):
 
 def _texts(column, present):
     """Categories as texts, and why they are left out."""
-    texts = column.astype(object).map(str, na_action="ignore")
-    texts = texts.where(column.notna(), np.nan).astype(object)
-    distinct = texts.nunique()
+    texts = np.full(len(column), np.nan, dtype=object)
+    texts[column.notna().to_numpy()] = _as_texts(present)
+    distinct = len(set(_as_texts(present)))
     if not distinct:
         return None, "no values"
     if distinct == 1 and len(present) == len(column):
@@ -193,6 +206,11 @@ def _texts(column, present):
     if distinct > MANY_CATEGORIES and distinct > len(present) / 2:
         return None, "most texts differ"
     return texts, ""
+
+
+def _as_texts(present):
+    """Cells of any kind as texts that can be written."""
+    return [str(v).encode("utf-8", "replace").decode() for v in present.tolist()]
 
 
 def _days(column):
@@ -208,11 +226,8 @@ def _time_text(days, kind):
         return None
     if kind == "duration":
         return str(pandas.Timedelta(days, unit="D").round("s"))
-    try:
-        moment = pandas.Timestamp(0) + pandas.Timedelta(days, unit="D")
-    except (OverflowError, ValueError):
-        return None
-    return str(moment.round("s")).removesuffix(" 00:00:00")
+    text = str(np.datetime64(round(days * 86400), "s")).replace("T", " ")
+    return text.removesuffix(" 00:00:00")
 
 
 def overview(table, limit):
@@ -252,10 +267,10 @@ def _line(table, name):
         line["sort"] = [repr(float(number)) for number in three[:, 0]]
         line["low"], line["middle"], line["high"] = map(shown_cell, texts)
     elif len(present):
-        texts = present.astype(object).map(str)
-        counts = texts.value_counts()
-        line["frequent"] = shown_cell(counts.index[0])
-        line["frequent_part"] = counts.iloc[0] / len(present)
+        counts = Counter(_as_texts(present))
+        [(text, often)] = counts.most_common(1)
+        line["frequent"] = shown_cell(text)
+        line["frequent_part"] = often / len(present)
         line["distinct"] = len(counts)
     return line
 
