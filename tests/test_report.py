@@ -120,6 +120,8 @@ def test_columns_of_all_kinds():
     data = page.explanations["outliers"].data
     assert data[3, used.index("when")].startswith("20")
     assert data[2, used.index("when")] is None
+    typical = page.explanations["outliers"].reference[:, used.index("when")]
+    assert all(len(text) == len("2020-01-01") for text in typical)
     assert data[0, used.index("zone")] == "2020-03-01 12:00:00"
     assert "17 columns" in found.text
 
@@ -281,7 +283,9 @@ def test_objects_are_what_they_hold():
     frame = pandas.DataFrame(
         {
             "number": pandas.Series([1, None, 2.5] * 10, dtype=object),
-            "big": pandas.Series([Decimal("1e30"), Decimal("2"), None] * 10, dtype=object),
+            "big": pandas.Series(
+                [Decimal("1e30"), Decimal("2"), None] * 10, dtype=object
+            ),
             "date": pandas.Series(pandas.array(np.array(dates, "datetime64[s]"))),
             "mixed": pandas.Series([1, "one", None] * 10, dtype=object),
         }

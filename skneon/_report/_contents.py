@@ -104,7 +104,7 @@ def rows_sections(explanation, sampled, top, n_rows):
         "score_name": name,
         "score_column": table["heads"].index(name),
         "score_words": _score_words(explanation, sampled, outliers, numbered),
-        "against": "rival cluster" if centroids else "typical",
+        "against": "rival's centroid" if centroids else "typical",
         "table": table,
         "table_caption": caption,
         "summary": summary_picture(sampled, name),
@@ -119,7 +119,7 @@ def _score_words(explanation, sampled, outliers, numbered):
     if not _has_target(explanation):
         first = (
             "The evidence for a row's cluster says how much nearer it is to that than "
-            "to the strongest rival. "
+            "to its strongest rival. Beside each value stands the rival's centroid. "
         )
     elif outliers:
         first = (

@@ -59,7 +59,11 @@ class Table:
             return values
         values = values.astype(object)
         for i in timed:
-            values[:, i] = [_time_text(v, self.kinds[names[i]]) for v in values[:, i]]
+            kind, own = self.kinds[names[i]], self.usable[names[i]].dropna()
+            # means of dates are dates
+            whole = kind == "date" and (own == np.floor(own)).all()
+            cells = np.floor(values[:, i].astype(float)) if whole else values[:, i]
+            values[:, i] = [_time_text(v, kind) for v in cells]
         return values
 
     @property
