@@ -241,7 +241,9 @@ def test_preprocess_makes_the_input():
     ],
 )
 def test_preprocess_leaves_images_and_pixels(preprocess):
-    model = NeonImages(convolutional(), LAST, preprocess=lambda images: images)
+    model = NeonImages(
+        convolutional(), LAST, preprocess=lambda images: images, batch_size=3
+    )
     model.fit(photos()).set_params(preprocess=preprocess)
     for method in (model.explain, lambda: model.fit(photos())):
         with pytest.raises(ValueError, match="preprocess made"):
