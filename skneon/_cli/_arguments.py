@@ -162,7 +162,7 @@ def _add_output(group):
     add(
         "--progress",
         action="store_true",
-        help="show progress on standard error (default: on a terminal)",
+        help="show progress on standard error (default: of long tables, on a terminal)",
     )
 
 

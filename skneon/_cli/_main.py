@@ -15,13 +15,15 @@ from skneon._cli._model import fitted
 from skneon._cli._output import Relevances, kind_of, replacing
 from skneon._cli._plan import plan, wanted
 from skneon._cli._report import write_report
-from skneon._cli._show import cluster_lines, outlier_lines
+from skneon._cli._show import cluster_lines, outlier_lines, wrapped
 from skneon._cli._stream import Explainer, Leading, stream
 from skneon._cli._survey import survey
 from skneon._cli._table import open_table
 from skneon._version import __version__
 
 MAX_SUPPORT = {"kde": 10_000, "kmeans": 100_000}
+# rows from which on a terminal shows progress
+LONG = 20_000
 
 
 def main(argv=None):
@@ -136,6 +138,7 @@ def _run(arguments, table, parts):
         lines = outlier_lines(said, meta["gamma"], len(features) if sampled else None)
     else:
         lines = cluster_lines(said)
+    notes = [line for note in notes for line in wrapped(note)]
     return "\n".join(map(printable, [heading, *notes, "", *lines]))
 
 
@@ -149,7 +152,7 @@ def _pass(arguments, table, n_rows, explainer, tally, parts):
             relevances = Relevances(arguments.output, parts["output"], label)
             consumers.append(stack.enter_context(relevances).add)
         scores_only = isinstance(tally, Leading) and not arguments.output
-        verbose = _shows_progress(arguments)
+        verbose = _shows_progress(arguments, n_rows)
         given = table, how, explainer, n_rows, consumers, scores_only, verbose
         return stream(*given)
 
@@ -161,8 +164,9 @@ def _scores_to(leading):
     return consume
 
 
-def _shows_progress(arguments):
-    return arguments.progress or (not arguments.quiet and sys.stderr.isatty())
+def _shows_progress(arguments, n_rows):
+    is_long = n_rows > LONG and not arguments.quiet
+    return arguments.progress or (is_long and sys.stderr.isatty())
 
 
 def _sample_note(n_support, is_density):

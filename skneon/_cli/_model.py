@@ -27,7 +27,7 @@ def prepared(plan):
     0/1 columns; what is missing is filled in.
     """
     fill = {"keep_empty_features": True}
-    log = FunctionTransformer(np.log, inverse_func=np.exp)
+    log = FunctionTransformer(np.log, inverse_func=np.exp, check_inverse=False)
     scaled = [SimpleImputer(strategy="median", **fill), StandardScaler()]
     encoded = make_pipeline(
         SimpleImputer(strategy="most_frequent", **fill),

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The table that a terminal shows."""
 
+from textwrap import wrap
+
 import numpy as np
 
 from skneon._cli._errors import printable
@@ -59,6 +61,12 @@ def cluster_lines(entries):
         "",
         *_table(("cluster", "rows", "inside", "outside"), rows),
     ]
+
+
+def wrapped(note):
+    """The lines of a note."""
+    keep = {"break_long_words": False, "break_on_hyphens": False}
+    return wrap(" ".join(note.split()), LINE, subsequent_indent="  ", **keep)
 
 
 def _table(heads, rows):

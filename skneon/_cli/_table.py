@@ -149,9 +149,13 @@ def _column(values):
     kinds = import_optional("pyarrow", "parquet").types
     if kinds.is_decimal(values.type):
         values = values.cast("float64")
+    if kinds.is_integer(values.type):
+        # labels of rows keep all their digits
+        kind = "UInt64" if kinds.is_unsigned_integer(values.type) else "Int64"
+        return pandas.Series(values.to_pandas(integer_object_nulls=True), dtype=kind)
     cells = values.to_pandas()
-    if kinds.is_integer(values.type) or kinds.is_floating(values.type):
-        return cells
+    if kinds.is_floating(values.type):
+        return cells.astype(float)
     missing = cells.isna().to_numpy(dtype=bool)
     texts = [str(cell).strip() for cell in cells]
     return pandas.Series(texts, dtype=object).mask(missing, float("nan"))
