@@ -66,4 +66,5 @@ def mixed(n=120, seed=0):
     ).astype({"name": object, "kind": object, "grade": object})
     for name in ("size", "kind"):
         frame.loc[rng.random(n) < 0.1, name] = np.nan
+    frame.loc[7, ["size", "kind"]] = np.nan
     return frame

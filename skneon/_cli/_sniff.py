@@ -37,9 +37,11 @@ def find_delimiter(lines, name):
     """
     widths = {}
     for delimiter in DELIMITERS:
-        found = [len(record) for record in records(lines, delimiter)]
-        if found and found[0] > 1:
-            widths[delimiter] = found
+        found = records(lines, delimiter)
+        # a quote without its partner: this delimiter stood in a quoted name
+        torn = any(name.count('"') % 2 for name in found[0]) if found else True
+        if not torn and len(found[0]) > 1:
+            widths[delimiter] = [len(record) for record in found]
     if len(widths) <= 1:
         return next(iter(widths), ",")
     fitting = [d for d, found in widths.items() if len(set(found)) == 1]
