@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The second pass over a table: all rows scored or explained, in parts."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from skneon._cli._errors import TableError
@@ -9,6 +11,9 @@ from skneon._validation import import_optional
 from skneon.network import Query
 from skneon.network._progress import Progress
 from skneon.neuralization import neuralize
+
+# what an explanation of outliers has of each row
+BY_ROW = ("relevance", "score", "data", "reference", "index")
 
 
 class Explainer:
@@ -37,7 +42,8 @@ class Explainer:
             rows, known = features.index.to_numpy(), self.training_rows
             places = np.searchsorted(known, rows).clip(max=len(known) - 1)
             leave_out = np.where(known[places] == rows, places, -1)
-            query = Query(leave_out=leave_out)
+            if leave_out.max() >= 0:
+                query = Query(leave_out=leave_out)
         return data, query
 
     def score(self, features):
@@ -46,6 +52,20 @@ class Explainer:
 
     def explain(self, features, labels):
         """Explanation of rows labelled by row number, with other labels."""
+        inside = np.isin(features.index, self.training_rows)
+        if not self.is_density or inside.all() or not inside.any():
+            return self._explain(features, labels)
+        # far quicker than to ask of all rows whether there is one to leave out
+        parts = [np.flatnonzero(inside), np.flatnonzero(~inside)]
+        found = [self._explain(features.iloc[some], labels[some]) for some in parts]
+        order = np.argsort(np.concatenate(parts))
+        merged = {
+            name: np.concatenate([getattr(part, name) for part in found])[order]
+            for name in BY_ROW
+        }
+        return replace(found[0], **merged)
+
+    def _explain(self, features, labels):
         shown = self.network.shown(features)
         explanation = self.network.explanation(*self._rows(features), labels, shown)
         return self.aggregated(explanation)
