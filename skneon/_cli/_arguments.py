@@ -24,9 +24,9 @@ what is done:
   Columns of numbers are standardised, missing numbers filled in by the median.
   Columns of text become categories, a 0/1 column each, rare ones (below 1 %, or beyond
   the 20 most frequent) as one; missing ones are filled in by the most frequent. So
-  what is missing is no reason by itself. Columns that number the rows, free text
-  (more than half of the values different) and columns that do not vary are left out,
-  which a note says; --columns takes them all the same.
+  what is missing is no reason by itself. Columns that do not vary are left out; so are
+  those that number the rows and free text (more than half of the values different),
+  unless --columns names them. A note says which.
   Tables beyond --max-support rows are read twice, in parts: the model is fitted to a
   random sample of the rows, and explains all rows.
 
@@ -99,6 +99,7 @@ def _add_table(group):
     add(
         "--decimal",
         choices=[".", ","],
+        metavar="C",
         help="decimal point or comma (default: found out)",
     )
     add(

@@ -62,8 +62,11 @@ def _lasting(data, stack):
     except (OSError, ValueError) as error:
         raise TableError(f"{data!r} cannot be read: {error}") from None
     copy = Path(stack.enter_context(TemporaryDirectory(prefix="skneon-"))) / "copy"
-    with copy.open("wb") as file:
-        shutil.copyfileobj(stream, file)
+    try:
+        with copy.open("wb") as file:
+            shutil.copyfileobj(stream, file)
+    except OSError as error:
+        raise TableError(f"{data} cannot be kept in {copy.parent}: {error}") from None
     return copy
 
 

@@ -55,7 +55,7 @@ class TextTable:
         notes = [f"Read as text, separated by {name}{comma}."]
         if len(self.columns) == 1:
             notes = [f"Read as text, of a single column{comma}."]
-        if all(_is_number(column) for column in self.columns):
+        if not np.isnan([_number(column) for column in self.columns]).any():
             notes.append(
                 f"The first line, {listed(self.columns, 5)}, was taken for the header."
             )
@@ -161,15 +161,25 @@ def to_numbers(cells, decimal):
     -------
     numbers : ndarray of float
     """
-    pandas = import_optional("pandas", "pandas")
     if cells.dtype != object:
         return cells.to_numpy(dtype=float, na_value=np.nan)
     if decimal is None:
         return np.full(len(cells), np.nan)
+    return np.array([_number(cell, decimal) for cell in cells], dtype=float)
+
+
+def _number(cell, decimal="."):
+    """The number that a text stands for, NaN for none."""
+    if cell != cell or "_" in cell:
+        return NAN
     if decimal == ",":
-        texts = [NAN if c != c or "." in c else c.replace(",", ".") for c in cells]
-        cells = pandas.Series(texts, dtype=object)
-    return pandas.to_numeric(cells, errors="coerce").to_numpy(dtype=float)
+        if "." in cell:
+            return NAN
+        cell = cell.replace(",", ".")
+    try:
+        return float(cell)
+    except ValueError:
+        return NAN
 
 
 def _texts(cells):
@@ -177,11 +187,3 @@ def _texts(cells):
     texts = np.empty(len(cells), dtype=object)
     texts[:] = [NAN if cell in MISSING else cell for cell in cells]
     return texts
-
-
-def _is_number(text):
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
