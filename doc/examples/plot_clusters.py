@@ -53,8 +53,8 @@ for row in (clear, border):
 # %%
 # Two questions
 # -------------
-# ``cluster`` and ``rival`` ask about any pair: why this cluster, and not that one? Where
-# the answer is no, the evidence is negative.
+# ``cluster`` and ``rival`` ask about any pair: why this cluster, and not that one?
+# Where the answer is no, the evidence is negative.
 
 own, rival = explanation.target[border], explanation.rival[border]
 asked = kmeans.explain(X.iloc[[border]], cluster=rival, rival=own)
@@ -63,8 +63,8 @@ print(f"why {rival} and not {own}? evidence {asked.score[0]:.2f}")
 # %%
 # What tells the clusters apart
 # -----------------------------
-# Means over the members of a cluster say what it is made of. The lengths and widths of
-# the petals do most of the work, and sepal widths nearly none.
+# Means over the members of a cluster say what it is made of. The lengths of the petals
+# do most of the work, the widths of the sepals the least.
 
 means = pd.DataFrame(
     [explanation[kmeans.labels_ == cluster].relevance.mean(0) for cluster in range(3)],

@@ -80,21 +80,18 @@ for row in empty:
 
 groups = {"categories": categories, "measurements": numbers}
 parts = reasons.aggregate(groups)
-shown = (
-    parts.feature_names.index("categories"),
-    parts.feature_names.index("measurements"),
-)
+by_category, by_measurement = parts.relevance[:, :2].T
 
 COLOURS = {"Adelie": "#E69F00", "Chinstrap": "#CC79A7", "Gentoo": "#0072B2"}
 MARKERS = {"Adelie": "o", "Chinstrap": "s", "Gentoo": "^"}
 fig, ax = plt.subplots(figsize=(7, 5.5), layout="constrained")
 for species, colour in COLOURS.items():
     rows = np.flatnonzero(penguins["species"] == species)
-    x, y = parts.relevance[rows][:, shown].T
-    ax.scatter(x, y, s=22, color=colour, marker=MARKERS[species], label=species)
+    style = {"s": 22, "color": colour, "marker": MARKERS[species], "label": species}
+    ax.scatter(by_category[rows], by_measurement[rows], **style)
 for row in order[:2]:
-    x, y = parts.relevance[row, list(shown)]
-    ax.annotate(f"row {row}", (x, y), xytext=(6, -3), textcoords="offset points")
+    at = by_category[row], by_measurement[row]
+    ax.annotate(f"row {row}", at, xytext=(6, -3), textcoords="offset points")
 ax.set_xlabel("contribution of species, island and sex")
 ax.set_ylabel("contribution of the four measurements")
 ax.set_title("Outlierness of the penguins, in two parts")
