@@ -1,9 +1,9 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
 """
-===================================
+====================================
 Iris: why this cluster, and not that
-===================================
+====================================
 
 A clustering says where a row belongs. skneon says how clearly, as the evidence for the
 cluster against its rivals, and by which features: for k-means, and for clusterings that
