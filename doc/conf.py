@@ -35,6 +35,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
 ]
 templates_path = ["_templates"]
+highlight_language = "none"
 exclude_patterns = ["_build", "examples"]
 needs_sphinx = "9.0"
 
@@ -43,11 +44,21 @@ needs_sphinx = "9.0"
 myst_enable_extensions = ["amsmath", "colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 
+# what the site calls links that bear a file's name; others are called by that name
+LABELS = {"explained": "What is explained", "maths": "The mathematics"}
 
-def link_to_gallery(app, docname, source):
-    """Links to the files of examples, as on a code host, lead to their pages."""
+
+def write_links_for_the_site(app, docname, source):
+    """Links between files, as a code host shows them, become links between pages."""
+
+    def named(match):
+        page = match[1]
+        return f"[{LABELS.get(page, page.capitalize())}]({page}.md{match[2] or ''})"
+
+    text = re.sub(r"\[(?:doc/)?(\w+)\.md\]\(\1\.md(#[\w-]+)?\)", named, source[0])
+    # examples are pages of the gallery
     source[0] = re.sub(
-        r"\]\(examples/(plot_\w+)\.py\)", r"](auto_examples/\1.rst)", source[0]
+        r"\]\(examples/(plot_\w+)\.py\)", r"](auto_examples/\1.rst)", text
     )
 
 
@@ -103,7 +114,6 @@ sphinx_gallery_conf = {
     "filename_pattern": "/(" + "|".join(map(re.escape, executed)) + ")$",
     # what examples import
     "ignore_pattern": r"/(?!plot_)[^/]*\.py$",
-    "within_subsection_order": "FileNameSortKey",
     "doc_module": ("skneon",),
     "backreferences_dir": "generated/backreferences",
     "download_all_examples": False,
@@ -132,6 +142,6 @@ html_sidebars = {"install": [], "tutorial": [], "changes": [], "citation": []}
 
 
 def setup(app):
-    app.connect("source-read", link_to_gallery)
+    app.connect("source-read", write_links_for_the_site)
     app.connect("object-description-transform", keep_first_signature)
     app.connect("autodoc-skip-member", skip_metadata_requests)

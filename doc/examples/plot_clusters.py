@@ -73,7 +73,7 @@ means = pd.DataFrame(
 print(means.round(2).to_string())
 
 COLOURS = ["#0072B2", "#E69F00", "#009E73"]
-fig, axes = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
+fig, axes = plt.subplots(1, 2, figsize=(9.5, 4.5), layout="constrained")
 for cluster, colour in enumerate(COLOURS):
     rows = kmeans.labels_ == cluster
     opacity = np.clip(explanation.score[rows] / 8, 0.15, 1)

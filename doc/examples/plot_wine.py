@@ -53,7 +53,8 @@ for row in order[:4]:
 
 for row in order[:3]:
     print(f"wine {row}")
-    print(pd.DataFrame(explanation[row].top(3)[0]).round(2).to_string(index=False))
+    table = pd.DataFrame(explanation[row].top(3)[0]).round(2)
+    print(table.to_string(index=False))
 
 # %%
 # The contributions of a row add up to its outlierness, so that they can be drawn as
@@ -67,11 +68,8 @@ def draw_row(ax, row):
     parts = explanation[row].top(13)[0][::-1]
     leading = [part.share > 0.1 for part in parts]
     colours = [BLUE if lead else GREY for lead in leading]
-    ax.barh(
-        [part.feature for part in parts],
-        [part.relevance for part in parts],
-        color=colours,
-    )
+    names, lengths = zip(*[part[:2] for part in parts], strict=True)
+    ax.barh(names, lengths, color=colours)
     for y, (part, lead) in enumerate(zip(parts, leading, strict=True)):
         if lead:
             label = f" {part.value:g}, typical {part.reference:.3g}"
@@ -79,13 +77,14 @@ def draw_row(ax, row):
     ax.set_title(f"wine {row}: outlierness {explanation.score[row]:.1f} sd²")
     ax.set_xlabel("contribution to outlierness (sd²)")
     ax.tick_params(axis="y", labelsize=8)
-    ax.margins(x=0.45)
-    ax.set_xlim(left=0)
+    ax.label_outer()
 
 
-fig, axes = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained", sharex=True)
+fig, axes = plt.subplots(2, 1, figsize=(7.5, 8), layout="constrained", sharex=True)
 for ax, row in zip(axes, order[:2], strict=True):
     draw_row(ax, row)
+# room for the labels
+axes[0].set_xlim(0, 1.3 * explanation.relevance[order[:2]].max())
 plt.show()
 
 # %%
