@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pages
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from skneon.__main__ import main
 
@@ -20,9 +21,13 @@ def readme():
     return README.read_text(encoding="utf-8")
 
 
-def test_python_blocks_run_in_order_and_print_what_is_shown(readme):
+@pytest.mark.usefixtures("readme", "zennit")
+def test_python_blocks_run_in_order_and_print_what_is_shown():
     names = pages.run(README)
-    assert names["explanation"].relevance.shape == (178, 13)
+    assert names["outliers"].shape == (178,)
+    heat = names["explanation"].heatmap()[0]
+    scratch = names["wall"] == 235
+    assert roc_auc_score(scratch.ravel(), heat.ravel()) > 0.95
     assert names["reasons"].relevance.shape == names["penguins"].shape
     assert names["beta"].best_params_ == {"neonkde__beta": "integrated"}
     assert names["rule"].best_params_ == {"neonkmeans__rule": "shapley"}

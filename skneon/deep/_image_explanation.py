@@ -91,7 +91,7 @@ class ImageExplanation:
 
     def __getitem__(self, images):
         """The explanation of some images: a number, slice, mask or array of numbers."""
-        if isinstance(images, tuple):
+        if isinstance(images, tuple) or np.ndim(images) > 1:
             raise TypeError(f"Only images can be chosen, got {images!r}.")
         if not isinstance(images, slice) and np.ndim(images) == 0:
             number = as_integer(images)
@@ -122,15 +122,15 @@ class ImageExplanation:
         Raises
         ------
         ValueError
-            For inputs that are no images, and a sigma that is negative.
+            For inputs that are no images, and a sigma that is negative or infinite.
         """
         if self.relevance.ndim != 3:
             raise ValueError(
                 f"Inputs of shape {self.relevance.shape[1:]} are no images: there is "
                 "no heat map."
             )
-        if not sigma >= 0:
-            raise ValueError(f"sigma must be at least 0, got {sigma!r}.")
+        if not 0 <= sigma < np.inf:
+            raise ValueError(f"sigma must be finite and at least 0, got {sigma!r}.")
         # smoothing keeps the sum but for what it carries over the borders
         return gaussian_filter(
             self.relevance, (0, sigma, sigma), mode="constant", truncate=4.0
@@ -156,14 +156,23 @@ class ImageExplanation:
         Returns
         -------
         axes : ndarray of n Axes
+
+        Raises
+        ------
+        ValueError
+            As `heatmap`; for no images, a vmax that is not above 0, and another number
+            of Axes or titles than of images.
         """
         pyplot = import_optional("matplotlib.pyplot", "plot")
         maps = self.heatmap(sigma)
-        if vmax is None:
-            vmax = np.quantile(np.abs(maps), WITHIN)
-        # a map without relevance stays grey
-        vmax = float(vmax) or 1.0
         n = len(self)
+        if not n:
+            raise ValueError("There are no images to plot.")
+        if vmax is None:
+            # a map without relevance stays grey
+            vmax = np.quantile(np.abs(maps), WITHIN) or 1.0
+        if not vmax > 0:
+            raise ValueError(f"vmax must be above 0, got {vmax!r}.")
         if ax is None:
             height, width = maps.shape[1:]
             size = (4.0 * n, 4.0 * height / width + 0.4)
@@ -173,6 +182,8 @@ class ImageExplanation:
             raise ValueError(f"ax holds {len(axes)} Axes for {n} images.")
         titles = self._titles() if title is None else title
         titles = [titles] * n if isinstance(titles, str) else titles
+        if len(titles) != n:
+            raise ValueError(f"title holds {len(titles)} texts for {n} images.")
         for axis, image, values, text in zip(
             axes, self.images, maps, titles, strict=True
         ):

@@ -29,20 +29,15 @@ def as_images(images):
         For another shape, no images, and values that are not finite.
     """
     if not isinstance(images, torch.Tensor):
-        array = np.asarray(images)
-        if array.dtype.kind not in "biuf":
-            raise TypeError(
-                "images must be a tensor or an array of numbers, of one shape; got "
-                f"{type(images).__name__} that gives {array.dtype}."
-            )
-        # torch takes neither negative strides, nor memory that must not be written to,
-        # nor all number types
-        plain = array.dtype.name in SHARED and array.dtype.isnative
-        plain = plain and array.flags.writeable and min(array.strides, default=0) >= 0
-        images = torch.from_numpy(array if plain else array.astype(np.float64))
+        images = torch.from_numpy(shareable(images))
     images = images.detach()
-    if images.is_complex() or images.is_sparse:
-        raise TypeError(f"images must be dense and real, got {images.dtype}.")
+    if images.is_complex() or images.layout != torch.strided:
+        raise TypeError(
+            f"images must be dense and real, got {images.dtype}, {images.layout}."
+        )
+    if images.dtype == torch.bfloat16:
+        # which NumPy does not have
+        images = images.float()
     if images.ndim not in (2, 4):
         hint = " For one image pass images[None]." if images.ndim == 3 else ""
         raise ValueError(
@@ -55,6 +50,27 @@ def as_images(images):
         bad = torch.nonzero(~torch.isfinite(images))[0].tolist()
         raise ValueError(f"images hold NaN or an infinity, first at {bad}.")
     return images
+
+
+def shareable(images):
+    """Images as an array whose memory torch takes: a copy only where it must be."""
+    try:
+        array = np.asarray(images)
+    except (ValueError, RuntimeError) as error:
+        raise TypeError(
+            f"images must be a tensor or an array of numbers, of one shape: {error}"
+        ) from error
+    if array.dtype.kind not in "biuf":
+        raise TypeError(
+            "images must be a tensor or an array of numbers, of one shape; got "
+            f"{type(images).__name__} that gives {array.dtype}."
+        )
+    if array.dtype.name not in SHARED or not array.dtype.isnative:
+        return array.astype(np.float64)
+    # torch takes neither negative strides, nor those between whole numbers, nor memory
+    # that must not be written to
+    whole = all(step >= 0 == step % array.itemsize for step in array.strides)
+    return array if whole and array.flags.writeable else array.copy()
 
 
 def as_rows(output):

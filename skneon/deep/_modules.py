@@ -45,6 +45,16 @@ def find_layer(module, name):
     return known[name]
 
 
+def rectifiers_near(module, layer):
+    """The names of the ReLUs next to a layer, as the end of an error."""
+    kinds = (torch.nn.ReLU, torch.nn.ReLU6)
+    names = [name for name, _ in module.named_modules()]
+    place = names.index(layer)
+    found = [name for name, part in module.named_modules() if isinstance(part, kinds)]
+    near = sorted(found, key=lambda name: abs(names.index(name) - place))[:3]
+    return f", such as {', '.join(map(repr, near))}" if near else ""
+
+
 def parameter_like(module):
     """Device and dtype of the module's first floating parameter or buffer."""
     for tensor in (*module.parameters(), *module.buffers()):
@@ -121,11 +131,11 @@ def _run(module, layer, inputs, hook, outputs):
     except (RuntimeError, TypeError, ValueError, IndexError, AssertionError) as error:
         if not outputs:
             hint = ""
-            if inputs.ndim == MAPS and inputs.shape[-1] in (1, 3, 4):
+            if inputs.ndim == MAPS and inputs.shape[1] > 4 >= inputs.shape[-1]:
                 hint = " Channels come first: images[..., :3].transpose(0, 3, 1, 2)."
             raise ValueError(
                 f"{type(module).__name__} does not take inputs of shape "
-                f"{tuple(inputs.shape)}: {error}.{hint}"
+                f"{tuple(inputs.shape)}: {str(error).rstrip('.')}.{hint}"
             ) from error
     finally:
         handle.remove()

@@ -18,6 +18,7 @@ from skneon.deep._modules import (
     find_layer,
     output_at,
     parameter_like,
+    rectifiers_near,
 )
 from skneon.deep._propagation import relevance_of_inputs, resolve_composite
 from skneon.deep._rescaled import with_fixed_norm
@@ -87,6 +88,9 @@ class NeonImages(BaseEstimator):
 
     Padding makes the borders of an image look unusual: leave them out by `where`.
 
+    It has parameters, clones and a repr as scikit-learn's estimators do, but rows are
+    images, so it stands in no Pipeline.
+
     Relevance is taken from a layer to the pixels by ratios of contributions. Where
     biases, padding and stabilisers take part in a layer's output they take their share,
     which `ImageExplanation.pixel_residual` tells. With EfficientNet this is nearly all:
@@ -102,7 +106,7 @@ class NeonImages(BaseEstimator):
     ... )
     >>> images = torch.rand(2, 3, 16, 16)
     >>> model = NeonImages(module, layer="1").fit(images)
-    >>> model.score().shape
+    >>> model.score_locations().shape
     (2, 16, 16)
     """
 
@@ -154,26 +158,24 @@ class NeonImages(BaseEstimator):
         with unchanged_on_failure(self):
             images = as_images(images)
             find_layer(self.module, self.layer)
-            self._check_batch_size()
             with torch.no_grad(), evaluating(self.module):
                 check_runs_once(self.module, self.layer, self._inputs(images[:1]))
             rows, shape = self._activations(images)
             estimator = NeonKDE(gamma="nearest")
             if self.estimator is not None:
                 estimator = clone(self.estimator)
-            # refuses an unknown rule before the fit would take its time
-            self.estimator_ = estimator.fit(rows)
+            self.estimator_ = fitted = estimator.fit(rows)
             self.reassigned_ = 0.0
             if self.rescale_centroids:
-                before = self.estimator_.labels_
-                self.estimator_ = with_fixed_norm(self.estimator_, rows)
-                self.reassigned_ = float(np.mean(self.estimator_.labels_ != before))
-            neuralize(self.estimator_, rule=RULE)
+                self.estimator_ = with_fixed_norm(fitted, rows)
+                gone = self.estimator_.labels_ != fitted.labels_
+                self.reassigned_ = float(np.mean(gone))
+            self._check_rule()
             self.layer_shape_ = tuple(shape[1:])
             self._images = images
         return self
 
-    def score(self, images=None, *, target=None, cluster=None, rival=None):
+    def score_locations(self, images=None, *, target=None, cluster=None, rival=None):
         """What is explained, of each location.
 
         Parameters
@@ -186,7 +188,7 @@ class NeonImages(BaseEstimator):
         score : ndarray of shape (n, h, w), or (n,) for a layer of vectors
         """
         _, network, rows, shape = self._located(images, target)
-        asked = _asked(cluster, rival, shape)
+        asked = self._asked(network, cluster, rival, shape)
         return as_map(network.forward(rows, **asked), shape)
 
     def clusters(self, images=None):
@@ -207,10 +209,9 @@ class NeonImages(BaseEstimator):
             For a model that has no clusters.
         """
         _, network, rows, shape = self._located(images, None)
-        if "cluster" not in network.questions:
-            name = type(self.estimator_).__name__
-            raise TypeError(f"{name} has no clusters: take NeonKMeans as estimator.")
-        return as_map(network.explain(rows).target, shape)
+        self._check_clusters(network)
+        _, query = network.rows(rows)
+        return as_map(network.target_of(query), shape)
 
     def explain(
         self, images=None, *, target=None, cluster=None, rival=None, where=None
@@ -249,7 +250,8 @@ class NeonImages(BaseEstimator):
         composite = resolve_composite(self.composite, self.canonizers)
         images, network, rows, shape = self._located(images, target)
         mask = _mask(where, (shape[0], *shape[2:]))
-        explanation = network.explain(rows, **_asked(cluster, rival, shape))
+        asked = self._asked(network, cluster, rival, shape)
+        explanation = network.explain(rows, **asked)
         chosen = np.where(mask.ravel()[:, None], explanation.relevance, 0.0)
         layer_relevance = as_output(chosen, shape)
         relevance = self._pixels(images, layer_relevance, composite)
@@ -275,15 +277,24 @@ class NeonImages(BaseEstimator):
             },
         )
 
+    def _check_rule(self):
+        try:
+            neuralize(self.estimator_, rule=RULE)
+        except TypeError as error:
+            name = type(self.estimator_).__name__
+            raise TypeError(f"{name} has no rule for activations: {error}") from error
+
     def _inputs(self, images):
         """A batch as the module takes it."""
         device, dtype = parameter_like(self.module)
-        inputs = images.to(device, dtype)
+        # a copy: preprocess, and the module, may work in place
+        inputs = images.to(device, dtype, copy=True)
         if self.preprocess is None:
             return inputs
         inputs = self.preprocess(inputs)
-        fits = isinstance(inputs, torch.Tensor) and len(inputs) == len(images)
-        if not fits or inputs.shape[2:] != images.shape[2:]:
+        fits = isinstance(inputs, torch.Tensor) and inputs.ndim == images.ndim
+        # all but the number of channels
+        if not fits or inputs[:, 0].shape != images[:, 0].shape:
             given = tuple(getattr(inputs, "shape", ())) or type(inputs).__name__
             raise ValueError(
                 f"preprocess made {given} of images of {tuple(images.shape)}: it must "
@@ -292,7 +303,10 @@ class NeonImages(BaseEstimator):
         return inputs.to(device, dtype)
 
     def _batches(self, images):
-        return images.split(self.batch_size)
+        size = self.batch_size
+        if not isinstance(size, int | np.integer) or size < 1:
+            raise ValueError(f"batch_size must be an int of at least 1, got {size!r}.")
+        return images.split(int(size))
 
     def _activations(self, images):
         """Rows of all locations, and the shape of the layer's output."""
@@ -313,7 +327,7 @@ class NeonImages(BaseEstimator):
                 f"Layer {self.layer!r} gives negative values (the least is "
                 f"{rows.min():.3g}), but relevance can be carried on by activations "
                 "only, which are not: take the output of a ReLU"
-                f"{_rectifiers(self.module, self.layer)}."
+                f"{rectifiers_near(self.module, self.layer)}."
             )
         return rows, tuple(output.shape)
 
@@ -347,37 +361,27 @@ class NeonImages(BaseEstimator):
             parts.append(of_inputs.sum(dim=1) if of_inputs.ndim == 4 else of_inputs)
         return torch.cat(parts).numpy()
 
-    def _check_batch_size(self):
-        size = self.batch_size
-        if not isinstance(size, int | np.integer) or size < 1:
-            raise ValueError(f"batch_size must be an int of at least 1, got {size!r}.")
-
-
-def _rectifiers(module, layer):
-    """The names of the ReLUs next to a layer, as the end of an error."""
-    kinds = (torch.nn.ReLU, torch.nn.ReLU6)
-    names = [name for name, _ in module.named_modules()]
-    place = names.index(layer)
-    found = [name for name, part in module.named_modules() if isinstance(part, kinds)]
-    near = sorted(found, key=lambda name: abs(names.index(name) - place))[:3]
-    return f", such as {', '.join(map(repr, near))}" if near else ""
-
-
-def _asked(cluster, rival, shape):
-    """Questions about clusters, a value a location."""
-    asked = {}
-    for name, value in {"cluster": cluster, "rival": rival}.items():
-        if value is None:
-            continue
-        value = np.asarray(value)
+    def _asked(self, network, cluster, rival, shape):
+        """Questions about clusters, a value a location."""
+        asked = {}
         locations = (shape[0], *shape[2:])
-        if value.shape not in [(), locations]:
-            raise ValueError(
-                f"{name} must be an int, or an array of shape {locations}; got one of "
-                f"shape {value.shape}."
-            )
-        asked[name] = value.ravel() if value.shape else value
-    return asked
+        for name, value in {"cluster": cluster, "rival": rival}.items():
+            if value is None:
+                continue
+            self._check_clusters(network)
+            value = np.asarray(value)
+            if value.shape not in [(), locations]:
+                raise ValueError(
+                    f"{name} must be an int, or an array of shape {locations}; got one "
+                    f"of shape {value.shape}."
+                )
+            asked[name] = value.ravel() if value.shape else value.item()
+        return asked
+
+    def _check_clusters(self, network):
+        if "cluster" not in network.questions:
+            name = type(self.estimator_).__name__
+            raise TypeError(f"{name} has no clusters: take NeonKMeans as estimator.")
 
 
 def _mask(where, locations):

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """From a layer's relevance to the pixels: layer-wise relevance propagation."""
 
+from contextlib import contextmanager, suppress
+
 import torch
 
 from skneon.deep._modules import evaluating, output_at
@@ -24,8 +26,8 @@ def resolve_composite(composite, canonizers=None):
     Raises
     ------
     ValueError
-        For an unknown name, a composite that takes further arguments, and canonizers
-        beside a composite that is made already.
+        For an unknown name, a composite that takes further arguments, canonizers that
+        are none, and those beside a composite that is made already.
     """
     zennit = import_zennit()
     if isinstance(composite, zennit.core.Composite):
@@ -35,6 +37,15 @@ def resolve_composite(composite, canonizers=None):
                 f"{type(composite).__name__}(canonizers=...)."
             )
         return composite
+    if canonizers is not None:
+        kinds = zennit.canonizers.Canonizer
+        listed = isinstance(canonizers, list | tuple)
+        if not listed or not all(isinstance(one, kinds) for one in canonizers):
+            raise ValueError(
+                "canonizers must be a list of instances of zennit's Canonizer, got "
+                f"{canonizers!r}."
+            )
+        canonizers = list(canonizers)
     known = zennit.composites.COMPOSITES
     names = {kind.__name__: kind for kind in known.values()}
     kind = (known | names).get(composite) if isinstance(composite, str) else None
@@ -65,6 +76,30 @@ def import_zennit():
     return zennit
 
 
+@contextmanager
+def registered(composite, module):
+    """The rules of a composite on a module, which afterwards is as it was."""
+    values = [(kept, kept.data) for kept in (*module.parameters(), *module.buffers())]
+    named = [(part, dict(part._parameters)) for part in module.modules()]
+    try:
+        composite.register(module)
+    except Exception as error:
+        composite.remove()
+        # a canonizer that fails half-way does not take back what it has done
+        for kept, value in values:
+            kept.data = value
+        for part, parameters in named:
+            part._parameters.update(parameters)
+        name = type(composite).__name__
+        raise ValueError(
+            f"{name} cannot be applied to {type(module).__name__}: {error}."
+        ) from error
+    try:
+        yield
+    finally:
+        composite.remove()
+
+
 def relevance_of_inputs(module, layer, inputs, relevance, composite):
     """Relevance of the inputs for that of a layer's output.
 
@@ -83,17 +118,22 @@ def relevance_of_inputs(module, layer, inputs, relevance, composite):
     Raises
     ------
     ValueError
-        Where the composite diverges, or no relevance can reach the inputs.
+        Where the composite cannot be applied or diverges, or no relevance can reach
+        the inputs.
     """
     with (
         torch.inference_mode(False),
         torch.enable_grad(),
         evaluating(module),
-        composite.context(module),
+        registered(composite, module),
     ):
         inputs = inputs.detach().clone().requires_grad_()
-        output = output_at(module, layer, inputs)
-        if not output.requires_grad:
+        output = None
+        # which zennit raises where the module itself turns gradients off
+        with suppress(AttributeError):
+            # the module may work in place, but not on a leaf
+            output = output_at(module, layer, inputs.clone())
+        if output is None or not output.requires_grad:
             raise ValueError(
                 f"Layer {layer!r} does not pass gradients to the inputs, which LRP "
                 "goes by: the module detaches them, or runs under no_grad."

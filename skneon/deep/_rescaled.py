@@ -10,6 +10,9 @@ from skneon._kmeans import NeonKMeans
 from skneon.network import CentroidPairs
 from skneon.neuralization._centroids import mean_evidence
 
+# share of the largest norm that is rounding: k-means moves rows to their mean and back
+NOTHING = 1e-12
+
 
 def with_fixed_norm(kmeans, X):
     r"""The same clusters with every centroid scaled to their mean norm.
@@ -43,7 +46,7 @@ def with_fixed_norm(kmeans, X):
             f"{type(kmeans).__name__}."
         )
     norms = np.linalg.norm(kmeans.cluster_centers_, axis=1)
-    if norms.min() == 0:
+    if norms.min() <= NOTHING * norms.max():
         raise ValueError(
             f"Centroid {norms.argmin()} is 0 and cannot be scaled to another norm: "
             "leave out rescale_centroids, or take fewer clusters."
