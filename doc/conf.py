@@ -113,7 +113,7 @@ sphinx_gallery_conf = {
     "gallery_dirs": "auto_examples",
     "filename_pattern": "/(" + "|".join(map(re.escape, executed)) + ")$",
     # what examples import
-    "ignore_pattern": r"/(?!plot_)[^/]*\.py$",
+    "ignore_pattern": r"^(?!plot_).*\.py$",
     "doc_module": ("skneon",),
     "backreferences_dir": "generated/backreferences",
     "download_all_examples": False,
