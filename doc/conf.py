@@ -55,7 +55,7 @@ def write_links_for_the_site(app, docname, source):
         page = match[1]
         return f"[{LABELS.get(page, page.capitalize())}]({page}.md{match[2] or ''})"
 
-    text = re.sub(r"\[(?:doc/)?(\w+)\.md\]\(\1\.md(#[\w-]+)?\)", named, source[0])
+    text = re.sub(r"\[(\w+)\.md\]\(\1\.md(#[\w-]+)?\)", named, source[0])
     # examples are pages of the gallery
     source[0] = re.sub(
         r"\]\(examples/(plot_\w+)\.py\)", r"](auto_examples/\1.rst)", text
