@@ -65,10 +65,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--layers", nargs="+", default=LAYERS)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     network, ten = load_efficientnet_lite0(), images_of(10)
-    for layer in LAYERS:
+    for layer in options.layers:
         one = ten[:1]
         fitted = NeonImages(network, layer, preprocess=network.preprocess).fit(one)
         functions = {

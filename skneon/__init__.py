@@ -3,7 +3,7 @@
 """Explanations of unsupervised models, feature by feature, in figures that add up."""
 
 import skneon._kde_network  # noqa: F401 (registers NeonKDE)
-from skneon import datasets, metrics
+from skneon import datasets, metrics, plotting
 from skneon._explanation import Contribution, Explanation
 from skneon._kde import NeonKDE
 from skneon._kmeans import NeonKMeans
@@ -20,4 +20,5 @@ __all__ = [
     "explain",
     "metrics",
     "neuralize",
+    "plotting",
 ]

@@ -16,6 +16,7 @@ from sklearn.utils.validation import _check_sample_weight
 
 __all__ = [
     "BaseSearchCV",
+    "DocumentationLink",
     "Interval",
     "StrOptions",
     "bisecting_tree",
@@ -26,6 +27,16 @@ __all__ = [
     "training_rows",
     "validate_parameter_constraints",
 ]
+
+
+DOCUMENTATION = "https://skneon.readthedocs.io/en/latest"
+
+
+class DocumentationLink:
+    """Lets the HTML diagram of an estimator point to its page in our documentation."""
+
+    _doc_link_module = "skneon"
+    _doc_link_template = DOCUMENTATION + "/api/{estimator_module}.{estimator_name}.html"
 
 
 def check_sample_weight(sample_weight, X):

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What an explanation consists of, and the forms it can be given."""
 
-import json
 from dataclasses import dataclass, field, fields, replace
 from numbers import Number
 from operator import index as as_integer
@@ -10,6 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skneon._explanation_html import html_table
+from skneon._explanation_json import read_json, write_json
+from skneon._explanation_shap import shap_explanation
 from skneon._validation import import_optional
 
 ROW_FIELDS = (
@@ -248,14 +250,47 @@ class Explanation:
             frame[name] = getattr(self, name.rstrip("_"))
         return frame
 
+    def to_shap(self):
+        """The relevances as a `shap.Explanation`, for the plots of shap.
+
+        Its `values` are the relevances and its `base_values` zeros: nothing is
+        expected before a feature has spoken. The values of a row therefore sum to the
+        score less the residual, which has no place of its own there; f(x) in shap's
+        plots is that sum.
+
+        Where columns hold categories, `display_data` has them and `data` their numbers
+        in sorted order, by which shap colours points; missing values are NaN.
+
+        Returns
+        -------
+        explanation : shap.Explanation
+            Of shape (n, d); row by row for waterfall and force plots.
+
+        Raises
+        ------
+        ImportError
+            Without shap: ``pip install "skneon[shap]"``.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from skneon import NeonKDE
+        >>> explanation = NeonKDE().fit(load_iris().data).explain()
+        >>> explanation.to_shap().shape
+        (150, 4)
+        """
+        return shap_explanation(self)
+
+    def _repr_html_(self):
+        """The rows of the largest scores, as notebooks show them."""
+        return html_table(self)
+
     def to_json(self):
         """All fields as a JSON text; NaN and infinities become null, "inf", "-inf".
 
         `from_json` reads it back.
         """
-        content = {f.name: _to_plain(getattr(self, f.name)) for f in fields(self)}
-        content["residual"] = _to_plain(self.residual)
-        return json.dumps(content, allow_nan=False)
+        return write_json(self)
 
     @classmethod
     def from_json(cls, text):
@@ -274,26 +309,7 @@ class Explanation:
         ValueError
             For a text that is no explanation.
         """
-        content = json.loads(text)
-        names = {f.name for f in fields(cls)} | {"residual"}
-        if not isinstance(content, dict) or set(content) != names:
-            raise ValueError(
-                f"Not an explanation: it must have the keys {sorted(names)}, and no "
-                "others."
-            )
-        del content["residual"]
-        d = len(content["feature_names"])
-        for name in ("relevance", "data", "reference", "standard_error"):
-            if content[name] is not None:
-                content[name] = _to_cells(content[name]).reshape(-1, d)
-        content["score"] = _to_cells(content["score"])
-        for name in ("target", "rival"):
-            if isinstance(content[name], list):
-                content[name] = _to_clusters(content[name])
-        if content["index"] is not None:
-            content["index"] = _to_labels(content["index"])
-        content["feature_names"] = tuple(content["feature_names"])
-        return cls(**content)
+        return cls(**read_json(text, names={f.name for f in fields(cls)}))
 
 
 def _group_members(groups, feature_names):
@@ -322,51 +338,6 @@ def _group_members(groups, feature_names):
     return members | {name: [i] for name, i in lone.items()}
 
 
-def _to_plain(value):
-    """Nested lists, numbers and texts that JSON can hold."""
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, dict):
-        return {str(key): _to_plain(v) for key, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_to_plain(v) for v in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not np.isfinite(value):
-        return None if np.isnan(value) else ("inf" if value > 0 else "-inf")
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    return str(value)
-
-
 def _cell(value):
     """A number as a float, anything else as it is."""
     return float(value) if isinstance(value, Number | np.bool_) else value
-
-
-def _to_cells(values):
-    """What `_to_plain` wrote: floats, None for NaN, "inf"; objects among categories."""
-    cells = np.array(values, dtype=object)
-    if {v for v in cells.ravel() if isinstance(v, str)} <= {"inf", "-inf"}:
-        # float(None) is an error, while numpy reads it as NaN
-        return cells.astype(float)
-    return np.where(np.equal(cells, None), np.nan, cells)
-
-
-def _to_clusters(values):
-    """Cluster numbers or names that `_to_plain` wrote, None where there is none."""
-    clusters = np.array(values)
-    return clusters.astype(int) if clusters.size == 0 else clusters
-
-
-def _to_labels(values):
-    """Row labels that `_to_plain` wrote: numbers, texts, or tuples of these."""
-    if not any(isinstance(value, list) for value in values):
-        kinds = {type(value) for value in values}
-        # numbers and texts together would all become texts
-        return np.array(
-            values, dtype=object if len(kinds) > 1 and str in kinds else None
-        )
-    labels = np.empty(len(values), dtype=object)
-    labels[:] = [tuple(v) if isinstance(v, list) else v for v in values]
-    return labels

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skneon._bandwidth import GAMMAS, kernel_coefficient
 from skneon._compat import (
+    DocumentationLink,
     Interval,
     StrOptions,
     check_sample_weight,
@@ -25,7 +26,7 @@ from skneon.neuralization._kernel_density import RULE_CONSTRAINTS, working_preci
 from skneon.neuralization._neuralized import storable_labels
 
 
-class NeonKDE(OutlierMixin, BaseEstimator):
+class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
     r"""Gaussian kernel density estimate with outlier and inlier explanations.
 
     Fitted to rows :math:`u_k` with weights :math:`\pi_k`, the model knows for a row x

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skneon._compat import check_sample_weight, fit_context
+from skneon._compat import DocumentationLink, check_sample_weight, fit_context
 from skneon._validation import check_magnitude, unchanged_on_failure
 from skneon.network import CentroidPairs
 from skneon.neuralization import neuralize
@@ -19,7 +19,7 @@ from skneon.neuralization._centroids import (
 from skneon.neuralization._neuralized import check_options, override, storable_labels
 
 
-class NeonKMeans(KMeans):
+class NeonKMeans(DocumentationLink, KMeans):
     r"""K-means with explanations of cluster membership.
 
     All that `sklearn.cluster.KMeans` is, plus the evidence for a cluster c,

@@ -63,8 +63,9 @@ class NeonImages(BaseEstimator):
         in the chapter. Evidence goes by the direction of activations then. Rows near
         a border may go over to another cluster; ``meta["reassigned"]`` of explanations
         is their share.
-    batch_size : int, default=4
-        Images that go through the module at a time.
+    batch_size : int, default=1
+        Images that go through the module at a time. More take more memory, and on a
+        CPU no less time.
 
     Attributes
     ----------
@@ -120,7 +121,7 @@ class NeonImages(BaseEstimator):
         composite="EpsilonPlusFlat",
         canonizers=None,
         rescale_centroids=False,
-        batch_size=4,
+        batch_size=1,
     ):
         self.module = module
         self.layer = layer

@@ -1,0 +1,102 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Explanations as JSON texts, and back."""
+
+import json
+from dataclasses import fields
+
+import numpy as np
+
+
+def write_json(explanation):
+    """All fields of an explanation, and its residual, as a JSON text."""
+    content = {
+        field.name: _to_plain(getattr(explanation, field.name))
+        for field in fields(explanation)
+    }
+    content["residual"] = _to_plain(explanation.residual)
+    return json.dumps(content, allow_nan=False)
+
+
+def read_json(text, names):
+    """The fields of an explanation that `write_json` wrote.
+
+    Parameters
+    ----------
+    text : str
+    names : set of str
+        Names of the fields.
+
+    Returns
+    -------
+    content : dict
+
+    Raises
+    ------
+    ValueError
+        For a text that is no explanation.
+    """
+    content = json.loads(text)
+    keys = names | {"residual"}
+    if not isinstance(content, dict) or set(content) != keys:
+        raise ValueError(
+            f"Not an explanation: it must have the keys {sorted(keys)}, and no others."
+        )
+    del content["residual"]
+    d = len(content["feature_names"])
+    for name in ("relevance", "data", "reference", "standard_error"):
+        if content[name] is not None:
+            content[name] = _to_cells(content[name]).reshape(-1, d)
+    content["score"] = _to_cells(content["score"])
+    for name in ("target", "rival"):
+        if isinstance(content[name], list):
+            content[name] = _to_clusters(content[name])
+    if content["index"] is not None:
+        content["index"] = _to_labels(content["index"])
+    content["feature_names"] = tuple(content["feature_names"])
+    return content
+
+
+def _to_plain(value):
+    """Nested lists, numbers and texts that JSON can hold."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, dict):
+        return {str(key): _to_plain(v) for key, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_to_plain(v) for v in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return None if np.isnan(value) else ("inf" if value > 0 else "-inf")
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return str(value)
+
+
+def _to_cells(values):
+    """What `_to_plain` wrote: floats, None for NaN, "inf"; objects among categories."""
+    cells = np.array(values, dtype=object)
+    if {v for v in cells.ravel() if isinstance(v, str)} <= {"inf", "-inf"}:
+        # float(None) is an error, while numpy reads it as NaN
+        return cells.astype(float)
+    return np.where(np.equal(cells, None), np.nan, cells)
+
+
+def _to_clusters(values):
+    """Cluster numbers or names that `_to_plain` wrote, None where there is none."""
+    clusters = np.array(values)
+    return clusters.astype(int) if clusters.size == 0 else clusters
+
+
+def _to_labels(values):
+    """Row labels that `_to_plain` wrote: numbers, texts, or tuples of these."""
+    if not any(isinstance(value, list) for value in values):
+        kinds = {type(value) for value in values}
+        # numbers and texts together would all become texts
+        return np.array(
+            values, dtype=object if len(kinds) > 1 and str in kinds else None
+        )
+    labels = np.empty(len(values), dtype=object)
+    labels[:] = [tuple(v) if isinstance(v, list) else v for v in values]
+    return labels

@@ -1,0 +1,107 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""The words of an explanation: names, cells and scores as readers see them."""
+
+from numbers import Real
+
+import numpy as np
+
+
+def one_line(name):
+    """A name as one line of printable characters."""
+    text = "".join(c if c.isprintable() else " " for c in str(name))
+    return " ".join(text.split())
+
+
+def shorten(text, length):
+    """A text of at most `length` characters, with an ellipsis in its later half.
+
+    Long names often differ at their ends, as in "mean radius (cm)".
+    """
+    if len(text) <= length:
+        return text
+    tail = (length - 1) // 3
+    head = length - 1 - tail
+    return f"{text[:head].rstrip()}\N{HORIZONTAL ELLIPSIS}{text[len(text) - tail :]}"
+
+
+def is_missing(value):
+    """Whether a cell is None, NaN or another value that differs from itself."""
+    try:
+        return value is None or not bool(value == value)
+    except TypeError:
+        # pandas.NA compares to no truth value
+        return True
+    except ValueError:
+        # an array compares to many
+        return False
+
+
+def number_text(value):
+    """Four digits, but at least all before the decimal point, up to 999999."""
+    value = float(value)
+    text = f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.4g}"
+    return text.replace("-", "\N{MINUS SIGN}", 1) if text[0] == "-" else text
+
+
+def cell_text(value):
+    """A value as readers see it: numbers of four digits, texts on one line."""
+    if is_missing(value):
+        return "missing"
+    number = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+    return number_text(value) if number else one_line(value)
+
+
+def score_name(target):
+    """What the score of a target is called."""
+    if not isinstance(target, str):
+        return "evidence"
+    return (
+        f"{target}ness"
+        if target in ("outlier", "inlier")
+        else one_line(target).replace("_", " ")
+    )
+
+
+def row_name(explanation, row):
+    """Label of a row, or its number where rows have no labels."""
+    return str(row) if explanation.index is None else one_line(explanation.index[row])
+
+
+def rival_name(explanation, row):
+    """Name of the strongest rival of the row's cluster; None where there is none."""
+    if explanation.rival is None:
+        return None
+    rival = explanation.rival[row]
+    numbers = explanation.rival.dtype.kind in "iu"
+    return None if rival is None or (numbers and rival < 0) else one_line(rival)
+
+
+def reference_text(explanation, row, feature):
+    """What the value of a feature compares to; "" where nothing is known."""
+    reference = explanation.reference[row, feature]
+    if is_missing(reference):
+        return ""
+    name = "typical" if rival_name(explanation, row) is None else "rival"
+    text = cell_text(reference)
+    return name if text == value_text(explanation, row, feature) else f"{name} {text}"
+
+
+def value_text(explanation, row, feature):
+    """The value of a feature; "" for groups of features, which have none."""
+    value, reference = (
+        explanation.data[row, feature],
+        explanation.reference[row, feature],
+    )
+    return "" if is_missing(value) and is_missing(reference) else cell_text(value)
+
+
+def row_title(explanation, row):
+    """What is explained in a row, and its score."""
+    score = number_text(explanation.score[row])
+    title = f"row {row_name(explanation, row)}: {score_name(explanation.target)}"
+    if isinstance(explanation.target, str):
+        return f"{title} {score}"
+    rival = rival_name(explanation, row)
+    over = "" if rival is None else f", rival {rival}"
+    return f"{title} {score} for cluster {one_line(explanation.target[row])}{over}"

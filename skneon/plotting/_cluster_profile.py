@@ -1,0 +1,202 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Bars in lanes: what speaks for and against each cluster."""
+
+import numpy as np
+
+from skneon._text import number_text, one_line, score_name, shorten
+from skneon.plotting._axes import (
+    AGAINST,
+    FOR,
+    finish,
+    new_axes,
+)
+from skneon.plotting._display import (
+    ExplanationDisplay,
+    check_count,
+    check_rows,
+    distinct,
+    split_features,
+)
+
+LONGEST_CLUSTER = 16
+SCALES = ("common", "cluster")
+
+
+class ClusterProfileDisplay(ExplanationDisplay):
+    """Mean relevances of the members of each cluster, a lane of bars a cluster.
+
+    Red bars, to the right, speak for membership, blue ones, to the left, against it.
+
+    Parameters
+    ----------
+    relevance : array-like of shape (K, b)
+        Mean relevance of each feature over the members of each cluster.
+    feature_names : list of str, length b
+    clusters : list, length K
+        Their names.
+    counts : array-like of int, shape (K,), default=None
+        Their numbers of members.
+    score_name : str, default="evidence"
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+    figure_ : matplotlib Figure
+    bars_ : list of matplotlib BarContainer
+        One a cluster.
+
+    See Also
+    --------
+    SummaryDisplay : All rows together.
+    RelevanceDisplay : A single row.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skneon import NeonKMeans
+    >>> from skneon.plotting import ClusterProfileDisplay
+    >>> iris = load_iris(as_frame=True)
+    >>> kmeans = NeonKMeans(3, random_state=0, n_init=10).fit(iris.data)
+    >>> display = ClusterProfileDisplay.from_estimator(kmeans)
+    >>> display.clusters
+    [0, 1, 2]
+    >>> display.relevance.shape
+    (3, 4)
+    """
+
+    def __init__(
+        self, relevance, feature_names, clusters, *, counts=None, score_name="evidence"
+    ):
+        self.relevance = relevance
+        self.feature_names = feature_names
+        self.clusters = clusters
+        self.counts = counts
+        self.score_name = score_name
+
+    @classmethod
+    def from_explanation(cls, explanation, *, k=10, scale="common", ax=None, **kwargs):
+        """Draw the clusters of an explanation.
+
+        Parameters
+        ----------
+        explanation : Explanation
+            Of the evidence for clusters. Members of a cluster are the rows that are
+            explained for it.
+        k : int, default=10
+            Number of features that have a row; the others share one, their mean. The
+            leading features are those of the largest part in the mean evidence,
+            averaged over the clusters.
+        scale : {"common", "cluster"}, default="common"
+            As in `plot`.
+        ax : matplotlib Axes, default=None
+            None makes a figure.
+        **kwargs
+            As in ``Axes.barh``.
+
+        Returns
+        -------
+        display : ClusterProfileDisplay
+
+        Raises
+        ------
+        ValueError
+            For an explanation without rows or clusters, k below 1 or an unknown scale.
+        ImportError
+            Without matplotlib: ``pip install "skneon[plot]"``.
+        """
+        check_rows(explanation)
+        check_count("k", k)
+        target = explanation.target
+        if isinstance(target, str):
+            raise ValueError(
+                f"The explanation has no clusters, its target is {target!r}: explain a "
+                "clustering."
+            )
+        clusters = distinct(target)
+        members = [np.flatnonzero(target == cluster) for cluster in clusters]
+        means = np.stack([explanation.relevance[m].mean(axis=0) for m in members])
+        total = np.abs(means).sum(axis=1, keepdims=True)
+        parts = np.abs(means) / np.where(total > 0, total, 1.0)
+        leading, others = split_features(parts.mean(axis=0), k)
+        names = [one_line(explanation.feature_names[i]) for i in leading]
+        bars = means[:, leading]
+        if len(others):
+            names.append(f"mean of {len(others)} others")
+            bars = np.column_stack([bars, means[:, others].mean(axis=1)])
+        display = cls(
+            bars,
+            names,
+            clusters,
+            counts=np.array([len(m) for m in members]),
+            score_name=score_name(target),
+        )
+        return display.plot(ax=ax, scale=scale, **kwargs)
+
+    def plot(self, ax=None, *, scale="common", **kwargs):
+        """Draw the lanes.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            None makes a figure.
+        scale : {"common", "cluster"}, default="common"
+            Whether bars of all clusters are comparable, or the longest of each has the
+            same length.
+        **kwargs
+            As in ``Axes.barh``.
+
+        Returns
+        -------
+        self : ClusterProfileDisplay
+
+        Raises
+        ------
+        ValueError
+            For an unknown scale.
+        """
+        if scale not in SCALES:
+            raise ValueError(f"scale must be one of {SCALES}, got {scale!r}.")
+        bars = np.asarray(self.relevance, dtype=float)
+        n_clusters, b = bars.shape
+        ax = new_axes(ax, min(2.5 + 1.1 * n_clusters, 10), 1.5 + 0.3 * b)
+        widths, zeros = _lanes(bars, scale)
+        self.bars_ = []
+        for lane, (width, zero) in enumerate(zip(widths, zeros, strict=True)):
+            colours = [FOR if value > 0 else AGAINST for value in width]
+            style = {"left": lane + zero, "color": colours, "height": 0.7}
+            self.bars_.append(ax.barh(range(b), width, **(style | kwargs)))
+            if lane % 2:
+                ax.axvspan(lane - 0.5, lane + 0.5, color="0.95", zorder=0)
+            ax.axvline(lane + zero, color="black", linewidth=0.8)
+        longest = number_text(np.abs(bars).max(initial=0))
+        note = (
+            f"longest bar {longest}" if scale == "common" else "each to its own scale"
+        )
+        finish(
+            ax,
+            title=f"mean contribution to {self.score_name} ({note})",
+            xlabel="cluster" if self.counts is None else "cluster (rows)",
+            rows=list(self.feature_names),
+            columns=self._lane_labels(),
+        )
+        self.ax_, self.figure_ = ax, ax.figure
+        return self
+
+    def _lane_labels(self):
+        names = [shorten(one_line(name), LONGEST_CLUSTER) for name in self.clusters]
+        if self.counts is None:
+            return names
+        return [
+            f"{name}\n({count})" for name, count in zip(names, self.counts, strict=True)
+        ]
+
+
+def _lanes(bars, scale):
+    """Widths of the bars, and places of zero, in lanes from -1/2 to 1/2."""
+    if scale == "cluster":
+        largest = np.abs(bars).max(axis=1, keepdims=True)
+        bars = bars / np.where(largest > 0, largest, 1.0)
+    low, high = bars.min(initial=0), bars.max(initial=0)
+    width = 0.86 / (high - low) if high > low else 1.0
+    return bars * width, np.full(len(bars), -0.43 - low * width)

@@ -1,0 +1,85 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""What all Displays share: where they come from, and which features they show."""
+
+from numbers import Integral
+
+import numpy as np
+
+from skneon.neuralization import explain
+
+
+class ExplanationDisplay:
+    """A picture of an explanation; subclasses define `from_explanation`."""
+
+    @classmethod
+    def from_estimator(cls, model, X=None, *, options=None, **parameters):
+        """Explain the predictions of a fitted model, and draw the explanation.
+
+        Parameters
+        ----------
+        model : fitted estimator
+            Any model that `skneon.explain` takes.
+        X : array-like or frame of shape (n, d), default=None
+            Rows to explain; None: the training rows, where the model keeps them.
+        options : dict, default=None
+            Further arguments of `skneon.explain`, as ``{"cluster": 0}``.
+        **parameters
+            As in `from_explanation`.
+
+        Returns
+        -------
+        display : object of this class
+
+        Raises
+        ------
+        TypeError, ValueError, NotFittedError
+            As `skneon.explain` and `from_explanation`.
+        ImportError
+            Without matplotlib: ``pip install "skneon[plot]"``.
+        """
+        explanation = explain(model, X, **(options or {}))
+        return cls.from_explanation(explanation, **parameters)
+
+
+def check_count(name, value, least=1):
+    """Refuse what is no integer of at least `least`."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{name} must be an int of at least {least}, got {value!r}.")
+
+
+def check_rows(explanation):
+    """Refuse an explanation without rows."""
+    if not len(explanation):
+        raise ValueError("The explanation has no rows: there is nothing to draw.")
+
+
+def split_features(importance, k):
+    """Leading features, and the others.
+
+    Parameters
+    ----------
+    importance : ndarray of shape (d,)
+        Not negative.
+    k : int
+        How many lead; a single other one is shown by itself.
+
+    Returns
+    -------
+    leading : ndarray of int
+        Column numbers, the most important first.
+    others : ndarray of int
+    """
+    order = np.argsort(-importance, kind="stable")
+    if len(order) == k + 1:
+        k += 1
+    return order[:k], order[k:]
+
+
+def distinct(values):
+    """Distinct values, sorted where they can be."""
+    found = list(dict.fromkeys(values.tolist()))
+    try:
+        return sorted(found)
+    except TypeError:
+        return found

@@ -1,0 +1,203 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Bars: what one row's score consists of."""
+
+from operator import index as as_integer
+
+import numpy as np
+
+from skneon._text import (
+    one_line,
+    reference_text,
+    row_title,
+    score_name,
+    value_text,
+)
+from skneon.plotting._axes import (
+    AGAINST,
+    FOR,
+    REST,
+    few_ticks,
+    finish,
+    new_axes,
+)
+from skneon.plotting._display import (
+    ExplanationDisplay,
+    check_count,
+    check_rows,
+    split_features,
+)
+
+# a residual below this part of all bars together would not be seen
+NEGLIGIBLE = 1e-3
+
+
+class RelevanceDisplay(ExplanationDisplay):
+    """Bars of one row's relevances, the largest on top.
+
+    Red bars speak for the score, blue ones against it, grey is the residual: with it
+    the bars add up to the score. Where the explanation is estimated from random
+    features, lines show the standard errors.
+
+    Parameters
+    ----------
+    feature_names : list of str, length b
+        Names of the bars.
+    relevance : array-like of shape (b,)
+    values : list of str, length b, default=None
+        Value of each feature; "" for none.
+    notes : list of str, length b, default=None
+        What the values compare to, as "typical 2.4", or "rival 2.4" for the centroid
+        of the strongest rival; "" for nothing.
+    standard_error : array-like of shape (b,), default=None
+        NaN where it is not known.
+    residual : float, default=None
+        Part of the score that no feature has; None: it is not shown.
+    title : str, default=""
+    score_name : str, default="score"
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+    figure_ : matplotlib Figure
+    bars_ : matplotlib BarContainer
+        A bar a feature, and one for the residual where it is shown.
+
+    See Also
+    --------
+    SummaryDisplay : All rows together.
+    HeatmapDisplay : Row by row.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skneon import NeonKDE
+    >>> from skneon.plotting import RelevanceDisplay
+    >>> wine = load_wine(as_frame=True)
+    >>> Z = StandardScaler().set_output(transform="pandas").fit_transform(wine.data)
+    >>> display = RelevanceDisplay.from_estimator(NeonKDE().fit(Z), row=121, k=3)
+    >>> display.feature_names
+    ['ash', 'flavanoids', 'alcalinity_of_ash', '10 others']
+    """
+
+    def __init__(
+        self,
+        feature_names,
+        relevance,
+        *,
+        values=None,
+        notes=None,
+        standard_error=None,
+        residual=None,
+        title="",
+        score_name="score",
+    ):
+        self.feature_names = feature_names
+        self.relevance = relevance
+        self.values = values
+        self.notes = notes
+        self.standard_error = standard_error
+        self.residual = residual
+        self.title = title
+        self.score_name = score_name
+
+    @classmethod
+    def from_explanation(cls, explanation, row=None, *, k=10, ax=None, **kwargs):
+        """Draw one row of an explanation.
+
+        Parameters
+        ----------
+        explanation : Explanation
+        row : int, default=None
+            Its number, from 0 (labels of rows are not looked up); None: the row of the
+            largest score.
+        k : int, default=10
+            Number of features that have a bar; the others share one, their sum.
+        ax : matplotlib Axes, default=None
+            None makes a figure.
+        **kwargs
+            As in ``Axes.barh``.
+
+        Returns
+        -------
+        display : RelevanceDisplay
+
+        Raises
+        ------
+        ValueError
+            For an explanation without rows, and for k below 1.
+        IndexError
+            Where there is no such row.
+        ImportError
+            Without matplotlib: ``pip install "skneon[plot]"``.
+        """
+        check_rows(explanation)
+        check_count("k", k)
+        row = int(np.argmax(explanation.score)) if row is None else as_integer(row)
+        one = explanation[row]
+        relevance = one.relevance[0]
+        leading, others = split_features(np.abs(relevance), k)
+        names = [one_line(one.feature_names[i]) for i in leading]
+        values = [value_text(one, 0, i) for i in leading]
+        notes = [reference_text(one, 0, i) for i in leading]
+        bars, error = relevance[leading], one.standard_error
+        error = None if error is None else error[0, leading]
+        if len(others):
+            names.append(f"{len(others)} others")
+            values.append("")
+            notes.append("")
+            bars = np.append(bars, relevance[others].sum())
+            error = None if error is None else np.append(error, np.nan)
+        residual = float(one.residual[0])
+        seen = abs(residual) > NEGLIGIBLE * (np.abs(bars).sum() + abs(one.score[0]))
+        display = cls(
+            names,
+            bars,
+            values=values,
+            notes=notes,
+            standard_error=error,
+            residual=residual if seen and np.isfinite(residual) else None,
+            title=row_title(explanation, row % len(explanation)),
+            score_name=score_name(one.target),
+        )
+        return display.plot(ax=ax, **kwargs)
+
+    def plot(self, ax=None, **kwargs):
+        """Draw the bars.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            None makes a figure.
+        **kwargs
+            As in ``Axes.barh``.
+
+        Returns
+        -------
+        self : RelevanceDisplay
+        """
+        names, bars = list(self.feature_names), np.asarray(self.relevance, dtype=float)
+        colours = [FOR if value > 0 else AGAINST for value in bars]
+        error = self.standard_error
+        if self.residual is not None:
+            names.append("residual")
+            bars, colours = np.append(bars, self.residual), [*colours, REST]
+            error = None if error is None else np.append(error, np.nan)
+        ax = new_axes(ax, 6.4, 1.2 + 0.36 * len(bars))
+        style = {"color": colours, "height": 0.7, "xerr": error, "capsize": 2.5}
+        self.bars_ = ax.barh(range(len(bars)), bars, **(style | kwargs))
+        ax.axvline(0, color="black", linewidth=0.8)
+        few_ticks(ax.xaxis)
+        blank = [""] * len(names)
+        finish(
+            ax,
+            title=self.title,
+            xlabel=f"contribution to {self.score_name}",
+            rows=names,
+            # the residual has neither
+            values=[*(self.values or []), *blank][: len(names)],
+            notes=[*(self.notes or []), *blank][: len(names)],
+        )
+        self.ax_, self.figure_ = ax, ax.figure
+        return self
