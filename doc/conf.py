@@ -115,7 +115,7 @@ sphinx_gallery_conf = {
     # what examples import
     "ignore_pattern": r"^(?!plot_).*\.py$",
     "doc_module": ("skneon",),
-    "backreferences_dir": "generated/backreferences",
+    "backreferences_dir": "api/backreferences",
     "download_all_examples": False,
     "remove_config_comments": True,
     "show_memory": False,
