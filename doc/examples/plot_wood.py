@@ -19,6 +19,8 @@ the defect is. Without one, a wall of bricks gets a scratch: scikit-image's imag
 can be imported.
 """
 
+# sphinx_gallery_thumbnail_path = "images/brick.png"
+
 import matplotlib.pyplot as plt
 import numpy as np
 from image_tools import (

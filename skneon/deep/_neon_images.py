@@ -46,8 +46,8 @@ class NeonImages(BaseEstimator):
         Name of the submodule whose output is taken, as ``named_modules()`` gives it;
         of shape (n, C, h, w), or (n, C) for a description of the whole image. Its
         values must not be negative: take a ReLU, or a block that ends with one.
-    estimator : NeonKDE, NeonKMeans or another that takes rule "activation", \
-            default=None
+    estimator : estimator or None, default=None
+        NeonKDE, NeonKMeans or another that takes rule "activation".
         A clone of it is fitted to the activations, a row a location. None is
         ``NeonKDE(gamma="nearest")``. Its other parameters count as ever; the rule is
         "activation".
