@@ -102,7 +102,9 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
     random_features_seed_ : int
         Seed of the random features.
     n_features_in_ : int
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Number of columns.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Their names, where the rows came as a DataFrame.
 
     See Also
     --------

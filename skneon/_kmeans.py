@@ -32,8 +32,7 @@ class NeonKMeans(DocumentationLink, KMeans):
     Parameters
     ----------
     n_clusters : int, default=8
-    rule : {"shapley", "interventional", "midpoint", "w-square", "activation"}, \
-            default="shapley"
+    rule : str, default="shapley"
         How the evidence is shared among the features. "shapley": what a feature adds
         to the evidence, averaged over all orders of the features; signed.
         "interventional": the same, where features left out take values of the training
@@ -65,7 +64,9 @@ class NeonKMeans(DocumentationLink, KMeans):
     mean_evidence_ : float
         E[f_c], the weighted mean over the training rows; inf for a single cluster.
     n_features_in_ : int
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Number of columns.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Their names, where the rows came as a DataFrame.
 
     See Also
     --------

@@ -93,11 +93,15 @@ def photos(n=3, height=16, width=24, seed=0):
 
 
 def activations(module, layer, images):
-    """Rows of all locations, by hand: of a Sequential, run up to the layer."""
+    """Rows of all locations, by hand: of a Sequential, run up to the layer.
+
+    Image by image: in float32 a convolution of several rounds otherwise.
+    """
     names = [name for name, _ in module.named_children()]
-    dtype = next(module.parameters()).dtype
+    images = torch.as_tensor(images, dtype=next(module.parameters()).dtype)
+    start = module[: names.index(layer) + 1]
     with torch.no_grad():
-        maps = module[: names.index(layer) + 1](torch.as_tensor(images, dtype=dtype))
+        maps = torch.cat([start(image[None]) for image in images])
     rows = [maps[i, :, y, x] for i in range(len(maps)) for y, x in locations(maps)]
     return torch.stack(rows).double().numpy()
 

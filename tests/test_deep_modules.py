@@ -50,7 +50,7 @@ class Giving(nn.Module):
     [
         (lambda x: (x, x), "gives a tuple, not a tensor"),
         (lambda x: {"x": x}, "gives a dict, not a tensor"),
-        (lambda x: x.flatten(2), r"shape \(1, 4, 336\)|shape \(3, 4, 308\)"),
+        (lambda x: x.flatten(2), r"shape \(3, 4, 308\) for 3 inputs"),
         (lambda x: x.sum(), r"shape \(\) for 3 inputs"),
         (lambda x: x.mean(0, keepdim=True), r"shape \(1, 4, 14, 22\) for 3 inputs"),
         (lambda x: x > 0, "gives torch.bool"),
@@ -62,7 +62,7 @@ class Giving(nn.Module):
 def test_outputs_that_cannot_be_explained(give, message):
     net = Odd(give)
     with untouched(net), pytest.raises(ValueError, match=message):
-        NeonImages(net, "part").fit(photos())
+        NeonImages(net, "part", batch_size=3).fit(photos())
 
 
 def test_negative_activations_tell_the_least_and_where_to_look():

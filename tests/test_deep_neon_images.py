@@ -3,6 +3,7 @@
 """Models of a layer's activations: the laws of scores and relevances."""
 
 import pickle
+from copy import deepcopy
 
 import numpy as np
 import pytest
@@ -241,11 +242,35 @@ def test_preprocess_makes_the_input():
     ],
 )
 def test_preprocess_leaves_images_and_pixels(preprocess):
-    model = NeonImages(convolutional(), LAST, preprocess=lambda images: images)
-    model.fit(photos()).set_params(preprocess=preprocess)
-    for method in (model.explain, lambda: model.fit(photos())):
-        with pytest.raises(ValueError, match="preprocess made"):
-            method()
+    model = NeonImages(convolutional(), LAST, preprocess=preprocess, batch_size=3)
+    with pytest.raises(ValueError, match="preprocess made"):
+        model.fit(photos())
+
+
+def test_preprocess_is_a_function():
+    with pytest.raises(TypeError, match="must be a function of a tensor, or None"):
+        NeonImages(convolutional(), LAST, preprocess=3).fit(photos())
+
+
+def test_what_the_fit_goes_by_cannot_be_changed_after_it():
+    model = NeonImages(convolutional(), LAST).fit(photos())
+    changes = {"layer": "relu2", "module": convolutional(), "preprocess": torch.abs}
+    for name, value in changes.items():
+        before = getattr(model, name)
+        model.set_params(**{name: value})
+        for method in (model.explain, model.score_locations):
+            with pytest.raises(ValueError, match=f"{name} was changed after the fit"):
+                method()
+        model.set_params(**{name: before})
+    assert deepcopy(model).explain().relevance.shape == (3, 16, 24)
+
+
+def test_images_that_change_after_the_fit():
+    images = photos()
+    model = NeonImages(convolutional(), LAST).fit(images)
+    expected = model.explain().relevance
+    images[:] = 0
+    np.testing.assert_array_equal(model.explain().relevance, expected)
 
 
 def test_preprocess_may_change_the_channels():

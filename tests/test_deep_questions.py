@@ -5,7 +5,15 @@
 import numpy as np
 import pytest
 import torch
-from networks import LAST, activations, by_location, convolutional, photos, shallow
+from networks import (
+    LAST,
+    activations,
+    by_location,
+    connected,
+    convolutional,
+    photos,
+    shallow,
+)
 from sklearn.base import clone
 
 from skneon import NeonKMeans
@@ -133,3 +141,21 @@ def test_what_clusterings_and_densities_do_not_answer():
                 method(**asked)
     with pytest.raises(TypeError, match="NeonKDE has no clusters: take NeonKMeans"):
         density.clusters()
+
+
+def test_the_border_is_left_out_of_where():
+    model = NeonImages(shallow(), "relu").fit(photos())
+    where = np.random.default_rng(0).random(model.score_locations().shape) < 0.5
+    inside = np.zeros_like(where)
+    inside[:, 2:-2, 2:-2] = True
+    for asked, expected in ((None, inside), (where, where & inside)):
+        got = model.explain(where=asked, border=2)
+        np.testing.assert_array_equal(got.where, expected)
+        wanted = model.explain(where=expected)
+        np.testing.assert_array_equal(got.relevance, wanted.relevance)
+    for border in (-1, 1.5, "a", 1000):
+        with pytest.raises(ValueError, match="border"):
+            model.explain(border=border)
+    vectors = NeonImages(connected(), "relu2").fit(np.eye(10))
+    with pytest.raises(ValueError, match="leaves none of the locations"):
+        vectors.explain(border=1)

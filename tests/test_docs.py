@@ -1,19 +1,62 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""The examples of the guide run, and print what it says."""
+"""The pages of the guide: examples run, links lead somewhere, figures are quoted."""
 
+import pkgutil
+import re
 from pathlib import Path
 
 import pages
 import pytest
 
-DOC = Path(__file__).resolve().parents[1] / "doc"
-# the datasets of the examples come with the test extra
-PAGES = ["models.md", "pipelines.md", "extend.md"]
+import skneon
+
+ROOT = Path(__file__).resolve().parents[1]
+DOC = ROOT / "doc"
+TEXTS = {page.name: page.read_text(encoding="utf-8") for page in DOC.glob("*.md")}
+# the datasets come with the test extra; test_image_examples.py runs images.md
+WITH_EXAMPLES = sorted(
+    name
+    for name, text in TEXTS.items()
+    if "```python\n" in text and "skneon.deep import" not in text
+)
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)")
+
+pytestmark = pytest.mark.skipif(
+    not DOC.is_dir(), reason="the guide is not beside the tests"
+)
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", WITH_EXAMPLES)
 def test_examples_run_in_order(name):
-    if not DOC.is_dir():
-        pytest.skip("the guide is not beside the tests")
     pages.run(DOC / name)
+
+
+def headings(text):
+    """Anchors of the headings, as code hosts and the site make them."""
+    plain = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+    titles = re.findall(r"^#+ (.*)$", plain, re.MULTILINE)
+    return [re.sub(r"[^\w\- ]", "", t).lower().replace(" ", "-") for t in titles]
+
+
+@pytest.mark.parametrize("name", sorted(TEXTS))
+def test_links_lead_somewhere(name):
+    for path, anchor in LINK.findall(TEXTS[name].replace("\n", " ")):
+        target = DOC / (path or name)
+        assert target.exists(), path
+        if anchor:
+            assert anchor in headings(TEXTS[target.name]), anchor
+
+
+def test_figures_of_the_comparison_stand_in_the_measured_pages():
+    measured = TEXTS["faithfulness.md"] + TEXTS["speed.md"]
+    rows = re.findall(r"^\|.*\d\d.*\|$", TEXTS["comparison.md"], re.MULTILINE)
+    assert len(rows) > 20
+    assert [row for row in rows if row not in measured] == []
+
+
+def test_reference_lists_every_public_module():
+    listed = re.findall(r"^ +(skneon\S*)$", (DOC / "api.rst").read_text(), re.MULTILINE)
+    found = [module.name for module in pkgutil.iter_modules(skneon.__path__)]
+    public = [f"skneon.{name}" for name in found if not name.startswith("_")]
+    assert sorted(listed) == sorted(["skneon", *public])

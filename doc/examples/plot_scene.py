@@ -1,9 +1,9 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
 """
-=============================
+==============================
 A scene: clusters of its parts
-=============================
+==============================
 
 Which parts of a scene go together, and what in the picture speaks for each group? This
 example does what figure 8 of the chapter does (Montavon, Kauffmann, Samek, Müller,
@@ -14,6 +14,8 @@ Name an image on the command line; without one it is scikit-image's image "coffe
 which is in the public domain (CC0). ``--network vgg16`` takes the network and the layer
 of the chapter, where torchvision can be imported.
 """
+
+# sphinx_gallery_thumbnail_path = "images/coffee.png"
 
 import matplotlib.pyplot as plt
 import numpy as np

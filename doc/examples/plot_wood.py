@@ -19,8 +19,9 @@ the defect is. Without one, a wall of bricks gets a scratch: scikit-image's imag
 can be imported.
 """
 
+# sphinx_gallery_thumbnail_path = "images/brick.png"
+
 import matplotlib.pyplot as plt
-import numpy as np
 from image_tools import (
     NETWORKS,
     as_batch,
@@ -66,15 +67,13 @@ print(
 # The padding of convolutions makes the outermost locations look unusual, whatever the
 # image shows there. They are left out of what is explained.
 
-inside = np.zeros((1, *locations), dtype=bool)
-inside[:, 1:-1, 1:-1] = True
 explanations = {
-    f"{target}ness": model.explain(target=target, where=inside)
+    f"{target}ness": model.explain(target=target, border=1)
     for target in ("outlier", "inlier")
 }
 aurocs = {}
 for name, explanation in explanations.items():
-    score = explanation.score[inside].sum()
+    score = explanation.score[explanation.where].sum()
     carried = explanation.layer_relevance.sum()
     print(
         f"{name}: {carried / score:.0%} of the score is carried by activations, and "

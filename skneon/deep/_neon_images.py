@@ -3,7 +3,6 @@
 """Models of a network's activations at every location of an image."""
 
 import numpy as np
-import torch
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
@@ -11,20 +10,15 @@ from skneon._kde import NeonKDE
 from skneon._validation import unchanged_on_failure
 from skneon._version import __version__
 from skneon.deep._image_explanation import ImageExplanation
-from skneon.deep._locations import as_images, as_map, as_output, as_rows
-from skneon.deep._modules import (
-    check_runs_once,
-    evaluating,
-    find_layer,
-    output_at,
-    parameter_like,
-    rectifiers_near,
-)
-from skneon.deep._propagation import relevance_of_inputs, resolve_composite
+from skneon.deep._locations import as_images, as_map, as_output
+from skneon.deep._passes import Passes
+from skneon.deep._propagation import resolve_composite
 from skneon.deep._rescaled import with_fixed_norm
 from skneon.neuralization import neuralize
 
 RULE = "activation"
+# parameters that a fitted model cannot change
+FIXED = ("module", "layer", "preprocess")
 
 
 class NeonImages(BaseEstimator):
@@ -46,8 +40,8 @@ class NeonImages(BaseEstimator):
         Name of the submodule whose output is taken, as ``named_modules()`` gives it;
         of shape (n, C, h, w), or (n, C) for a description of the whole image. Its
         values must not be negative: take a ReLU, or a block that ends with one.
-    estimator : NeonKDE, NeonKMeans or another that takes rule "activation", \
-            default=None
+    estimator : estimator or None, default=None
+        NeonKDE, NeonKMeans or another that takes rule "activation".
         A clone of it is fitted to the activations, a row a location. None is
         ``NeonKDE(gamma="nearest")``. Its other parameters count as ever; the rule is
         "activation".
@@ -83,11 +77,11 @@ class NeonImages(BaseEstimator):
 
     Notes
     -----
-    ``images=None`` stands for the images of the fit, which are kept by reference. In
+    ``images=None`` stands for the images of the fit, of which a copy is kept. In
     density models each location is then left out of its own model, as in `NeonKDE`:
     one image is enough to find what is unusual in it.
 
-    Padding makes the borders of an image look unusual: leave them out by `where`.
+    Padding makes the borders of an image look unusual: leave them out by `border`.
 
     It has parameters, clones and a repr as scikit-learn's estimators do, but rows are
     images, so it stands in no Pipeline.
@@ -157,11 +151,12 @@ class NeonImages(BaseEstimator):
             negative or not finite. The model stays as it was.
         """
         with unchanged_on_failure(self):
-            images = as_images(images)
-            find_layer(self.module, self.layer)
-            with torch.no_grad(), evaluating(self.module):
-                check_runs_once(self.module, self.layer, self._inputs(images[:1]))
-            rows, shape = self._activations(images)
+            # a copy: what happens to the caller's array does not change explanations
+            images = as_images(images).clone()
+            self._fitted = {name: getattr(self, name) for name in FIXED}
+            passes = self._passes()
+            passes.check(images)
+            rows, shape = passes.activations(images)
             estimator = NeonKDE(gamma="nearest")
             if self.estimator is not None:
                 estimator = clone(self.estimator)
@@ -215,7 +210,14 @@ class NeonImages(BaseEstimator):
         return as_map(network.target_of(query), shape)
 
     def explain(
-        self, images=None, *, target=None, cluster=None, rival=None, where=None
+        self,
+        images=None,
+        *,
+        target=None,
+        cluster=None,
+        rival=None,
+        where=None,
+        border=0,
     ):
         """Relevance of the activations, and of the pixels.
 
@@ -232,6 +234,9 @@ class NeonImages(BaseEstimator):
         where : array-like of bool, (n, h, w) or (n,), default=None
             The locations whose relevance is carried to the pixels; None: all. To see
             what speaks for one cluster, ``where=model.clusters() == 2``.
+        border : int, default=0
+            Number of the outermost locations, at each edge, that are left out of
+            `where`; of feature maps alone.
 
         Returns
         -------
@@ -250,12 +255,12 @@ class NeonImages(BaseEstimator):
         check_is_fitted(self, "estimator_")
         composite = resolve_composite(self.composite, self.canonizers)
         images, network, rows, shape = self._located(images, target)
-        mask = _mask(where, (shape[0], *shape[2:]))
+        mask = _inside(_mask(where, (shape[0], *shape[2:])), border)
         asked = self._asked(network, cluster, rival, shape)
         explanation = network.explain(rows, **asked)
         chosen = np.where(mask.ravel()[:, None], explanation.relevance, 0.0)
         layer_relevance = as_output(chosen, shape)
-        relevance = self._pixels(images, layer_relevance, composite)
+        relevance = self._passes().pixels(images, layer_relevance, composite)
         target = explanation.target
         carried = layer_relevance.reshape(shape[0], -1).sum(axis=1)
         total = relevance.reshape(shape[0], -1).sum(axis=1)
@@ -278,6 +283,13 @@ class NeonImages(BaseEstimator):
             },
         )
 
+    def _passes(self):
+        """The passes of the fit, in batches of today's size."""
+        for name, value in self._fitted.items():
+            if getattr(self, name) is not value and getattr(self, name) != value:
+                raise ValueError(f"{name} was changed after the fit: fit again.")
+        return Passes(**self._fitted, batch_size=self.batch_size)
+
     def _check_rule(self):
         try:
             neuralize(self.estimator_, rule=RULE)
@@ -285,63 +297,15 @@ class NeonImages(BaseEstimator):
             name = type(self.estimator_).__name__
             raise TypeError(f"{name} has no rule for activations: {error}") from error
 
-    def _inputs(self, images):
-        """A batch as the module takes it."""
-        device, dtype = parameter_like(self.module)
-        # a copy: preprocess, and the module, may work in place
-        inputs = images.to(device, dtype, copy=True)
-        if self.preprocess is None:
-            return inputs
-        inputs = self.preprocess(inputs)
-        fits = isinstance(inputs, torch.Tensor) and inputs.ndim == images.ndim
-        # all but the number of channels
-        if not fits or inputs[:, 0].shape != images[:, 0].shape:
-            given = tuple(getattr(inputs, "shape", ())) or type(inputs).__name__
-            raise ValueError(
-                f"preprocess made {given} of images of {tuple(images.shape)}: it must "
-                "give a tensor with the same images and pixels."
-            )
-        return inputs.to(device, dtype)
-
-    def _batches(self, images):
-        size = self.batch_size
-        if not isinstance(size, int | np.integer) or size < 1:
-            raise ValueError(f"batch_size must be an int of at least 1, got {size!r}.")
-        return images.split(int(size))
-
-    def _activations(self, images):
-        """Rows of all locations, and the shape of the layer's output."""
-        parts = []
-        with torch.no_grad(), evaluating(self.module):
-            for batch in self._batches(images):
-                parts.append(output_at(self.module, self.layer, self._inputs(batch)))
-                parts[-1] = parts[-1].cpu()
-        output = torch.cat(parts)
-        rows = as_rows(output)
-        if not np.isfinite(rows).all():
-            raise ValueError(
-                f"Layer {self.layer!r} gives values that are not finite: are the "
-                "images scaled as the module expects them (preprocess)?"
-            )
-        if rows.min() < 0:
-            raise ValueError(
-                f"Layer {self.layer!r} gives negative values (the least is "
-                f"{rows.min():.3g}), but relevance can be carried on by activations "
-                "only, which are not: take the output of a ReLU"
-                f"{rectifiers_near(self.module, self.layer)}."
-            )
-        return rows, tuple(output.shape)
-
     def _located(self, images, target):
         """Images, the network of the model, its rows or None, and the layer's shape."""
         check_is_fitted(self, "estimator_")
-        own = images is None
+        passes, own = self._passes(), images is None
         images = self._images if own else as_images(images)
-        options = {} if target is None else {"target": target}
-        network = neuralize(self.estimator_, rule=RULE, **options)
+        network = self._network(target)
         if own and network.keeps_rows:
             return images, network, None, (len(images), *self.layer_shape_)
-        rows, shape = self._activations(images)
+        rows, shape = passes.activations(images)
         if shape[1] != self.layer_shape_[0]:
             raise ValueError(
                 f"Layer {self.layer!r} gives {shape[1]} channels for these images, and "
@@ -349,18 +313,14 @@ class NeonImages(BaseEstimator):
             )
         return images, network, rows, shape
 
-    def _pixels(self, images, layer_relevance, composite):
-        """Relevance of the pixels, summed over the colours."""
-        parts = []
-        relevance = torch.from_numpy(layer_relevance)
-        batches = zip(self._batches(images), self._batches(relevance), strict=True)
-        for batch, carried in batches:
-            of_inputs = relevance_of_inputs(
-                self.module, self.layer, self._inputs(batch), carried, composite
-            )
-            of_inputs = of_inputs.to("cpu", torch.float64)
-            parts.append(of_inputs.sum(dim=1) if of_inputs.ndim == 4 else of_inputs)
-        return torch.cat(parts).numpy()
+    def _network(self, target):
+        network = neuralize(self.estimator_, rule=RULE)
+        if target is None:
+            return network
+        if "cluster" in network.questions:
+            name = type(self.estimator_).__name__
+            raise TypeError(f"{name} explains clusters, and takes no target.")
+        return neuralize(self.estimator_, rule=RULE, target=target)
 
     def _asked(self, network, cluster, rival, shape):
         """Questions about clusters, a value a location."""
@@ -396,3 +356,19 @@ def _mask(where, locations):
             f"got {mask.dtype} of shape {mask.shape}."
         )
     return mask
+
+
+def _inside(mask, border):
+    """The mask without so many of the outermost locations."""
+    if not isinstance(border, int | np.integer) or border < 0:
+        raise ValueError(f"border must be an int of at least 0, got {border!r}.")
+    if not border:
+        return mask
+    if mask.ndim < 3 or 2 * border >= min(mask.shape[1:]):
+        raise ValueError(
+            f"border={border} leaves none of the locations, which have the shape "
+            f"{mask.shape[1:]}."
+        )
+    inside = np.zeros_like(mask)
+    inside[:, border:-border, border:-border] = True
+    return mask & inside

@@ -147,6 +147,7 @@ def relevance_of_inputs(module, layer, inputs, relevance, composite):
         name = type(composite).__name__
         raise ValueError(
             f"{name} diverges on {type(module).__name__}: it gives relevance that is "
-            "not finite. EpsilonPlusFlat divides by sums of one sign alone."
+            f"not finite. Values may be too large for {inputs.dtype}, or the rules "
+            "unstable; EpsilonPlusFlat divides by sums of one sign alone."
         )
     return result

@@ -57,7 +57,7 @@ def relevance_distance(relevance, reference, average="median"):
 
 
 def conservation_error(model, X=None, relevance=None, **options):
-    r"""Largest error of the sum, over rows: |score - sum_i R_i| / sum_i |R_i|.
+    r"""Largest error of the sum, over rows: ``|score - sum_i R_i| / sum_i |R_i|``.
 
     Parameters
     ----------

@@ -67,7 +67,7 @@ class NearestNeighbors(Pooling):
 
 
 class LocalOutlierFactor(NearestNeighbors):
-    r"""The local outlier factor of the distances h_k = |x - u_k| (Breunig et al. 2000).
+    r"""The local outlier factor (Breunig et al. 2000) of h_k, the distances.
 
     .. math:: \mathrm{LOF}(x) = \bar\rho \,
               \Big( \frac1k \sum_{k \in \text{nearest}} \max(\delta_k, h_k)

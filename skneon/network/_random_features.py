@@ -16,7 +16,7 @@ def draw_random_features(n_components, n_features, gamma, random_state):
     r"""Draw omega_j ~ N(0, 2 gamma I) and b_j ~ U(0, 2 pi) (chapter eq. 3).
 
     The prefactor of eq. 3 must read :math:`\sqrt{2/H}` for the features to
-    approximate the kernel exp(-gamma |x - x'|^2).
+    approximate the kernel ``exp(-gamma |x - x'|^2)``.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ class Cosine(SupportUnits):
         return np.sqrt(np.maximum(variance, 0.0) * correction)
 
     def score(self, X, query, pooled):
-        """sum_k pi_k exp(-gamma |x - u_k|^2): what the features approximate."""
+        """``sum_k pi_k exp(-gamma |x - u_k|^2)``: what the features approximate."""
         P = self.support_weights(query)
         t = exponent(self.squared_distances(X), self.gamma)
         return np.sum(P * np.exp(-t), axis=1)

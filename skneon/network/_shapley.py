@@ -35,7 +35,7 @@ def all_coalitions(d):
 def shapley_weights(d):
     """Matrix that takes the values of `all_coalitions` to Shapley values.
 
-    phi_i = sum over S without i of |S|! (d - 1 - |S|)! / d! (v(S + i) - v(S)).
+    ``phi_i = sum over S without i of |S|! (d - 1 - |S|)! / d! (v(S + i) - v(S))``.
 
     Returns
     -------

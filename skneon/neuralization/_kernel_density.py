@@ -87,7 +87,7 @@ class NeuralizedKernelDensity(NeuralizedModel):
     training_index : ndarray of shape (N,), or None
         Labels of the training rows.
     kernel : {"gaussian", "exponential"}
-        exp(-gamma |x - u|^2) or exp(-gamma |x - u|).
+        ``exp(-gamma |x - u|^2)`` or ``exp(-gamma |x - u|)``.
     search : Search or None, default=None
         That of an estimator, for the same points; None: a new one.
     """

@@ -1,0 +1,146 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Files of relevances, written part by part, and in their place only when complete."""
+
+import gzip
+import os
+import re
+from contextlib import contextmanager
+from pathlib import Path
+
+from skneon._cli._errors import TableError
+from skneon._validation import import_optional
+
+# what spreadsheets take for the start of a formula
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+PARQUET, TEXT = (".parquet", ".pq"), {".csv": ",", ".tsv": "\t"}
+
+
+@contextmanager
+def replacing(path):
+    """Path of a new file beside, which takes the place of `path` in the end.
+
+    Parameters
+    ----------
+    path : str
+
+    Yields
+    ------
+    part : Path
+    """
+    target = Path(path)
+    try:
+        target = target.resolve()
+        if target.exists() and not target.is_file():
+            raise TableError(f"{path} is no plain file: name another one.")
+        part = target.with_name(f".{target.name}.{os.getpid()}.part")
+        part.open("xb").close()
+    except (OSError, ValueError) as error:
+        raise _unwritable(path, error) from None
+    try:
+        yield part
+        try:
+            part.replace(target)
+        except OSError as error:
+            raise _unwritable(path, error) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+class Relevances:
+    """A file of all relevances.
+
+    Parameters
+    ----------
+    path : str
+        What messages call it; its suffix tells the format.
+    part : Path
+        Where to write.
+    label : str
+        Name of the column of labels.
+    """
+
+    def __init__(self, path, part, label):
+        self.path, self.part, self.label = path, part, label
+        self._file = self._writer = None
+        self._kind, self._zipped = kind_of(path)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        try:
+            for opened in (self._writer, self._file):
+                if opened is not None:
+                    opened.close()
+        except OSError as error:
+            raise _unwritable(self.path, error) from None
+
+    def add(self, score, features, labels, explanation):
+        """Write further rows."""
+        frame = explanation.to_frame()
+        if not isinstance(explanation.target, str):
+            frame.insert(0, unused("cluster", frame), explanation.target)
+        frame.insert(0, unused(self.label, frame), explanation.index)
+        try:
+            if self._kind == "parquet":
+                self._add_parquet(frame)
+            else:
+                self._add_text(frame)
+        except OSError as error:
+            raise _unwritable(self.path, error) from None
+
+    def _add_parquet(self, frame):
+        arrow = import_optional("pyarrow", "parquet")
+        parquet = import_optional("pyarrow.parquet", "parquet")
+        table = arrow.Table.from_pandas(frame, preserve_index=False)
+        if self._writer is None:
+            self._writer = parquet.ParquetWriter(self.part, table.schema)
+        self._writer.write_table(table)
+
+    def _add_text(self, frame):
+        first = self._file is None
+        if first:
+            opened = gzip.open if self._zipped else open
+            self._file = opened(self.part, "wt", encoding="utf-8", newline="")
+        if frame.iloc[:, 0].dtype.kind not in "iuf":
+            frame.isetitem(0, [harmless(label) for label in frame.iloc[:, 0]])
+        frame.columns = [harmless(name) for name in frame.columns]
+        frame.to_csv(self._file, sep=TEXT[self._kind], header=first, index=False)
+
+
+def kind_of(path):
+    """Format of a file by its suffix, and whether it is to be gzipped."""
+    name = Path(path).name.lower()
+    zipped = name.endswith(".gz")
+    suffix = Path(name.removesuffix(".gz")).suffix
+    if suffix in TEXT:
+        return suffix, zipped
+    if suffix in PARQUET and not zipped:
+        import_optional("pyarrow.parquet", "parquet")
+        return "parquet", False
+    raise TableError(
+        f"--output {path}: it must end in .csv, .tsv, .csv.gz, .tsv.gz or .parquet."
+    )
+
+
+def harmless(text):
+    """The text with a quote in front where a spreadsheet would take it for a formula.
+
+    Numbers stay as they are.
+    """
+    text = str(text)
+    if text.startswith(FORMULA) and not NUMBER.fullmatch(text):
+        return "'" + text
+    return text
+
+
+def unused(name, table):
+    """The name, with as many trailing underscores as set it apart from the columns."""
+    return name if name not in table else unused(name + "_", table)
+
+
+def _unwritable(path, error):
+    reason = getattr(error, "strerror", None) or error
+    return TableError(f"{path} cannot be written: {reason}.")

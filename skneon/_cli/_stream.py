@@ -1,0 +1,146 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""The second pass over a table: all rows scored or explained, in parts."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from skneon._cli._errors import TableError
+from skneon._validation import import_optional
+from skneon.network import Query
+from skneon.network._progress import Progress
+from skneon.neuralization import neuralize
+
+# what an explanation of outliers has of each row
+BY_ROW = ("relevance", "score", "data", "reference", "index")
+
+
+class Explainer:
+    """A fitted model that scores and explains rows of a table.
+
+    A density leaves each row that it was fitted to out of its own model.
+
+    Parameters
+    ----------
+    model : Pipeline
+        As `fitted` gives it.
+    plan : Plan
+    training_rows : ndarray of int, shape (N,)
+        Numbers of the rows that the model was fitted to, ascending.
+    n_jobs : int or None
+    """
+
+    def __init__(self, model, plan, training_rows, n_jobs=None):
+        self.network = neuralize(model, n_jobs=n_jobs)
+        self.plan, self.training_rows = plan, training_rows
+        self.is_density = not self.network.questions
+
+    def _rows(self, features):
+        data, query = self.network.rows(features)
+        if self.is_density:
+            rows, known = features.index.to_numpy(), self.training_rows
+            places = np.searchsorted(known, rows).clip(max=len(known) - 1)
+            leave_out = np.where(known[places] == rows, places, -1)
+            if leave_out.max() >= 0:
+                query = Query(leave_out=leave_out)
+        return data, query
+
+    def score(self, features):
+        """Score of each row, labelled by row number; shape (n,)."""
+        return self.network.activate(*self._rows(features))
+
+    def explain(self, features, labels):
+        """Explanation of rows labelled by row number, with other labels."""
+        inside = np.isin(features.index, self.training_rows)
+        if not self.is_density or inside.all() or not inside.any():
+            return self._explain(features, labels)
+        # far quicker than to ask of all rows whether there is one to leave out
+        parts = [np.flatnonzero(inside), np.flatnonzero(~inside)]
+        found = [self._explain(features.iloc[some], labels[some]) for some in parts]
+        order = np.argsort(np.concatenate(parts))
+        merged = {
+            name: np.concatenate([getattr(part, name) for part in found])[order]
+            for name in BY_ROW
+        }
+        return replace(found[0], **merged)
+
+    def _explain(self, features, labels):
+        shown = self.network.shown(features)
+        explanation = self.network.explanation(*self._rows(features), labels, shown)
+        return self.aggregated(explanation)
+
+    def aggregated(self, explanation):
+        """The same with columns summed into groups."""
+        groups = self.plan.groups
+        return explanation.aggregate(groups) if groups else explanation
+
+
+class Leading:
+    """The rows of the highest scores so far, the earlier first where they are equal.
+
+    Parameters
+    ----------
+    k : int
+    """
+
+    def __init__(self, k):
+        self.k = k
+        self.features, self.score, self.labels = None, np.empty(0), np.empty(0, object)
+
+    def add(self, score, features, labels):
+        """Compare with further rows."""
+        pandas = import_optional("pandas", "pandas")
+        best = np.argsort(-score, kind="stable")[: self.k]
+        parts = [features.iloc[best]]
+        if self.features is not None:
+            parts.insert(0, self.features)
+        features = pandas.concat(parts)
+        score = np.concatenate([self.score, score[best]])
+        labels = np.concatenate([self.labels, np.asarray(labels, object)[best]])
+        order = np.argsort(-score, kind="stable")[: self.k]
+        self.features, self.score = features.iloc[order], score[order]
+        self.labels = labels[order]
+
+
+def stream(table, plan, explainer, n_rows, consumers, scores_only, verbose):
+    """Read the table once more, and hand its rows on part by part.
+
+    Parameters
+    ----------
+    table : as `open_table` gives it
+    plan : Plan
+    explainer : Explainer
+    n_rows : int
+        Rows that the first pass found.
+    consumers : list of callable
+        Take (scores, features, labels, explanation).
+    scores_only : bool
+        Whether the explanation is not asked for, and None.
+    verbose : bool
+        Whether to show progress.
+
+    Returns
+    -------
+    n_used : int
+        Rows that have any value.
+    """
+    n_seen = n_used = 0
+    with Progress(n_rows, verbose) as progress:
+        for frame in table.chunks(plan.columns):
+            n_seen += len(frame)
+            features = plan.features(frame)
+            if len(features):
+                labels = plan.labels(frame.loc[features.index])
+                if scores_only:
+                    score, explanation = explainer.score(features), None
+                else:
+                    explanation = explainer.explain(features, labels)
+                    score = explanation.score
+                for consume in consumers:
+                    consume(score, features, labels, explanation)
+                n_used += len(features)
+            progress.add(len(frame))
+    if n_seen != n_rows:
+        raise TableError(f"{table.name} was changed while it was read: start again.")
+    return n_used
