@@ -32,7 +32,7 @@ LONGEST_TITLE = 200
 class Report:
     """A report, as `skneon.report` makes it.
 
-    Attributes
+    Parameters
     ----------
     html : str
         A whole page, which needs no other file and no network.
