@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from cli_runs import WINE, document, refused, run, written
+from cli_runs import WINE, document, mixed, refused, run, written
 from sklearn.preprocessing import scale
 
 from skneon import NeonKDE, NeonKMeans
@@ -264,10 +264,19 @@ def test_one_column_and_one_row(table):
     assert "178 rows, 1 column," in out and "The most outlying row, judged" in out
 
 
-def test_reports_are_not_available(tmp_path):
-    report = tmp_path / "report.html"
-    assert "not available" in refused("--report", report)
-    assert not list(tmp_path.iterdir())
+def test_report(table, tmp_path):
+    frame, path = mixed(), tmp_path / "report.html"
+    data = table(frame)
+    said = run(data, "--report", path, "--top", 3, "--model", "kmeans").out
+    assert f"The report is in {path}." in said
+    page = path.read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert all(name in page for name in frame.columns)
+    path.unlink()
+    two = list(frame.select_dtypes("number").columns[:2])
+    run(data, "--report", path, "--group", f"together={','.join(two)}", "--quiet")
+    assert "together" in path.read_text(encoding="utf-8")
+    assert "overwrite" in refused(data, "--report", data)
 
 
 def test_without_pandas(monkeypatch):

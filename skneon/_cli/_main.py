@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from contextlib import ExitStack
+from pathlib import Path
 
 from skneon._cli._arguments import check, parser
 from skneon._cli._clusters import Clusters
@@ -124,10 +125,16 @@ def _run(arguments, table, parts):
         notes.append(f"All relevances are in {arguments.output}.")
     heading = f"{table.name}: {n_used} rows, {_columns(how)}"
     if arguments.report:
-        explanation = explainer.explain(features, how.labels(found.sample))
+        labels = how.labels(found.sample.loc[features.index])
         write_report(
-            explanation, parts["report"], leading=said, title=heading, notes=notes
+            model,
+            features.set_axis(labels),
+            parts["report"],
+            title=Path(table.name).name,
+            top=arguments.top,
+            groups=how.groups,
         )
+        notes.append(f"The report is in {arguments.report}.")
     meta = explainer.network.meta
     if arguments.json:
         settings = _settings(arguments, how, meta, len(features))

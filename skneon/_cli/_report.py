@@ -3,24 +3,30 @@
 """The report that ``--report`` asks for."""
 
 from skneon._cli._errors import TableError
+from skneon._report import report
 
 
-def write_report(explanation, path, *, leading, title, notes):
-    """Write a report.
+def write_report(model, features, path, *, title, top, groups):
+    """Write a report on the rows that the model was fitted to.
 
     Parameters
     ----------
-    explanation : Explanation
-        Of the rows that the model was fitted to.
+    model : Pipeline
+        Fitted.
+    features : DataFrame
+        What it was fitted to, with the labels of the rows.
     path : Path
-    leading : list of dict
-        What the table on the terminal says, as `entries` and `Clusters` give it.
     title : str
-    notes : list of str
+    top : int
+        Number of rows whose reasons are told.
+    groups : dict of str to list of str
 
     Raises
     ------
     TableError
-        Always: reports are not available.
+        For what the report does not take.
     """
-    raise TableError("--report is not available in this version of skneon.")
+    try:
+        report(model, features, path=path, title=title, top=top, groups=groups or None)
+    except (TypeError, ValueError) as error:
+        raise TableError(f"--report: {error}") from error
