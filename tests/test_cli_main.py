@@ -282,3 +282,28 @@ def test_report(table, tmp_path):
 def test_without_pandas(monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
     assert 'pip install "skneon[pandas]"' in refused()
+
+
+def test_options_of_the_other_model():
+    assert "--clusters is for --model kmeans" in refused("--clusters", 4)
+    assert "--gamma is for --model kde" in refused("--model", "kmeans", "--gamma", 1)
+
+
+def test_numbers_with_thousands_separators(table):
+    data = table('a,b\n"1.234,5",2\n"2.234,5",3\n"7.000,1",9\n')
+    assert "thousands separators ('1.234,5' in row 0" in refused(data)
+    assert run(data, "--drop", "a").code == 0
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device")
+def test_an_output_that_is_full():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "skneon"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith("skneon: error: output cannot be written")
+    assert done.stderr.count("\n") == 1

@@ -60,6 +60,7 @@ def test_unwritable_outputs(tmp_path):
         ("\tx", "'\tx"),
         ("\rx", "'\rx"),
         ("a=1", "a=1"),
+        ("\x1b[31m\x9bx\ty", "?[31m?x\ty"),
         ("", ""),
         ("-", "'-"),
     ],
@@ -83,9 +84,9 @@ def test_hostile_names_and_labels(tmp_path):
     assert all(c.isprintable() for c in done.out.replace("\n", ""))
     assert all(len(line) <= 88 for line in done.out.splitlines()[1:])
     table = pd.read_csv(output)
-    expected = ["id", "'-g", "'" + names[0], "'" + names[2], "score", "residual"]
+    expected = ["id", "'-g", "'" + names[0], "'+1?[31m", "score", "residual"]
     assert list(table.columns) == expected
-    assert list(table["id"][:6]) == ["'=1+1", "-2", labels[2], "'@x", *labels[4:]]
+    assert list(table["id"][:6]) == ["'=1+1", "-2", "?]0;title?", "'@x", *labels[4:]]
     found = document(*arguments)
     assert {entry["id"] for entry in found["rows"]} == set(labels)
     raw = run(*arguments, "--json").out

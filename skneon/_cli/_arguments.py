@@ -33,7 +33,9 @@ what is done:
 output files:
   One line a row: its number or --id, the relevances, the score, and what is left of it.
   In CSV, names and labels that a spreadsheet would take for a formula (that start with
-  = + - @ tab or return) get a single quote in front; numbers stay as they are.
+  = + - @ tab or return) get a single quote in front, and control characters become
+  question marks; numbers stay as they are. Where a column is called score, residual,
+  row or cluster itself, the one that is added gets an underscore behind.
 
 exit codes: 0 done, 2 unusable input or arguments, 130 interrupted.
 """
@@ -120,14 +122,12 @@ def _add_model(group):
     add(
         "--clusters",
         type=_positive,
-        default=3,
         metavar="K",
-        help="number of clusters (default: 3)",
+        help="number of clusters of kmeans (default: 3)",
     )
     add(
         "--gamma",
         type=_gamma,
-        default="scale",
         metavar="GAMMA",
         help="kernel coefficient of the density: a number, or one of "
         f"{', '.join(sorted(GAMMAS))}; auto takes that of the best held-out log "
@@ -170,6 +170,7 @@ def _add_output(group):
 def check(arguments):
     """Refuse what contradicts itself, before anything is read."""
     _check_names(arguments)
+    _check_model(arguments)
     if arguments.id is not None and arguments.id in (arguments.columns or []):
         raise TableError(f"--id {arguments.id}: it is among --columns, too.")
     seen = [name for name, _ in arguments.group]
@@ -191,6 +192,16 @@ def check(arguments):
             raise TableError(f"{option} {value} would overwrite the data.")
     if len(files) == 2 and _same_file(arguments.output, arguments.report):
         raise TableError("--output and --report are the same file.")
+
+
+def _check_model(arguments):
+    """Refuse options of the other model; set those that are left open."""
+    if arguments.model == "kde" and arguments.clusters is not None:
+        raise TableError("--clusters is for --model kmeans.")
+    if arguments.model == "kmeans" and arguments.gamma is not None:
+        raise TableError("--gamma is for --model kde.")
+    arguments.clusters = arguments.clusters or 3
+    arguments.gamma = "scale" if arguments.gamma is None else arguments.gamma
 
 
 def _check_names(arguments):

@@ -54,9 +54,18 @@ def main(argv=None):
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # nobody reads on; the interpreter must not try to flush either
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # nobody reads on
+        _close_output()
+    except OSError as error:
+        _close_output()
+        print(f"skneon: error: output cannot be written: {error}", file=sys.stderr)
+        return 2
     return 0
+
+
+def _close_output():
+    """Keep the interpreter from flushing what cannot be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run(arguments):

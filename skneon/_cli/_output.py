@@ -14,6 +14,8 @@ from skneon._validation import import_optional
 # what spreadsheets take for the start of a formula
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+# characters that could steer a terminal
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 PARQUET, TEXT = (".parquet", ".pq"), {".csv": ",", ".tsv": "\t"}
 
 
@@ -128,9 +130,10 @@ def kind_of(path):
 def harmless(text):
     """The text with a quote in front where a spreadsheet would take it for a formula.
 
-    Numbers stay as they are.
+    Numbers stay as they are. Control characters, but for tabs and ends of lines, become
+    question marks.
     """
-    text = str(text)
+    text = CONTROL.sub("?", str(text))
     if text.startswith(FORMULA) and not NUMBER.fullmatch(text):
         return "'" + text
     return text

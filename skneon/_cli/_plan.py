@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Which columns are features, as numbers or categories, and why others are not."""
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +14,10 @@ from skneon._validation import LARGEST_VALUE, import_optional
 
 # a column of numbers and words with so few values is one of categories
 FEW = 20
+# numbers of two separators, of which one is for thousands
+THOUSANDS = re.compile(
+    r"[+-]?\d{1,3}(([.' \u00a0\u202f]\d{3})+,\d+|([,' \u00a0\u202f]\d{3})+\.\d+)"
+)
 # rows from which on a column that counts them is taken for their number
 COUNTED = 10
 
@@ -170,6 +175,7 @@ def _kind(name, column, named):
         if column.counts_rows and column.n_values >= COUNTED and not named:
             return "the number of the row"
         return "numbers"
+    _refuse_thousands(name, column)
     n_distinct = len(column.distinct)
     if n_distinct == 1:
         return "the same value in every row"
@@ -180,6 +186,16 @@ def _kind(name, column, named):
     if most_differ and not named:
         return "free text or labels, most of them different"
     return "categories"
+
+
+def _refuse_thousands(name, column):
+    row, text = column.words[0]
+    if all(THOUSANDS.fullmatch(word) for _, word in column.words):
+        raise TableError(
+            f"Column {name!r} holds numbers with thousands separators ({text[:30]!r} "
+            f"in row {row}, counted from 0): take these out, or leave the column out "
+            "by --drop."
+        )
 
 
 def _refuse_mixed(name, column):
