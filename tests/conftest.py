@@ -27,6 +27,15 @@ settings.load_profile("skneon")
 WHOLESALE = "wholesale_customers.csv"
 
 
+@pytest.fixture(autouse=True)
+def figures_are_closed():
+    """No test leaves figures open to the next."""
+    yield
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        pyplot.close("all")
+
+
 @pytest.fixture(scope="session")
 def wholesale_path():
     """The wholesale customers data, where a copy lies beside the project."""
