@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Feature maps as rows, a row a location, and back; images as a module takes them."""
 
+import warnings
+
 import numpy as np
 import torch
 
@@ -55,8 +57,13 @@ def as_images(images):
 def shareable(images):
     """Images as an array whose memory torch takes: a copy only where it must be."""
     try:
-        array = np.asarray(images)
-    except (ValueError, RuntimeError) as error:
+        if isinstance(images, list | tuple):
+            images = [np.asarray(image) for image in images]
+        with warnings.catch_warnings():
+            # by which NumPy 1.23 tells that shapes differ
+            warnings.simplefilter("error")
+            array = np.asarray(images)
+    except (ValueError, RuntimeError, Warning) as error:
         raise TypeError(
             f"images must be a tensor or an array of numbers, of one shape: {error}"
         ) from error
