@@ -83,31 +83,45 @@ def test_categories_become_numbers_in_sorted_order():
     assert result.display_data[20, 2] == "missing"
 
 
+def assert_names_are_drawn(explanation):
+    """The current figure can be drawn, and names features."""
+    figure = plt.gcf()
+    figure.canvas.draw()
+    labels = [label.get_text() for ax in figure.axes for label in ax.get_yticklabels()]
+    assert any(name in text for name in explanation.feature_names for text in labels)
+
+
 @pytest.mark.parametrize("make", EXPLANATIONS)
 @pytest.mark.parametrize("plot", ["bar", "beeswarm", "heatmap"])
 def test_plots_of_many_rows(make, plot):
-    getattr(shap.plots, plot)(make().to_shap(), show=False)
-    plt.gcf().canvas.draw()
+    explanation = make()
+    getattr(shap.plots, plot)(explanation.to_shap(), show=False)
+    assert_names_are_drawn(explanation)
 
 
 @pytest.mark.parametrize("make", EXPLANATIONS)
 @pytest.mark.parametrize("row", [0, 13, 20])
 @pytest.mark.parametrize("plot", ["bar", "waterfall"])
 def test_plots_of_one_row(make, plot, row):
-    getattr(shap.plots, plot)(make().to_shap()[row], show=False)
-    plt.gcf().canvas.draw()
+    explanation = make()
+    getattr(shap.plots, plot)(explanation.to_shap()[row], show=False)
+    assert_names_are_drawn(explanation)
 
 
 # 2026-11-22: beeswarm takes percentiles of a column even where all of it is missing
 @pytest.mark.filterwarnings("ignore:All-NaN slice encountered:RuntimeWarning")
 @pytest.mark.parametrize("make", EXPLANATIONS)
 def test_plots_of_an_explanation_of_one_row(make):
-    result = make(1).to_shap()
+    explanation = make(1)
+    result = explanation.to_shap()
     shap.plots.bar(result, show=False)
+    assert_names_are_drawn(explanation)
     plt.figure()
     shap.plots.waterfall(result[0], show=False)
+    assert_names_are_drawn(explanation)
     plt.figure()
     shap.plots.beeswarm(result, show=False)
+    assert_names_are_drawn(explanation)
 
 
 @pytest.mark.parametrize("make", EXPLANATIONS)

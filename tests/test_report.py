@@ -134,7 +134,10 @@ def test_few_rows(n):
 
 @pytest.mark.parametrize("d", [1, 2])
 def test_few_columns(d):
-    clean(report(None, WINE.iloc[:, :d]).html)
+    page = report(None, WINE.iloc[:, :d])
+    found = clean(page.html)
+    assert all(name in found.text for name in WINE.columns[:d])
+    assert page.explanations["outliers"].relevance.shape == (178, d)
 
 
 def test_no_numeric_columns():

@@ -118,7 +118,10 @@ def test_large_tables():
 
 def test_sparse_rows():
     X = csr_matrix(np.random.default_rng(0).poisson(0.3, size=(80, 6)).astype(float))
-    clean(report(KMeans(3, random_state=0, n_init=1).fit(X), X).html)
+    kmeans = KMeans(3, random_state=0, n_init=1).fit(X)
+    page = report(kmeans, X)
+    clean(page.html)
+    np.testing.assert_array_equal(page.explanations["model"].target, kmeans.labels_)
 
 
 def test_polars():
@@ -157,7 +160,11 @@ def test_searches():
     search = GridSearchCV(
         make_pipeline(StandardScaler(), NeonKDE()), {"neonkde__gamma": [0.1, 0.2]}
     ).fit(WINE)
-    clean(report(search, WINE).html)
+    page = report(search, WINE)
+    clean(page.html)
+    expected = explain(search.best_estimator_, WINE, X_train=WINE)
+    got = page.explanations["model"]
+    assert got.feature_names == expected.feature_names and len(got) == 178
 
 
 def test_what_is_no_model():
