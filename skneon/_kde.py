@@ -22,8 +22,14 @@ from skneon._validation import check_magnitude, unchanged_on_failure
 from skneon._weighted import weighted_quantile
 from skneon.network import Query, Search
 from skneon.neuralization import neuralize
-from skneon.neuralization._kernel_density import RULE_CONSTRAINTS, working_precision
-from skneon.neuralization._neuralized import storable_labels
+from skneon.neuralization._neuralized import check_options, override, storable_labels
+from skneon.neuralization.models._kernel_density import (
+    RULE_CONSTRAINTS,
+    TARGET_CONSTRAINTS,
+    NeuralizedKernelDensity,
+    kernel_clusters,
+    working_precision,
+)
 
 
 class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
@@ -395,3 +401,35 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         density = KernelDensity(bandwidth=(2 * self.gamma_) ** -0.5)
         density.fit(points, sample_weight=None if equal else weights)
         return density.sample(n_samples, random_state)
+
+
+@neuralize.register
+def neuralize_neon_kde(model: NeonKDE, *, target="outlier", members=None, **options):
+    """The network of a fitted `NeonKDE`; options override its parameters.
+
+    With `members` as for `KernelDensity`.
+    """
+    check_is_fitted(model)
+    if members is not None:
+        support, weights = model.support_points_, model.weights_
+        options = {"n_jobs": model.n_jobs} | options
+        return kernel_clusters(
+            model, support, weights, model.gamma_, members, options, model._index
+        )
+    names = [name for name in RULE_CONSTRAINTS if name != "random_state"]
+    parameters = {name: getattr(model, name) for name in names}
+    parameters |= {"target": target, "random_state": model.random_features_seed_}
+    parameters = override(parameters | {"rule": None}, options, model)
+    check_options(RULE_CONSTRAINTS | TARGET_CONSTRAINTS, parameters, model)
+    if parameters["rule"] == "activation" and "epsilon" not in options:
+        # that of the estimator is in other units
+        parameters["epsilon"] = None
+    return NeuralizedKernelDensity(
+        model,
+        model.support_points_,
+        model.weights_,
+        model.gamma_,
+        training_index=model._index,
+        search=getattr(model, "_search", None),
+        **parameters,
+    )

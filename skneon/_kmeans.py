@@ -10,13 +10,13 @@ from skneon._compat import DocumentationLink, check_sample_weight, fit_context
 from skneon._validation import check_magnitude, unchanged_on_failure
 from skneon.network import CentroidPairs
 from skneon.neuralization import neuralize
-from skneon.neuralization._centroids import (
+from skneon.neuralization._neuralized import check_options, override, storable_labels
+from skneon.neuralization.models._centroids import (
     RULE_CONSTRAINTS,
     NeuralizedCentroids,
     auto_beta,
     mean_evidence,
 )
-from skneon.neuralization._neuralized import check_options, override, storable_labels
 
 
 class NeonKMeans(DocumentationLink, KMeans):

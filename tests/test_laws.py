@@ -12,8 +12,8 @@ from sklearn.neighbors import KernelDensity
 from strategies import centroid_problems, density_problems
 
 from skneon import NeonKDE, NeonKMeans, neuralize
-from skneon.network._kernels import squared_distances
-from skneon.network._special import scaled_incomplete_gamma
+from skneon.network.numerics._incomplete_gamma import scaled_incomplete_gamma
+from skneon.network.numerics._soft_min import squared_distances
 
 INLIER_RULES = st.sampled_from(["exact", "uniform"])
 CENTROID_RULES = st.sampled_from(["shapley", "midpoint", "w-square"])

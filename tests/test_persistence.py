@@ -17,7 +17,7 @@ FRAME = load_iris(as_frame=True).data
 OWN_TYPES = {
     "skneon._kde.NeonKDE",
     "skneon._kmeans.NeonKMeans",
-    "skneon._explanation.Explanation",
+    "skneon.explanation._explanation.Explanation",
 }
 
 

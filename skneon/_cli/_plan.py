@@ -9,8 +9,8 @@ import numpy as np
 
 from skneon._cli._errors import TableError, count, listed
 from skneon._cli._text_table import to_numbers
-from skneon._explanation import Explanation
 from skneon._validation import LARGEST_VALUE, import_optional
+from skneon.explanation._explanation import Explanation
 
 # a column of numbers and words with so few values is one of categories
 FEW = 20

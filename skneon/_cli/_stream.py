@@ -9,7 +9,7 @@ import numpy as np
 from skneon._cli._errors import TableError
 from skneon._validation import import_optional
 from skneon.network import Query
-from skneon.network._progress import Progress
+from skneon.network.engines._progress import Progress
 from skneon.neuralization import neuralize
 
 # what an explanation of outliers has of each row

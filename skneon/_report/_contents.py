@@ -20,8 +20,8 @@ from skneon._report._reasons import (
     score_sentence,
 )
 from skneon._report._table import overview, shown_name
-from skneon._text import score_name
 from skneon._version import __version__
+from skneon.explanation._text import score_name
 from skneon.plotting import ClusterProfileDisplay, ScoreMapDisplay, SummaryDisplay
 from skneon.plotting._display import distinct
 

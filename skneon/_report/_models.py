@@ -13,10 +13,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.utils import check_random_state
 
-from skneon._explanation import ROW_FIELDS
 from skneon._frames import some_rows
 from skneon._kde import NeonKDE
 from skneon._kmeans import NeonKMeans
+from skneon.explanation._explanation import ROW_FIELDS
 from skneon.neuralization import neuralize
 from skneon.neuralization._neuralized import reordered, row_labels
 from skneon.neuralization._pipeline import NeuralizedPipeline

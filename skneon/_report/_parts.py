@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from skneon._explanation import Explanation
 from skneon._frames import as_table
 from skneon._report._faithful import conservation, faithfulness
 from skneon._report._models import Rows, chosen, default_models
 from skneon._report._reasons import TABLE_ROWS
 from skneon._report._table import check_usable, read_table
-from skneon._text import one_line
 from skneon._validation import import_optional
+from skneon.explanation._explanation import Explanation
+from skneon.explanation._text import one_line
 from skneon.neuralization import neuralize
 
 # rows that models are fitted to and that pictures show; and rows that are scored

@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 
 from skneon._report._table import shown_cell, shown_name
-from skneon._text import (
+from skneon.explanation._text import (
     is_missing,
     number_text,
     rival_name,

@@ -7,7 +7,6 @@ from numbers import Integral
 
 import numpy as np
 
-from skneon._explanation import Explanation
 from skneon._report._contents import (
     clusters_section,
     count,
@@ -21,8 +20,9 @@ from skneon._report._contents import (
 from skneon._report._models import plane
 from skneon._report._page import in_a_frame, render, write
 from skneon._report._parts import default_parts, explanation_parts, model_parts
-from skneon._text import one_line, shorten
 from skneon._validation import import_optional
+from skneon.explanation._explanation import Explanation
+from skneon.explanation._text import one_line, shorten
 from skneon.plotting._display import check_count
 
 LONGEST_TITLE = 200

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from skneon._frames import column_names
-from skneon._text import cell_text, one_line, shorten
 from skneon._validation import LARGEST_VALUE, import_optional
+from skneon.explanation._text import cell_text, one_line, shorten
 
 LONGEST_NAME = 60
 LONGEST_CELL = 80

@@ -8,7 +8,7 @@ import numpy as np
 
 from skneon._kmeans import NeonKMeans
 from skneon.network import CentroidPairs
-from skneon.neuralization._centroids import mean_evidence
+from skneon.neuralization.models._centroids import mean_evidence
 
 # share of the largest norm that is rounding: k-means moves rows to their mean and back
 NOTHING = 1e-12

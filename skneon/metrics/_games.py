@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.utils.parallel import Parallel, delayed
 
-from skneon._explanation import Explanation
+from skneon.explanation._explanation import Explanation
 from skneon.network import Query, coalition_scores, is_missing
 from skneon.neuralization import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel

@@ -5,25 +5,27 @@
 Pure maths on clean arrays; whoever calls it has validated the input.
 """
 
-from skneon.network._activations import (
+from skneon.network._network import Network, Propagation
+from skneon.network._query import Query
+from skneon.network.engines.pruned._pruned import Search
+from skneon.network.layers._activations import (
     ActivationCosine,
     ActivationDistance,
     ActivationKernel,
 )
-from skneon.network._coalitions import coalition_scores
-from skneon.network._distance import (
+from skneon.network.layers._centroids import CentroidPairs
+from skneon.network.layers._distance import (
     Distance,
     GaussianKernel,
     MemberDistance,
     SquaredDistance,
 )
-from skneon.network._grouped import GroupedLogMeanExp
-from skneon.network._inputs import Inputs
-from skneon.network._mahalanobis import MahalanobisDistance, MahalanobisPairs
-from skneon.network._neighbors import LocalOutlierFactor, NearestNeighbors
-from skneon.network._network import Network, Propagation
-from skneon.network._pooling import LogMeanExp, LogSumExp, Mean, Min, Pooling
-from skneon.network._preprocessing import (
+from skneon.network.layers._grouped import GroupedLogMeanExp
+from skneon.network.layers._inputs import Inputs
+from skneon.network.layers._mahalanobis import MahalanobisDistance, MahalanobisPairs
+from skneon.network.layers._neighbors import LocalOutlierFactor, NearestNeighbors
+from skneon.network.layers._pooling import LogMeanExp, LogSumExp, Mean, Min, Pooling
+from skneon.network.layers._preprocessing import (
     Branches,
     ColumnWise,
     LinearMap,
@@ -36,19 +38,17 @@ from skneon.network._preprocessing import (
     unknown,
     wire,
 )
-from skneon.network._prototypes import CentroidPairs
-from skneon.network._pruned import Search
-from skneon.network._query import Query
-from skneon.network._random_features import Cosine, draw_random_features
-from skneon.network._shapley import (
+from skneon.network.layers._random_features import Cosine, draw_random_features
+from skneon.network.layers._splits import SplitPairs
+from skneon.network.layers._units import Units
+from skneon.network.layers._weights import LogWeights, RivalWeights, SupportWeights
+from skneon.network.rules._coalitions import coalition_scores
+from skneon.network.rules._shapley import (
     all_coalitions,
     marginal_background,
     product_shapley,
     shapley_weights,
 )
-from skneon.network._splits import SplitPairs
-from skneon.network._unit_weights import LogWeights, RivalWeights, SupportWeights
-from skneon.network._units import Units
 
 __all__ = [
     "ActivationCosine",

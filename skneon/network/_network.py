@@ -9,10 +9,10 @@ import numpy as np
 from joblib import effective_n_jobs
 from sklearn import get_config
 
-from skneon.network._chunks import in_parallel
-from skneon.network._fused import fused
-from skneon.network._pruned import pruned
 from skneon.network._query import Query
+from skneon.network.engines._chunks import in_parallel
+from skneon.network.engines._tiled import fused
+from skneon.network.engines.pruned._pruned import pruned
 
 # arrays of shape (rows, units) that an explanation holds at a time, at the most
 UNIT_ARRAYS = 10

@@ -1,23 +1,25 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Step 1: from a fitted model to an equivalent network; a file a model family."""
+"""Step 1: from a fitted model to an equivalent network; one file per model family."""
 
-from skneon.neuralization import (  # noqa: F401 (they register what they know)
-    _functions,
-    _linear_maps,
-    _one_class_svm,
-    _transformers,
-)
-from skneon.neuralization._bisecting import NeuralizedSplits
-from skneon.neuralization._centroids import NeuralizedCentroids
 from skneon.neuralization._clusters import NeuralizedClusters
-from skneon.neuralization._kernel_clusters import NeuralizedKernelClusters
-from skneon.neuralization._kernel_density import NeuralizedKernelDensity
-from skneon.neuralization._mixture import NeuralizedMixture
-from skneon.neuralization._neighbors import NeuralizedNeighbors
 from skneon.neuralization._neuralize import explain, neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
 from skneon.neuralization._pipeline import NeuralizedPipeline
+from skneon.neuralization.models import (  # noqa: F401 (it registers what it knows)
+    _one_class_svm,
+)
+from skneon.neuralization.models._bisecting import NeuralizedSplits
+from skneon.neuralization.models._centroids import NeuralizedCentroids
+from skneon.neuralization.models._kernel_clusters import NeuralizedKernelClusters
+from skneon.neuralization.models._kernel_density import NeuralizedKernelDensity
+from skneon.neuralization.models._mixture import NeuralizedMixture
+from skneon.neuralization.models._neighbors import NeuralizedNeighbors
+from skneon.neuralization.steps import (  # noqa: F401 (they register what they know)
+    _functions,
+    _linear_maps,
+    _transformers,
+)
 
 __all__ = [
     "NeuralizedCentroids",

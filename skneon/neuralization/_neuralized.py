@@ -10,9 +10,9 @@ from sklearn import config_context
 from sklearn.utils.validation import validate_data
 
 from skneon._compat import validate_parameter_constraints
-from skneon._explanation import Explanation
 from skneon._validation import check_activations, check_magnitude, plainly_moderate
 from skneon._version import __version__
+from skneon.explanation._explanation import Explanation
 from skneon.network import Network, Query
 
 

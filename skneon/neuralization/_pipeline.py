@@ -11,10 +11,10 @@ from sklearn.utils.validation import check_is_fitted
 from skneon._compat import BaseSearchCV
 from skneon._frames import as_floats, as_table, column_names, first_rows
 from skneon.network import Inputs, Untraceable, check, dense, restore, trace, wire
-from skneon.neuralization._composition import entrance, layers_of
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel, reordered, row_labels
-from skneon.neuralization._transformers import n_columns_of
+from skneon.neuralization.steps._composition import entrance, layers_of
+from skneon.neuralization.steps._transformers import n_columns_of
 
 # rows that steps of unknown make are tried on
 TRIED = 32

@@ -6,8 +6,8 @@ import textwrap
 
 import numpy as np
 
-from skneon._text import shorten
 from skneon._validation import import_optional
+from skneon.explanation._text import shorten
 
 # names hold dollars and underscores that are no formulas
 PLAIN = {"parse_math": False, "usetex": False}

@@ -4,7 +4,7 @@
 
 import numpy as np
 
-from skneon._text import number_text, one_line, score_name, shorten
+from skneon.explanation._text import number_text, one_line, score_name, shorten
 from skneon.plotting._axes import (
     AGAINST,
     FOR,

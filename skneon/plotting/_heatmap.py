@@ -4,7 +4,13 @@
 
 import numpy as np
 
-from skneon._text import number_text, one_line, row_name, score_name, shorten
+from skneon.explanation._text import (
+    number_text,
+    one_line,
+    row_name,
+    score_name,
+    shorten,
+)
 from skneon.plotting._axes import color_bar, finish, new_axes
 from skneon.plotting._display import (
     ExplanationDisplay,

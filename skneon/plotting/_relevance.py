@@ -6,7 +6,7 @@ from operator import index as as_integer
 
 import numpy as np
 
-from skneon._text import (
+from skneon.explanation._text import (
     one_line,
     reference_text,
     row_title,

@@ -4,8 +4,8 @@
 
 import numpy as np
 
-from skneon._text import one_line, row_name, score_name, shorten
 from skneon._validation import import_optional
+from skneon.explanation._text import one_line, row_name, score_name, shorten
 from skneon.plotting._axes import (
     PLAIN,
     color_bar,

@@ -4,7 +4,7 @@
 
 import numpy as np
 
-from skneon._text import one_line, score_name
+from skneon.explanation._text import one_line, score_name
 from skneon.plotting._axes import few_ticks, finish, new_axes
 from skneon.plotting._display import (
     ExplanationDisplay,

@@ -1,0 +1,343 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""What an explanation consists of, and the forms it can be given."""
+
+from dataclasses import dataclass, field, fields, replace
+from numbers import Number
+from operator import index as as_integer
+from typing import NamedTuple
+
+import numpy as np
+
+from skneon._validation import import_optional
+from skneon.explanation._html import html_table
+from skneon.explanation._json import read_json, write_json
+from skneon.explanation._shap import shap_explanation
+
+ROW_FIELDS = (
+    "relevance", "score", "target", "data", "reference", "rival", "standard_error",
+    "index",
+)  # fmt: skip
+
+
+TINY = np.finfo(float).tiny
+
+
+class Contribution(NamedTuple):
+    """One feature's part in the explanation of one row; see `Explanation.top`.
+
+    Value and reference are floats, or categories.
+    """
+
+    feature: str
+    relevance: float
+    share: float
+    value: object
+    reference: object
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation:
+    r"""Relevances of n rows and d features, with what is needed to read them.
+
+    By definition ``relevance.sum(axis=1) + residual == score``.
+
+    Parameters
+    ----------
+    relevance : ndarray of shape (n, d)
+        Contribution of each feature to the score, in the units of the score.
+    score : ndarray of shape (n,)
+        What is explained: outlierness o(x) in squared units of the data, inlierness
+        i(x) between 0 and 1, cluster evidence f_c(x) in squared units, or another
+        model's score, in its units.
+    target : str or ndarray of shape (n,)
+        "outlier", "inlier" or the like, or the cluster whose evidence is explained, row
+        by row: its number, or its name where the model has names.
+    feature_names : tuple of str, length d
+    data : ndarray of shape (n, d)
+        The rows that were explained; of objects where columns hold categories.
+    reference : ndarray of shape (n, d)
+        What would have been typical, in the units of `data`: the weighted mean of the
+        neighbours, or the centroid of the strongest rival (NaN where there is none, or
+        where no way leads back through the preprocessing).
+    rival : ndarray of shape (n,), or None
+        The strongest rival of the cluster, -1 where there is none; None among names.
+    standard_error : ndarray of shape (n, d), or None
+        Of `relevance`, where it is estimated from random features.
+    index : ndarray of shape (n,), or None
+        Row labels, where the rows came as a DataFrame.
+    meta : dict
+        How the explanation was made: model, rule, parameters, version.
+
+    Attributes
+    ----------
+    residual : ndarray of shape (n,)
+        Part of the score that the rule dissipates (0 for conservative rules) or, for
+        random features, that their noise misses.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skneon import NeonKDE
+    >>> X = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 5.0]])
+    >>> explanation = NeonKDE(gamma=1.0).fit(X).explain()
+    >>> explanation
+    <Explanation of 'outlier': 4 rows, 2 features>
+    >>> explanation[3].top(1)[0][0].feature
+    'x1'
+    >>> bool(np.allclose(explanation.relevance.sum(axis=1), explanation.score))
+    True
+    """
+
+    relevance: np.ndarray
+    score: np.ndarray
+    target: str | np.ndarray
+    feature_names: tuple
+    data: np.ndarray
+    reference: np.ndarray
+    rival: np.ndarray | None = None
+    standard_error: np.ndarray | None = None
+    index: np.ndarray | None = None
+    meta: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        for name in ROW_FIELDS:
+            value = getattr(self, name)
+            if isinstance(value, np.ndarray):
+                if len(value) != len(self.score):
+                    raise ValueError(
+                        f"{name} has {len(value)} rows, score {len(self.score)}."
+                    )
+                value = value.view()
+                value.flags.writeable = False
+                object.__setattr__(self, name, value)
+
+    @property
+    def residual(self):
+        """Score minus the sum of the relevances, shape (n,)."""
+        return self.score - self.relevance.sum(axis=1)
+
+    @property
+    def share(self):
+        """Relevance over score, shape (n, d); 0 where the score is 0 or infinite.
+
+        Scores below the normal floating point numbers count as 0.
+        """
+        usable = np.isfinite(self.score) & (np.abs(self.score) > TINY)
+        score = np.where(usable, self.score, 1.0)[:, None]
+        return np.where(usable[:, None], self.relevance / score, 0.0)
+
+    def __len__(self):
+        return len(self.score)
+
+    def __repr__(self):
+        n, d = self.relevance.shape
+        target = repr(self.target) if isinstance(self.target, str) else "cluster"
+        rows = "1 row" if n == 1 else f"{n} rows"
+        features = "1 feature" if d == 1 else f"{d} features"
+        return f"<Explanation of {target}: {rows}, {features}>"
+
+    def __array__(self, dtype=None, copy=None):
+        if copy is False and dtype not in (None, self.relevance.dtype):
+            raise ValueError(f"A conversion to {dtype} needs a copy: pass copy=None.")
+        convert = np.array if copy else np.asarray
+        return convert(self.relevance, dtype=dtype)
+
+    def __getitem__(self, rows):
+        """The explanation of some rows: a number, slice, mask or array of numbers."""
+        if isinstance(rows, tuple):
+            raise TypeError(f"Only rows can be chosen, got {rows!r}.")
+        if not isinstance(rows, slice) and np.ndim(rows) == 0:
+            row = as_integer(rows)
+            if not -len(self) <= row < len(self):
+                raise IndexError(f"Row {row} is out of range for {len(self)} rows.")
+            rows = slice(row, row + 1 or None)
+        changes = {
+            name: getattr(self, name)[rows]
+            for name in ROW_FIELDS
+            if isinstance(getattr(self, name), np.ndarray)
+        }
+        return replace(self, **changes)
+
+    def top(self, k=3):
+        """The k features of largest absolute relevance, row by row.
+
+        Parameters
+        ----------
+        k : int, default=3
+
+        Returns
+        -------
+        contributions : list (one entry a row) of list of Contribution
+            Named tuples (feature, relevance, share, value, reference).
+
+        Raises
+        ------
+        ValueError
+            Where k is below 1.
+        """
+        if as_integer(k) < 1:
+            raise ValueError(f"k must be at least 1, got {k}.")
+        order = np.argsort(-np.abs(self.relevance), axis=1, kind="stable")[:, :k]
+        share = self.share
+        return [
+            [
+                Contribution(
+                    self.feature_names[i],
+                    float(self.relevance[row, i]),
+                    float(share[row, i]),
+                    _cell(self.data[row, i]),
+                    _cell(self.reference[row, i]),
+                )
+                for i in features
+            ]
+            for row, features in enumerate(order)
+        ]
+
+    def aggregate(self, groups):
+        """Sum the relevances of groups of features.
+
+        Parameters
+        ----------
+        groups : dict of str to list of str
+            Name of each group and the features in it. Features in no group stay as
+            they are, behind the groups.
+
+        Returns
+        -------
+        explanation : Explanation
+            `data` and `reference` of a group of several features are NaN, and there
+            is no `standard_error` (the features' errors are correlated).
+
+        Raises
+        ------
+        ValueError
+            For names that are unknown, ambiguous or in more than one group, and for
+            empty groups.
+        """
+        members = _group_members(groups, self.feature_names)
+
+        def one(values, columns):
+            lone = len(columns) == 1
+            return values[:, columns[0]] if lone else np.full(len(self), np.nan)
+
+        columns = list(members.values())
+        stack = np.column_stack
+        return replace(
+            self,
+            relevance=stack([self.relevance[:, c].sum(axis=1) for c in columns]),
+            feature_names=tuple(members),
+            data=stack([one(self.data, c) for c in columns]),
+            reference=stack([one(self.reference, c) for c in columns]),
+            standard_error=None,
+        )
+
+    def to_frame(self):
+        """Relevances as a DataFrame: a column a feature, then score and residual.
+
+        The rows are labelled as in the DataFrame that was explained (training rows of
+        labels other than numbers by texts). Where a feature
+        is itself called "score" or "residual", the added column gets a trailing
+        underscore. Needs pandas.
+        """
+        pandas = import_optional("pandas", "pandas")
+        frame = pandas.DataFrame(
+            np.array(self.relevance), columns=self.feature_names, index=self.index
+        )
+        for name in ("score", "residual"):
+            while name in frame:
+                name += "_"
+            frame[name] = getattr(self, name.rstrip("_"))
+        return frame
+
+    def to_shap(self):
+        """The relevances as a `shap.Explanation`, for the plots of shap.
+
+        Its `values` are the relevances and its `base_values` zeros: nothing is
+        expected before a feature has spoken. The values of a row therefore sum to the
+        score less the residual, which has no place of its own there; f(x) in shap's
+        plots is that sum.
+
+        Where columns hold categories, `display_data` has them and `data` their numbers
+        in sorted order, by which shap colours points; missing values are NaN.
+
+        Returns
+        -------
+        explanation : shap.Explanation
+            Of shape (n, d); row by row for waterfall and force plots.
+
+        Raises
+        ------
+        ImportError
+            Without shap: ``pip install "skneon[shap]"``.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from skneon import NeonKDE
+        >>> explanation = NeonKDE().fit(load_iris().data).explain()
+        >>> explanation.to_shap().shape
+        (150, 4)
+        """
+        return shap_explanation(self)
+
+    def _repr_html_(self):
+        """The rows of the largest scores, as notebooks show them."""
+        return html_table(self)
+
+    def to_json(self):
+        """All fields as a JSON text; NaN and infinities become null, "inf", "-inf".
+
+        `from_json` reads it back.
+        """
+        return write_json(self)
+
+    @classmethod
+    def from_json(cls, text):
+        """Read what `to_json` wrote.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        explanation : Explanation
+
+        Raises
+        ------
+        ValueError
+            For a text that is no explanation.
+        """
+        return cls(**read_json(text, names={f.name for f in fields(cls)}))
+
+
+def _group_members(groups, feature_names):
+    """Column numbers of each group; features in no group are groups of their own."""
+    position = {name: i for i, name in enumerate(feature_names)}
+    if len(position) < len(feature_names):
+        raise ValueError(f"Features share a name: {list(feature_names)}. Rename them.")
+    members, lone = {}, dict(position)
+    for group, names in groups.items():
+        names = [names] if isinstance(names, str) else list(dict.fromkeys(names))
+        if not names:
+            raise ValueError(f"Group {group!r} is empty.")
+        unknown = [name for name in names if name not in position]
+        if unknown:
+            raise ValueError(
+                f"Group {group!r} names unknown features {unknown}; "
+                f"the features are {list(feature_names)}."
+            )
+        twice = [name for name in names if name not in lone]
+        if twice:
+            raise ValueError(f"Features {twice} are in more than one group.")
+        members[str(group)] = [lone.pop(name) for name in names]
+    taken = sorted(set(members) & set(lone))
+    if taken:
+        raise ValueError(f"Groups {taken} bear the name of a lone feature.")
+    return members | {name: [i] for name, i in lone.items()}
+
+
+def _cell(value):
+    """A number as a float, anything else as it is."""
+    return float(value) if isinstance(value, Number | np.bool_) else value

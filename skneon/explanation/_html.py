@@ -1,0 +1,100 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Explanations as notebooks show them: a small table without scripts or resources."""
+
+from html import escape
+
+import numpy as np
+
+from skneon.explanation._text import (
+    cell_text,
+    is_missing,
+    number_text,
+    one_line,
+    rival_name,
+    row_name,
+    score_name,
+    shorten,
+)
+
+ROWS = 5
+LEADING = 3
+LONGEST = 60
+
+# colours are the notebook's own, so that a dark one stays readable
+TABLE = "border-collapse:collapse;color:inherit;background:transparent;font-size:90%"
+LINE = "border-bottom:1px solid currentColor;"
+CAPTION = "text-align:left;color:inherit;padding:2px 0"
+
+
+def html_table(explanation):
+    """The rows of the largest scores with their leading features, as HTML.
+
+    Parameters
+    ----------
+    explanation : Explanation
+
+    Returns
+    -------
+    html : str
+        All names and values are escaped.
+    """
+    worst = np.argsort(-explanation.score, kind="stable")[:ROWS]
+    score = score_name(explanation.target)
+    clusters = not isinstance(explanation.target, str)
+    centroids = any(rival_name(explanation, row) is not None for row in worst)
+    heads = ["row", "cluster"] if clusters else ["row"]
+    heads += [score, "because of", "share", "value"]
+    heads += ["rival's centroid" if centroids else "typical"]
+    aligned = ["left"] * (1 + clusters) + ["right", "left"] + ["right"] * 3
+    body = [
+        "".join(map(_cell, cells, aligned))
+        for row in worst
+        for cells in _row_cells(explanation, row, clusters)
+    ]
+    rows = "".join(f"<tr>{cells}</tr>" for cells in body)
+    head = "".join(_cell(h, a, "th", LINE) for h, a in zip(heads, aligned, strict=True))
+    caption = escape(_caption(explanation, score, len(worst)))
+    return (
+        f'<table style="{TABLE}"><caption style="{CAPTION}">{caption}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _caption(explanation, score, shown):
+    """What is explained: target, model, number of rows and features."""
+    n, d = explanation.relevance.shape
+    rows = "1 row" if n == 1 else f"{n} rows"
+    features = "1 feature" if d == 1 else f"{d} features"
+    model = explanation.meta.get("model")
+    of = f" of {shorten(one_line(model), LONGEST)}" if model else ""
+    which = "" if shown == n else f"; the {shown} of largest {score}"
+    if which and shown == 1:
+        which = f"; that of largest {score}"
+    return f"Explanation: {score}{of}, {rows}, {features}{which}"
+
+
+def _row_cells(explanation, row, clusters):
+    """Cells of one row's lines: a line a leading feature."""
+    head = [row_name(explanation, row)]
+    if clusters:
+        head.append(one_line(explanation.target[row]))
+    head.append(number_text(explanation.score[row]))
+    k = min(LEADING, explanation.relevance.shape[1])
+    for part in explanation[row].top(k)[0]:
+        reference = "" if is_missing(part.reference) else cell_text(part.reference)
+        value = cell_text(part.value)
+        if not reference and is_missing(part.value):
+            # a group of features has no value of its own
+            value = ""
+        share = f"{part.share:.0%}".replace("-", "\N{MINUS SIGN}")
+        yield [*head, one_line(part.feature), share, value, reference]
+        head = [""] * len(head)
+
+
+def _cell(text, aligned, tag="td", border=""):
+    full = escape(text)
+    short = escape(shorten(text, LONGEST))
+    title = "" if short == full else f' title="{full}"'
+    style = f"{border}text-align:{aligned};padding:1px 8px;color:inherit"
+    return f'<{tag}{title} style="{style};background:transparent">{short}</{tag}>'

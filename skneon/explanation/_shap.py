@@ -1,0 +1,49 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Explanations in the form that the plots of shap take."""
+
+from numbers import Number
+
+import numpy as np
+
+from skneon._validation import import_optional
+from skneon.explanation._text import cell_text, is_missing
+
+
+def shap_explanation(explanation):
+    """See `Explanation.to_shap`."""
+    shap = import_optional("shap", "shap")
+    data = np.array(explanation.data)
+    categories = data.dtype.kind not in "fiub"
+    return shap.Explanation(
+        values=np.array(explanation.relevance),
+        base_values=np.zeros(len(explanation)),
+        data=_numbers(data) if categories else data,
+        display_data=_shown(data) if categories else None,
+        feature_names=list(explanation.feature_names),
+    )
+
+
+def _shown(data):
+    """Numbers as they are, anything else as texts, which is all that shap can print."""
+    shown = np.empty(data.shape, dtype=object)
+    for place, value in np.ndenumerate(data):
+        number = isinstance(value, Number) and not is_missing(value)
+        shown[place] = value if number else cell_text(value)
+    return shown
+
+
+def _numbers(data):
+    """Cells as floats: columns that are no numbers by the order of their values."""
+    return np.column_stack([_column_numbers(column) for column in data.T])
+
+
+def _column_numbers(column):
+    missing = np.array([is_missing(value) for value in column], dtype=bool)
+    numbers = np.full(len(column), np.nan)
+    try:
+        numbers[~missing] = column[~missing].astype(float)
+    except (TypeError, ValueError):
+        texts = column[~missing].astype(str)
+        numbers[~missing] = np.unique(texts, return_inverse=True)[1]
+    return numbers

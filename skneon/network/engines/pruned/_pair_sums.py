@@ -1,0 +1,111 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Soft argmin pair by pair, for rows that have few support points each."""
+
+import numpy as np
+
+from skneon.network.numerics._soft_min import SMALL
+
+
+class PairSums:
+    """What `SoftArgmin` computes, from lists of a row's support points.
+
+    Parameters
+    ----------
+    units : SquaredDistance
+    pooling : LogMeanExp
+    order : ndarray of int, shape (N,)
+        Numbers of the support points in an order in which a row's lie together. Lists
+        hold places in it.
+    """
+
+    def __init__(self, units, pooling, order):
+        self.units = units
+        self.pooling = pooling
+        self.order = order
+        self.place = np.empty_like(order)
+        self.place[order] = np.arange(len(order))
+        # column by column: sums over pairs are sums over contiguous numbers
+        self.columns = np.ascontiguousarray(units.support[order].T)
+        self.weights = pooling.support_weights.weights[order]
+
+    def __call__(self, rows, query, lists, explain):
+        """Results of some rows as a dict.
+
+        Parameters
+        ----------
+        rows : Rows
+        query : Query
+        lists : list of ndarray of int
+            The support points of each row by place; none is empty.
+        explain : bool
+            Whether relevance is asked for, or the score alone.
+        """
+        n, k, starts = self._pairs(lists, query)
+        D = np.empty((len(self.columns), len(n)), dtype=self.columns.dtype)
+        for difference, column, z in zip(D, self.columns, rows.Z.T, strict=True):
+            np.subtract(z[n], column[k], out=difference)
+        H = np.einsum("ip,ip->p", D, D)
+        least = np.minimum.reduceat(H, starts)
+        T = H - least[n]
+        E = self._exponentials(T, k, self.pooling.gamma)
+        mass = np.add.reduceat(E, starts)
+        total = self.pooling.support_weights.common(query)[1]
+        soft = -np.log(mass / total)
+        if np.any(~(soft > SMALL)):
+            soft = self._small_soft_min(soft, T, k, starts, query, total)
+        pooled = least + soft / self.pooling.gamma
+        score = pooled + self.pooling.offset(query)
+        if not explain:
+            return {"score": score}
+        if self.pooling.beta != self.pooling.gamma:
+            E = self._exponentials(T, k, self.pooling.beta)
+            mass = np.add.reduceat(E, starts)
+        E *= (1 / mass)[n]
+        # sum_k p_k u_k = z - sum_k p_k (z - u_k)
+        reference = rows.Z - np.add.reduceat(E * D, starts, axis=1).T
+        H += self.units.epsilon
+        W = np.divide(E, H, out=np.zeros_like(E), where=H > 0)
+        if self.units.inputs.matrix is None:
+            relevance = np.add.reduceat(np.square(D, out=D) * W, starts, axis=1).T
+        else:
+            shares = self.units.shares.of_pairs(rows, n, self.order[k])
+            relevance = np.add.reduceat(W[:, None] * shares, starts)
+        return {
+            "relevance": self.units.inputs.gather(relevance * pooled[:, None]),
+            "score": score,
+            "reference": reference,
+        }
+
+    def _small_soft_min(self, soft, T, k, starts, query, total):
+        """The soft-min of rows, so that no digits cancel where it is small."""
+        with np.errstate(over="ignore"):
+            losses = self.weights[k] * np.expm1(-self.pooling.gamma * T)
+        n_kept = np.diff(starts, append=len(k))
+        n_all = len(self.order)
+        if query.leave_out is not None:
+            n_all = n_all - (query.leave_out >= 0)
+        missing = np.maximum(total - np.add.reduceat(self.weights[k], starts), 0.0)
+        # of all of them nothing is missing but rounded digits
+        missing = np.where(n_kept == n_all, 0.0, missing)
+        deficit = (np.add.reduceat(losses, starts) - missing) / total
+        small = ~(soft > SMALL)
+        soft[small] = -np.log1p(deficit[small])
+        return soft
+
+    def _exponentials(self, T, k, stiffness):
+        """pi_k exp(-stiffness t) of the pairs."""
+        with np.errstate(over="ignore"):
+            return self.weights[k] * np.exp(-stiffness * T)
+
+    def _pairs(self, lists, query):
+        """Rows n and points k of the pairs that count; where each row starts."""
+        sizes = np.array([len(places) for places in lists])
+        n, k = np.repeat(np.arange(len(lists)), sizes), np.concatenate(lists)
+        if query.leave_out is not None:
+            some = query.leave_out >= 0
+            left_out = np.where(some, self.place[query.leave_out], -1)
+            counts = k != left_out[n]
+            n, k = n[counts], k[counts]
+            sizes = np.bincount(n, minlength=len(lists))
+        return n, k, np.cumsum(sizes) - sizes

@@ -1,0 +1,137 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Linear units of clusters that are the leaves of a tree of splits."""
+
+import numpy as np
+
+from skneon.network.layers._centroids import nearest_point
+from skneon.network.layers._linear import LinearPairs, Pairs
+
+
+class SplitPairs(LinearPairs):
+    r"""One linear unit for each split above the cluster's leaf (ours).
+
+    At every split a row goes to the nearer of two centers. For the leaf c, with the
+    centers :math:`o_t` on the path from the root to it and their siblings
+    :math:`s_t`,
+
+    .. math:: h_t = \|x - s_t\|^2 - \|x - o_t\|^2, \qquad f_c = \min_t h_t,
+
+    which is positive exactly where all splits lead to c. A rival is asked about at the
+    one split where the paths part. Rules are those of `LinearPairs`.
+
+    Parameters
+    ----------
+    centers : ndarray of shape (M, d)
+        Of the nodes; the first is the root.
+    children : ndarray of int, shape (M, 2)
+        -1 for leaves.
+    labels : ndarray of int, shape (M,)
+        Cluster of each leaf, -1 for other nodes.
+    rule, n_subsets, training
+        As in `LinearPairs`.
+    """
+
+    def __init__(self, centers, children, labels, rule, n_subsets=16, training=None):
+        self.centers = centers
+        self.children = children
+        self.labels = labels
+        paths = dict(_paths(children, 0, ()))
+        self.paths = [paths[leaf] for leaf in self.leaves]
+        depth = max(len(path) for path in self.paths)
+        super().__init__(centers.shape[1], max(depth, 1), rule, n_subsets, training)
+
+    @property
+    def leaves(self):
+        """Node of each cluster, in the order of the clusters."""
+        nodes = np.flatnonzero(self.labels >= 0)
+        return nodes[np.argsort(self.labels[nodes])]
+
+    @property
+    def n_clusters(self):
+        """Number of clusters."""
+        return len(self.paths)
+
+    def nearest(self, X):
+        """The cluster of the leaf that the splits lead to, shape (n,)."""
+        nodes = np.zeros(X.shape[0], dtype=int)
+        return self.labels[self._descend(self.inputs.project(X), nodes)]
+
+    def _descend(self, Z, nodes):
+        """Leaves that rows reach from their nodes, shape (n,)."""
+        nodes = nodes.copy()
+        while True:
+            inner = self.children[nodes, 0] >= 0
+            if not inner.any():
+                return nodes
+            for node in np.unique(nodes[inner]):
+                rows, both = np.flatnonzero(nodes == node), self.children[node]
+                nodes[rows] = both[nearest_point(Z[rows], self.centers[both])]
+
+    def owners(self, X, query):
+        """The cluster asked about, shape (n,)."""
+        return self.clusters(X, query)
+
+    def pairs(self, owner):
+        """The linear units of the splits above this cluster's leaf."""
+        own, siblings = self._nodes(owner)
+        leaf = self.centers[self.leaves[owner]]
+        competes = np.ones(len(own), dtype=bool)
+        return Pairs.of(
+            leaf, self.centers[own], self.centers[siblings], competes, self.inputs
+        )
+
+    def _nodes(self, owner):
+        """Nodes on the path to a cluster without the root, and their siblings."""
+        path = self.paths[owner]
+        own = np.array([self.children[node, side] for node, side in path], dtype=int)
+        sibling = [self.children[node, 1 - side] for node, side in path]
+        return own, np.array(sibling, dtype=int)
+
+    def excluded(self, owners, query):
+        """Units of other splits than that towards the rival; shape (n, n_units)."""
+        out = np.zeros((len(owners), self.n_units), dtype=bool)
+        asked = query.rival >= 0
+        for c, j in np.unique(np.column_stack([owners, query.rival])[asked], axis=0):
+            both = zip(self.paths[c], self.paths[j], strict=False)
+            parting = next(t for t, (a, b) in enumerate(both) if a != b)
+            out[(owners == c) & (query.rival == j)] = np.arange(self.n_units) != parting
+        return out
+
+    def _strongest(self, X, H, query):
+        """The sibling at the split that is most nearly lost; -1 for a lone cluster."""
+        owners, splits = self.owners(X, query), H.argmin(axis=1)
+        nodes = np.full(len(X), -1)
+        for owner in np.unique(owners):
+            _, siblings = self._nodes(owner)
+            if len(siblings):
+                rows = owners == owner
+                nodes[rows] = siblings[splits[rows]]
+        return nodes
+
+    def rivals(self, X, H, query):
+        """The cluster that x would reach through the strongest split's other side.
+
+        Where a rival is asked about, it is that.
+        """
+        nodes = self._strongest(X, H, query)
+        if (nodes < 0).all():
+            return nodes
+        reached = self.labels[self._descend(self.inputs.project(X), nodes)]
+        if query.rival is None:
+            return reached
+        return np.where(query.rival >= 0, query.rival, reached)
+
+    def reference(self, X, H, weights, query):
+        """Center of the other side, shape (n, d); NaN where there is none."""
+        nodes = self._strongest(X, H, query)
+        return np.where(nodes[:, None] >= 0, self.centers[nodes], np.nan)
+
+
+def _paths(children, node, path):
+    """(leaf, ((node, side), ...)) for every leaf below a node."""
+    if children[node, 0] < 0:
+        yield node, path
+        return
+    for side in (0, 1):
+        yield from _paths(children, children[node, side], (*path, (node, side)))

@@ -1,0 +1,113 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Layers of functions that are applied to each column on its own."""
+
+import warnings
+
+import numpy as np
+from sklearn.preprocessing import FunctionTransformer
+
+from skneon._frames import as_floats, shaken, some_rows, with_column
+from skneon.network import Untraceable, dense, is_missing
+from skneon.neuralization._neuralize import neuralize
+from skneon.neuralization.steps._transformers import n_columns_of, one_to_one
+
+# inverses of functions that people log-transform with
+INVERSES = {
+    np.log: np.exp,
+    np.log1p: np.expm1,
+    np.log2: np.exp2,
+    np.log10: lambda y: np.power(10.0, y),
+    np.sqrt: np.square,
+    np.cbrt: lambda y: np.power(y, 3),
+    np.exp: np.log,
+    np.expm1: np.log1p,
+    np.arcsinh: np.sinh,
+    np.tanh: np.arctanh,
+    np.negative: np.negative,
+    np.reciprocal: np.reciprocal,
+}
+# rows and columns that a function of unknown make is tried on
+TRIED = 32
+
+
+@neuralize.register
+def neuralize_function_transformer(model: FunctionTransformer):
+    """Element-wise functions alone: the outputs have the inputs' places."""
+    func = model.func
+    if func is None:
+        ones = np.ones(n_columns_of(model))
+        return one_to_one(model, lambda R: R, (ones, 0 * ones))
+    is_ufunc = isinstance(func, np.ufunc)
+    if not (is_ufunc or model.feature_names_out == "one-to-one"):
+        name = getattr(func, "__name__", repr(func))
+        raise TypeError(
+            f"FunctionTransformer(func={name}) may mix columns. If it is element-wise, "
+            'say so by feature_names_out="one-to-one".'
+        )
+    layer = one_to_one(model, _inverse(model))
+    if not is_ufunc:
+        layer.check = _trial(model)
+    return layer
+
+
+def _inverse(model):
+    """The inverse function, on values some of which may be unknown; None: not known."""
+    known, options = model.inverse_func, model.inv_kw_args or {}
+    if known is None:
+        known = INVERSES.get(model.func) if isinstance(model.func, np.ufunc) else None
+        options = {}
+
+    def inverse(R):
+        with np.errstate(all="ignore"):
+            return dense(known(as_floats(R), **options))
+
+    return None if known is None else inverse
+
+
+def _trial(model):
+    """A check on some rows that the function is element-wise.
+
+    Each column is tried in the company of other rows' values, and of other values.
+    """
+    d, options = n_columns_of(model), model.kw_args or {}
+
+    def check(X):
+        rows = np.arange(min(X.shape[0], TRIED))
+        # what the function is given: a frame, unless it is validated
+        few = some_rows(dense(X) if model.validate else X, rows)
+        plain = dense(model.func(few, **options))
+        if plain.shape[1] != d:
+            raise Untraceable(
+                f"its function gives {plain.shape[1]} columns for {d}, so it is not "
+                "one-to-one."
+            )
+        for others in (some_rows(few, np.roll(rows, 1)), shaken(few)):
+            for column in range(d):
+                alone = _result(model.func, with_column(others, few, column), options)
+                if alone is not None and not _alike(alone[:, column], plain[:, column]):
+                    raise Untraceable(
+                        "its function is not element-wise, as "
+                        f'feature_names_out="one-to-one" says: output {column} changes '
+                        "with other columns. Explain the model on transformed rows, "
+                        "explain(pipeline[-1], pipeline[:-1].transform(X))."
+                    )
+
+    return check
+
+
+def _result(func, X, options):
+    """What a function gives for rows that it may refuse: then None."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return dense(func(X, **options))
+    except Exception:
+        return None
+
+
+def _alike(a, b):
+    """Whether two columns are equal, numbers but for rounding."""
+    if a.dtype.kind == b.dtype.kind == "f":
+        return np.allclose(a, b, rtol=1e-9, atol=0, equal_nan=True)
+    return (is_missing(a) | is_missing(b) | (a == b)).all()

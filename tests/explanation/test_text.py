@@ -1,0 +1,65 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""The words of explanations."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from skneon.explanation._text import (
+    cell_text,
+    is_missing,
+    one_line,
+    score_name,
+    shorten,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (15601.4, "15601"),
+        (0.123456, "0.1235"),
+        (-2.5, "\N{MINUS SIGN}2.5"),
+        (1234567.0, "1.235e+06"),
+        (np.float32(2.5), "2.5"),
+        (3, "3"),
+        (0.0, "0"),
+        (True, "True"),
+        (np.bool_(False), "False"),
+        (np.inf, "inf"),
+        (np.nan, "missing"),
+        (None, "missing"),
+        (pd.NA, "missing"),
+        (pd.NaT, "missing"),
+        (pd.Timestamp("2020-01-02"), "2020-01-02 00:00:00"),
+        ("two\nlines\x00", "two lines"),
+        (1 + 2j, "(1+2j)"),
+        (np.array([1, 2]), "[1 2]"),
+    ],
+    ids=str,
+)
+def test_cells(value, text):
+    assert cell_text(value) == text
+    assert is_missing(value) == (text == "missing")
+
+
+def test_shorten_keeps_both_ends():
+    assert shorten("mean radius", 11) == "mean radius"
+    short = shorten("a very long name of something (cm)", 20)
+    assert len(short) <= 20 and short.startswith("a very") and short.endswith("(cm)")
+    assert "\N{HORIZONTAL ELLIPSIS}" in short
+    for length in range(1, 8):
+        assert len(shorten("abcdefghij", length)) <= length
+
+
+def test_one_line():
+    assert one_line(" a\n\tb\u200b ") == "a b"
+    assert one_line(("x", 1)) == "('x', 1)"
+
+
+def test_names_of_scores():
+    assert score_name("outlier") == "outlierness"
+    assert score_name("inlier") == "inlierness"
+    assert score_name("local_outlier_factor") == "local outlier factor"
+    assert score_name(np.array([0, 1])) == "evidence"
