@@ -12,7 +12,7 @@ from strategies import seeds
 from test_mixture import integrated
 
 from skneon.network import LogSumExp, LogWeights, Query, RivalWeights, SupportWeights
-from skneon.network.rules._integrated_soft_argmin import integrated_soft_argmin
+from skneon.network.numerics._integrated_soft_argmin import integrated_soft_argmin
 
 
 @st.composite

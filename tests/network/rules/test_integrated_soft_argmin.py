@@ -11,7 +11,7 @@ from strategies import density_problems, seeds
 from skneon.network.numerics._soft_min import log_mean_exp
 from skneon.network.numerics._tiles import Scratch
 from skneon.network.rules import _integrated_soft_argmin as _quadrature
-from skneon.network.rules._integrated_soft_argmin import LIMITS, integrated_soft_argmin
+from skneon.network.numerics._integrated_soft_argmin import LIMITS, integrated_soft_argmin
 
 
 @given(density_problems(max_support=30, max_features=10))
