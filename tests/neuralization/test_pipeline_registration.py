@@ -4,7 +4,7 @@
 
 import numpy as np
 import pytest
-from pipelines import check_column_wise, numeric_rows
+from helpers.pipelines import check_column_wise, numeric_rows
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline

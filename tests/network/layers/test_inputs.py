@@ -4,9 +4,9 @@
 
 import numpy as np
 import pytest
+from helpers.strategies import seeds
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import seeds
 
 from skneon.network import ColumnWise, Inputs, LinearMap
 from skneon.network.layers._inputs import pseudo_inverse

@@ -5,7 +5,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from pipelines import (
+from helpers.pipelines import (
     ADDITIVE,
     check_additive,
     check_column_wise,

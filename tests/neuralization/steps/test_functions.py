@@ -7,7 +7,7 @@ import pandas as pd
 import polars as pl
 import pytest
 import scipy.sparse
-from pipelines import ADDITIVE, check_additive, check_column_wise, numeric_rows
+from helpers.pipelines import ADDITIVE, check_additive, check_column_wise, numeric_rows
 from sklearn.cluster import KMeans
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler

@@ -9,7 +9,7 @@ of the raw columns.
 import numpy as np
 import pandas as pd
 import pytest
-from pipelines import ADDITIVE, check_additive, check_column_wise, numeric_rows
+from helpers.pipelines import ADDITIVE, check_additive, check_column_wise, numeric_rows
 from sklearn.base import clone
 from sklearn.cluster import KMeans
 from sklearn.ensemble import ExtraTreesRegressor

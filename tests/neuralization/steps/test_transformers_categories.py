@@ -5,7 +5,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from pipelines import (
+from helpers.pipelines import (
     ADDITIVE,
     assert_same_cells,
     check_additive,
