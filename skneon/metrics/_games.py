@@ -8,7 +8,8 @@ import numpy as np
 from sklearn.utils.parallel import Parallel, delayed
 
 from skneon.explanation._explanation import Explanation
-from skneon.network import Query, coalition_scores, is_missing
+from skneon.network import Query, coalition_scores
+from skneon.network.numerics._table_cells import is_missing
 from skneon.neuralization import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
 

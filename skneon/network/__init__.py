@@ -13,7 +13,10 @@ from skneon.network.layers._activations import (
     ActivationDistance,
     ActivationKernel,
 )
+from skneon.network.layers._branches import Branches
 from skneon.network.layers._centroids import CentroidPairs
+from skneon.network.layers._chain import Chain
+from skneon.network.layers._column_wise import ColumnWise
 from skneon.network.layers._distance import (
     Distance,
     GaussianKernel,
@@ -22,26 +25,19 @@ from skneon.network.layers._distance import (
 )
 from skneon.network.layers._grouped import GroupedLogMeanExp
 from skneon.network.layers._inputs import Inputs
+from skneon.network.layers._linear_map import LinearMap
 from skneon.network.layers._mahalanobis import MahalanobisDistance, MahalanobisPairs
 from skneon.network.layers._neighbors import LocalOutlierFactor, NearestNeighbors
 from skneon.network.layers._pooling import LogMeanExp, LogSumExp, Mean, Min, Pooling
-from skneon.network.layers._preprocessing import (
-    Branches,
-    ColumnWise,
-    LinearMap,
-    Untraceable,
-    check,
-    dense,
-    is_missing,
-    restore,
-    trace,
-    unknown,
-    wire,
-)
+from skneon.network.layers._preprocessing_layer import PreprocessingLayer, WiredLayer
 from skneon.network.layers._random_features import Cosine, draw_random_features
 from skneon.network.layers._splits import SplitPairs
 from skneon.network.layers._units import Units
+from skneon.network.layers._untraceable import Untraceable
 from skneon.network.layers._weights import LogWeights, RivalWeights, SupportWeights
+
+# not a public name: for modules of models that look for it here
+from skneon.network.numerics._table_cells import dense  # noqa: F401
 from skneon.network.rules._coalitions import coalition_scores
 from skneon.network.rules._shapley import (
     all_coalitions,
@@ -56,6 +52,7 @@ __all__ = [
     "ActivationKernel",
     "Branches",
     "CentroidPairs",
+    "Chain",
     "ColumnWise",
     "Cosine",
     "Distance",
@@ -75,6 +72,7 @@ __all__ = [
     "NearestNeighbors",
     "Network",
     "Pooling",
+    "PreprocessingLayer",
     "Propagation",
     "Query",
     "RivalWeights",
@@ -84,17 +82,11 @@ __all__ = [
     "SupportWeights",
     "Units",
     "Untraceable",
+    "WiredLayer",
     "all_coalitions",
-    "check",
     "coalition_scores",
-    "dense",
     "draw_random_features",
-    "is_missing",
     "marginal_background",
     "product_shapley",
-    "restore",
     "shapley_weights",
-    "trace",
-    "unknown",
-    "wire",
 ]

@@ -16,6 +16,7 @@ from skneon.neuralization.models._kernel_density import NeuralizedKernelDensity
 from skneon.neuralization.models._mixture import NeuralizedMixture
 from skneon.neuralization.models._neighbors import NeuralizedNeighbors
 from skneon.neuralization.steps import (  # noqa: F401 (they register what they know)
+    _encoders,
     _functions,
     _linear_maps,
     _transformers,

@@ -4,13 +4,13 @@
 
 from copy import deepcopy
 
-import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import BaseSearchCV
 from skneon._frames import as_floats, as_table, column_names, first_rows
-from skneon.network import Inputs, Untraceable, check, dense, restore, trace, wire
+from skneon.network import Chain, Inputs
+from skneon.network.numerics._table_cells import dense
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel, reordered, row_labels
 from skneon.neuralization.steps._composition import entrance, layers_of
@@ -40,18 +40,20 @@ class NeuralizedPipeline(NeuralizedModel):
     def __init__(self, model, transformers, last, X_train=None):
         # what they are fitted to later does not change the network
         transformers = deepcopy(transformers)
-        layers = [layer for step in transformers for layer in layers_of(*step)]
+        steps = [step for pair in transformers for step in layers_of(*pair)]
         first = entrance([*(step for _, step in transformers), last.model])
         units, pooling = last.layers
-        units = units.through(wire(layers, Inputs.identity(n_columns_of(first))))
+        chain = Chain.wire(steps, Inputs.identity(n_columns_of(first)))
+        units = units.through(chain.inputs)
         super().__init__(
             model,
-            [*layers, units, pooling],
+            [*chain.layers, units, pooling],
             last.target,
             last.n_jobs,
             {**last.meta, "last_step": type(last.model).__name__},
             row_labels(X_train),
         )
+        self.preprocessing = chain
         self.last = last
         self.questions = last.questions
         self.classes = last.classes
@@ -85,11 +87,6 @@ class NeuralizedPipeline(NeuralizedModel):
         """Whether X=None stands for the training rows."""
         return self._X_train is not None
 
-    @property
-    def steps(self):
-        """The preprocessing layers."""
-        return self.layers[:-2]
-
     def rows(self, X, **asked):
         """Clean single-parent columns of the rows, and their query."""
         if X is None and self._X_train is None:
@@ -100,24 +97,10 @@ class NeuralizedPipeline(NeuralizedModel):
             )
         own = X is None and self.last.keeps_rows
         X = self._X_train if X is None else X
-        check(self.steps, first_rows(X, TRIED))
-        Z, Y = self._traced(X)
+        self.preprocessing.check(first_rows(X, TRIED))
+        Z, Y = self.preprocessing.trace(X)
         data, query = self.last.rows(None if own else Z, **asked)
         return (data if Y is None else Y), query
-
-    def _traced(self, X):
-        """What reaches the last step; and the single-parent columns, if others."""
-        if self.layers[-2].inputs.matrix is not None:
-            return trace(self.steps, X)
-        for layer in self.steps:
-            X = layer.transform(X)
-            if np.ndim(X) == 2 and np.shape(X)[1] != layer.n_outputs:
-                raise Untraceable(
-                    f"its layer has {layer.n_outputs} outputs, its transform gives "
-                    f"{np.shape(X)[1]}. Mend the parents of the layer.",
-                    (layer.name,),
-                )
-        return X, None
 
     def forward(self, X=None, **asked):
         """The last step's score of each row; parameters as there."""
@@ -159,7 +142,7 @@ class NeuralizedPipeline(NeuralizedModel):
 
     def restored(self, reference):
         """Typical values in terms of the columns."""
-        return as_floats(restore(self.steps, reference, self.n_columns))
+        return as_floats(self.preprocessing.restore(reference))
 
 
 @neuralize.register

@@ -1,10 +1,11 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Names of the types that all storeys share."""
+"""Names for the types of arrays and tables."""
 
 from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[Any]
-"""An array of numbers; shapes stand in the docstrings."""
+# rows as a user has them: an array, a sparse matrix, a pandas or a polars frame
+Table: TypeAlias = Any

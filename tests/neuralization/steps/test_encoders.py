@@ -1,6 +1,6 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Encoders of categories before models: typical values are categories."""
+"""Encoders before models: typical values are categories, or centers of bins."""
 
 import numpy as np
 import pandas as pd
@@ -11,12 +11,21 @@ from helpers.pipelines import (
     check_additive,
     check_column_wise,
     dependence,
+    numeric_rows,
     plain,
 )
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
+from sklearn.preprocessing import (
+    KBinsDiscretizer,
+    OneHotEncoder,
+    OrdinalEncoder,
+    SplineTransformer,
+    TargetEncoder,
+)
 
 from skneon import NeonKDE, NeonKMeans, explain
+
+X = numeric_rows()
 
 # shuffle and random_state give way to cv in scikit-learn 1.9
 SHUFFLES = getattr(TargetEncoder(), "shuffle", "deprecated") != "deprecated"
@@ -210,3 +219,47 @@ def test_target_encoder(kind, target):
             for value, some in zip(got.reference[:, i], best, strict=True):
                 candidates = list(frame[name][some])
                 assert value in candidates or pd.isna([value, *candidates]).sum() > 1
+
+
+# Numbers in bins and splines
+
+
+@pytest.mark.parametrize("encode", ["onehot", "onehot-dense", "ordinal"])
+@pytest.mark.parametrize("strategy", ["uniform", "kmeans"])
+def test_bins(encode, strategy):
+    bins = KBinsDiscretizer(4, encode=encode, strategy=strategy)
+    models = ADDITIVE[2:] if encode == "onehot" else ADDITIVE
+    for got, own, pipeline in check_additive([bins], X, models=models):
+        # a typical value is the center of the bin that weighs most
+        for i, edges in enumerate(pipeline[0].bin_edges_):
+            r = own.reference
+            number = np.rint(r[:, i]).astype(int)
+            if encode != "ordinal":
+                number = r[:, 4 * i : 4 * i + 4].argmax(axis=1)
+            expected = (edges[number] + edges[number + 1]) / 2
+            np.testing.assert_allclose(got.reference[:, i], expected)
+
+
+@pytest.mark.filterwarnings("ignore:Feature 1 is constant:UserWarning")
+@pytest.mark.parametrize("encode", ["onehot-dense", "ordinal"])
+def test_bins_of_a_constant_column(encode):
+    rows = X.copy()
+    rows[:, 1] = 7.0
+    bins = KBinsDiscretizer(4, encode=encode, strategy="uniform")
+    widths = [1] * 4 if encode == "ordinal" else [4, 1, 4, 4]
+    M = np.repeat(np.eye(4), widths, axis=0)
+    for got, _, _ in check_additive([bins], rows, M=M):
+        assert got.meta.get("rule") == "exact" or not got.relevance[:, 1].any()
+        assert np.isnan(got.reference[:, 1]).all()
+        assert np.isfinite(got.reference[:, [0, 2, 3]]).all()
+
+
+@pytest.mark.parametrize("degree", [1, 3])
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("extrapolation", ["constant", "periodic"])
+def test_splines(degree, bias, extrapolation):
+    splines = SplineTransformer(
+        n_knots=5, degree=degree, include_bias=bias, extrapolation=extrapolation
+    )
+    for got, _, _ in check_additive([splines], X, models=ADDITIVE[::2]):
+        assert np.isnan(got.reference).all()
