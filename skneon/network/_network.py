@@ -1,6 +1,6 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""A neuralized model: layers that compute its score, and a rule that carries it back."""
+"""A neuralized model: layers that compute its score, a rule that carries it back."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -38,8 +38,8 @@ class Network:
     middle : sequence of HiddenLayer, default=()
         Further layers between the units and the pooling, from bottom to top.
     preprocessing : Chain or None, default=None
-        Steps in front of the units, wired to the columns. Rows that the network is given
-        have been through them.
+        Steps in front of the units, wired to the columns. Rows that the network is
+        given have been through them.
     search : Search or None, default=None
         How support points are found that count, where some may be left out.
     n_jobs : int or None, default=None
@@ -119,13 +119,15 @@ class Network:
         return Propagation(**self._finished(engine, results))
 
     def _finished(self, engine: Engine, results: dict[str, Any]) -> dict[str, Any]:
-        """Results in the order in which the rows came, floats of the network's dtype."""
+        """Results in the order in which the rows came, floats of the right dtype."""
         back = None if engine.order is None else np.argsort(engine.order)
         for name, values in results.items():
             if values is not None:
                 values = values if back is None else values[back]
                 floats = values.dtype.kind == "f"
-                results[name] = values.astype(self.dtype, copy=False) if floats else values
+                results[name] = (
+                    values.astype(self.dtype, copy=False) if floats else values
+                )
         return results
 
     def nearest(self, X: Any) -> Array:

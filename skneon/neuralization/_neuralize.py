@@ -70,10 +70,10 @@ def neuralize(
 
         Metrics are euclidean.
     target : str, default=None
-        What to explain. For density models "outlier" (default) or "inlier"; for mixtures
-        "cluster" (default), the log-odds of a component, or "outlier", minus the log
-        density; for `NearestNeighbors` "mean_distance" (default) or "kth_distance",
-        both squared.
+        What to explain. For density models "outlier" (default) or "inlier"; for
+        mixtures "cluster" (default), the log-odds of a component, or "outlier", minus
+        the log density; for `NearestNeighbors` "mean_distance" (default) or
+        "kth_distance", both squared.
     rule : str or Rule, default=None
         How relevance is handed down: the name of a rule, which stands for the rule with
         its default settings, or a rule object such as ``Midpoint(beta=1.0)`` from
@@ -95,10 +95,10 @@ def neuralize(
         together, such as repeated measurements: whenever one is left out, all of its
         group are.
     X_train : table of shape (N, d), default=None
-        The rows that the model was fitted to, where it does not keep them. They are what
-        X=None stands for. Taken by the clusterings but `NeonKMeans`, where the rule
-        "interventional" needs and ``beta="auto"`` uses them; and by Pipelines whose model
-        takes or keeps training rows.
+        The rows that the model was fitted to, where it does not keep them. They are
+        what X=None stands for. Taken by the clusterings but `NeonKMeans`, where the
+        rule "interventional" needs and ``beta="auto"`` uses them; and by Pipelines
+        whose model takes or keeps training rows.
     algorithm, rtol : default=None
         For density models, as in `NeonKDE`.
     n_jobs : int, default=None
@@ -214,8 +214,8 @@ def explain(
         leave each out of its own model.
     cluster : label or array-like of shape (n,), default=None
         For clusterings, log-odds of mixtures and with `members`: the cluster to ask
-        about, one or an array with one per row; by default that which the model assigns.
-        Clusters go by their numbers, or by their names where they have names: the
+        about, one or an array with one per row; by default that which the model
+        assigns. Clusters go by their numbers, or by their names where they have names: the
         classes of `NearestCentroid`, the labels in `members`.
     rival : label or array-like of shape (n,), default=None
         The one cluster to compare it with, likewise; by default all others compete.

@@ -14,7 +14,7 @@ from skneon._validation import check_activations, check_magnitude, plainly_moder
 from skneon._version import __version__
 from skneon.explanation import Explanation
 from skneon.network import Network, Query
-from skneon.network.numerics._sparse import as_dense
+from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 
 
@@ -154,13 +154,14 @@ class NeuralizedModel:
 
     def check_rest(self, leave_out: Array, absent: Array) -> None:
         """Refuse to leave out all that a row's model consists of."""
-        left = self.network.pooling.support_weights.total(Query(absent=absent))
+        _, pooling = self.network.units.in_game(self.network.pooling)
+        left = pooling.support_weights.total(Query(absent=absent))
         nothing = np.flatnonzero(left == 0)
         if len(nothing):
             raise ValueError(
-                f"Without training row {leave_out[nothing[0]]} (and its group) no model "
-                "is left to explain a row by: leave-one-out (X=None) needs at least two "
-                "training rows, or groups, of positive weight. Pass X."
+                f"Without training row {leave_out[nothing[0]]}, and its group, no model "
+                "is left: leave-one-out (X=None) needs at least two training rows, or "
+                "groups, of positive weight. Pass X."
             )
 
     def validated(self, X: Any) -> Any:
@@ -238,7 +239,7 @@ class NeuralizedModel:
             target=self.target_of(propagation.cluster),
             feature_names=self.feature_names,
             # explanations do not change with the caller's array
-            data=as_dense(data.copy()) if shown is None else shown,
+            data=dense(data.copy()) if shown is None else shown,
             index=self.row_labels(X),
             meta=self.facts(),
         )
@@ -305,8 +306,8 @@ def group_numbers(groups: Any, n_training: int) -> Array | None:
     labels = np.asarray(groups)
     if labels.shape != (n_training,):
         raise ValueError(
-            f"groups must name the group of each of the {n_training} training rows, got "
-            f"an array of shape {labels.shape}."
+            f"groups must name the group of each of the {n_training} training rows, "
+            f"got an array of shape {labels.shape}."
         )
     return np.unique(labels, return_inverse=True)[1].ravel()
 

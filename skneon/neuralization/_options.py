@@ -3,11 +3,9 @@
 """Options of `neuralize`: one frozen dataclass per family of models."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from numbers import Integral
 from typing import Any, ClassVar, Self
-
-
 
 from skneon._compat import validate_parameter_constraints
 from skneon.network import Rule, rule_named
@@ -64,6 +62,22 @@ def refuse_unknown(model: Any, given: dict[str, Any], known: Sequence[str]) -> N
             f"neuralize({type(model).__name__}) takes no {', '.join(unknown)}; it "
             f"takes {', '.join(known)}.{hint if 'X_train' in unknown else ''}"
         )
+
+
+def with_beta(rule: str | Rule | None, beta: Any, usual: Any) -> str | Rule | None:
+    """The rule with an estimator's `beta`, if it is given by name and takes one.
+
+    Parameters
+    ----------
+    rule : str, Rule or None
+    beta, usual : float or str
+        That of the estimator; where it is the usual one, rules keep their own default.
+    """
+    if not isinstance(rule, str) or (isinstance(beta, str) and beta == usual):
+        return rule
+    named = rule_named(rule)
+    takes = any(field.name == "beta" for field in fields(named))
+    return replace(named, beta=beta) if takes else named  # type: ignore[call-arg]
 
 
 def chosen_rule(

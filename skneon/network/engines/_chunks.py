@@ -114,7 +114,7 @@ def _of_share(
     block: int,
     results: _Results,
 ) -> dict[str, Any] | None:
-    """Fill the places of a share of the rows; what to send back, if it is to be sent."""
+    """Fill the places of a share of the rows; what another process sends back."""
     start, scratch = rows.start, Scratch(block)
     own = results
     if not results.shared:

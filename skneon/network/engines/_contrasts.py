@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Clusters that are cells of centroids: contrasts of all pairs by one product.
 
-What `CentroidPairs` under `Min` computes pair by pair: heights s_k over a base are linear
-in the rows, and every h_k is a difference of two.
+What `CentroidPairs` under `Min` computes pair by pair: heights s_k over a base are
+linear in the rows, and every h_k is a difference of two.
 """
 
 from itertools import pairwise
@@ -92,7 +92,9 @@ class Contrasts:
         units, rule = self.units, self.network.rule
         X, query = self.X[rows], self.query[rows]
         Y, owners, H = self.contrasts(X, query)
-        cluster = units.labels[owners]
+        cluster = query.cluster
+        if cluster is None:
+            cluster = units.labels[owners]
         passed = rule.to_units(self.network, H, query)
         strongest = units.strongest(H, passed.score)
         # by "raise" it would go through a copy

@@ -111,9 +111,7 @@ class Density:
             fall = np.where(np.isfinite(before), before - base, 0.0)
             yield Tile(columns, T, base, fall, near, absent, largest)
 
-    def exponentials(
-        self, tile: Tile, out: Array, stiffness: float = 1.0
-    ) -> Array:
+    def exponentials(self, tile: Tile, out: Array, stiffness: float = 1.0) -> Array:
         """pi_k exp(-stiffness (t - least)), and 0 for who is absent."""
         E = np.subtract(tile.least[:, None], tile.T, out=out)
         if stiffness != 1.0:

@@ -14,7 +14,7 @@ from sklearn import get_config
 
 from skneon.network._query import Query
 from skneon.network.engines._engine import NetworkToRun, Results
-from skneon.network.numerics._sparse import as_dense
+from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._tiles import Scratch
 from skneon.network.numerics._types import Array
 from skneon.network.rules._rule import Passed
@@ -53,7 +53,7 @@ class Layerwise:
     ) -> Results:
         """Score of a slice of the rows."""
         units = self.network.units
-        X = self.X[rows] if units.accepts_sparse else as_dense(self.X[rows])
+        X = self.X[rows] if units.accepts_sparse else dense(self.X[rows])
         query = answered(units, X, self.query[rows])
         H = self._activations(X, query)[-1]
         return {"score": self.network.pooling.forward(H, query)}
@@ -63,11 +63,13 @@ class Layerwise:
     ) -> Results:
         """The fields of `Propagation` of a slice of the rows."""
         network, units, rule = self.network, self.network.units, self.network.rule
-        X = as_dense(self.X[rows])
+        X = dense(self.X[rows])
         query = answered(units, X, self.query[rows])
         H = self._activations(X, query)
         passed = rule.to_units(network, H[-1], query)
-        for layer, below in zip(reversed(network.middle), reversed(H[:-1]), strict=True):
+        for layer, below in zip(
+            reversed(network.middle), reversed(H[:-1]), strict=True
+        ):
             back = layer.backward(below, passed.R, passed.weights, query)
             passed = Passed(passed.score, weights=back[1], R=back[0])
         return {

@@ -9,7 +9,7 @@ from skneon._validation import import_optional
 
 
 def progress_bar(total: int, verbose: int | bool) -> Any:
-    """A context that gives a bar with ``update(n_rows)``, or None where it is silent."""
+    """A context with a bar that has ``update(n_rows)``, or None where it is silent."""
     if not verbose:
         return nullcontext()
     tqdm = import_optional("tqdm.auto", "progress").tqdm

@@ -17,7 +17,7 @@ from skneon.network.engines._engine import NetworkToRun, Results
 from skneon.network.layers._distance import SquaredDistance
 from skneon.network.layers._gaussian_kernel import GaussianKernel
 from skneon.network.layers._pooling import LogMeanExp, Mean
-from skneon.network.numerics._sparse import as_dense
+from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._tiles import Scratch
 from skneon.network.rules._exact_inlier import ExactInlier
 from skneon.network.rules._integrated_soft_argmin import IntegratedSoftArgmin
@@ -60,14 +60,14 @@ class Tiled:
         self, rows: slice, scratch: Scratch | None = None, out: Any = None
     ) -> Results:
         """Score of a slice of the rows."""
-        X, query = as_dense(self.X[rows]), self.query[rows]
+        X, query = dense(self.X[rows]), self.query[rows]
         return {"score": self.density.score(X, query, scratch or Scratch())}
 
     def explain(
         self, rows: slice, scratch: Scratch | None = None, out: Any = None
     ) -> Results:
         """The fields of `Propagation` of a slice of the rows."""
-        X, query = as_dense(self.X[rows]), self.query[rows]
+        X, query = dense(self.X[rows]), self.query[rows]
         return self.density.explain(X, query, scratch or Scratch())
 
 

@@ -67,9 +67,7 @@ class SupportUnits(Units):
         """
         rows = self.rows(X)
         near = self.points.near_pairs(rows, squared)
-        return np.asarray(
-            self.shares.weighted(rows, W.copy() if near else W, near)
-        )
+        return np.asarray(self.shares.weighted(rows, W.copy() if near else W, near))
 
     def weighted_shares(self, X: Array, W: Array, T: Array, query: Query) -> Array:
         """sum_k W_nk times the shares of the k-th squared distance, (n, n_columns)."""
@@ -104,9 +102,7 @@ class SquaredDistance(SupportUnits):
         """Weighted mean of the support points, shape (n, d)."""
         return self.mean_support(weights)
 
-    def carried(
-        self, X: Array, passed: Passed, query: Query, epsilon: float
-    ) -> Array:
+    def carried(self, X: Array, passed: Passed, query: Query, epsilon: float) -> Array:
         """Chapter A.1: y_i times its distance to the weighted mean, (n, n_columns)."""
         typical = self.mean_support(passed.weights)
         return carried(self.inputs, X, self.inputs.project(X) - typical)
@@ -160,6 +156,11 @@ class MemberDistance(SquaredDistance):
         rival = self.shares_by_input(X, np.maximum(W, 0.0), T)
         own = self.shares_by_input(X, np.maximum(-W, 0.0), T)
         return self.inputs.gather(rival - own)
+
+    def nearest(self, X: Array) -> Array:
+        """The cluster of the least soft distance, shape (n,)."""
+        H = self.forward(X, Query())
+        return np.asarray(self.pooling.distances(H, Query()).argmin(axis=1))
 
     def reference(self, X: Array, H: Array, weights: Array, query: Query) -> Array:
         """Weighted mean of the rival's members, NaN where there is none."""

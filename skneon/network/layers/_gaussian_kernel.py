@@ -41,9 +41,7 @@ class GaussianKernel(SupportUnits):
         squared = self.squared_distances(X)
         return self.mean_support(soft_argmin(squared, weights, self.gamma))
 
-    def carried(
-        self, X: Array, passed: Passed, query: Query, epsilon: float
-    ) -> Array:
+    def carried(self, X: Array, passed: Passed, query: Query, epsilon: float) -> Array:
         """Chapter A.2 for infinitely many features, shape (n, n_columns)."""
         Z, points = self.inputs.project(X), self.points
         factor = kernel_factor(

@@ -5,11 +5,11 @@
 import numpy as np
 
 from skneon.network._query import Query
-from skneon.network.layers._weights import SupportWeights
-from skneon.network.numerics._types import Array
 from skneon.network.layers._pooling import Pooling
-from skneon.network.numerics._soft_min import log_mean_exp
+from skneon.network.layers._weights import SupportWeights
 from skneon.network.numerics._integrated_soft_argmin import integrated_soft_argmin
+from skneon.network.numerics._soft_min import log_mean_exp
+from skneon.network.numerics._types import Array
 
 
 class GroupedLogMeanExp(Pooling):
@@ -20,9 +20,9 @@ class GroupedLogMeanExp(Pooling):
               = -\frac1\gamma \log \sum_{k \in j} \pi_{k|j} e^{-\gamma h_k}
 
     (kernel k-means after Kauffmann et al., arXiv 1906.07633, whose soft distances to a
-    cluster's members these are). Integrated soft argmin (ours): the strongest rival takes
-    all; its o_j and that of c are shared among their members as in `LogMeanExp`, those
-    of c with a minus sign.
+    cluster's members these are). Integrated soft argmin (ours): the strongest rival
+    takes all; its o_j and that of c are shared among their members as in `LogMeanExp`,
+    those of c with a minus sign.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ class GroupedLogMeanExp(Pooling):
         return self.integrated(H, query)
 
     def integrated(self, H: Array, query: Query) -> tuple[Array, Array]:
-        """Score, and what units count: positive for the rival's, negative for the own."""
+        """Score, and what units count: positive for the rival's, else negative."""
         return self.forward(H, query), self._weights(H, query)
 
     def _weights(self, H: Array, query: Query) -> Array:

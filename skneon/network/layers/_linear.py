@@ -112,9 +112,7 @@ class LinearPairs(Units):
             out[rows] = some @ square_shares(self.inputs.back(pairs.w))
         return self.inputs.gather(out)
 
-    def carried(
-        self, X: Array, passed: Passed, query: Query, epsilon: float
-    ) -> Array:
+    def carried(self, X: Array, passed: Passed, query: Query, epsilon: float) -> Array:
         """Chapter A.3: y_i sum_k p_k w_ki, shape (n, n_columns)."""
         out = np.zeros_like(X)
         for rows, pairs in self._by_owner(X, query):

@@ -48,7 +48,7 @@ class Pooling(ABC):
         return weights * H
 
     def coalition_scores(self, H: Array, query: Query, masks: Array) -> Array:
-        """v(S) from the units' `coalitions`, shape (M,): the pooling's side of the game.
+        """v(S) from the units' `coalitions`, (M,): the pooling's side of the game.
 
         As it stands the score less its constant.
 
@@ -94,17 +94,13 @@ class LogMeanExp(Pooling):
     def forward(self, H: Array, query: Query) -> Array:
         """Score of each row, shape (n,)."""
         H, P, total = self._counted(H, query)
-        return np.asarray(
-            log_mean_exp(H, P, self.gamma, total) + self.offset(query)
-        )
+        return np.asarray(log_mean_exp(H, P, self.gamma, total) + self.offset(query))
 
     def pool(self, H: Array, query: Query) -> tuple[Array, Array]:
         """Score, and the soft argmin of its own stiffness."""
         return self.soft_argmin(H, query, self.gamma)
 
-    def soft_argmin(
-        self, H: Array, query: Query, beta: float
-    ) -> tuple[Array, Array]:
+    def soft_argmin(self, H: Array, query: Query, beta: float) -> tuple[Array, Array]:
         """Score, and p_k ~ pi_k exp(-beta h_k), shape (n, N); rows sum to 1."""
         H, P, total = self._counted(H, query)
         if beta == self.gamma:
@@ -167,9 +163,7 @@ class LogSumExp(Pooling):
         """Score, and the soft argmin of its own stiffness."""
         return self.soft_argmin(H, query, 1.0)
 
-    def soft_argmin(
-        self, H: Array, query: Query, beta: float
-    ) -> tuple[Array, Array]:
+    def soft_argmin(self, H: Array, query: Query, beta: float) -> tuple[Array, Array]:
         """Score, and p_k, shape (n, K); rows sum to 1."""
         weights = soft_argmin(H, self.support_weights(query), beta)
         return self.forward(H, query), weights
@@ -244,9 +238,7 @@ class Min(Pooling):
         """What each unit adds to the score, shape (n, K)."""
         return weights * np.where(np.isfinite(H), H, 0.0)
 
-    def soft_argmin(
-        self, H: Array, query: Query, beta: float
-    ) -> tuple[Array, Array]:
+    def soft_argmin(self, H: Array, query: Query, beta: float) -> tuple[Array, Array]:
         """Score, and p_k ~ exp(-beta h_k), shape (n, K); 0 for who does not compete."""
         least = H.min(axis=1)
         if beta == 0:

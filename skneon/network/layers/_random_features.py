@@ -143,9 +143,7 @@ class Cosine(SupportUnits):
         c = np.sqrt(2) * self._means(query) / len(self.omega)
         return feature_slopes(theta, b, c, epsilon)
 
-    def carried(
-        self, X: Array, passed: Passed, query: Query, epsilon: float
-    ) -> Array:
+    def carried(self, X: Array, passed: Passed, query: Query, epsilon: float) -> Array:
         """Chapter A.2, shape (n, n_columns)."""
         return carried(self.inputs, X, self._slopes(X, query, epsilon) @ self.omega)
 

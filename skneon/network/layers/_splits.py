@@ -12,9 +12,6 @@ from skneon.network.layers._linear import LinearPairs
 from skneon.network.layers._pairs import Pairs
 from skneon.network.numerics._types import Array
 
-from skneon.network.layers._centroids import nearest_point
-from skneon.network.layers._linear import LinearPairs, Pairs
-
 
 class SplitPairs(LinearPairs):
     r"""One linear unit for each split above the cluster's leaf (ours).

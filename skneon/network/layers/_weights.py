@@ -42,7 +42,7 @@ NOBODY = Absent(np.array([], dtype=int), np.array([], dtype=int))
 
 
 class SupportWeights:
-    r"""Weights :math:`\pi_k` of the support points, and who is absent from a row's model.
+    r"""Weights :math:`\pi_k` of the support points, and who is absent for a row.
 
     The one home of leave-one-out. Points of the same group are absent together: their
     weights are set to zero, and the others are divided by the sum that is left,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from skneon.network.numerics._integrated_panels import integrated_by_panels
 from skneon.network.numerics._quadrature_nodes import blocks, exponentials, lobatto
 from skneon.network.numerics._soft_min import (
     SMALL,
@@ -15,7 +16,6 @@ from skneon.network.numerics._soft_min import (
     soft_min,
 )
 from skneon.network.numerics._tiles import Scratch
-from skneon.network.numerics._integrated_panels import integrated_by_panels
 
 # largest exponent that so many nodes are good for as a rule
 LIMITS = np.array([0.8, 1.7, 3.3, 7.5, 10, 14, 17, 25, 45, 80, 160, 330, 600])

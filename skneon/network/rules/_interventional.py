@@ -117,13 +117,15 @@ class Interventional(Rule):
         return out
 
     def _values(self, C: Array, base: Array, score: Array) -> Array:
-        """Shapley values (n, d) from shares of rows (K, n, d) and background (K, b, d)."""
+        """Shapley values (n, d); shares of rows (K, n, d) and background (K, b, d)."""
         # a unit for each rival and background row, whose shares x's take the place of
         base = base[:, :, None]
         offset = base.sum(axis=3)[..., None]
         C = (C[:, None] - base).reshape(-1, *C.shape[1:])
         expected = offset.min(axis=0).mean()
-        return pooled_shapley(C, _mean_of_minima(offset), score - expected, self.n_subsets)
+        return pooled_shapley(
+            C, _mean_of_minima(offset), score - expected, self.n_subsets
+        )
 
 
 def _mean_of_minima(offset: Array) -> Callable[[Array], Array]:

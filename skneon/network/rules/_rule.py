@@ -50,9 +50,7 @@ class UnitsLike(Protocol):
     def contributions(self, X: Array, query: Query) -> Array:
         """Contribution of each column to each sum, (K, n, n_columns)."""
 
-    def weighted_shares(
-        self, X: Array, W: Array, T: Array, query: Query
-    ) -> Array:
+    def weighted_shares(self, X: Array, W: Array, T: Array, query: Query) -> Array:
         """sum_k W_nk times the contributions to the k-th sum, (n, n_columns)."""
 
 
@@ -108,7 +106,7 @@ class Rule:
     `name`, and override either step or both; as it stands each unit passes on what it
     adds to the score, and each column gets its share of the unit's sum,
 
-    .. math:: R_i = \sum_k \frac{C_{ki}}{\sum_j C_{kj}} R_k .
+    .. math:: R_i = \\sum_k \frac{C_{ki}}{\\sum_j C_{kj}} R_k .
 
     Attributes
     ----------
@@ -168,6 +166,4 @@ class Rule:
 def ratio(R: Array, denominator: Array) -> Array:
     """R / denominator, and 0 where that is 0 or no unit competes."""
     with np.errstate(invalid="ignore"):
-        return np.divide(
-            R, denominator, out=np.zeros_like(R), where=denominator != 0
-        )
+        return np.divide(R, denominator, out=np.zeros_like(R), where=denominator != 0)

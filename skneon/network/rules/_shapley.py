@@ -60,7 +60,9 @@ class Shapley(Rule):
                 continue
             pool = pooling_of_sums(network, query[rows[:1]], competes)
             some = C[np.ix_(competes, rows)]
-            score = pool(network.units.sums(H[np.ix_(rows, competes)]).T[..., None])[:, 0]
+            score = pool(network.units.sums(H[np.ix_(rows, competes)]).T[..., None])[
+                :, 0
+            ]
             out[rows] = pooled_shapley(some, pool, score, self.n_subsets)
         return out
 

@@ -32,7 +32,7 @@ from skneon.network import (
     Units,
     WSquare,
 )
-from skneon.network.numerics._sparse import as_dense
+from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 from skneon.neuralization._clusters import NeuralizedClusters
 from skneon.neuralization._neuralize import neuralize
@@ -60,7 +60,7 @@ class ClusterOptions(Options):
 
 
 class NeuralizedCentroids(NeuralizedClusters):
-    """A model whose clusters are cells of centroids, and its network; by `neuralize`."""
+    """A model whose clusters are cells of centroids, and its network."""
 
     accept_sparse = "csr"
     takes_training_rows = True
@@ -89,7 +89,7 @@ def background_rows(model: Any, training: TrainingRows | None) -> Array:
             "The interventional rule compares with the training rows, which "
             f"{type(model).__name__} does not keep: pass them as X_train."
         )
-    return as_dense(training.rows)
+    return dense(training.rows)
 
 
 def auto_beta(mean_evidence: float) -> float:
@@ -232,7 +232,7 @@ def neuralize_affinity_propagation(
             "AffinityPropagation did not converge and found no clusters: fit it with "
             "more max_iter, or another damping or preference."
         )
-    return neuralize_prototypes(model, as_dense(model.cluster_centers_), options)
+    return neuralize_prototypes(model, dense(model.cluster_centers_), options)
 
 
 @neuralize.register

@@ -84,9 +84,7 @@ class NeuralizedKernelClusters(NeuralizedClusters):
             points.gamma, SupportWeights(relative, groups=groups), numbers
         )
         units = MemberDistance(support[weighs], pooling)
-        network = Network(
-            units, pooling, IntegratedSoftArgmin(), n_jobs=options.n_jobs
-        )
+        network = Network(units, pooling, IntegratedSoftArgmin(), n_jobs=options.n_jobs)
         own = np.searchsorted(classes, members[~noise])
         index = None if training_index is None else training_index[~noise]
         super().__init__(

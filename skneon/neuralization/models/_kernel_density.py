@@ -34,8 +34,10 @@ from skneon.network import (
     Uniform,
     Units,
     draw_random_features,
+    rule_named,
 )
 from skneon.network.numerics._types import Array
+from skneon.network.rules import OWN_RULES
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import (
     NeuralizedModel,
@@ -170,6 +172,12 @@ def bound_rule(options: DensityOptions, gamma: float) -> Rule:
     what = f'target="{options.target}" of a kernel density'
     rule = chosen_rule(options.rule, default, RULES[options.target], what)
     return rule.bound(Scales(gamma=gamma))
+
+
+def explains(rule: str | Rule | None, target: str) -> bool:
+    """Whether a rule serves a target; rules of others may."""
+    kind = type(rule_named(rule)) if rule is not None else None
+    return kind is None or kind in RULES[target] or kind not in OWN_RULES
 
 
 def in_single_precision(points: KernelPoints, target: str, rule: Rule) -> bool:

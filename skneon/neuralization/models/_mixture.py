@@ -95,7 +95,10 @@ def _log_odds(
 ) -> NeuralizedMixture:
     """The network of a mixture's log-odds."""
     rule = chosen_rule(
-        options.rule, Shapley(), (Shapley, IntegratedSoftArgmin), "log-odds of a mixture"
+        options.rule,
+        Shapley(),
+        (Shapley, IntegratedSoftArgmin),
+        "log-odds of a mixture",
     )
     weights = RivalWeights(logs)
     pooling: Pooling = LogSumExp(weights)

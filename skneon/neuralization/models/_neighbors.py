@@ -22,7 +22,7 @@ from skneon.network import (
     SquaredDistance,
     SupportWeights,
 )
-from skneon.network.numerics._sparse import as_dense
+from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import (
@@ -170,6 +170,6 @@ def _support(model: Any) -> Array:
             f"metric_params={model.metric_params!r}. Fit {type(model).__name__} with "
             'metric="euclidean".'
         )
-    support = as_dense(training_rows(model)).astype(float)
+    support = dense(training_rows(model)).astype(float)
     check_magnitude(support)
     return support

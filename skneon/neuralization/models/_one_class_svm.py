@@ -21,7 +21,7 @@ from skneon.network import (
     SquaredDistance,
     SupportWeights,
 )
-from skneon.network.numerics._sparse import as_dense
+from skneon.network.numerics._table_cells import dense
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
 from skneon.neuralization._options import RULE, Options, chosen_rule
@@ -76,8 +76,8 @@ def neuralize_one_class_svm(
     default = IntegratedSoftArgmin()
     offered = (IntegratedSoftArgmin, SoftArgmin)
     rule = chosen_rule(named, default, offered, "OneClassSVM")
-    alpha = as_dense(model.dual_coef_).ravel()
-    support = as_dense(model.support_vectors_).astype(float)
+    alpha = dense(model.dual_coef_).ravel()
+    support = dense(model.support_vectors_).astype(float)
     check_magnitude(support)
     weights = alpha / alpha.sum()
     biased = isinstance(rule, SoftArgmin)

@@ -31,9 +31,7 @@ class KeptWeights(SupportWeights):
         Weights of points that count but are not kept.
     """
 
-    def __init__(
-        self, support_weights: SupportWeights, k: Array, query: Query
-    ) -> None:
+    def __init__(self, support_weights: SupportWeights, k: Array, query: Query) -> None:
         super().__init__(support_weights.weights[k])
         self._all = support_weights.total(query)
         self._constant = support_weights.offset(query)

@@ -110,9 +110,7 @@ class PairSums:
         with np.errstate(over="ignore"):
             return self.weights[k] * np.exp(-stiffness * T)
 
-    def _pairs(
-        self, lists: list[Array], query: Query
-    ) -> tuple[Array, Array, Array]:
+    def _pairs(self, lists: list[Array], query: Query) -> tuple[Array, Array, Array]:
         """Rows n and points k of the pairs that count; where each row starts."""
         sizes = np.array([len(places) for places in lists])
         n, k = np.repeat(np.arange(len(lists)), sizes), np.concatenate(lists)
