@@ -7,12 +7,15 @@ all games of this package a unit's activation is a sum over features, so that le
 features out is exact: T_k(S) = sum_{i in S} C_ki, and v(S) pools the T_k(S).
 """
 
+from collections.abc import Callable
 from functools import cache
 from math import comb
 
 import numpy as np
 from scipy.linalg.blas import dger
 from scipy.stats import qmc
+
+from skneon.network.numerics._types import Array
 
 # nodes of the Owen quadrature in q
 N_NODES = 8
@@ -25,14 +28,14 @@ BLOCK = 2**16
 
 
 @cache
-def all_coalitions(d):
+def all_coalitions(d: int) -> Array:
     """All 2^d coalitions as float masks, shape (2^d, d); the first is empty."""
     bits = np.arange(2**d)[:, None] >> np.arange(d)
     return _frozen((bits & 1).astype(float))
 
 
 @cache
-def shapley_weights(d):
+def shapley_weights(d: int) -> Array:
     """Matrix that takes the values of `all_coalitions` to Shapley values.
 
     ``phi_i = sum over S without i of |S|! (d - 1 - |S|)! / d! (v(S + i) - v(S))``.
@@ -50,7 +53,7 @@ def shapley_weights(d):
 
 
 @cache
-def owen_coalitions(d, n_subsets):
+def owen_coalitions(d: int, n_subsets: int) -> tuple[Array, Array]:
     """Coalitions that sample Owen's multilinear extension, and their weights.
 
     For each of `N_NODES` Gauss-Legendre nodes q in [0, 1], the next `n_subsets` points
@@ -71,7 +74,9 @@ def owen_coalitions(d, n_subsets):
     return _frozen(masks), _frozen(weights)
 
 
-def pooled_shapley(C, pool, score, n_subsets):
+def pooled_shapley(
+    C: Array, pool: Callable[[Array], Array], score: Array, n_subsets: int
+) -> Array:
     r"""Shapley values of v(S) = pool over k of sum_{i in S} C_ki.
 
     By all 2^d coalitions where that takes at most `EXACT` times as many pooled sums
@@ -115,7 +120,9 @@ def pooled_shapley(C, pool, score, n_subsets):
     return phi + np.abs(phi) * share[:, None]
 
 
-def _owen(C, pool, masks, weights):
+def _owen(
+    C: Array, pool: Callable[[Array], Array], masks: Array, weights: Array
+) -> Array:
     """E over the coalitions of v(S + i) - v(S - i), for each i; shape (n, d)."""
     T = C @ masks.T
     values = pool(T)
@@ -132,7 +139,7 @@ def _owen(C, pool, masks, weights):
     return phi
 
 
-def marginal_background(X, parents):
+def marginal_background(X: Array, parents: Array) -> Array:
     """Rows whose columns are spread like those of X but do not go together.
 
     Points of a Sobol sequence, each coordinate mapped to that quantile of its column:
@@ -157,14 +164,14 @@ def marginal_background(X, parents):
     return background
 
 
-def sobol_points(n_points, d):
+def sobol_points(n_points: int, d: int) -> Array:
     """The first points of a Sobol sequence, in the middle of their cells: (n, d)."""
     exponent = int(np.ceil(np.log2(n_points)))
     points = qmc.Sobol(d, scramble=False).random_base2(exponent)
     return points[:n_points] + 0.5**exponent / 2
 
 
-def product_shapley(squared, P, gamma):
+def product_shapley(squared: Array, P: Array, gamma: float) -> Array:
     r"""Shapley values of inlierness, sum_k P_k prod_{i in S} exp(-gamma d_ki^2).
 
     For a product game Owen's integrand is a polynomial of degree d - 1 in q,
@@ -199,7 +206,7 @@ def product_shapley(squared, P, gamma):
     return phi
 
 
-def _frozen(array):
+def _frozen(array: Array) -> Array:
     """Read-only, since it is cached."""
     array.flags.writeable = False
     return array

@@ -5,6 +5,8 @@
 import numpy as np
 from scipy.spatial.distance import cdist, pdist
 
+from skneon.network.numerics._types import Array
+
 # how much farther from the base than from one another points may be: the square of it
 # is what the expansion may lose to the contrast of a pair
 FARTHEST = 16.0
@@ -28,7 +30,7 @@ class Cells:
         Whether the b in y is: rows stay as they are, but must not be far from 0.
     """
 
-    def __init__(self, points, multiplied_out=False):
+    def __init__(self, points: Array, multiplied_out: bool = False) -> None:
         self.points = points
         base = points[0]
         offsets = points - base
@@ -44,7 +46,7 @@ class Cells:
         self.largest = np.abs(self.square).sum(axis=1).max()
 
     @classmethod
-    def sharp(cls, points):
+    def sharp(cls, points: Array) -> "Cells | None":
         """Cells whose differences s_k - s_l are good to all but two digits, or None.
 
         That takes points whose distances to the base are not much larger than those
@@ -57,17 +59,17 @@ class Cells:
             return None
         return cls(points, multiplied_out=_longest(points) <= gap)
 
-    def centred(self, Z):
+    def centred(self, Z: Array) -> Array:
         """The rows y, shape (n, d); Z itself where it will do."""
         return Z if self.base is None else Z - self.base
 
-    def heights(self, Y):
+    def heights(self, Y: Array) -> Array:
         """s_k of the rows y, shape (K, n)."""
         S = self.slope @ Y.T
         S += self.constant[:, None]
         return S
 
-    def nearest(self, Z, Y, S):
+    def nearest(self, Z: Array, Y: Array, S: Array) -> Array:
         """Number of the nearest point, the first at ties; ndarray of int, shape (n,).
 
         Of rows z, their y and s_k. Plain differences tell where rounding may decide.
@@ -83,14 +85,16 @@ class Cells:
             nearest[several] = differences.argmin(axis=1)
         return nearest
 
-    def contrast(self, S, owners):
+    def contrast(self, S: Array, owners: Array) -> Array:
         """s_k - s_c with the row's own point c, in place: (n, K), +inf for c itself."""
         rows = np.arange(len(owners))
         S -= S[owners, rows]
         S[owners, rows] = np.inf
         return S.T
 
-    def weighted_shares(self, Y, factor, owners, out):
+    def weighted_shares(
+        self, Y: Array, factor: Array, owners: Array, out: Array
+    ) -> Array:
         """sum_k factor_nk times the shares of s_k - s_c, into `out`, (n, d).
 
         `factor`, which is 0 for c itself, is overwritten.
@@ -102,12 +106,12 @@ class Cells:
         return out
 
 
-def first_least(H, least):
+def first_least(H: Array, least: Array) -> Array:
     """H.argmin(axis=1), given the minima, (n,): fast where columns are contiguous."""
     return _first((H == least[:, None]).T)
 
 
-def _first(marked):
+def _first(marked: Array) -> Array:
     """Number of the first marked entry in each column, (K, n) to (n,)."""
     K = len(marked)
     kind = np.min_scalar_type(K)
@@ -115,10 +119,10 @@ def _first(marked):
     return K - (marked * backwards[:, None]).max(axis=0).astype(np.intp)
 
 
-def _count(marked):
+def _count(marked: Array) -> Array:
     """Number of marked entries in each column."""
     return marked.sum(axis=0, dtype=np.min_scalar_type(len(marked)))
 
 
-def _longest(points):
+def _longest(points: Array) -> float:
     return np.sqrt(np.sum(points**2, axis=1).max(initial=0.0))

@@ -7,11 +7,14 @@ difference a pair and feature. It errs by about eps (x^2 + u^2); pairs near enou
 that to be felt are computed anew from plain differences.
 """
 
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial.distance import cdist
+
+from skneon.network.numerics._types import Array
 
 # a pair is near where its squared distance is below so many (x^2 + u^2)
 NEAR = {"d": 1e-3, "f": 3e-2}
@@ -39,11 +42,11 @@ class Rows:
     Z: np.ndarray
     left: np.ndarray
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.Z)
 
     @property
-    def norms(self):
+    def norms(self) -> Array:
         """Squared norms of the centred rows, shape (n,)."""
         return self.left[:, -1]
 
@@ -81,7 +84,7 @@ class Points:
         Squared norms of the centred points.
     """
 
-    def __init__(self, points):
+    def __init__(self, points: Array) -> None:
         self.points = points
         # the mean, and exactly their value in columns where all are equal
         lowest, highest = points.min(axis=0), points.max(axis=0)
@@ -96,10 +99,10 @@ class Points:
         self._scale, self._shift = 1.0, 0.0
         self._largest_norm = self.norms.max()
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.points)
 
-    def scaled(self, scale, shift=0.0):
+    def scaled(self, scale: float, shift: float = 0.0) -> "Points":
         """The same points, for squared distances times a number plus a number."""
         points = copy(self)
         points._right = self._right * points.points.dtype.type(scale)
@@ -108,7 +111,7 @@ class Points:
         points._scale, points._shift = scale, shift
         return points
 
-    def rows(self, X, Z):
+    def rows(self, X: Array, Z: Array) -> Rows:
         """Rows X with the images Z, made ready."""
         dtype = self.points.dtype
         X, Z = X.astype(dtype, copy=False), Z.astype(dtype, copy=False)
@@ -116,7 +119,9 @@ class Points:
         norms = np.sum(Zc**2, axis=1)
         return Rows(X, Z, np.column_stack([Zc, np.ones_like(norms), norms]))
 
-    def squared_distances(self, rows, tile=ALL, out=None):
+    def squared_distances(
+        self, rows: Rows, tile: slice = ALL, out: Array | None = None
+    ) -> tuple[Array, Array, NearPairs | None]:
         """h_nk = sum_i (z_ni - u_ki)^2, or what `scaled` points make of it.
 
         Relative error about 1e-12 for float64.
@@ -151,12 +156,14 @@ class Points:
         least[some] = H[some].min(axis=1)
         return H, least, near
 
-    def largest_distance(self, rows):
+    def largest_distance(self, rows: Rows) -> float:
         """A bound of the squared distances, as they are given; of all rows."""
         farthest = np.sqrt(rows.norms.max(initial=0.0)) + np.sqrt(self._largest_norm)
         return self._scale * float(farthest) ** 2 + self._shift
 
-    def near_pairs(self, rows, H, tile=ALL, least=None):
+    def near_pairs(
+        self, rows: Rows, H: Array, tile: slice = ALL, least: Array | None = None
+    ) -> NearPairs | None:
         """The pairs that are near by their squared distances; None where none are."""
         least = H.min(axis=1) if least is None else least
         bound = self._near * (rows.norms + self._largest_norm) + self._shift
@@ -170,7 +177,7 @@ class Points:
         return NearPairs(some[n], k, len(n) > MANY * H.size) if len(n) else None
 
 
-def blocks(n, k, size):
+def blocks(n: Array, k: Array, size: int) -> Iterator[tuple[Array, Array]]:
     """Pairs by blocks of at most `size`, whose differences take no more than that."""
     for start in range(0, len(n), size):
         some = slice(start, start + size)

@@ -5,8 +5,10 @@
 import numpy as np
 from scipy.special import gammainc, gammaln, hyp1f1
 
+from skneon.network.numerics._types import Array
 
-def scaled_incomplete_gamma(s, t):
+
+def scaled_incomplete_gamma(s: float, t: Array) -> Array:
     """t^-s g(s, t), with g the lower incomplete gamma function.
 
     Equal to int_0^1 v^(s-1) exp(-t v) dv: smooth in t, with the value 1/s at 0 (up

@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Soft argmin integrated over its stiffness by adaptive Gauss-Legendre panels."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from skneon.network.numerics._soft_min import soft_min, weighted_sum
+from skneon.network.numerics._types import Array
 
 NODES, NODE_WEIGHTS = np.polynomial.legendre.leggauss(12)
 
@@ -14,7 +17,14 @@ NARROWEST, LEAST = 1e-13, 1e-300
 MOST_BATCHES = 3000
 
 
-def integrated_by_panels(T, P, total, logs, pooled, tolerance):
+def integrated_by_panels(
+    T: Array,
+    P: Array,
+    total: Array,
+    logs: Array | None,
+    pooled: Array,
+    tolerance: Array,
+) -> Array:
     """int_0^1 p_k(s) ds for each row.
 
     With p_k(s) ~ P_k exp(-s T_k), the soft-min of s T has the derivative
@@ -38,11 +48,13 @@ def integrated_by_panels(T, P, total, logs, pooled, tolerance):
     weights : ndarray of shape (n, N)
     """
 
-    def of(rows):
+    def of(rows: Array) -> tuple[Array, Array, Array | None]:
         weights = P if len(P) == 1 else P[rows]
         return weights, total[rows], None if logs is None else logs[rows]
 
-    def halves(rows, a, b, pooled_a, pooled_b):
+    def halves(
+        rows: Array, a: Array, b: Array, pooled_a: Array, pooled_b: Array
+    ) -> Iterator[tuple[Array, Array, Array, Array, Array]]:
         # toward 0 far points end their say one after the other: graded panels
         middle = np.where(a == 0, b / 8, (a + b) / 2)
         pooled_m = soft_min(middle[:, None] * T[rows], *of(rows))
@@ -67,7 +79,9 @@ def integrated_by_panels(T, P, total, logs, pooled, tolerance):
     return weights
 
 
-def _panel(T, P, total, logs, a, b):
+def _panel(
+    T: Array, P: Array, total: Array, logs: Array | None, a: Array, b: Array
+) -> tuple[Array, Array]:
     """int_a^b p_k(s) ds and int_a^b sum_k p_k(s) T_k ds, row by row."""
     weights, E = np.zeros_like(T), np.empty_like(T)
     for node, node_weight in zip((NODES + 1) / 2, NODE_WEIGHTS / 2, strict=True):

@@ -16,6 +16,7 @@ from skneon.network.numerics._soft_min import (
     soft_min,
 )
 from skneon.network.numerics._tiles import Scratch
+from skneon.network.numerics._types import Array
 
 # largest exponent that so many nodes are good for as a rule
 LIMITS = np.array([0.8, 1.7, 3.3, 7.5, 10, 14, 17, 25, 45, 80, 160, 330, 600])
@@ -31,7 +32,15 @@ LONGEST = 2**26
 FLOOR = 1e-290
 
 
-def integrated_soft_argmin(H, P, gamma, total=1.0, logs=None, least=None, scratch=None):
+def integrated_soft_argmin(
+    H: Array,
+    P: Array,
+    gamma: float,
+    total: Array | float = 1.0,
+    logs: Array | None = None,
+    least: Array | None = None,
+    scratch: Scratch | None = None,
+) -> tuple[Array, Array]:
     """I_k = int_0^1 p_k(s) ds with p_k(s) ~ P_k exp(-s gamma h_k).
 
     With T_k = gamma (h_k - min h), the soft-min of s T has the derivative
@@ -80,7 +89,16 @@ def integrated_soft_argmin(H, P, gamma, total=1.0, logs=None, least=None, scratc
     return weights, least + pooled / gamma
 
 
-def _few_nodes(H, P, gamma, total, least, weights, pooled, scratch):
+def _few_nodes(
+    H: Array,
+    P: Array,
+    gamma: float,
+    total: Array,
+    least: Array,
+    weights: Array,
+    pooled: Array,
+    scratch: Scratch,
+) -> Array:
     """Fill weights and pooled by a single rule a row; numbers of the rows it misses."""
     H, dead, largest = _finite(H, P, least)
     with np.errstate(over="ignore"):
@@ -111,7 +129,15 @@ def _few_nodes(H, P, gamma, total, least, weights, pooled, scratch):
 class _Rule:
     """A Gauss-Lobatto rule for rows of differences D = h - base."""
 
-    def __init__(self, j, P, gamma, total, dead, scratch):
+    def __init__(
+        self,
+        j: int,
+        P: Array,
+        gamma: float,
+        total: Array,
+        dead: "_Dead",
+        scratch: Scratch,
+    ) -> None:
         nodes, self.node_weights = RULES[j]
         # the first node is 0, where every exponential is 1
         self.exponents = gamma * nodes[1:]
@@ -122,7 +148,9 @@ class _Rule:
         # weights that all are equal are a factor
         self.common = P[0, 0] if len(P) == 1 and np.ptp(P) == 0 else None
 
-    def __call__(self, D, rows, weights):
+    def __call__(
+        self, D: Array, rows: slice | Array, weights: Array
+    ) -> tuple[Array, Array]:
         """Fill the rows' weights; sums over k of P exp(-gamma D), and of weights D."""
         P = self.P if len(self.P) == 1 else self.P[rows]
         shape = len(D), len(self.exponents), D.shape[1]
@@ -143,7 +171,7 @@ class _Rule:
         return Z[:, -1], np.matmul(W[:, None], D[:, :, None])[:, 0, 0]
 
 
-def _differences(H, base, scratch):
+def _differences(H: Array, base: Array, scratch: Scratch) -> Array:
     """H - base, or H itself where that is 0."""
     if not base.any():
         return H
@@ -157,7 +185,7 @@ class _Dead:
     n: np.ndarray
     k: np.ndarray
 
-    def set_zero(self, S, rows):
+    def set_zero(self, S: Array, rows: slice | Array) -> None:
         """Set their numbers in S, of shape (rows, nodes, N), to 0."""
         if len(self.n):
             numbers = np.r_[rows]
@@ -165,7 +193,7 @@ class _Dead:
             S[np.searchsorted(numbers, self.n[some]), :, self.k[some]] = 0.0
 
 
-def _finite(H, P, least):
+def _finite(H: Array, P: Array, least: Array) -> tuple[Array, _Dead, Array]:
     """H with the least h of the row in the place of what does not count.
 
     Next to the places, and the largest h of each row.
@@ -180,14 +208,16 @@ def _finite(H, P, least):
     return H, _Dead(n, k), H.max(axis=1)
 
 
-def _small_soft_min_of(row, H, P, gamma, total, least):
+def _small_soft_min_of(
+    row: int, H: Array, P: Array, gamma: float, total: Array, least: Array
+) -> float:
     """Soft-min of gamma (h - least) of a row, so that no digits cancel."""
     p = P[0] if len(P) == 1 else P[row]
     # what does not count is as near as the nearest, and adds 0
     return small_soft_min(np.expm1(-gamma * (H[row] - least[row])) @ p, total[row])
 
 
-def conserving(weights, H, pooled):
+def conserving(weights: Array, H: Array, pooled: Array) -> Array:
     """Weights I_k scaled row by row, so that sum_k I_k h_k is exactly `pooled`.
 
     The quadrature is good to its last digits alone. Rows with terms of both signs stay

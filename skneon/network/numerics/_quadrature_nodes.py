@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Sums of exponentials exp(-v_j t) over few nodes v_j, row by row in cache."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -9,9 +10,11 @@ from scipy.linalg import eigh_tridiagonal
 from scipy.special import eval_legendre, roots_jacobi
 
 from skneon.network.numerics._incomplete_gamma import scaled_incomplete_gamma
+from skneon.network.numerics._tiles import Scratch
+from skneon.network.numerics._types import Array
 
 
-def lobatto(n):
+def lobatto(n: int) -> tuple[Array, Array]:
     """Gauss-Lobatto nodes, both ends among them, and weights on [0, 1]."""
     inner, _ = roots_jacobi(n - 2, 1, 1)
     nodes = np.concatenate([[-1], inner, [1]])
@@ -19,7 +22,7 @@ def lobatto(n):
     return (nodes + 1) / 2, weights / 2
 
 
-def blocks(rows, width, size):
+def blocks(rows: Array, width: int, size: int) -> Iterator[slice | Array]:
     """Rows, by increasing number, in blocks of about so many numbers.
 
     Each is a slice where its rows follow one another; `width` is that of a row.
@@ -29,14 +32,14 @@ def blocks(rows, width, size):
         yield as_slice(rows[start : start + step])
 
 
-def as_slice(rows):
+def as_slice(rows: Array) -> slice | Array:
     """Increasing row numbers as a slice where they follow one another."""
     if rows[-1] - rows[0] == len(rows) - 1:
         return slice(rows[0], rows[-1] + 1)
     return rows
 
 
-def exponentials(T, nodes, out):
+def exponentials(T: Array, nodes: Array, out: Array) -> Array:
     """exp(-v_j t_nk) in `out`, of shape (n, n_nodes, N)."""
     np.multiply(T[:, None, :], -nodes[:, None].astype(T.dtype), out=out)
     return np.exp(out, out=out)
@@ -59,12 +62,12 @@ class IncompleteGamma:
 
     n_nodes = (3, 4, 5, 6, 7, 8, 10, 12, 16, 24, 32)
 
-    def __init__(self, s):
+    def __init__(self, s: float) -> None:
         self.s = s
         self.rules = [_jacobi(n, s) for n in self.n_nodes]
         self.limits = _limits(s)
 
-    def __call__(self, T, out, scratch):
+    def __call__(self, T: Array, out: Array, scratch: Scratch) -> Array:
         """Values at T, both of shape (n, N), in `out`."""
         rule = np.searchsorted(self.limits, T.max(axis=1, initial=0.0))
         for j, (nodes, weights) in enumerate(self.rules):
@@ -79,7 +82,7 @@ class IncompleteGamma:
             out[beyond] = self._beyond(T[beyond], scratch)
         return out
 
-    def _beyond(self, T, scratch):
+    def _beyond(self, T: Array, scratch: Scratch) -> Array:
         """Values where some t are beyond the last limit."""
         far = self.limits[-1] < T
         out = self(np.where(far, 0.0, T), np.empty_like(T), scratch)
@@ -87,7 +90,7 @@ class IncompleteGamma:
         return out
 
 
-def _jacobi(n, s):
+def _jacobi(n: int, s: float) -> tuple[Array, Array]:
     """Gauss-Jacobi nodes and weights for the weight v^(s - 1) on [0, 1].
 
     Eigenvalues of the matrix of the recurrence of the orthogonal polynomials (Golub
@@ -102,7 +105,7 @@ def _jacobi(n, s):
 
 
 @lru_cache
-def _limits(s):
+def _limits(s: float) -> Array:
     """The largest t for which each rule errs by less than 1e-12, increasing."""
     t = np.geomspace(0.01, 600, 400)
     exact = scaled_incomplete_gamma(s, t)

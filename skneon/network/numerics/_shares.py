@@ -9,7 +9,14 @@ What these would round, near pairs, is summed pair by pair.
 
 import numpy as np
 
-from skneon.network.numerics._distances_to_many import ALL, blocks
+from skneon.network.numerics._distances_to_many import (
+    ALL,
+    NearPairs,
+    Points,
+    Rows,
+    blocks,
+)
+from skneon.network.numerics._types import Array
 
 
 class Shares:
@@ -28,10 +35,12 @@ class Shares:
     # whether `of_column` gives a column's shares of all pairs, not rounded
     by_column = False
 
-    def __init__(self, points):
+    def __init__(self, points: Points) -> None:
         self.points = points
 
-    def sums(self, rows, W, near, tile=ALL):
+    def sums(
+        self, rows: Rows, W: Array, near: NearPairs | None, tile: slice = ALL
+    ) -> tuple[Array, Array]:
         """Weighted sums of the columns, and those of the shares of near pairs.
 
         Sets the weights of near pairs to 0 in `W`.
@@ -64,12 +73,14 @@ class Shares:
                 np.add.at(extra, n, weights[j, None] * shares)
         return W @ self.right[tile], extra
 
-    def weighted(self, rows, W, near):
+    def weighted(self, rows: Rows, W: Array, near: NearPairs | None) -> Array:
         """The weighted sums of the shares, shape (n, m)."""
         sums, extra = self.sums(rows, W, near)
         return self.combine(rows, sums) + extra
 
-    def weighted_with_means(self, rows, W, near):
+    def weighted_with_means(
+        self, rows: Rows, W: Array, near: NearPairs | None
+    ) -> tuple[Array, Array]:
         """The weighted sums of the augmented points, and those of the shares."""
         if self.means is None or near is not None:
             means = W @ self.points.augmented
@@ -83,23 +94,23 @@ class SquareShares(Shares):
 
     by_column = True
 
-    def __init__(self, points):
+    def __init__(self, points: Points) -> None:
         super().__init__(points)
         self.right = np.hstack([points.augmented, points.centered**2])
         self.means = slice(points.augmented.shape[1])
 
-    def combine(self, rows, sums):
+    def combine(self, rows: Rows, sums: Array) -> Array:
         """Sums of the shares, (n, d), from those of the columns."""
         d = rows.Z.shape[1]
         x = rows.left[:, :d]
         R = x**2 * sums[:, d, None] - 2 * x * sums[:, :d] + sums[:, d + 1 :]
         return np.maximum(R, 0.0, out=R)
 
-    def of_pairs(self, rows, n, k):
+    def of_pairs(self, rows: Rows, n: Array, k: Array) -> Array:
         """Shares of pairs, shape (len(n), d)."""
         return (rows.Z[n] - self.points.points[k]) ** 2
 
-    def of_column(self, rows, j, tile):
+    def of_column(self, rows: Rows, j: int, tile: slice) -> Array:
         """Shares of a column, shape (n, N)."""
         return (rows.Z[:, j, None] - self.points.points[tile, j]) ** 2
 
@@ -116,7 +127,7 @@ class ProductShares(Shares):
         That hold A.
     """
 
-    def __init__(self, points, preimages, inputs):
+    def __init__(self, points: Points, preimages: Array, inputs: Any) -> None:
         super().__init__(points)
         self.preimages = preimages
         self.inputs = inputs
@@ -125,14 +136,14 @@ class ProductShares(Shares):
         right = np.hstack([B, V * B, V, np.ones((len(V), 1))])
         self.right = right.astype(points.points.dtype, copy=False)
 
-    def combine(self, rows, sums):
+    def combine(self, rows: Rows, sums: Array) -> Array:
         """Sums of the shares, (n, m), from those of the columns."""
         B, VB, V = np.split(sums[:, :-1], 3, axis=1)
         y = rows.X - self.middle
         g = self.inputs.back(rows.left[:, :-2])
         return y * (g * sums[:, -1:] - B) + VB - g * V
 
-    def of_pairs(self, rows, n, k):
+    def of_pairs(self, rows: Rows, n: Array, k: Array) -> Array:
         """Shares of pairs, shape (len(n), m)."""
         differences = rows.Z[n] - self.points.points[k]
         return (rows.X[n] - self.preimages[k]) * self.inputs.back(differences)

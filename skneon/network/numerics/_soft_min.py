@@ -11,25 +11,34 @@ import numpy as np
 from scipy.spatial.distance import cdist
 from scipy.special import logsumexp
 
+from skneon.network.numerics._types import Array
+
 # soft minima below this are summed so that no digits cancel
 SMALL = 0.01
 # exponents are no larger: exp(-t) is 0 long before, and products stay finite
 HUGE = 1e300
 
 
-def squared_distances(X, U):
+def squared_distances(X: Array, U: Array) -> Array:
     """h_nk = sum_i (x_ni - u_ki)^2, from plain differences. Shape (n, N)."""
     return cdist(X, U, metric="sqeuclidean")
 
 
-def nearest(H, P):
+def nearest(H: Array, P: Array) -> Array:
     """min_k h_nk over the support points with a weight. Shape (n,)."""
     if len(P) == 1 and P.all():
         return H.min(axis=1)
     return np.min(H, axis=1, initial=np.inf, where=P > 0)
 
 
-def soft_min(T, P, total=1.0, logs=None, E=None, missing=0.0):
+def soft_min(
+    T: Array,
+    P: Array,
+    total: Array | float = 1.0,
+    logs: Array | None = None,
+    E: Array | None = None,
+    missing: Array | float = 0.0,
+) -> Array:
     """-log sum_k P_k exp(-T_k) / total, for T >= 0 with a zero in every row: (n,).
 
     Accurate for small and for large results alike: log1p where the sum is near 1.
@@ -53,7 +62,9 @@ def soft_min(T, P, total=1.0, logs=None, E=None, missing=0.0):
     return out
 
 
-def small_soft_min(losses, total=1.0, missing=0.0):
+def small_soft_min(
+    losses: Array, total: Array | float = 1.0, missing: Array | float = 0.0
+) -> Array:
     """-log(1 + (losses - missing) / total), where no digits cancel: (n,).
 
     Parameters
@@ -66,19 +77,25 @@ def small_soft_min(losses, total=1.0, missing=0.0):
     return -np.log1p((losses - missing) / total)
 
 
-def weighted_sum(E, P):
+def weighted_sum(E: Array, P: Array) -> Array:
     """sum_k P_k E_nk, for weights (1, N) or (n, N). Shape (n,)."""
     return E @ P[0] if len(P) == 1 else np.einsum("nk,nk->n", E, P)
 
 
-def exponent(H, gamma):
+def exponent(H: Array, gamma: float) -> Array:
     """gamma h, at most `HUGE`."""
     with np.errstate(over="ignore"):
         T = gamma * H
     return np.minimum(T, HUGE, out=T)
 
 
-def excess(H, P, gamma, least=None, out=None):
+def excess(
+    H: Array,
+    P: Array,
+    gamma: float,
+    least: Array | None = None,
+    out: Array | None = None,
+) -> Array:
     """gamma (h_nk - min_k h_nk), what soft-min pooling sees; inf stays inf.
 
     Where P is 0 it is 0.
@@ -98,7 +115,13 @@ def excess(H, P, gamma, least=None, out=None):
     return T
 
 
-def log_mean_exp(H, P, gamma, total=1.0, missing=0.0):
+def log_mean_exp(
+    H: Array,
+    P: Array,
+    gamma: float,
+    total: Array | float = 1.0,
+    missing: Array | float = 0.0,
+) -> Array:
     """LME^{-gamma}: -(1/gamma) log sum_k P_k exp(-gamma h_k) / total. Shape (n,).
 
     h = inf leaves a point out of the row; `total` is the sum of the others' P.
@@ -108,13 +131,15 @@ def log_mean_exp(H, P, gamma, total=1.0, missing=0.0):
     return least + soft_min(T, P, total, missing=missing) / gamma
 
 
-def soft_argmin(H, P, beta):
+def soft_argmin(H: Array, P: Array, beta: float) -> Array:
     """p_k = P_k exp(-beta h_k) / sum_l P_l exp(-beta h_l). Shape (n, N)."""
     E = excess(H, P, beta)
     return _shares(np.exp(np.negative(E, out=E), out=E), P)
 
 
-def pooled_and_shares(H, P, gamma, total=1.0):
+def pooled_and_shares(
+    H: Array, P: Array, gamma: float, total: Array | float = 1.0
+) -> tuple[Array, Array]:
     """`log_mean_exp` and the `soft_argmin` of the same stiffness, from one pass."""
     least = nearest(H, P)
     T = excess(H, P, gamma, least)
@@ -123,7 +148,7 @@ def pooled_and_shares(H, P, gamma, total=1.0):
     return pooled, _shares(E, P)
 
 
-def _shares(E, P):
+def _shares(E: Array, P: Array) -> Array:
     """P_k E_k over their sum, in the place of E."""
     if len(P) != 1 or np.ptp(P) > 0:
         E *= P

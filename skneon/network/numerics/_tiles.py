@@ -4,9 +4,12 @@
 
 from itertools import pairwise
 from math import prod
+from typing import Any
 
 import numpy as np
 from sklearn import get_config
+
+from skneon.network.numerics._types import Array
 
 # numbers in a tile, and the rows of one
 TILE, ROWS = 2**19, 64
@@ -26,11 +29,11 @@ class Scratch:
         would have, since they take turns between one block and the next.
     """
 
-    def __init__(self, block=BLOCK):
+    def __init__(self, block: int = BLOCK) -> None:
         self.block = block
         self._flat = {}
 
-    def __call__(self, name, shape, dtype):
+    def __call__(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
         """The array of that name, contents undefined."""
         size = prod(shape)
         flat = self._flat.get(name)
@@ -39,13 +42,13 @@ class Scratch:
         return flat[:size].reshape(shape)
 
 
-def tile_size():
+def tile_size() -> int:
     """Numbers in a tile that fit cache and the ``working_memory``."""
     memory = get_config()["working_memory"] * 2**20
     return int(max(1, min(TILE, memory // TILE_BYTES)))
 
 
-def support_tiles(n_support, n_rows):
+def support_tiles(n_support: int, n_rows: int) -> list[slice]:
     """Slices of the support points, of about equal length."""
     number = -(-n_support * max(n_rows, 1) // tile_size())
     number = max(1, min(number, n_support))
@@ -61,11 +64,11 @@ class Running:
     stiffness : float, default=1
     """
 
-    def __init__(self, stiffness=1.0):
+    def __init__(self, stiffness: float = 1.0) -> None:
         self.stiffness = stiffness
         self.sums = None
 
-    def add(self, fall, *terms):
+    def add(self, fall: Array, *terms: Array) -> None:
         """Add the sums over a tile.
 
         Parameters

@@ -6,7 +6,11 @@ No bound is rounded to the wrong side: distances by plain differences are off by
 units in the last place, relative to themselves, and that is added or taken away.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
+
+from skneon.network.numerics._types import Array
 
 # leaves are dropped by classes of the log of their share of the tolerance
 WIDTH, CLASSES = 0.25, 64
@@ -15,7 +19,7 @@ WIDTH, CLASSES = 0.25, 64
 class Groups:
     """Rows group after group, and the groups' boxes by column."""
 
-    def __init__(self, Z, groups, absent):
+    def __init__(self, Z: Array, groups: Sequence[Array], absent: Array | None) -> None:
         numbers = np.concatenate(groups)
         self.rows = Z[numbers]
         self.absent = None if absent is None else absent[numbers]
@@ -29,12 +33,12 @@ class Groups:
 class Nodes:
     """Nodes of a tree: boxes; or balls, which are boxes of one point and a radius."""
 
-    def __init__(self, bounds, radius):
+    def __init__(self, bounds: Array, radius: Array | None) -> None:
         self._low, self._high = (np.ascontiguousarray(bounds[i].T) for i in (0, -1))
         self._down = 1 - rounding(len(self._low))
         self._radius = None if radius is None else radius / self._down
 
-    def least_distance(self, node, groups, group):
+    def least_distance(self, node: Array, groups: Groups, group: Array) -> Array:
         """Squared distance that no point of the node is nearer to a row: (pairs,)."""
         total = np.zeros(len(node))
         sides = self._low, self._high, groups.low, groups.high
@@ -52,7 +56,7 @@ class Nodes:
 class Leaves:
     """Weights of the leaves, and their points' mean distance to rows."""
 
-    def __init__(self, points, weights, starts):
+    def __init__(self, points: Array, weights: Array, starts: Array) -> None:
         sizes = np.diff(starts, append=len(points))
         self.weights = np.add.reduceat(weights, starts)
         self.log_total = np.log(self.weights.sum())
@@ -70,7 +74,7 @@ class Leaves:
         self._off = np.sqrt(off) + 8 * sizes.max() * eps * np.sqrt(self._spread)
         self._spread *= 1 + 2 * sizes.max() * eps
 
-    def mean_distance(self, leaf, groups, group):
+    def mean_distance(self, leaf: Array, groups: Groups, group: Array) -> Array:
         """Squared distance that the mean over a leaf is at most, for every row."""
         total = np.zeros(len(leaf))
         sides = self._center, groups.low, groups.high
@@ -82,12 +86,12 @@ class Leaves:
         return far * (1 + rounding(len(self._center)))
 
 
-def rounding(d):
+def rounding(d: int) -> float:
     """Relative error of a squared distance in d columns, and to spare."""
     return (2 * d + 16) * np.finfo(float).eps
 
 
-def not_negligible(share, group, n_groups):
+def not_negligible(share: Array, group: Array, n_groups: int) -> Array:
     """What is kept if a group's least shares, in logs, are dropped up to the sum 1."""
     rank = np.floor(np.minimum(-share / WIDTH, CLASSES - 1)).clip(-1).astype(np.intp)
     small = rank >= 0

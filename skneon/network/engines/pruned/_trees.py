@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Support points in trees: sums over kernels without the points that do not matter."""
 
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +15,7 @@ from skneon.network.engines.pruned._tree_nodes import (
     not_negligible,
     rounding,
 )
+from skneon.network.numerics._types import Array
 
 TREES = {"kd_tree": KDTree, "ball_tree": BallTree}
 # rows of a group, and the diagonal of its box in bandwidths: fewer pairs against calls
@@ -46,7 +48,9 @@ class Tree:
         Numbers of the points in the order of the tree.
     """
 
-    def __init__(self, points, weights, kind="kd_tree", leaf_size=20):
+    def __init__(
+        self, points: Array, weights: Array, kind: str = "kd_tree", leaf_size: int = 20
+    ) -> None:
         self._tree = TREES[kind](points, leaf_size=leaf_size)
         _, self.order, nodes, bounds = map(np.asarray, self._tree.get_arrays())
         self._nodes = Nodes(bounds, nodes["radius"] if kind == "ball_tree" else None)
@@ -61,7 +65,7 @@ class Tree:
         self._leaves = Leaves(points[self.order], weights[self.order], self._starts)
 
     @staticmethod
-    def groups(Z, size=ROWS, extent=np.inf):
+    def groups(Z: Array, size: int = ROWS, extent: float = np.inf) -> list[Array]:
         """Rows in groups that lie near one another.
 
         Parameters
@@ -89,11 +93,20 @@ class Tree:
         edges = np.append(np.unique(edges), len(Z)).tolist()
         return [order[a:b] for a, b in pairwise(edges)]
 
-    def kept(self, Z, gamma, rtol, absent=None):
+    def kept(
+        self, Z: Array, gamma: float, rtol: float, absent: Array | None = None
+    ) -> tuple[Array, Array]:
         """The slices of `kept_by_group` for rows that are a single group."""
         return next(self.kept_by_group(Z, [np.arange(len(Z))], gamma, rtol, absent))
 
-    def kept_by_group(self, Z, groups, gamma, rtol, absent=None):
+    def kept_by_group(
+        self,
+        Z: Array,
+        groups: Sequence[Array],
+        gamma: float,
+        rtol: float,
+        absent: Array | None = None,
+    ) -> Iterator[tuple[Array, Array]]:
         r"""Slices of `order` without which the rows' sums lose at most the tolerance.
 
         For every row z of a group, with :math:`h_k = \|z - u_k\|^2`,
@@ -133,7 +146,9 @@ class Tree:
             yield from kept
             start += count
 
-    def _kept(self, groups, gamma, rtol):
+    def _kept(
+        self, groups: Groups, gamma: float, rtol: float
+    ) -> list[tuple[Array, Array]] | None:
         """List of the groups' slices; None where they need too many nodes at a time."""
         # sum_k w_k exp(-gamma h_k) is at least exp(-gamma level)
         level = np.maximum.reduceat(self._level(groups, gamma), groups.first)
@@ -155,7 +170,7 @@ class Tree:
         edges = np.searchsorted(group[begins], np.arange(len(level) + 1)).tolist()
         return [(starts[a:b], stops[a:b]) for a, b in pairwise(edges)]
 
-    def _level(self, groups, gamma):
+    def _level(self, groups: Groups, gamma: float) -> Array:
         """Level of the rows' sums, from the leaf of each row's nearest point."""
         Z, out = groups.rows, groups.absent
         numbers = self._tree.query(Z, 1 if out is None else 2, return_distance=False)
@@ -175,7 +190,9 @@ class Tree:
         E = np.exp(-gamma * (up * (H - least[:, None])))
         return up * least - np.log(np.sum(E * self._weights[k], axis=1)) / gamma
 
-    def _within(self, groups, reach):
+    def _within(
+        self, groups: Groups, reach: Array
+    ) -> tuple[Array, Array, Array] | None:
         """Leaves nearer than the groups' reach: groups, nodes and squared distances."""
         group = np.arange(len(reach))
         node = np.zeros_like(group)
@@ -191,7 +208,9 @@ class Tree:
             group, node, near = group[inside], node[inside], near[inside]
         return group, node, near
 
-    def _finer_level(self, groups, group, leaf, gamma):
+    def _finer_level(
+        self, groups: Groups, group: Array, leaf: Array, gamma: float
+    ) -> Array:
         """Level of the groups' sums, from the mean distances of leaves (Jensen)."""
         far = self._leaves.mean_distance(leaf, groups, group)
         weight = self._leaves.weights[leaf]
@@ -206,7 +225,7 @@ class Tree:
         E = weight * np.exp(-gamma * (far - base[group]))
         return base - np.log(np.add.reduceat(E, edges)) / gamma
 
-    def _absent_mass(self, groups, group, leaf):
+    def _absent_mass(self, groups: Groups, group: Array, leaf: Array) -> Array:
         """Weight of the heaviest point in each leaf that a row of the group lacks."""
         out = np.flatnonzero(groups.absent >= 0)
         point = groups.absent[out]
@@ -219,7 +238,14 @@ class Tree:
         return lost
 
 
-def worthwhile(points, Z, weights, gamma, rtol, built=False):
+def worthwhile(
+    points: Array,
+    Z: Array,
+    weights: Array,
+    gamma: float,
+    rtol: float,
+    built: bool = False,
+) -> bool:
     """Whether a `Tree`, unless `built` one to be built first, is likely to pay.
 
     A guess from some of the rows Z (n, d) and points (N, d): what near points and
@@ -251,7 +277,7 @@ def worthwhile(points, Z, weights, gamma, rtol, built=False):
     return bool(cost < ALL * N)
 
 
-def _sides(sample, cells):
+def _sides(sample: Array, cells: float) -> Array:
     """Sides of about so many boxes, halved where they are widest."""
     sides = 4 * np.std(sample, axis=0)
     for _ in range(int(np.log2(max(cells, 1)))):
