@@ -6,11 +6,12 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
 from skneon._weighted import effective_sample_size, total_variance, weighted_quantile
+from skneon.network.numerics._types import Array
 
 GAMMAS = {"scale", "scott", "silverman", "nearest"}
 
 
-def kernel_coefficient(rule, X, weights):
+def kernel_coefficient(rule: str, X: Array, weights: Array) -> float:
     """Gamma by one of the rules of thumb.
 
     Parameters
@@ -32,10 +33,11 @@ def kernel_coefficient(rule, X, weights):
     if rule == "silverman":
         n *= (d + 2) / 4
     # bandwidth n^(-1 / (d + 4))
-    return 0.5 * n ** (2 / (d + 4))
+    gamma: float = 0.5 * n ** (2 / (d + 4))
+    return gamma
 
 
-def _median_square(X, weights):
+def _median_square(X: Array, weights: Array) -> float:
     """Weighted median of the squared distances to the nearest row that differs.
 
     Rows of weight 0 do not count, as neighbours neither.
@@ -51,7 +53,7 @@ def _median_square(X, weights):
     return weighted_quantile((found[:, 0] * scale)[of.ravel()] ** 2, 0.5, weights)
 
 
-def _inverse(square):
+def _inverse(square: float) -> float:
     with np.errstate(all="ignore"):
         gamma = np.divide(1.0, square)
     return float(gamma) if np.isfinite(gamma) else 1.0

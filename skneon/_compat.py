@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The one place that imports private scikit-learn API."""
 
+from collections.abc import Callable
 from copy import copy
+from typing import Any, TypeVar
 
 import numpy as np
-from sklearn.base import _fit_context as fit_context
+from sklearn.base import _fit_context
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils._param_validation import (
     Interval,
@@ -13,6 +15,8 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 from sklearn.utils.validation import _check_sample_weight
+
+from skneon.network.numerics._types import Array
 
 __all__ = [
     "BaseSearchCV",
@@ -29,6 +33,8 @@ __all__ = [
 ]
 
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 DOCUMENTATION = "https://skneon.readthedocs.io/en/latest"
 
 
@@ -39,7 +45,15 @@ class DocumentationLink:
     _doc_link_template = DOCUMENTATION + "/api/{estimator_module}.{estimator_name}.html"
 
 
-def check_sample_weight(sample_weight, X):
+def fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[F], F]:
+    """Decorator of ``fit`` by which scikit-learn checks the parameters first."""
+    decorator: Callable[[F], F] = _fit_context(
+        prefer_skip_nested_validation=prefer_skip_nested_validation
+    )
+    return decorator
+
+
+def check_sample_weight(sample_weight: Any, X: Array) -> Array:
     """Sample weights as a float array: finite, not negative, with a positive sum.
 
     Parameters
@@ -51,39 +65,40 @@ def check_sample_weight(sample_weight, X):
     -------
     sample_weight : ndarray of shape (n,)
     """
-    sample_weight = _check_sample_weight(
+    weights: Array = _check_sample_weight(
         sample_weight, X, dtype=float, ensure_non_negative=True
     )
     with np.errstate(over="ignore"):
-        total = sample_weight.sum()
+        total = weights.sum()
     if not 0 < total < np.inf:
         raise ValueError(
             f"The sample weights sum to {total}: give at least one row a positive "
             "weight, and no weights near the limit of floating point numbers."
         )
-    return sample_weight
+    return weights
 
 
-def kernel_coefficient(model):
+def kernel_coefficient(model: Any) -> float:
     """gamma of a fitted support vector machine, also for "scale" and "auto"."""
     return float(model._gamma)
 
 
-def log_weights(mixture):
+def log_weights(mixture: Any) -> Array:
     """Log of weight times density of each component at its own mean, shape (K,)."""
     centered = copy(mixture)
     # all means at 0: far ones would be rounded, and hide the light components
     centered.means_ = np.zeros_like(mixture.means_)
     with np.errstate(divide="ignore"):
-        return centered._estimate_weighted_log_prob(centered.means_[:1])[0]
+        logs: Array = centered._estimate_weighted_log_prob(centered.means_[:1])[0]
+    return logs
 
 
-def training_rows(model):
+def training_rows(model: Any) -> Any:
     """Rows that a fitted neighbours model keeps."""
     return model._fit_X
 
 
-def bisecting_tree(model):
+def bisecting_tree(model: Any) -> tuple[Array, Array, Array]:
     """Centers, children and cluster labels of the nodes of a `BisectingKMeans`.
 
     Parameters

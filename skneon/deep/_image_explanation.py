@@ -2,13 +2,19 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What explaining images gives: relevance at the layer and at the pixels."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from operator import index as as_integer
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from skneon._validation import import_optional
+from skneon.network.numerics._types import Array
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 ROW_FIELDS = (
     "relevance", "score", "layer_relevance", "layer_residual", "pixel_residual",
@@ -54,17 +60,17 @@ class ImageExplanation:
         Module, layer, composite, and the settings of the model.
     """
 
-    relevance: np.ndarray
-    score: np.ndarray
-    layer_relevance: np.ndarray
-    layer_residual: np.ndarray
-    pixel_residual: np.ndarray
-    where: np.ndarray
-    target: str | np.ndarray
-    images: np.ndarray
-    meta: dict = field(default_factory=dict)
+    relevance: Array
+    score: Array
+    layer_relevance: Array
+    layer_residual: Array
+    pixel_residual: Array
+    where: Array
+    target: str | Array
+    images: Array
+    meta: dict[str, Any] = field(default_factory=dict)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ROW_FIELDS:
             value = getattr(self, name)
             if isinstance(value, np.ndarray):
@@ -72,10 +78,10 @@ class ImageExplanation:
                 value.flags.writeable = False
                 object.__setattr__(self, name, value)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.relevance)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         target = repr(self.target) if isinstance(self.target, str) else "clusters"
         n, *shape = self.relevance.shape
         size = " x ".join(map(str, shape))
@@ -83,13 +89,13 @@ class ImageExplanation:
         count = "1 image" if n == 1 else f"{n} images"
         return f"<ImageExplanation of {target}: {count} of {size} {what}>"
 
-    def __array__(self, dtype=None, copy=None):
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if copy is False and dtype not in (None, self.relevance.dtype):
             raise ValueError(f"A conversion to {dtype} needs a copy: pass copy=None.")
         convert = np.array if copy else np.asarray
         return convert(self.relevance, dtype=dtype)
 
-    def __getitem__(self, images):
+    def __getitem__(self, images: Any) -> "ImageExplanation":
         """The explanation of some images: a number, slice, mask or array of numbers."""
         if isinstance(images, tuple) or np.ndim(images) > 1:
             raise TypeError(f"Only images can be chosen, got {images!r}.")
@@ -104,7 +110,7 @@ class ImageExplanation:
         chosen = {k: v[images] for k, v in chosen.items() if isinstance(v, np.ndarray)}
         return replace(self, **chosen)
 
-    def heatmap(self, sigma=6.0):
+    def heatmap(self, sigma: float = 6.0) -> Array:
         """Pixel relevance, smoothed by a Gaussian.
 
         Relevance of single pixels is noisy, and regions are what one looks for.
@@ -132,11 +138,19 @@ class ImageExplanation:
         if not 0 <= sigma < np.inf:
             raise ValueError(f"sigma must be finite and at least 0, got {sigma!r}.")
         # smoothing keeps the sum but for what it carries over the borders
-        return gaussian_filter(
+        smooth: Array = gaussian_filter(
             self.relevance, (0, sigma, sigma), mode="constant", truncate=4.0
         )
+        return smooth
 
-    def plot(self, ax=None, *, sigma=6.0, vmax=None, title=None):
+    def plot(
+        self,
+        ax: Any = None,
+        *,
+        sigma: float = 6.0,
+        vmax: float | None = None,
+        title: str | Sequence[str] | None = None,
+    ) -> Array:
         """Heat maps over the grey images: red speaks for the target, blue against it.
 
         Needs matplotlib.
@@ -191,7 +205,7 @@ class ImageExplanation:
             axis.set_title(text)
         return axes
 
-    def _titles(self):
+    def _titles(self) -> str | list[str]:
         if isinstance(self.target, str):
             return f"{self.target}ness"
         titles = []
@@ -201,14 +215,17 @@ class ImageExplanation:
         return titles
 
 
-def grey(image):
+def grey(image: Array) -> Array:
     """An image (C, H, W) as brightness between 0 and 1, shape (H, W)."""
     brightness = image.astype(float).mean(axis=0)
     low, high = brightness.min(), brightness.max()
-    return (brightness - low) / (high - low or 1.0)
+    between: Array = (brightness - low) / (high - low or 1.0)
+    return between
 
 
-def draw_relevance(axis, brightness, relevance, vmax):
+def draw_relevance(
+    axis: "Axes", brightness: Array, relevance: Array, vmax: float
+) -> None:
     """A heat map over a pale grey image; what is irrelevant stays grey.
 
     Parameters

@@ -3,15 +3,18 @@
 """Feature maps as rows, a row a location, and back; images as a module takes them."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 import torch
+
+from skneon.network.numerics._types import Array
 
 # number types of arrays whose memory torch can share
 SHARED = ("uint8", "float32", "float64")
 
 
-def as_images(images):
+def as_images(images: Any) -> torch.Tensor:
     """Images as a tensor that shares their memory where it can.
 
     Parameters
@@ -51,10 +54,11 @@ def as_images(images):
     if images.is_floating_point() and not torch.isfinite(images).all():
         bad = torch.nonzero(~torch.isfinite(images))[0].tolist()
         raise ValueError(f"images hold NaN or an infinity, first at {bad}.")
-    return images
+    tensor: torch.Tensor = images
+    return tensor
 
 
-def shareable(images):
+def shareable(images: Any) -> Array:
     """Images as an array whose memory torch takes: a copy only where it must be."""
     try:
         if isinstance(images, list | tuple):
@@ -80,7 +84,7 @@ def shareable(images):
     return array if whole and array.flags.writeable else array.copy()
 
 
-def as_rows(output):
+def as_rows(output: torch.Tensor) -> Array:
     """Activations of each location as a row of float64, shape (n h w, C)."""
     output = output.detach().to("cpu", torch.float64)
     if output.ndim == 4:
@@ -88,13 +92,13 @@ def as_rows(output):
     return output.contiguous().numpy()
 
 
-def as_map(values, shape):
+def as_map(values: Array, shape: tuple[int, ...]) -> Array:
     """A value a location, shape (n h w,), by location: (n, h, w) or (n,)."""
     n, _, *rest = shape
     return values.reshape(n, *rest)
 
 
-def as_output(rows, shape):
+def as_output(rows: Array, shape: tuple[int, ...]) -> Array:
     """Rows of locations, (n h w, C), in the shape of the layer's output."""
     n, channels, *rest = shape
     if not rest:

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Running a torch module up to one of its layers, and leaving no trace in it."""
 
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
+from typing import Any, NoReturn
 
 import torch
 
@@ -17,7 +19,7 @@ class Reached(BaseException):
     """Raised in a forward pass that has reached the layer; no code should catch it."""
 
 
-def find_layer(module, name):
+def find_layer(module: torch.nn.Module, name: str) -> torch.nn.Module:
     """The submodule of that name; "" is the module itself.
 
     Raises
@@ -34,7 +36,7 @@ def find_layer(module, name):
             "layer must be the name of a submodule, as named_modules() gives it, got "
             f"{name!r}."
         )
-    known = dict(module.named_modules())
+    known: dict[str, torch.nn.Module] = dict(module.named_modules())
     if name not in known:
         names = [known_name for known_name in known if known_name]
         near = get_close_matches(name, names, LISTED, cutoff=0.5) or names[-LISTED:]
@@ -45,7 +47,7 @@ def find_layer(module, name):
     return known[name]
 
 
-def rectifiers_near(module, layer):
+def rectifiers_near(module: torch.nn.Module, layer: str) -> str:
     """The names of the ReLUs next to a layer, as the end of an error."""
     kinds = (torch.nn.ReLU, torch.nn.ReLU6)
     names = [name for name, _ in module.named_modules()]
@@ -55,7 +57,7 @@ def rectifiers_near(module, layer):
     return f", such as {', '.join(map(repr, near))}" if near else ""
 
 
-def parameter_like(module):
+def parameter_like(module: torch.nn.Module) -> tuple[torch.device, torch.dtype]:
     """Device and dtype of the module's first floating parameter or buffer."""
     for tensor in (*module.parameters(), *module.buffers()):
         if tensor.is_floating_point():
@@ -64,7 +66,7 @@ def parameter_like(module):
 
 
 @contextmanager
-def evaluating(module):
+def evaluating(module: torch.nn.Module) -> Iterator[None]:
     """The module in evaluation mode; afterwards every submodule as it was."""
     before = [(part, part.training) for part in module.modules()]
     module.eval()
@@ -75,7 +77,9 @@ def evaluating(module):
             part.training = training
 
 
-def output_at(module, layer, inputs):
+def output_at(
+    module: torch.nn.Module, layer: str, inputs: torch.Tensor
+) -> torch.Tensor:
     """Output of a layer in a forward pass that goes no further.
 
     Parameters
@@ -94,9 +98,9 @@ def output_at(module, layer, inputs):
         Where the module does not take the inputs, never runs the layer, or this has
         another output.
     """
-    outputs = []
+    outputs: list[Any] = []
 
-    def keep(part, arguments, output):
+    def keep(part: torch.nn.Module, arguments: Any, output: Any) -> NoReturn:
         outputs.append(output)
         raise Reached
 
@@ -104,11 +108,11 @@ def output_at(module, layer, inputs):
     return _checked(outputs[0], layer, len(inputs))
 
 
-def check_runs_once(module, layer, inputs):
+def check_runs_once(module: torch.nn.Module, layer: str, inputs: torch.Tensor) -> None:
     """Refuse a layer that runs several times in a pass: which is meant is not clear."""
-    outputs = []
+    outputs: list[Any] = []
 
-    def count(part, arguments, output):
+    def count(part: torch.nn.Module, arguments: Any, output: Any) -> None:
         outputs.append(None)
 
     with torch.no_grad():
@@ -121,7 +125,13 @@ def check_runs_once(module, layer, inputs):
         )
 
 
-def _run(module, layer, inputs, hook, outputs):
+def _run(
+    module: torch.nn.Module,
+    layer: str,
+    inputs: torch.Tensor,
+    hook: Callable[..., Any],
+    outputs: list[Any],
+) -> None:
     """A forward pass with a hook on the layer, which is removed whatever happens."""
     handle = find_layer(module, layer).register_forward_hook(hook)
     try:
@@ -146,7 +156,7 @@ def _run(module, layer, inputs, hook, outputs):
         )
 
 
-def _checked(output, layer, n):
+def _checked(output: Any, layer: str, n: int) -> torch.Tensor:
     if not isinstance(output, torch.Tensor):
         raise ValueError(
             f"Layer {layer!r} gives a {type(output).__name__}, not a tensor: choose a "

@@ -2,7 +2,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Models of a network's activations at every location of an image."""
 
+from collections.abc import Callable
+from typing import Any, Self
+
 import numpy as np
+import torch
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
@@ -14,7 +18,9 @@ from skneon.deep._locations import as_images, as_map, as_output
 from skneon.deep._passes import Passes
 from skneon.deep._propagation import resolve_composite
 from skneon.deep._rescaled import with_fixed_norm
+from skneon.network.numerics._types import Array
 from skneon.neuralization import neuralize
+from skneon.neuralization._neuralized import NeuralizedModel
 
 RULE = "activation"
 # parameters that a fitted model cannot change
@@ -107,16 +113,16 @@ class NeonImages(BaseEstimator):
 
     def __init__(
         self,
-        module,
-        layer,
-        estimator=None,
+        module: torch.nn.Module,
+        layer: str,
+        estimator: Any = None,
         *,
-        preprocess=None,
-        composite="EpsilonPlusFlat",
-        canonizers=None,
-        rescale_centroids=False,
-        batch_size=1,
-    ):
+        preprocess: Callable[[torch.Tensor], torch.Tensor] | None = None,
+        composite: Any = "EpsilonPlusFlat",
+        canonizers: list[Any] | None = None,
+        rescale_centroids: bool = False,
+        batch_size: int = 1,
+    ) -> None:
         self.module = module
         self.layer = layer
         self.estimator = estimator
@@ -126,7 +132,7 @@ class NeonImages(BaseEstimator):
         self.rescale_centroids = rescale_centroids
         self.batch_size = batch_size
 
-    def fit(self, images, y=None):
+    def fit(self, images: Any, y: Any = None) -> Self:
         """Fit the model to the activations at all locations of the images.
 
         Parameters
@@ -171,7 +177,14 @@ class NeonImages(BaseEstimator):
             self._images = images
         return self
 
-    def score_locations(self, images=None, *, target=None, cluster=None, rival=None):
+    def score_locations(
+        self,
+        images: Any = None,
+        *,
+        target: str | None = None,
+        cluster: Any = None,
+        rival: Any = None,
+    ) -> Array:
         """What is explained, of each location.
 
         Parameters
@@ -187,7 +200,7 @@ class NeonImages(BaseEstimator):
         asked = self._asked(network, cluster, rival, shape)
         return as_map(network.forward(rows, **asked), shape)
 
-    def clusters(self, images=None):
+    def clusters(self, images: Any = None) -> Array:
         """The cluster of each location.
 
         Parameters
@@ -210,18 +223,18 @@ class NeonImages(BaseEstimator):
         clusters = query.cluster
         if clusters is None:
             clusters = network.network.nearest(data)
-        return as_map(network.target_of(clusters), shape)
+        return as_map(np.asarray(network.target_of(clusters)), shape)
 
     def explain(
         self,
-        images=None,
+        images: Any = None,
         *,
-        target=None,
-        cluster=None,
-        rival=None,
-        where=None,
-        border=0,
-    ):
+        target: str | None = None,
+        cluster: Any = None,
+        rival: Any = None,
+        where: Any = None,
+        border: int = 0,
+    ) -> ImageExplanation:
         """Relevance of the activations, and of the pixels.
 
         Parameters
@@ -264,7 +277,7 @@ class NeonImages(BaseEstimator):
         chosen = np.where(mask.ravel()[:, None], explanation.relevance, 0.0)
         layer_relevance = as_output(chosen, shape)
         relevance = self._passes().pixels(images, layer_relevance, composite)
-        target = explanation.target
+        kind = explanation.target
         carried = layer_relevance.reshape(shape[0], -1).sum(axis=1)
         total = relevance.reshape(shape[0], -1).sum(axis=1)
         return ImageExplanation(
@@ -274,7 +287,7 @@ class NeonImages(BaseEstimator):
             layer_residual=np.where(mask, as_map(explanation.residual, shape), 0.0),
             pixel_residual=carried - total,
             where=mask,
-            target=target if isinstance(target, str) else as_map(target, shape),
+            target=kind if isinstance(kind, str) else as_map(kind, shape),
             images=images.cpu().numpy(),
             meta={
                 "module": type(self.module).__name__,
@@ -286,21 +299,23 @@ class NeonImages(BaseEstimator):
             },
         )
 
-    def _passes(self):
+    def _passes(self) -> Passes:
         """The passes of the fit, in batches of today's size."""
         for name, value in self._fitted.items():
             if getattr(self, name) is not value and getattr(self, name) != value:
                 raise ValueError(f"{name} was changed after the fit: fit again.")
         return Passes(**self._fitted, batch_size=self.batch_size)
 
-    def _check_rule(self):
+    def _check_rule(self) -> None:
         try:
             neuralize(self.estimator_, rule=RULE)
         except (TypeError, ValueError) as error:
             name = type(self.estimator_).__name__
             raise TypeError(f"{name} has no rule for activations: {error}") from error
 
-    def _located(self, images, target):
+    def _located(
+        self, images: Any, target: str | None
+    ) -> tuple[torch.Tensor, NeuralizedModel, Array | None, tuple[int, ...]]:
         """Images, the network of the model, its rows or None, and the layer's shape."""
         check_is_fitted(self, "estimator_")
         passes, own = self._passes(), images is None
@@ -316,7 +331,7 @@ class NeonImages(BaseEstimator):
             )
         return images, network, rows, shape
 
-    def _network(self, target):
+    def _network(self, target: str | None) -> NeuralizedModel:
         network = neuralize(self.estimator_, rule=RULE)
         if target is None:
             return network
@@ -325,7 +340,9 @@ class NeonImages(BaseEstimator):
             raise TypeError(f"{name} explains clusters, and takes no target.")
         return neuralize(self.estimator_, rule=RULE, target=target)
 
-    def _asked(self, network, cluster, rival, shape):
+    def _asked(
+        self, network: NeuralizedModel, cluster: Any, rival: Any, shape: tuple[int, ...]
+    ) -> dict[str, Any]:
         """Questions about clusters, a value a location."""
         asked = {}
         locations = (shape[0], *shape[2:])
@@ -342,13 +359,13 @@ class NeonImages(BaseEstimator):
             asked[name] = value.ravel() if value.shape else value.item()
         return asked
 
-    def _check_clusters(self, network):
+    def _check_clusters(self, network: NeuralizedModel) -> None:
         if "cluster" not in network.questions:
             name = type(self.estimator_).__name__
             raise TypeError(f"{name} has no clusters: take NeonKMeans as estimator.")
 
 
-def _mask(where, locations):
+def _mask(where: Any, locations: tuple[int, ...]) -> Array:
     """`where` as an array of bool of the shape of the locations."""
     if where is None:
         return np.ones(locations, dtype=bool)
@@ -361,7 +378,7 @@ def _mask(where, locations):
     return mask
 
 
-def _inside(mask, border):
+def _inside(mask: Array, border: int) -> Array:
     """The mask without so many of the outermost locations."""
     if not isinstance(border, int | np.integer) or border < 0:
         raise ValueError(f"border must be an int of at least 0, got {border!r}.")

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Passes of images through a module, forward to a layer and back, batch by batch."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,6 +19,7 @@ from skneon.deep._modules import (
     rectifiers_near,
 )
 from skneon.deep._propagation import relevance_of_inputs
+from skneon.network.numerics._types import Array
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,10 @@ class Passes:
 
     module: torch.nn.Module
     layer: str
-    preprocess: object
+    preprocess: Callable[[torch.Tensor], torch.Tensor] | None
     batch_size: int
 
-    def check(self, images):
+    def check(self, images: torch.Tensor) -> None:
         """Refuse a module, layer or preprocess that cannot be what is meant."""
         find_layer(self.module, self.layer)
         if self.preprocess is not None and not callable(self.preprocess):
@@ -47,7 +50,7 @@ class Passes:
         with torch.no_grad(), evaluating(self.module):
             check_runs_once(self.module, self.layer, self.inputs(images[:1]))
 
-    def inputs(self, images):
+    def inputs(self, images: torch.Tensor) -> torch.Tensor:
         """A batch as the module takes it."""
         device, dtype = parameter_like(self.module)
         # a copy: preprocess, and the module, may work in place
@@ -65,14 +68,14 @@ class Passes:
             )
         return inputs.to(device, dtype)
 
-    def batches(self, images):
+    def batches(self, images: torch.Tensor) -> Sequence[torch.Tensor]:
         """The images, as many at a time as go through together."""
         size = self.batch_size
         if not isinstance(size, int | np.integer) or size < 1:
             raise ValueError(f"batch_size must be an int of at least 1, got {size!r}.")
-        return images.split(int(size))
+        return torch.split(images, int(size))
 
-    def activations(self, images):
+    def activations(self, images: torch.Tensor) -> tuple[Array, tuple[int, ...]]:
         """Rows of all locations, and the shape of the layer's output."""
         parts = []
         with torch.no_grad(), evaluating(self.module):
@@ -95,7 +98,9 @@ class Passes:
             )
         return rows, tuple(output.shape)
 
-    def pixels(self, images, layer_relevance, composite):
+    def pixels(
+        self, images: torch.Tensor, layer_relevance: Array, composite: Any
+    ) -> Array:
         """Relevance of the pixels, summed over the colours."""
         parts = []
         relevance = torch.from_numpy(layer_relevance)

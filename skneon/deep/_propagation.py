@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """From a layer's relevance to the pixels: layer-wise relevance propagation."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import torch
 
 from skneon.deep._modules import evaluating, output_at
 
 
-def resolve_composite(composite, canonizers=None):
+def resolve_composite(composite: Any, canonizers: Any = None) -> Any:
     """A zennit composite of a name, or that which is given.
 
     Parameters
@@ -63,7 +65,7 @@ def resolve_composite(composite, canonizers=None):
         ) from error
 
 
-def import_zennit():
+def import_zennit() -> Any:
     """The package zennit, or an error that says why it cannot be imported."""
     try:
         import zennit
@@ -77,7 +79,7 @@ def import_zennit():
 
 
 @contextmanager
-def registered(composite, module):
+def registered(composite: Any, module: torch.nn.Module) -> Iterator[None]:
     """The rules of a composite on a module, which afterwards is as it was."""
     values = [(kept, kept.data) for kept in (*module.parameters(), *module.buffers())]
     named = [(part, dict(part._parameters)) for part in module.modules()]
@@ -100,7 +102,13 @@ def registered(composite, module):
         composite.remove()
 
 
-def relevance_of_inputs(module, layer, inputs, relevance, composite):
+def relevance_of_inputs(
+    module: torch.nn.Module,
+    layer: str,
+    inputs: torch.Tensor,
+    relevance: torch.Tensor,
+    composite: Any,
+) -> torch.Tensor:
     """Relevance of the inputs for that of a layer's output.
 
     Parameters

@@ -3,18 +3,20 @@
 """K-means with centroids of a fixed norm (chapter #5.2)."""
 
 from copy import copy
+from typing import Any
 
 import numpy as np
 
 from skneon._kmeans import NeonKMeans
 from skneon.network import CentroidPairs
+from skneon.network.numerics._types import Array
 from skneon.neuralization.models._centroids import mean_evidence
 
 # share of the largest norm that is rounding: k-means moves rows to their mean and back
 NOTHING = 1e-12
 
 
-def with_fixed_norm(kmeans, X):
+def with_fixed_norm(kmeans: Any, X: Array) -> NeonKMeans:
     r"""The same clusters with every centroid scaled to their mean norm.
 
     The evidence is then linear, :math:`h_k = w_k^\top a` with all biases 0: it goes by

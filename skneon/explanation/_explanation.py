@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What an explanation consists of, and the forms it can be given."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from numbers import Number
 from operator import index as as_integer
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from skneon._validation import import_optional
 from skneon.explanation._html import html_table
 from skneon.explanation._json import read_json, write_json
 from skneon.explanation._shap import shap_explanation
+from skneon.network.numerics._types import Array
 
 ROW_FIELDS = (
     "relevance", "score", "target", "data", "reference", "rival", "standard_error",
@@ -89,18 +91,18 @@ class Explanation:
     True
     """
 
-    relevance: np.ndarray
-    score: np.ndarray
-    target: str | np.ndarray
-    feature_names: tuple
-    data: np.ndarray
-    reference: np.ndarray
-    rival: np.ndarray | None = None
-    standard_error: np.ndarray | None = None
-    index: np.ndarray | None = None
-    meta: dict = field(default_factory=dict)
+    relevance: Array
+    score: Array
+    target: str | Array
+    feature_names: tuple[str, ...]
+    data: Array
+    reference: Array
+    rival: Array | None = None
+    standard_error: Array | None = None
+    index: Array | None = None
+    meta: dict[str, Any] = field(default_factory=dict)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ROW_FIELDS:
             value = getattr(self, name)
             if isinstance(value, np.ndarray):
@@ -113,12 +115,13 @@ class Explanation:
                 object.__setattr__(self, name, value)
 
     @property
-    def residual(self):
+    def residual(self) -> Array:
         """Score minus the sum of the relevances, shape (n,)."""
-        return self.score - self.relevance.sum(axis=1)
+        residual: Array = self.score - self.relevance.sum(axis=1)
+        return residual
 
     @property
-    def share(self):
+    def share(self) -> Array:
         """Relevance over score, shape (n, d); 0 where the score is 0 or infinite.
 
         Scores below the normal floating point numbers count as 0.
@@ -127,23 +130,23 @@ class Explanation:
         score = np.where(usable, self.score, 1.0)[:, None]
         return np.where(usable[:, None], self.relevance / score, 0.0)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.score)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         n, d = self.relevance.shape
         target = repr(self.target) if isinstance(self.target, str) else "cluster"
         rows = "1 row" if n == 1 else f"{n} rows"
         features = "1 feature" if d == 1 else f"{d} features"
         return f"<Explanation of {target}: {rows}, {features}>"
 
-    def __array__(self, dtype=None, copy=None):
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if copy is False and dtype not in (None, self.relevance.dtype):
             raise ValueError(f"A conversion to {dtype} needs a copy: pass copy=None.")
         convert = np.array if copy else np.asarray
         return convert(self.relevance, dtype=dtype)
 
-    def __getitem__(self, rows):
+    def __getitem__(self, rows: Any) -> "Explanation":
         """The explanation of some rows: a number, slice, mask or array of numbers."""
         if isinstance(rows, tuple):
             raise TypeError(f"Only rows can be chosen, got {rows!r}.")
@@ -152,7 +155,7 @@ class Explanation:
             if not -len(self) <= row < len(self):
                 raise IndexError(f"Row {row} is out of range for {len(self)} rows.")
             rows = slice(row, row + 1 or None)
-        changes = {
+        changes: dict[str, Any] = {
             name: getattr(self, name)[rows]
             for name in ROW_FIELDS
             if isinstance(getattr(self, name), np.ndarray)
@@ -160,7 +163,7 @@ class Explanation:
         return replace(self, **changes)
 
     @classmethod
-    def concat(cls, explanations):
+    def concat(cls, explanations: Iterable["Explanation"]) -> "Explanation":
         """The rows of several explanations of one model, in the order given.
 
         Parameters
@@ -191,7 +194,7 @@ class Explanation:
             texts = isinstance(part.target, str), isinstance(first.target, str)
             if texts[0] != texts[1] or (texts[0] and part.target != first.target):
                 raise ValueError("The explanations have different targets.")
-        changes = {}
+        changes: dict[str, Any] = {}
         for name in ROW_FIELDS:
             values = [getattr(part, name) for part in parts]
             if any(value is None for value in values):
@@ -200,7 +203,7 @@ class Explanation:
                 changes[name] = np.concatenate([_unpadded(value) for value in values])
         return replace(first, **changes)
 
-    def top(self, k=3):
+    def top(self, k: int = 3) -> list[list[Contribution]]:
         """The k features of largest absolute relevance, row by row.
 
         Parameters
@@ -235,7 +238,7 @@ class Explanation:
             for row, features in enumerate(order)
         ]
 
-    def aggregate(self, groups):
+    def aggregate(self, groups: Mapping[str, Sequence[str]]) -> "Explanation":
         """Sum the relevances of groups of features.
 
         Parameters
@@ -258,7 +261,7 @@ class Explanation:
         """
         members = _group_members(groups, self.feature_names)
 
-        def one(values, columns):
+        def one(values: Array, columns: Sequence[int]) -> Array:
             lone = len(columns) == 1
             return values[:, columns[0]] if lone else np.full(len(self), np.nan)
 
@@ -273,7 +276,7 @@ class Explanation:
             standard_error=None,
         )
 
-    def to_frame(self):
+    def to_frame(self) -> Any:
         """Relevances as a DataFrame: a column a feature, then score and residual.
 
         The rows are labelled as in the DataFrame that was explained (training rows of
@@ -291,7 +294,7 @@ class Explanation:
             frame[name] = getattr(self, name.rstrip("_"))
         return frame
 
-    def to_shap(self):
+    def to_shap(self) -> Any:
         """The relevances as a `shap.Explanation`, for the plots of shap.
 
         Its `values` are the relevances and its `base_values` zeros: nothing is
@@ -322,11 +325,11 @@ class Explanation:
         """
         return shap_explanation(self)
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         """The rows of the largest scores, as notebooks show them."""
         return html_table(self)
 
-    def to_json(self):
+    def to_json(self) -> str:
         """All fields as a JSON text; NaN and infinities become null, "inf", "-inf".
 
         `from_json` reads it back.
@@ -334,7 +337,7 @@ class Explanation:
         return write_json(self)
 
     @classmethod
-    def from_json(cls, text):
+    def from_json(cls, text: str) -> "Explanation":
         """Read what `to_json` wrote.
 
         Parameters
@@ -353,7 +356,9 @@ class Explanation:
         return cls(**read_json(text, names={f.name for f in fields(cls)}))
 
 
-def _group_members(groups, feature_names):
+def _group_members(
+    groups: Mapping[str, Sequence[str]], feature_names: Sequence[str]
+) -> dict[str, list[int]]:
     """Column numbers of each group; features in no group are groups of their own."""
     position = {name: i for i, name in enumerate(feature_names)}
     if len(position) < len(feature_names):
@@ -379,11 +384,12 @@ def _group_members(groups, feature_names):
     return members | {name: [i] for name, i in lone.items()}
 
 
-def _unpadded(values):
+def _unpadded(values: Array) -> Array:
     """Texts as objects, which keep their length."""
     return values.astype(object) if values.dtype.kind in "US" else values
 
 
-def _cell(value):
+def _cell(value: Any) -> Any:
     """A number as a float, anything else as it is."""
-    return float(value) if isinstance(value, Number | np.bool_) else value
+    number = isinstance(value, Number | np.bool_)
+    return float(value) if number else value

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Explanations as notebooks show them: a small table without scripts or resources."""
 
+from collections.abc import Iterator
 from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +19,9 @@ from skneon.explanation._text import (
     shorten,
 )
 
+if TYPE_CHECKING:
+    from skneon.explanation._explanation import Explanation
+
 ROWS = 5
 LEADING = 3
 LONGEST = 60
@@ -27,7 +32,7 @@ LINE = "border-bottom:1px solid currentColor;"
 CAPTION = "text-align:left;color:inherit;padding:2px 0"
 
 
-def html_table(explanation):
+def html_table(explanation: "Explanation") -> str:
     """The rows of the largest scores with their leading features, as HTML.
 
     Parameters
@@ -61,7 +66,7 @@ def html_table(explanation):
     )
 
 
-def _caption(explanation, score, shown):
+def _caption(explanation: "Explanation", score: str, shown: int) -> str:
     """What is explained: target, model, number of rows and features."""
     n, d = explanation.relevance.shape
     rows = "1 row" if n == 1 else f"{n} rows"
@@ -74,7 +79,9 @@ def _caption(explanation, score, shown):
     return f"Explanation: {score}{of}, {rows}, {features}{which}"
 
 
-def _row_cells(explanation, row, clusters):
+def _row_cells(
+    explanation: "Explanation", row: int, clusters: bool
+) -> Iterator[list[str]]:
     """Cells of one row's lines: a line a leading feature."""
     head = [row_name(explanation, row)]
     if clusters:
@@ -92,7 +99,7 @@ def _row_cells(explanation, row, clusters):
         head = [""] * len(head)
 
 
-def _cell(text, aligned, tag="td", border=""):
+def _cell(text: str, aligned: str, tag: str = "td", border: str = "") -> str:
     full = escape(text)
     short = escape(shorten(text, LONGEST))
     title = "" if short == full else f' title="{full}"'

@@ -4,11 +4,17 @@
 
 import json
 from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skneon.network.numerics._types import Array
 
-def write_json(explanation):
+if TYPE_CHECKING:
+    from skneon.explanation._explanation import Explanation
+
+
+def write_json(explanation: "Explanation") -> str:
     """All fields of an explanation, and its residual, as a JSON text."""
     content = {
         field.name: _to_plain(getattr(explanation, field.name))
@@ -18,7 +24,7 @@ def write_json(explanation):
     return json.dumps(content, allow_nan=False)
 
 
-def read_json(text, names):
+def read_json(text: str, names: set[str]) -> dict[str, Any]:
     """The fields of an explanation that `write_json` wrote.
 
     Parameters
@@ -57,7 +63,7 @@ def read_json(text, names):
     return content
 
 
-def _to_plain(value):
+def _to_plain(value: Any) -> Any:
     """Nested lists, numbers and texts that JSON can hold."""
     if isinstance(value, np.ndarray):
         value = value.tolist()
@@ -74,22 +80,22 @@ def _to_plain(value):
     return str(value)
 
 
-def _to_cells(values):
+def _to_cells(values: Any) -> Array:
     """What `_to_plain` wrote: floats, None for NaN, "inf"; objects among categories."""
     cells = np.array(values, dtype=object)
     if {v for v in cells.ravel() if isinstance(v, str)} <= {"inf", "-inf"}:
         # float(None) is an error, while numpy reads it as NaN
         return cells.astype(float)
-    return np.where(np.equal(cells, None), np.nan, cells)
+    return np.where(np.equal(cells, np.array(None)), np.nan, cells)
 
 
-def _to_clusters(values):
+def _to_clusters(values: list[Any]) -> Array:
     """Cluster numbers or names that `_to_plain` wrote, None where there is none."""
     clusters = np.array(values)
     return clusters.astype(int) if clusters.size == 0 else clusters
 
 
-def _to_labels(values):
+def _to_labels(values: list[Any]) -> Array:
     """Row labels that `_to_plain` wrote: numbers, texts, or tuples of these."""
     if not any(isinstance(value, list) for value in values):
         kinds = {type(value) for value in values}

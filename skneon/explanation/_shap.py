@@ -3,14 +3,19 @@
 """Explanations in the form that the plots of shap take."""
 
 from numbers import Number
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skneon._validation import import_optional
 from skneon.explanation._text import cell_text, is_missing
+from skneon.network.numerics._types import Array
+
+if TYPE_CHECKING:
+    from skneon.explanation._explanation import Explanation
 
 
-def shap_explanation(explanation):
+def shap_explanation(explanation: "Explanation") -> Any:
     """See `Explanation.to_shap`."""
     shap = import_optional("shap", "shap")
     data = np.array(explanation.data)
@@ -24,7 +29,7 @@ def shap_explanation(explanation):
     )
 
 
-def _shown(data):
+def _shown(data: Array) -> Array:
     """Numbers as they are, anything else as texts, which is all that shap can print."""
     shown = np.empty(data.shape, dtype=object)
     for place, value in np.ndenumerate(data):
@@ -33,12 +38,12 @@ def _shown(data):
     return shown
 
 
-def _numbers(data):
+def _numbers(data: Array) -> Array:
     """Cells as floats: columns that are no numbers by the order of their values."""
     return np.column_stack([_column_numbers(column) for column in data.T])
 
 
-def _column_numbers(column):
+def _column_numbers(column: Array) -> Array:
     missing = np.array([is_missing(value) for value in column], dtype=bool)
     numbers = np.full(len(column), np.nan)
     try:

@@ -3,17 +3,21 @@
 """The words of an explanation: names, cells and scores as readers see them."""
 
 from numbers import Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from skneon.explanation._explanation import Explanation
 
-def one_line(name):
+
+def one_line(name: object) -> str:
     """A name as one line of printable characters."""
     text = "".join(c if c.isprintable() else " " for c in str(name))
     return " ".join(text.split())
 
 
-def shorten(text, length):
+def shorten(text: str, length: int) -> str:
     """A text of at most `length` characters, with an ellipsis in its later half.
 
     Long names often differ at their ends, as in "mean radius (cm)".
@@ -25,7 +29,7 @@ def shorten(text, length):
     return f"{text[:head].rstrip()}\N{HORIZONTAL ELLIPSIS}{text[len(text) - tail :]}"
 
 
-def is_missing(value):
+def is_missing(value: Any) -> bool:
     """Whether a cell is None, NaN or another value that differs from itself."""
     try:
         return value is None or not bool(value == value)
@@ -37,14 +41,14 @@ def is_missing(value):
         return False
 
 
-def number_text(value):
+def number_text(value: Any) -> str:
     """Four digits, but at least all before the decimal point, up to 999999."""
     value = float(value)
     text = f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.4g}"
     return text.replace("-", "\N{MINUS SIGN}", 1) if text[0] == "-" else text
 
 
-def cell_text(value):
+def cell_text(value: Any) -> str:
     """A value as readers see it: numbers of four digits, texts on one line."""
     if is_missing(value):
         return "missing"
@@ -52,7 +56,7 @@ def cell_text(value):
     return number_text(value) if number else one_line(value)
 
 
-def score_name(target):
+def score_name(target: Any) -> str:
     """What the score of a target is called."""
     if not isinstance(target, str):
         return "evidence"
@@ -63,12 +67,12 @@ def score_name(target):
     )
 
 
-def row_name(explanation, row):
+def row_name(explanation: "Explanation", row: int) -> str:
     """Label of a row, or its number where rows have no labels."""
     return str(row) if explanation.index is None else one_line(explanation.index[row])
 
 
-def rival_name(explanation, row):
+def rival_name(explanation: "Explanation", row: int) -> str | None:
     """Name of the strongest rival of the row's cluster; None where there is none."""
     if explanation.rival is None:
         return None
@@ -77,7 +81,7 @@ def rival_name(explanation, row):
     return None if rival is None or (numbers and rival < 0) else one_line(rival)
 
 
-def reference_text(explanation, row, feature):
+def reference_text(explanation: "Explanation", row: int, feature: int) -> str:
     """What the value of a feature compares to; "" where nothing is known."""
     reference = explanation.reference[row, feature]
     if is_missing(reference):
@@ -87,7 +91,7 @@ def reference_text(explanation, row, feature):
     return name if text == value_text(explanation, row, feature) else f"{name} {text}"
 
 
-def value_text(explanation, row, feature):
+def value_text(explanation: "Explanation", row: int, feature: int) -> str:
     """The value of a feature; "" for groups of features, which have none."""
     value, reference = (
         explanation.data[row, feature],
@@ -96,7 +100,7 @@ def value_text(explanation, row, feature):
     return "" if is_missing(value) and is_missing(reference) else cell_text(value)
 
 
-def row_title(explanation, row):
+def row_title(explanation: "Explanation", row: int) -> str:
     """What is explained in a row, and its score."""
     score = number_text(explanation.score[row])
     title = f"row {row_name(explanation, row)}: {score_name(explanation.target)}"

@@ -2,14 +2,30 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """How far relevances are from a reference, and from adding up."""
 
+from collections.abc import Callable
+from typing import Any, overload
+
 import numpy as np
 
 from skneon.metrics._games import Game
+from skneon.network.numerics._types import Array, Table
 
-AVERAGES = {"median": np.median, "mean": np.mean, None: np.asarray}
+AVERAGES: dict[str | None, Callable[[Array], Any]] = {
+    "median": np.median,
+    "mean": np.mean,
+    None: np.asarray,
+}
 
 
-def relevance_distance(relevance, reference, average="median"):
+@overload
+def relevance_distance(
+    relevance: Any, reference: Any, average: str = "median"
+) -> np.float64: ...
+@overload
+def relevance_distance(relevance: Any, reference: Any, average: None) -> Array: ...
+def relevance_distance(
+    relevance: Any, reference: Any, average: str | None = "median"
+) -> np.float64 | Array:
     r"""Relative L1 distance of relevances to reference relevances.
 
     .. math:: \sum_i |R_i - \phi_i| \, / \, \sum_i |\phi_i|
@@ -53,10 +69,15 @@ def relevance_distance(relevance, reference, average="median"):
     if average not in AVERAGES:
         raise ValueError(f"average must be 'median', 'mean' or None, got {average!r}.")
     difference = np.abs(relevance - reference).sum(axis=1)
-    return AVERAGES[average](_ratio(difference, np.abs(reference).sum(axis=1)))
+    distance: np.float64 | Array = AVERAGES[average](
+        _ratio(difference, np.abs(reference).sum(axis=1))
+    )
+    return distance
 
 
-def conservation_error(model, X=None, relevance=None, **options):
+def conservation_error(
+    model: Any, X: Table = None, relevance: Any = None, **options: Any
+) -> float:
     r"""Largest error of the sum, over rows: ``|score - sum_i R_i| / sum_i |R_i|``.
 
     Parameters
@@ -102,13 +123,13 @@ def conservation_error(model, X=None, relevance=None, **options):
     return float(sum_error(propagation.score, relevance).max())
 
 
-def sum_error(score, relevance):
+def sum_error(score: Array, relevance: Array) -> Array:
     """Error of the sum of each row's relevances, relative to their sizes; (n,)."""
     missed = np.abs(score - relevance.sum(axis=1))
     return _ratio(missed, np.abs(relevance).sum(axis=1))
 
 
-def _ratio(part, whole):
+def _ratio(part: Array, whole: Array) -> Array:
     """part / whole; 0 where both are 0, inf where only the whole is."""
     out = np.where(part > 0, np.inf, 0.0)
     return np.divide(part, whole, out=out, where=whole > 0)

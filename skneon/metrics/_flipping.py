@@ -3,16 +3,20 @@
 """Do the features that are called relevant carry the score? Remove or insert them."""
 
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 from sklearn.utils import check_random_state, check_scalar
 
 from skneon.metrics._games import Game
+from skneon.network.numerics._types import Array, Table
 
 TINY = np.finfo(float).tiny
 
 
-def flipping_curve(model, X=None, relevance=None, **options):
+def flipping_curve(
+    model: Any, X: Table = None, relevance: Any = None, **options: Any
+) -> Array:
     """Score of each row while features are removed, most relevant first.
 
     Removed features are left out of the squared distances: nothing is imputed, so
@@ -54,7 +58,9 @@ def flipping_curve(model, X=None, relevance=None, **options):
     return curves(game, relevance)
 
 
-def flipping_score(model, X=None, relevance=None, **options):
+def flipping_score(
+    model: Any, X: Table = None, relevance: Any = None, **options: Any
+) -> float:
     """Area under the normalised flipping curves; lower is better.
 
     For outlierness each curve is divided by the row's full score, and the mean taken
@@ -93,7 +99,7 @@ def flipping_score(model, X=None, relevance=None, **options):
     return mean_area(game, curves(game, game.relevance(relevance)))
 
 
-def mean_area(game, curve):
+def mean_area(game: Game, curve: Array) -> float:
     """Mean over rows of the area under the curves, as `flipping_score` has it."""
     # trapezoids of width 1 / d
     inner = curve[:, 1:-1].sum(axis=1) + (curve[:, 0] + curve[:, -1]) / 2
@@ -107,14 +113,14 @@ def mean_area(game, curve):
     return float(np.sum(area * np.sign(full)) / max(np.sum(np.abs(full)), TINY))
 
 
-def curves(game, relevance):
+def curves(game: Game, relevance: Array) -> Array:
     """Score of each row of the game after 0, 1, ... d removals, shape (n, d + 1)."""
     d = relevance.shape[1]
     score = game.network.network.activate(game.data, game.query)
     sign = np.where(score < 0, -1.0, 1.0)
     order = np.argsort(-relevance * sign[:, None], axis=1, kind="stable")
 
-    def curve(n):
+    def curve(n: int) -> Array:
         masks = np.zeros((d + 1, d))
         masks[:, order[n]] = 1 - np.tri(d + 1, d, -1)
         return game.values(n, masks)
@@ -123,8 +129,14 @@ def curves(game, relevance):
 
 
 def insertion_score(
-    model, X=None, relevance=None, *, n_trials=100, random_state=0, **options
-):
+    model: Any,
+    X: Table = None,
+    relevance: Any = None,
+    *,
+    n_trials: int = 100,
+    random_state: int | np.random.RandomState | None = 0,
+    **options: Any,
+) -> float:
     """How soon the most relevant features bring a row back to its cluster.
 
     Features are inserted one by one, most relevant first, while each of the others is
@@ -175,8 +187,14 @@ def insertion_score(
 
 
 def insertion_trials(
-    model, X=None, relevance=None, *, n_trials=100, random_state=0, **options
-):
+    model: Any,
+    X: Table = None,
+    relevance: Any = None,
+    *,
+    n_trials: int = 100,
+    random_state: int | np.random.RandomState | None = 0,
+    **options: Any,
+) -> Array:
     """The trials behind `insertion_score`, whose parameters it takes.
 
     Returns
@@ -204,7 +222,7 @@ def insertion_trials(
     return np.stack([_trial(game, order, rng) for _ in range(n_trials)])
 
 
-def _trial(game, order, rng):
+def _trial(game: Game, order: Array, rng: np.random.RandomState) -> Array:
     parents = game.network.network.units.inputs.parents
     n, d = len(game.data), game.n_columns
     inserted = np.zeros((n, d), dtype=bool)

@@ -2,16 +2,22 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The game that a model plays with each row: features are players, v(S) their score."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import numpy as np
 from sklearn.utils.parallel import Parallel, delayed
 
 from skneon.explanation._explanation import Explanation
 from skneon.network import Query
+from skneon.network.engines._propagation import Propagation
 from skneon.network.numerics._table_cells import is_missing
+from skneon.network.numerics._types import Array, Table
 from skneon.neuralization import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
+
+T = TypeVar("T")
 
 QUESTIONS = ("cluster", "rival", "leave_out")
 
@@ -30,19 +36,19 @@ class Game:
     """
 
     network: NeuralizedModel
-    data: np.ndarray
+    data: Array
     query: Query
-    shown: np.ndarray
-    order: list | None
+    shown: Array
+    order: list[int] | None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         """Ask about the nearest clusters where none are asked about."""
         if self.query.cluster is None and "cluster" in self.network.questions:
             nearest = self.network.network.nearest(self.data)
             self.query = replace(self.query, cluster=nearest)
 
     @classmethod
-    def of(cls, model, X, options):
+    def of(cls, model: Any, X: Table, options: Mapping[str, Any]) -> "Game":
         """The game of a fitted estimator or network; options as for `explain`."""
         options = dict(options)
         asked = {name: options.pop(name) for name in QUESTIONS if name in options}
@@ -63,34 +69,35 @@ class Game:
         return cls(network, data, query, shown, network.column_order(X))
 
     @property
-    def target(self):
+    def target(self) -> str:
         """What is scored: "outlier", "inlier", "cluster" or the like."""
         return self.network.target
 
     @property
-    def n_columns(self):
+    def n_columns(self) -> int:
         """Number of players."""
         return self.network.n_columns
 
-    def row(self, n):
+    def row(self, n: int) -> tuple[Array, Query]:
         """One row as (array of shape (1, d), its query)."""
         return self.data[[n]], self.query[[n]]
 
-    def values(self, n, masks):
+    def values(self, n: int, masks: Array) -> Array:
         """v(S) for row n and each coalition, shape (m,)."""
         return self.network.network.coalition_scores(*self.row(n), masks)
 
-    def map(self, function):
+    def map(self, function: Callable[[int], T]) -> list[T]:
         """function(n) for every row n, in the network's threads."""
-        return Parallel(n_jobs=self.network.network.n_jobs, prefer="threads")(
-            delayed(function)(n) for n in range(len(self.data))
-        )
+        parallel = Parallel(n_jobs=self.network.network.n_jobs, prefer="threads")
+        calls = (delayed(function)(n) for n in range(len(self.data)))
+        results: list[T] = parallel(calls)
+        return results
 
-    def propagation(self):
+    def propagation(self) -> Propagation:
         """Relevances and scores by the network's own rules."""
         return self.network.network.propagate(self.data, self.query)
 
-    def relevance(self, relevance):
+    def relevance(self, relevance: Any) -> Array:
         """Relevances as an array of shape (n, d); None is the network's own.
 
         Rows are taken in order; columns that have names must have the model's.
@@ -118,9 +125,10 @@ class Game:
             )
         if not np.isfinite(relevance).all():
             raise ValueError("relevance holds NaN or infinite values.")
-        return relevance[:, np.argsort(order)]
+        ordered: Array = relevance[:, np.argsort(order)]
+        return ordered
 
-    def _check_rows(self, explanation):
+    def _check_rows(self, explanation: Explanation) -> None:
         """Refuse an explanation of other rows or of another target."""
         target = self.network.target_of(self.query.cluster)
         if not np.array_equal(explanation.target, target):
@@ -129,8 +137,8 @@ class Game:
                 f"{explanation.target!r}, not {target!r}."
             )
         shown = self.shown if self.order is None else self.shown[:, self.order]
-        both = [np.asarray(rows, object) for rows in (explanation.data, shown)]
-        missing = [is_missing(rows) for rows in both]
-        same = both[0].shape == both[1].shape and np.array_equal(*missing)
-        if not same or (both[0] != both[1])[~missing[0]].any():
+        one, other = (np.asarray(rows, object) for rows in (explanation.data, shown))
+        missing = is_missing(one)
+        same = one.shape == other.shape and np.array_equal(missing, is_missing(other))
+        if not same or (one != other)[~missing].any():
             raise ValueError("The explanation is of other rows: explain the same.")

@@ -12,13 +12,16 @@ A grid over `gamma` or `n_clusters` changes what is explained, and models with l
 explain score best: choose those by the likelihood or by what the clusters are for.
 """
 
+from typing import Any
+
 from skneon.metrics._distance import conservation_error, relevance_distance
 from skneon.metrics._flipping import flipping_score, insertion_score
 from skneon.metrics._games import Game
 from skneon.metrics._shapley import exact_shapley
+from skneon.network.numerics._types import Table
 
 
-def shapley_scorer(estimator, X, y=None, **options):
+def shapley_scorer(estimator: Any, X: Table, y: Any = None, **options: Any) -> float:
     """Minus the median relative L1 distance to the exact Shapley values.
 
     Parameters
@@ -43,7 +46,7 @@ def shapley_scorer(estimator, X, y=None, **options):
     return -float(relevance_distance(relevance, exact_shapley(estimator, X, **options)))
 
 
-def flipping_scorer(estimator, X, y=None, **options):
+def flipping_scorer(estimator: Any, X: Table, y: Any = None, **options: Any) -> float:
     """Minus `flipping_score`; parameters as in `shapley_scorer`.
 
     Returns
@@ -54,7 +57,7 @@ def flipping_scorer(estimator, X, y=None, **options):
     return -flipping_score(estimator, X, **options)
 
 
-def insertion_scorer(estimator, X, y=None, **options):
+def insertion_scorer(estimator: Any, X: Table, y: Any = None, **options: Any) -> float:
     """`insertion_score`, for k-means; parameters as in `shapley_scorer`.
 
     Returns
@@ -65,7 +68,9 @@ def insertion_scorer(estimator, X, y=None, **options):
     return insertion_score(estimator, X, **options)
 
 
-def conservation_scorer(estimator, X, y=None, **options):
+def conservation_scorer(
+    estimator: Any, X: Table, y: Any = None, **options: Any
+) -> float:
     """Minus `conservation_error`, to 12 decimals; parameters as in `shapley_scorer`.
 
     Returns

@@ -4,22 +4,32 @@
 
 from dataclasses import replace
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 from sklearn.utils import check_random_state, check_scalar
 
+from skneon.explanation import Explanation
 from skneon.metrics._games import Game
 from skneon.network.numerics._coalitions import (
     all_coalitions,
     product_shapley,
     shapley_weights,
 )
+from skneon.network.numerics._types import Array, Table
 
 # more features than this are sampled
 LARGEST_EXACT = 15
 
 
-def exact_shapley(model, X=None, *, n_permutations=200, random_state=0, **options):
+def exact_shapley(
+    model: Any,
+    X: Table = None,
+    *,
+    n_permutations: int = 200,
+    random_state: int | np.random.RandomState | None = 0,
+    **options: Any,
+) -> Explanation:
     r"""Shapley values of outlierness, inlierness or cluster evidence.
 
     Leaving a feature out of a Gaussian kernel density estimate is exact: its squared
@@ -108,7 +118,7 @@ def exact_shapley(model, X=None, *, n_permutations=200, random_state=0, **option
     )
 
 
-def _of_all_subsets(game, n):
+def _of_all_subsets(game: Game, n: int) -> Array:
     d = game.n_columns
     values = game.values(n, all_coalitions(d))
     if not np.isfinite(values[-1]):
@@ -116,15 +126,17 @@ def _of_all_subsets(game, n):
     return values @ shapley_weights(d)
 
 
-def _of_product(game, n):
+def _of_product(game: Game, n: int) -> Array:
     network = game.network.network
+    units: Any
+    pooling: Any
     units, pooling = network.units.in_game(network.pooling)
     X, query = game.row(n)
     P = pooling.support_weights(query)[0]
     return product_shapley(units.contributions(X, query)[:, 0], P, units.gamma)
 
 
-def _of_permutations(game, n, orders):
+def _of_permutations(game: Game, n: int, orders: Array) -> tuple[Array, Array]:
     """Mean and standard error over pairs of an order and its reverse."""
     d = game.n_columns
     estimates = np.empty((len(orders), d))
@@ -135,7 +147,7 @@ def _of_permutations(game, n, orders):
     return estimates.mean(axis=0), spread / np.sqrt(len(orders))
 
 
-def _marginals(game, n, order):
+def _marginals(game: Game, n: int, order: Array) -> Array:
     """What each feature adds when the features come in this order."""
     d = len(order)
     masks = np.zeros((d, d))

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import singledispatch
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, cast
 
@@ -12,6 +12,7 @@ from skneon.explanation import Explanation
 
 if TYPE_CHECKING:
     from skneon.network import Rule
+    from skneon.neuralization._neuralized import NeuralizedModel
 
 P = ParamSpec("P")
 R_co = TypeVar("R_co", covariant=True)
@@ -20,9 +21,14 @@ R_co = TypeVar("R_co", covariant=True)
 class Dispatched(Protocol, Generic[P, R_co]):
     """A `functools.singledispatch` function that keeps its signature for editors."""
 
-    registry: Any
-    register: Callable[..., Any]
+    registry: Mapping[Any, Callable[..., Any]]
     dispatch: Callable[[type], Callable[..., Any]]
+
+    def register(self, cls: Any, func: Any = None) -> Callable[..., Any]:
+        """Register a function for the type that its first argument is annotated with.
+
+        Or for `cls`, as a decorator ``register(cls)``.
+        """
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
         """Call the function that is registered for the first argument's type."""
@@ -47,7 +53,7 @@ def neuralize(
     n_jobs: int | None = None,
     verbose: int | bool | None = None,
     **options: Any,
-) -> Any:
+) -> NeuralizedModel | Any:
     """Rewrite a fitted model, without retraining, as an equivalent neural network.
 
     A `functools.singledispatch` over the type of the model: ``neuralize.register``
@@ -215,8 +221,8 @@ def explain(
     cluster : label or array-like of shape (n,), default=None
         For clusterings, log-odds of mixtures and with `members`: the cluster to ask
         about, one or an array with one per row; by default that which the model
-        assigns. Clusters go by their numbers, or by their names where they have names: the
-        classes of `NearestCentroid`, the labels in `members`.
+        assigns. Clusters go by their numbers, or by their names where they have names:
+        the classes of `NearestCentroid`, the labels in `members`.
     rival : label or array-like of shape (n,), default=None
         The one cluster to compare it with, likewise; by default all others compete.
     leave_out : int or array-like of int, shape (n,), default=None

@@ -61,6 +61,8 @@ class NeuralizedModel:
     accept_sparse: Any = False
     # whether neuralize takes them as X_train
     takes_training_rows = False
+    # number of clusters, where the model has any
+    n_clusters: int
     # names of the clusters; None for numbers from 0
     classes: Array | None = None
 
@@ -154,14 +156,14 @@ class NeuralizedModel:
 
     def check_rest(self, leave_out: Array, absent: Array) -> None:
         """Refuse to leave out all that a row's model consists of."""
-        _, pooling = self.network.units.in_game(self.network.pooling)
+        pooling: Any = self.network.units.in_game(self.network.pooling)[1]
         left = pooling.support_weights.total(Query(absent=absent))
         nothing = np.flatnonzero(left == 0)
         if len(nothing):
             raise ValueError(
-                f"Without training row {leave_out[nothing[0]]}, and its group, no model "
-                "is left: leave-one-out (X=None) needs at least two training rows, or "
-                "groups, of positive weight. Pass X."
+                f"Without training row {leave_out[nothing[0]]}, and its group, no "
+                "model is left: leave-one-out (X=None) needs at least two training "
+                "rows, or groups, of positive weight. Pass X."
             )
 
     def validated(self, X: Any) -> Any:
@@ -317,12 +319,11 @@ def reordered(explanation: Explanation, order: list[int] | None) -> Explanation:
     if order is None:
         return explanation
     names = ("relevance", "data", "reference", "standard_error")
-    columns = {name: getattr(explanation, name) for name in names}
-    return replace(
-        explanation,
-        feature_names=tuple(explanation.feature_names[i] for i in order),
-        **{k: None if v is None else v[:, order] for k, v in columns.items()},
-    )
+    columns: dict[str, Any] = {name: getattr(explanation, name) for name in names}
+    for name, values in columns.items():
+        columns[name] = None if values is None else values[:, order]
+    feature_names = tuple(explanation.feature_names[i] for i in order)
+    return replace(explanation, feature_names=feature_names, **columns)
 
 
 def row_labels(X: Any) -> Array | None:

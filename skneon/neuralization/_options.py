@@ -77,7 +77,8 @@ def with_beta(rule: str | Rule | None, beta: Any, usual: Any) -> str | Rule | No
         return rule
     named = rule_named(rule)
     takes = any(field.name == "beta" for field in fields(named))
-    return replace(named, beta=beta) if takes else named  # type: ignore[call-arg]
+    changes: dict[str, Any] = {"beta": beta} if takes else {}
+    return replace(named, **changes)
 
 
 def chosen_rule(

@@ -55,6 +55,8 @@ class NeuralizedPipeline(NeuralizedModel):
         meta = {**last.meta, "last_step": type(last.model).__name__}
         super().__init__(model, network, last.target, meta)
         self.last = last
+        if hasattr(last, "n_clusters"):
+            self.n_clusters = last.n_clusters
         self.classes = last.classes
         self._transformers = transformers
         self._names = getattr(first, "feature_names_in_", None)
@@ -69,11 +71,6 @@ class NeuralizedPipeline(NeuralizedModel):
     def questions(self) -> tuple[str, ...]:
         """What can be asked of each row: what the last step takes."""
         return self.last.questions
-
-    @property
-    def n_clusters(self) -> int:
-        """Number of clusters, where the last step knows any."""
-        return int(self.last.n_clusters)  # type: ignore[attr-defined]
 
     @property
     def input_names(self) -> Any:

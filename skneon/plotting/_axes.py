@@ -3,14 +3,21 @@
 """Axes whose labels fit: plain texts, shortened, wrapped, shrunk or thinned out."""
 
 import textwrap
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skneon._validation import import_optional
 from skneon.explanation._text import shorten
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.colorbar import Colorbar
+
 # names hold dollars and underscores that are no formulas
-PLAIN = {"parse_math": False, "usetex": False}
+PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
 # red and blue of ColorBrewer's RdBu, told apart by the colour-blind
 FOR, AGAINST, REST = "#B2182B", "#2166AC", "#7F7F7F"
 
@@ -28,7 +35,7 @@ NARROW = 280
 BESIDE = 0.65
 
 
-def new_axes(ax, width, height):
+def new_axes(ax: "Axes | None", width: float, height: float) -> "Axes":
     """`ax`, or the axes of a new figure of this size in inches."""
     pyplot = import_optional("matplotlib.pyplot", "plot")
     if ax is None:
@@ -36,26 +43,27 @@ def new_axes(ax, width, height):
     return ax
 
 
-def points(ax):
+def points(ax: "Axes") -> tuple[float, float]:
     """Width and height of the axes in points, as last laid out."""
     box = ax.get_window_extent()
     return box.width * 72 / ax.figure.dpi, box.height * 72 / ax.figure.dpi
 
 
-def lay_out(ax):
+def lay_out(ax: "Axes") -> None:
     """Let matplotlib lay out the figure, without a picture."""
     ax.figure.canvas.figure.draw_without_rendering()
 
 
-def font_size(ax, parameter):
+def font_size(ax: "Axes", parameter: str) -> float:
     """A font size of rcParams in points, down to 8/10 of it on narrow axes."""
     matplotlib = import_optional("matplotlib", "plot")
     manager = import_optional("matplotlib.font_manager", "plot")
     properties = manager.FontProperties(size=matplotlib.rcParams[parameter])
-    return properties.get_size_in_points() * np.clip(points(ax)[0] / NARROW, 0.8, 1)
+    smaller = float(np.clip(points(ax)[0] / NARROW, 0.8, 1))
+    return float(properties.get_size_in_points()) * smaller
 
 
-def few_ticks(axis):
+def few_ticks(axis: "Axis") -> None:
     """A few round numbers on an axis, short ones."""
     ticker = import_optional("matplotlib.ticker", "plot")
     axis.set_major_locator(ticker.MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
@@ -64,7 +72,7 @@ def few_ticks(axis):
     axis.set_major_formatter(formatter)
 
 
-def color_bar(ax, artist, label, **kwargs):
+def color_bar(ax: "Axes", artist: Any, label: str, **kwargs: Any) -> "Colorbar":
     """The colour bar of an artist, with a plain label."""
     bar = ax.figure.colorbar(artist, ax=ax, **kwargs)
     bar.set_label(label, fontsize=font_size(ax, "axes.labelsize"), **PLAIN)
@@ -73,9 +81,16 @@ def color_bar(ax, artist, label, **kwargs):
 
 
 def finish(
-    ax, *, title="", xlabel="", ylabel="", rows=None, values=None, notes=None,
-    columns=None,
-):  # fmt: skip
+    ax: "Axes",
+    *,
+    title: str = "",
+    xlabel: str = "",
+    ylabel: str = "",
+    rows: Sequence[str] | None = None,
+    values: Sequence[str] | None = None,
+    notes: Sequence[str] | None = None,
+    columns: Sequence[str] | None = None,
+) -> None:
     """Label an axes so that all texts fit.
 
     Parameters
@@ -110,12 +125,19 @@ def finish(
         fit_tick_labels(axis)
 
 
-def _write(setter, text, room, size):
+def _write(setter: Callable[..., Any], text: str, room: float, size: float) -> None:
     length = max(int(room / (IN_PROSE * size)), 12)
     setter(textwrap.fill(text, length), fontsize=size, **PLAIN)
 
 
-def _label_rows(ax, names, values, notes, room, size):
+def _label_rows(
+    ax: "Axes",
+    names: Sequence[str],
+    values: Sequence[str],
+    notes: Sequence[str],
+    room: float,
+    size: float,
+) -> None:
     slot = points(ax)[1] / len(names)
     size = min(size, max(slot / LINE, SMALLEST))
     small = min(size, slot / (2 * LINE))
@@ -139,26 +161,26 @@ def _label_rows(ax, names, values, notes, room, size):
     ax.set_ylim(len(labels) - 0.5, -0.5)
 
 
-def _length(room, size):
+def _length(room: float, size: float) -> int:
     """Number of characters of a font size for which there is room."""
     return max(int(room / (CHARACTER * size) + 1e-9), 8)
 
 
-def _joined(first, second, between):
+def _joined(first: str, second: str, between: str) -> str:
     """Two texts and what is between them, if there is a second one."""
     if not second:
         return first
     return f"{first}{between}{second}" + (")" if between.endswith("(") else "")
 
 
-def _two_lines(name, value, note, length):
+def _two_lines(name: str, value: str, note: str, length: int) -> str:
     detail = _joined(value, note, " (")
     if len(detail) + 2 > length:
         detail = shorten(value, length - 2)
     return _joined(shorten(name, length), detail, "\n= ")
 
 
-def _label_columns(ax, names, size):
+def _label_columns(ax: "Axes", names: Sequence[str], size: float) -> None:
     width, height = points(ax)
     slot = 0.95 * width / len(names)
     longest = max(len(line) for name in names for line in name.split("\n"))
@@ -174,7 +196,7 @@ def _label_columns(ax, names, size):
     ax.set_xlim(-0.5, len(names) - 0.5)
 
 
-def fit_tick_labels(axis):
+def fit_tick_labels(axis: Any) -> None:
     """Shrink tick labels that touch; leave some out where they would get tiny."""
     shown = [label for label in axis.get_ticklabels() if label.get_text()]
     if len(shown) < 2:

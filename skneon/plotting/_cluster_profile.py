@@ -2,9 +2,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Bars in lanes: what speaks for and against each cluster."""
 
-import numpy as np
+from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+from numpy.typing import ArrayLike
+
+from skneon.explanation import Explanation
 from skneon.explanation._text import number_text, one_line, score_name, shorten
+from skneon.network.numerics._types import Array
 from skneon.plotting._axes import (
     AGAINST,
     FOR,
@@ -18,6 +23,9 @@ from skneon.plotting._display import (
     distinct,
     split_features,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 LONGEST_CLUSTER = 16
 SCALES = ("common", "cluster")
@@ -66,8 +74,14 @@ class ClusterProfileDisplay(ExplanationDisplay):
     """
 
     def __init__(
-        self, relevance, feature_names, clusters, *, counts=None, score_name="evidence"
-    ):
+        self,
+        relevance: ArrayLike,
+        feature_names: list[str],
+        clusters: list[Any],
+        *,
+        counts: ArrayLike | None = None,
+        score_name: str = "evidence",
+    ) -> None:
         self.relevance = relevance
         self.feature_names = feature_names
         self.clusters = clusters
@@ -75,7 +89,15 @@ class ClusterProfileDisplay(ExplanationDisplay):
         self.score_name = score_name
 
     @classmethod
-    def from_explanation(cls, explanation, *, k=10, scale="common", ax=None, **kwargs):
+    def from_explanation(
+        cls,
+        explanation: Explanation,
+        *,
+        k: int = 10,
+        scale: str = "common",
+        ax: "Axes | None" = None,
+        **kwargs: Any,
+    ) -> Self:
         """Draw the clusters of an explanation.
 
         Parameters
@@ -133,7 +155,9 @@ class ClusterProfileDisplay(ExplanationDisplay):
         )
         return display.plot(ax=ax, scale=scale, **kwargs)
 
-    def plot(self, ax=None, *, scale="common", **kwargs):
+    def plot(
+        self, ax: "Axes | None" = None, *, scale: str = "common", **kwargs: Any
+    ) -> Self:
         """Draw the lanes.
 
         Parameters
@@ -183,16 +207,15 @@ class ClusterProfileDisplay(ExplanationDisplay):
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
-    def _lane_labels(self):
+    def _lane_labels(self) -> list[str]:
         names = [shorten(one_line(name), LONGEST_CLUSTER) for name in self.clusters]
         if self.counts is None:
             return names
-        return [
-            f"{name}\n({count})" for name, count in zip(names, self.counts, strict=True)
-        ]
+        counts = np.asarray(self.counts)
+        return [f"{name}\n({n})" for name, n in zip(names, counts, strict=True)]
 
 
-def _lanes(bars, scale):
+def _lanes(bars: Array, scale: str) -> tuple[Array, Array]:
     """Widths of the bars, and places of zero, in lanes from -1/2 to 1/2."""
     if scale == "cluster":
         largest = np.abs(bars).max(axis=1, keepdims=True)

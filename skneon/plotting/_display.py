@@ -2,18 +2,36 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What all Displays share: where they come from, and which features they show."""
 
+from abc import ABC, abstractmethod
 from numbers import Integral
+from typing import Any, Self
 
 import numpy as np
 
+from skneon.explanation import Explanation
+from skneon.network.numerics._types import Array, Table
 from skneon.neuralization import explain
 
 
-class ExplanationDisplay:
+class ExplanationDisplay(ABC):
     """A picture of an explanation; subclasses define `from_explanation`."""
 
     @classmethod
-    def from_estimator(cls, model, X=None, *, options=None, **parameters):
+    @abstractmethod
+    def from_explanation(
+        cls, explanation: Explanation, *args: Any, **kwargs: Any
+    ) -> Self:
+        """Draw an explanation."""
+
+    @classmethod
+    def from_estimator(
+        cls,
+        model: Any,
+        X: Table = None,
+        *,
+        options: dict[str, Any] | None = None,
+        **parameters: Any,
+    ) -> Self:
         """Explain the predictions of a fitted model, and draw the explanation.
 
         Parameters
@@ -42,19 +60,19 @@ class ExplanationDisplay:
         return cls.from_explanation(explanation, **parameters)
 
 
-def check_count(name, value, least=1):
+def check_count(name: str, value: Any, least: int = 1) -> None:
     """Refuse what is no integer of at least `least`."""
     if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
         raise ValueError(f"{name} must be an int of at least {least}, got {value!r}.")
 
 
-def check_rows(explanation):
+def check_rows(explanation: Explanation) -> None:
     """Refuse an explanation without rows."""
     if not len(explanation):
         raise ValueError("The explanation has no rows: there is nothing to draw.")
 
 
-def split_features(importance, k):
+def split_features(importance: Array, k: int) -> tuple[Array, Array]:
     """Leading features, and the others.
 
     Parameters
@@ -76,7 +94,7 @@ def split_features(importance, k):
     return order[:k], order[k:]
 
 
-def distinct(values):
+def distinct(values: Array) -> list[Any]:
     """Distinct values, sorted where they can be."""
     found = list(dict.fromkeys(values.tolist()))
     try:

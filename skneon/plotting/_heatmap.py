@@ -2,8 +2,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A heat map: rows by features."""
 
-import numpy as np
+from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+from numpy.typing import ArrayLike
+
+from skneon.explanation import Explanation
 from skneon.explanation._text import (
     number_text,
     one_line,
@@ -18,6 +22,9 @@ from skneon.plotting._display import (
     check_rows,
     split_features,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 LONGEST_ROW = 12
 
@@ -65,15 +72,15 @@ class HeatmapDisplay(ExplanationDisplay):
 
     def __init__(
         self,
-        relevance,
-        feature_names,
-        row_names,
+        relevance: ArrayLike,
+        feature_names: list[str],
+        row_names: list[str],
         *,
-        score=None,
-        n_rows=None,
-        limit=None,
-        score_name="score",
-    ):
+        score: ArrayLike | None = None,
+        n_rows: int | None = None,
+        limit: float | None = None,
+        score_name: str = "score",
+    ) -> None:
         self.relevance = relevance
         self.feature_names = feature_names
         self.row_names = row_names
@@ -84,8 +91,15 @@ class HeatmapDisplay(ExplanationDisplay):
 
     @classmethod
     def from_explanation(
-        cls, explanation, *, k=20, max_rows=30, limit=None, ax=None, **kwargs
-    ):
+        cls,
+        explanation: Explanation,
+        *,
+        k: int = 20,
+        max_rows: int = 30,
+        limit: float | None = None,
+        ax: "Axes | None" = None,
+        **kwargs: Any,
+    ) -> Self:
         """Draw the rows of the largest scores.
 
         Parameters
@@ -138,7 +152,7 @@ class HeatmapDisplay(ExplanationDisplay):
         )
         return display.plot(ax=ax, **kwargs)
 
-    def plot(self, ax=None, **kwargs):
+    def plot(self, ax: "Axes | None" = None, **kwargs: Any) -> Self:
         """Draw the heat map.
 
         Parameters
@@ -157,8 +171,8 @@ class HeatmapDisplay(ExplanationDisplay):
         ax = new_axes(ax, min(3 + 0.3 * b, 9), 2 + 0.19 * r)
         largest = np.abs(cells).max(initial=0)
         limit = (largest if self.limit is None else self.limit) or 1.0
-        style = {"cmap": "RdBu_r", "aspect": "auto", "interpolation": "nearest"}
-        style |= {"vmin": -limit, "vmax": limit}
+        style: dict[str, Any] = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
+        style |= {"aspect": "auto", "interpolation": "nearest"}
         self.image_ = ax.imshow(cells, **(style | kwargs))
         self.colorbar_ = color_bar(
             ax,
@@ -178,9 +192,9 @@ class HeatmapDisplay(ExplanationDisplay):
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
-    def _row_labels(self):
+    def _row_labels(self) -> list[str]:
         names = [shorten(name, LONGEST_ROW) for name in self.row_names]
         if self.score is None:
             return names
-        scores = map(number_text, self.score)
+        scores = map(number_text, np.asarray(self.score))
         return [f"{name} ({s})" for name, s in zip(names, scores, strict=True)]

@@ -3,18 +3,26 @@
 """Labels of points that keep clear of each other."""
 
 from itertools import product
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skneon._validation import import_optional
+from skneon.network.numerics._types import Array
 from skneon.plotting._axes import PLAIN, font_size, lay_out
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.text import Annotation
 
 # directions from a point, and distances in points, in which its label may be
 DIRECTIONS = [d for d in product((1, -1, 0), repeat=2) if any(d)]
 DISTANCES = (6, 16, 30)
 
 
-def place_labels(ax, positions, labels):
+def place_labels(
+    ax: "Axes", positions: Array, labels: dict[int, str]
+) -> "list[Annotation]":
     """Write texts beside points: inside the axes, clear of other texts.
 
     Of all such places a text takes a near one where it hides few points.
@@ -37,7 +45,8 @@ def place_labels(ax, positions, labels):
     points = ax.transData.transform(positions)
     unit = ax.figure.dpi / 72
     size = 0.9 * font_size(ax, "xtick.labelsize")
-    placed, boxes = [], []
+    placed: list[Annotation] = []
+    boxes: list[Array] = []
     for row, text in labels.items():
         label = ax.annotate(
             text,
@@ -64,7 +73,9 @@ def place_labels(ax, positions, labels):
     return placed
 
 
-def _corner(extent, points, row, frame, boxes, unit):
+def _corner(
+    extent: Any, points: Array, row: int, frame: Any, boxes: list[Array], unit: float
+) -> Array | None:
     """Lower left corner of the best place for a text, or None; all in pixels."""
     best, least = None, np.inf
     for distance, direction in product(DISTANCES, DIRECTIONS):
@@ -82,9 +93,9 @@ def _corner(extent, points, row, frame, boxes, unit):
     return best
 
 
-def _box(corner, extent):
+def _box(corner: Array, extent: Any) -> Array:
     return np.concatenate([corner, corner + extent])
 
 
-def _overlap(one, other):
-    return np.all(one[:2] < other[2:]) and np.all(other[:2] < one[2:])
+def _overlap(one: Array, other: Array) -> bool:
+    return bool(np.all(one[:2] < other[2:]) and np.all(other[:2] < one[2:]))

@@ -3,9 +3,12 @@
 """Bars: what one row's score consists of."""
 
 from operator import index as as_integer
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from skneon.explanation import Explanation
 from skneon.explanation._text import (
     one_line,
     reference_text,
@@ -27,6 +30,9 @@ from skneon.plotting._display import (
     check_rows,
     split_features,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 # a residual below this part of all bars together would not be seen
 NEGLIGIBLE = 1e-3
@@ -83,16 +89,16 @@ class RelevanceDisplay(ExplanationDisplay):
 
     def __init__(
         self,
-        feature_names,
-        relevance,
+        feature_names: list[str],
+        relevance: ArrayLike,
         *,
-        values=None,
-        notes=None,
-        standard_error=None,
-        residual=None,
-        title="",
-        score_name="score",
-    ):
+        values: list[str] | None = None,
+        notes: list[str] | None = None,
+        standard_error: ArrayLike | None = None,
+        residual: float | None = None,
+        title: str = "",
+        score_name: str = "score",
+    ) -> None:
         self.feature_names = feature_names
         self.relevance = relevance
         self.values = values
@@ -103,7 +109,15 @@ class RelevanceDisplay(ExplanationDisplay):
         self.score_name = score_name
 
     @classmethod
-    def from_explanation(cls, explanation, row=None, *, k=10, ax=None, **kwargs):
+    def from_explanation(
+        cls,
+        explanation: Explanation,
+        row: int | None = None,
+        *,
+        k: int = 10,
+        ax: "Axes | None" = None,
+        **kwargs: Any,
+    ) -> Self:
         """Draw one row of an explanation.
 
         Parameters
@@ -163,7 +177,7 @@ class RelevanceDisplay(ExplanationDisplay):
         )
         return display.plot(ax=ax, **kwargs)
 
-    def plot(self, ax=None, **kwargs):
+    def plot(self, ax: "Axes | None" = None, **kwargs: Any) -> Self:
         """Draw the bars.
 
         Parameters
@@ -185,7 +199,8 @@ class RelevanceDisplay(ExplanationDisplay):
             bars, colours = np.append(bars, self.residual), [*colours, REST]
             error = None if error is None else np.append(error, np.nan)
         ax = new_axes(ax, 6.4, 1.2 + 0.36 * len(bars))
-        style = {"color": colours, "height": 0.7, "xerr": error, "capsize": 2.5}
+        style: dict[str, Any] = {"color": colours, "height": 0.7}
+        style |= {"xerr": error, "capsize": 2.5}
         self.bars_ = ax.barh(range(len(bars)), bars, **(style | kwargs))
         ax.axvline(0, color="black", linewidth=0.8)
         few_ticks(ax.xaxis)

@@ -2,10 +2,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A map: rows in a plane, coloured by what is explained."""
 
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skneon._validation import import_optional
+from skneon.explanation import Explanation
 from skneon.explanation._text import one_line, row_name, score_name, shorten
+from skneon.network.numerics._types import Array, Table
 from skneon.plotting._axes import (
     PLAIN,
     color_bar,
@@ -21,6 +26,11 @@ from skneon.plotting._display import (
     distinct,
 )
 from skneon.plotting._point_labels import place_labels
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colorbar import Colorbar
+    from matplotlib.legend import Legend
 
 # of Okabe and Ito; further clusters take them again, with another marker
 CLUSTERS = (
@@ -79,14 +89,14 @@ class ScoreMapDisplay(ExplanationDisplay):
 
     def __init__(
         self,
-        positions,
-        score,
+        positions: Table,
+        score: ArrayLike,
         *,
-        clusters=None,
-        labels=None,
-        axis_names=("", ""),
-        score_name="score",
-    ):
+        clusters: ArrayLike | None = None,
+        labels: dict[int, str] | None = None,
+        axis_names: tuple[str, str] = ("", ""),
+        score_name: str = "score",
+    ) -> None:
         self.positions = positions
         self.score = score
         self.clusters = clusters
@@ -96,8 +106,15 @@ class ScoreMapDisplay(ExplanationDisplay):
 
     @classmethod
     def from_explanation(
-        cls, explanation, positions, *, color="score", k=5, ax=None, **kwargs
-    ):
+        cls,
+        explanation: Explanation,
+        positions: Table,
+        *,
+        color: str = "score",
+        k: int = 5,
+        ax: "Axes | None" = None,
+        **kwargs: Any,
+    ) -> Self:
         """Draw the rows of an explanation at given positions.
 
         Parameters
@@ -144,12 +161,12 @@ class ScoreMapDisplay(ExplanationDisplay):
             explanation.score,
             clusters=target if color == "cluster" else None,
             labels={row: _label(explanation, row) for row in largest},
-            axis_names=tuple(names),
+            axis_names=(names[0], names[1]),
             score_name=score_name(target),
         )
         return display.plot(ax=ax, **kwargs)
 
-    def plot(self, ax=None, **kwargs):
+    def plot(self, ax: "Axes | None" = None, **kwargs: Any) -> Self:
         """Draw the map.
 
         Parameters
@@ -163,10 +180,11 @@ class ScoreMapDisplay(ExplanationDisplay):
         -------
         self : ScoreMapDisplay
         """
-        self.positions = _checked(self.positions, len(self.score))
+        self.positions = _checked(self.positions, len(np.asarray(self.score)))
         ax = new_axes(ax, 6.4, 4.8)
-        style = {"s": 18, "linewidths": 0} | kwargs
-        self.colorbar_ = self.legend_ = None
+        style: dict[str, Any] = {"s": 18, "linewidths": 0} | kwargs
+        self.colorbar_: Colorbar | None = None
+        self.legend_: Legend | None = None
         if self.clusters is None:
             self._draw_scores(ax, style)
         else:
@@ -180,7 +198,7 @@ class ScoreMapDisplay(ExplanationDisplay):
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
-    def _draw_scores(self, ax, style):
+    def _draw_scores(self, ax: "Axes", style: dict[str, Any]) -> None:
         score = np.asarray(self.score, dtype=float)
         # infinite evidence has no colour: it is drawn in the colour map's grey
         score = np.where(np.isfinite(score), score, np.nan)
@@ -191,13 +209,15 @@ class ScoreMapDisplay(ExplanationDisplay):
             return
         # rows of large scores are drawn last, over the others
         order = np.argsort(np.nan_to_num(score, nan=-np.inf), kind="stable")
-        style = {"cmap": "viridis_r", "plotnonfinite": True} | style
-        points = ax.scatter(*self.positions[order].T, c=score[order], **style)
+        usual: dict[str, Any] = {"cmap": "viridis_r", "plotnonfinite": True}
+        style = usual | style
+        x, y = self.positions[order].T
+        points = ax.scatter(x, y, c=score[order], **style)
         points.set_cmap(points.get_cmap().with_extremes(bad=MISSING))
         self.points_ = [points]
         self.colorbar_ = color_bar(ax, points, self.score_name)
 
-    def _draw_clusters(self, ax, style):
+    def _draw_clusters(self, ax: "Axes", style: dict[str, Any]) -> None:
         clusters = np.asarray(self.clusters)
         opacity = _opacity(np.asarray(self.score, dtype=float))
         self.points_, names = [], distinct(clusters)
@@ -213,7 +233,7 @@ class ScoreMapDisplay(ExplanationDisplay):
         self.legend_ = _legend(ax, names)
 
 
-def _checked(positions, n):
+def _checked(positions: Table, n: int) -> Array:
     """Positions as a float array of shape (n, 2)."""
     try:
         plane = np.asarray(positions, dtype=float)
@@ -230,13 +250,13 @@ def _checked(positions, n):
     return plane
 
 
-def _label(explanation, row):
+def _label(explanation: Explanation, row: int) -> str:
     """Name and leading feature of a row."""
     feature = one_line(explanation[row].top(1)[0][0].feature)
     return f"{shorten(row_name(explanation, row), LONGEST)}: {shorten(feature, 20)}"
 
 
-def _opacity(evidence):
+def _opacity(evidence: Array) -> Array:
     """From 0.2 without evidence to 1 at the ninth decile of it."""
     finite = evidence[np.isfinite(evidence)]
     full = np.quantile(finite, 0.9) if len(finite) else 0.0
@@ -245,7 +265,7 @@ def _opacity(evidence):
     return 0.2 + 0.8 * np.clip(evidence / full, 0, 1)
 
 
-def _legend(ax, names):
+def _legend(ax: "Axes", names: list[Any]) -> "Legend":
     """Names of the clusters beside the axes, in columns of up to 16."""
     lines = import_optional("matplotlib.lines", "plot")
     handles = [

@@ -2,8 +2,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Bars over many rows: which features matter."""
 
-import numpy as np
+from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+from numpy.typing import ArrayLike
+
+from skneon.explanation import Explanation
 from skneon.explanation._text import one_line, score_name
 from skneon.plotting._axes import few_ticks, finish, new_axes
 from skneon.plotting._display import (
@@ -12,6 +16,9 @@ from skneon.plotting._display import (
     check_rows,
     split_features,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 class SummaryDisplay(ExplanationDisplay):
@@ -54,8 +61,14 @@ class SummaryDisplay(ExplanationDisplay):
     """
 
     def __init__(
-        self, feature_names, mean, quartiles, *, n_rows=None, score_name="score"
-    ):
+        self,
+        feature_names: list[str],
+        mean: ArrayLike,
+        quartiles: ArrayLike,
+        *,
+        n_rows: int | None = None,
+        score_name: str = "score",
+    ) -> None:
         self.feature_names = feature_names
         self.mean = mean
         self.quartiles = quartiles
@@ -63,7 +76,14 @@ class SummaryDisplay(ExplanationDisplay):
         self.score_name = score_name
 
     @classmethod
-    def from_explanation(cls, explanation, *, k=20, ax=None, **kwargs):
+    def from_explanation(
+        cls,
+        explanation: Explanation,
+        *,
+        k: int = 20,
+        ax: "Axes | None" = None,
+        **kwargs: Any,
+    ) -> Self:
         """Draw the features of an explanation, over all its rows.
 
         Parameters
@@ -105,7 +125,7 @@ class SummaryDisplay(ExplanationDisplay):
         )
         return display.plot(ax=ax, **kwargs)
 
-    def plot(self, ax=None, **kwargs):
+    def plot(self, ax: "Axes | None" = None, **kwargs: Any) -> Self:
         """Draw the bars.
 
         Parameters
@@ -122,7 +142,7 @@ class SummaryDisplay(ExplanationDisplay):
         names = list(self.feature_names)
         ax = new_axes(ax, 6.4, 1.2 + 0.3 * len(names))
         rows, (first, third) = range(len(names)), np.asarray(self.quartiles)
-        style = {"color": "#35618F", "height": 0.7}
+        style: dict[str, Any] = {"color": "#35618F", "height": 0.7}
         self.bars_ = ax.barh(rows, self.mean, **(style | kwargs))
         self.spread_ = ax.hlines(rows, first, third, color="#F0A202", linewidth=2.5)
         ax.set_xlim(left=0)

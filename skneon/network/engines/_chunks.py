@@ -80,8 +80,7 @@ class _Results:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """As new, for whoever fills it."""
-        self.__init__(0)  # type: ignore[misc]
-        self.shared = False
+        vars(self).update(vars(_Results(0)), shared=False)
 
     def at(self, rows: slice) -> dict[str, Array]:
         """The places of a chunk, as far as there are arrays yet."""

@@ -7,6 +7,7 @@ after the other on arrays of shape (n, N): the same formulas with fewer passes, 
 arrays that are used again. Distances come times gamma from their matrix product.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -65,7 +66,7 @@ class Tile:
     largest: float
 
 
-class Density:
+class Density(ABC):
     """Passes over the support points of a kernel density, for some rows at a time.
 
     Parameters
@@ -134,7 +135,7 @@ class Density:
         """o of each row from the sum of its `exponentials`, shape (n,)."""
         total = self.support_weights.total(query)
         soft = -np.log(mass * self.common / total)
-        pooled = (least - self.shift + soft) / self.gamma
+        pooled: Array = (least - self.shift + soft) / self.gamma
         small = np.flatnonzero(~(soft > SMALL))
         if len(small):
             some, query = self.units.rows(rows.X[small]), query[small]
@@ -159,8 +160,12 @@ class Density:
     def score(self, X: Array, query: Query, scratch: Scratch) -> Array:
         """Score of each row, shape (n,)."""
         offset = self.support_weights.offset(query)
-        score = self.outlierness(X, query, scratch) + offset
+        score: Array = self.outlierness(X, query, scratch) + offset
         return score.astype(self.dtype, copy=False)
+
+    @abstractmethod
+    def explain(self, X: Array, query: Query, scratch: Scratch) -> Results:
+        """Relevance, score and reference of each row, as a dict."""
 
     def results(self, relevance: Array, score: Array, means: Array) -> Results:
         """Of some rows, from relevance before gathering and the sums of `means`."""

@@ -14,8 +14,8 @@ Results = dict[str, Array | None]
 class Engine(Protocol):
     """Runs a network on rows that it holds, a slice of them at a time.
 
-    `Layerwise` is the reference; another engine gives the same, faster. It has a class
-    method ``of(network, X, query, explain)`` that gives None where it does not serve.
+    `Layerwise` is the reference; another engine gives the same, faster. Its class is an
+    `EngineKind`.
 
     Attributes
     ----------
@@ -25,8 +25,11 @@ class Engine(Protocol):
         Rows of a slice at the most.
     """
 
-    order: Array | None
     rows_at_a_time: int
+
+    @property
+    def order(self) -> Array | None:
+        """The order of the rows, or None."""
 
     def score(
         self, rows: slice, scratch: Scratch | None = None, out: Any = None
@@ -57,6 +60,15 @@ class NetworkToRun(Protocol):
     middle: Any
     search: Any
     n_jobs: int | None
+
+
+class EngineKind(Protocol):
+    """The class of an engine."""
+
+    def of(
+        self, network: NetworkToRun, X: Any, query: Query, explain: bool
+    ) -> Engine | None:
+        """The engine of a network and its rows, or None where it does not serve."""
 
 
 def rows_of(X: Any, query: Query, order: Array | None) -> tuple[Any, Query]:

@@ -6,13 +6,13 @@ from typing import Any
 
 from skneon.network._query import Query
 from skneon.network.engines._contrasts import Contrasts
-from skneon.network.engines._engine import Engine, NetworkToRun
+from skneon.network.engines._engine import Engine, EngineKind, NetworkToRun
 from skneon.network.engines._layerwise import Layerwise
 from skneon.network.engines._tiled import Tiled
 from skneon.network.engines.pruned import Pruned
 
 # the first that serves is taken; those that leave something out come first
-ENGINES = [Pruned, Tiled, Contrasts]
+ENGINES: list[EngineKind] = [Pruned, Tiled, Contrasts]
 
 
 def engine_for(
@@ -35,7 +35,7 @@ def engine_for(
         `Layerwise`, the reference, where no other serves.
     """
     for kind in ENGINES:
-        engine: Engine | None = kind.of(network, X, query, explain)
+        engine = kind.of(network, X, query, explain)
         if engine is not None:
             return engine
     return Layerwise(network, X, query)

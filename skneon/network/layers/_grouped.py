@@ -83,6 +83,7 @@ class GroupedLogMeanExp(Pooling):
 
     def _weights(self, H: Array, query: Query) -> Array:
         """What each unit counts, shape (n, N)."""
+        assert query.cluster is not None
         W = np.zeros_like(H)
         rival = self.rivals(H, query)
         for j in range(self.n_clusters):

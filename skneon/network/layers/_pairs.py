@@ -65,7 +65,7 @@ class Pairs:
         """h, shape (n, T); +inf where a unit does not compete."""
         constant = self.kappa.sum(axis=1)
         if issparse(Z):
-            H = Z @ self.w.T + (constant - self.w @ self.base)
+            H: Array = Z @ self.w.T + (constant - self.w @ self.base)
         else:
             H = (Z - self.base) @ self.w.T + constant
         H[:, ~self.competes] = np.inf
@@ -79,7 +79,9 @@ class Pairs:
     def weighted_shares(self, X: Array, factor: Array, inputs: Inputs) -> Array:
         """sum_t factor_nt times the shares, shape (n, m)."""
         terms = self._terms(X, inputs)
-        return sum(x * (factor @ slope) for x, slope in terms) + factor @ self.kappa
+        slopes = sum(x * (factor @ slope) for x, slope in terms)
+        shares: Array = slopes + factor @ self.kappa
+        return shares
 
     def _terms(self, X: Array, inputs: Inputs) -> list[tuple[Array, Array]]:
         """What the shares are linear in, and the slopes."""

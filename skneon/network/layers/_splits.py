@@ -93,6 +93,7 @@ class SplitPairs(LinearPairs):
 
     def excluded(self, owners: Array, query: Query) -> Array:
         """Units of other splits than that towards the rival; shape (n, n_units)."""
+        assert query.rival is not None
         out = np.zeros((len(owners), self.n_units), dtype=bool)
         asked = query.rival >= 0
         for c, j in np.unique(np.column_stack([owners, query.rival])[asked], axis=0):

@@ -83,7 +83,8 @@ class Units(ABC):
     def weighted_shares(self, X: Array, W: Array, T: Array, query: Query) -> Array:
         """sum_k W_nk C_nki, shape (n, n_columns)."""
         C = self.contributions(X, query)
-        return np.einsum("nk,kni->ni", W, C)
+        shares: Array = np.einsum("nk,kni->ni", W, C)
+        return shares
 
     def activation(self, T: Array) -> Array:
         """Activations of the units, from their sums."""

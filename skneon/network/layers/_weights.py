@@ -110,7 +110,7 @@ class SupportWeights:
         if query.absent is None:
             return self.weights[None, :]
         absent = self.absent(query)
-        P = self.weights / self.total(query)[:, None]
+        P: Array = self.weights / self.total(query)[:, None]
         P[absent.rows, absent.points] = 0.0
         return P
 

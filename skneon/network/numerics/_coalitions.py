@@ -117,7 +117,8 @@ def pooled_shapley(
     missed = score - phi.sum(axis=1)
     size = np.abs(phi).sum(axis=1)
     share = np.divide(missed, size, out=np.zeros(n), where=size > 0)
-    return phi + np.abs(phi) * share[:, None]
+    phi += np.abs(phi) * share[:, None]
+    return phi
 
 
 def _owen(
@@ -167,8 +168,9 @@ def marginal_background(X: Array, parents: Array) -> Array:
 def sobol_points(n_points: int, d: int) -> Array:
     """The first points of a Sobol sequence, in the middle of their cells: (n, d)."""
     exponent = int(np.ceil(np.log2(n_points)))
-    points = qmc.Sobol(d, scramble=False).random_base2(exponent)
-    return points[:n_points] + 0.5**exponent / 2
+    points: Array = qmc.Sobol(d, scramble=False).random_base2(exponent)
+    points = points[:n_points] + 0.5**exponent / 2
+    return points
 
 
 def product_shapley(squared: Array, P: Array, gamma: float) -> Array:

@@ -65,7 +65,7 @@ class Cells:
 
     def heights(self, Y: Array) -> Array:
         """s_k of the rows y, shape (K, n)."""
-        S = self.slope @ Y.T
+        S: Array = self.slope @ Y.T
         S += self.constant[:, None]
         return S
 
@@ -116,13 +116,16 @@ def _first(marked: Array) -> Array:
     K = len(marked)
     kind = np.min_scalar_type(K)
     backwards = np.arange(K, 0, -1, dtype=kind)
-    return K - (marked * backwards[:, None]).max(axis=0).astype(np.intp)
+    first: Array = K - (marked * backwards[:, None]).max(axis=0).astype(np.intp)
+    return first
 
 
 def _count(marked: Array) -> Array:
     """Number of marked entries in each column."""
-    return marked.sum(axis=0, dtype=np.min_scalar_type(len(marked)))
+    count: Array = marked.sum(axis=0, dtype=np.min_scalar_type(len(marked)))
+    return count
 
 
 def _longest(points: Array) -> float:
-    return np.sqrt(np.sum(points**2, axis=1).max(initial=0.0))
+    longest: float = np.sqrt(np.sum(points**2, axis=1).max(initial=0.0))
+    return longest

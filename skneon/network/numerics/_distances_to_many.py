@@ -38,9 +38,9 @@ class Rows:
         [z, 1, z^2] of the centred rows.
     """
 
-    X: np.ndarray
-    Z: np.ndarray
-    left: np.ndarray
+    X: Array
+    Z: Array
+    left: Array
 
     def __len__(self) -> int:
         return len(self.Z)
@@ -62,8 +62,8 @@ class NearPairs:
     many : bool
     """
 
-    n: np.ndarray
-    k: np.ndarray
+    n: Array
+    k: Array
     many: bool
 
 

@@ -193,6 +193,9 @@ class _Dead:
             S[np.searchsorted(numbers, self.n[some]), :, self.k[some]] = 0.0
 
 
+NONE = _Dead(np.array([], dtype=int), np.array([], dtype=int))
+
+
 def _finite(H: Array, P: Array, least: Array) -> tuple[Array, _Dead, Array]:
     """H with the least h of the row in the place of what does not count.
 
@@ -200,7 +203,7 @@ def _finite(H: Array, P: Array, least: Array) -> tuple[Array, _Dead, Array]:
     """
     counts, largest = len(P) == 1 and P.all(), H.max(axis=1, initial=0.0)
     if counts and np.isfinite(largest).all():
-        return H, _Dead([], []), largest
+        return H, NONE, largest
     out = np.isinf(H) if counts else np.isinf(H) | (P == 0)
     n, k = np.nonzero(out)
     H = H.copy()
@@ -214,7 +217,8 @@ def _small_soft_min_of(
     """Soft-min of gamma (h - least) of a row, so that no digits cancel."""
     p = P[0] if len(P) == 1 else P[row]
     # what does not count is as near as the nearest, and adds 0
-    return small_soft_min(np.expm1(-gamma * (H[row] - least[row])) @ p, total[row])
+    losses = np.expm1(-gamma * (H[row] - least[row])) @ p
+    return float(small_soft_min(losses, total[row]))
 
 
 def conserving(weights: Array, H: Array, pooled: Array) -> Array:
@@ -233,4 +237,5 @@ def conserving(weights: Array, H: Array, pooled: Array) -> Array:
     total = np.einsum("nk,nk->n", weights, finite)
     scales = (total > 0) & (finite.min(axis=1, initial=0.0) >= 0)
     scale = np.divide(pooled, total, out=np.ones_like(total), where=scales)
-    return weights * scale[:, None]
+    conserved: Array = weights * scale[:, None]
+    return conserved

@@ -7,6 +7,9 @@ support points need sums of weights times a few columns each, and no (n, N, d) a
 What these would round, near pairs, is summed pair by pair.
 """
 
+from abc import ABC, abstractmethod
+from typing import Any
+
 import numpy as np
 
 from skneon.network.numerics._distances_to_many import (
@@ -19,24 +22,35 @@ from skneon.network.numerics._distances_to_many import (
 from skneon.network.numerics._types import Array
 
 
-class Shares:
+class Shares(ABC):
     """Sums over k of W_nk times the shares of the k-th squared distance.
-
-    Subclasses define the columns ``right`` (N, q) and ``combine``, which turns their
-    weighted sums into those of the shares, and ``of_pairs``.
 
     Parameters
     ----------
     points : Points
     """
 
+    # columns whose weighted sums `combine` takes, shape (N, q)
+    right: Array
     # where the sums over the augmented points are among those of the columns
-    means = None
+    means: slice | None = None
     # whether `of_column` gives a column's shares of all pairs, not rounded
     by_column = False
 
     def __init__(self, points: Points) -> None:
         self.points = points
+
+    @abstractmethod
+    def combine(self, rows: Rows, sums: Array) -> Array:
+        """Sums of the shares, (n, m), from those of the columns."""
+
+    @abstractmethod
+    def of_pairs(self, rows: Rows, n: Array, k: Array) -> Array:
+        """Shares of pairs, shape (len(n), m)."""
+
+    def of_column(self, rows: Rows, j: int, tile: slice) -> Array:
+        """Shares of a column, shape (n, N), where `by_column`."""
+        raise NotImplementedError
 
     def sums(
         self, rows: Rows, W: Array, near: NearPairs | None, tile: slice = ALL
@@ -58,7 +72,7 @@ class Shares:
         sums : ndarray of shape (n, q)
         extra : ndarray of shape (n, m)
         """
-        extra = np.zeros(rows.X.shape, dtype=W.dtype)
+        extra: Array = np.zeros(rows.X.shape, dtype=W.dtype)
         if near is not None and near.many and self.by_column:
             for j in range(extra.shape[1]):
                 extra[:, j] = np.einsum("nk,nk->n", W, self.of_column(rows, j, tile))
@@ -68,9 +82,9 @@ class Shares:
             W[near.n, near.k] = 0.0
             counts = np.flatnonzero(weights)
             start = tile.start or 0
-            for j, n in blocks(counts, near.n[counts], len(self.points)):
-                shares = self.of_pairs(rows, n, start + near.k[j])
-                np.add.at(extra, n, weights[j, None] * shares)
+            for some, n in blocks(counts, near.n[counts], len(self.points)):
+                shares = self.of_pairs(rows, n, start + near.k[some])
+                np.add.at(extra, n, weights[some, None] * shares)
         return W @ self.right[tile], extra
 
     def weighted(self, rows: Rows, W: Array, near: NearPairs | None) -> Array:
@@ -103,8 +117,9 @@ class SquareShares(Shares):
         """Sums of the shares, (n, d), from those of the columns."""
         d = rows.Z.shape[1]
         x = rows.left[:, :d]
-        R = x**2 * sums[:, d, None] - 2 * x * sums[:, :d] + sums[:, d + 1 :]
-        return np.maximum(R, 0.0, out=R)
+        R: Array = x**2 * sums[:, d, None] - 2 * x * sums[:, :d] + sums[:, d + 1 :]
+        np.maximum(R, 0.0, out=R)
+        return R
 
     def of_pairs(self, rows: Rows, n: Array, k: Array) -> Array:
         """Shares of pairs, shape (len(n), d)."""
@@ -141,9 +156,12 @@ class ProductShares(Shares):
         B, VB, V = np.split(sums[:, :-1], 3, axis=1)
         y = rows.X - self.middle
         g = self.inputs.back(rows.left[:, :-2])
-        return y * (g * sums[:, -1:] - B) + VB - g * V
+        R: Array = y * (g * sums[:, -1:] - B) + VB - g * V
+        return R
 
     def of_pairs(self, rows: Rows, n: Array, k: Array) -> Array:
         """Shares of pairs, shape (len(n), m)."""
         differences = rows.Z[n] - self.points.points[k]
-        return (rows.X[n] - self.preimages[k]) * self.inputs.back(differences)
+        steps = rows.X[n] - self.preimages[k]
+        shares: Array = steps * self.inputs.back(differences)
+        return shares

@@ -21,14 +21,17 @@ HUGE = 1e300
 
 def squared_distances(X: Array, U: Array) -> Array:
     """h_nk = sum_i (x_ni - u_ki)^2, from plain differences. Shape (n, N)."""
-    return cdist(X, U, metric="sqeuclidean")
+    H: Array = cdist(X, U, metric="sqeuclidean")
+    return H
 
 
 def nearest(H: Array, P: Array) -> Array:
     """min_k h_nk over the support points with a weight. Shape (n,)."""
     if len(P) == 1 and P.all():
-        return H.min(axis=1)
-    return np.min(H, axis=1, initial=np.inf, where=P > 0)
+        least: Array = H.min(axis=1)
+    else:
+        least = np.min(H, axis=1, initial=np.inf, where=P > 0)
+    return least
 
 
 def soft_min(
@@ -48,7 +51,7 @@ def soft_min(
     """
     total = np.broadcast_to(total, len(T))
     if logs is not None:
-        out = -logsumexp(logs - T, axis=1)
+        out: Array = -logsumexp(logs - T, axis=1)
     else:
         E = np.exp(-T) if E is None else E
         with np.errstate(divide="ignore"):
@@ -79,7 +82,8 @@ def small_soft_min(
 
 def weighted_sum(E: Array, P: Array) -> Array:
     """sum_k P_k E_nk, for weights (1, N) or (n, N). Shape (n,)."""
-    return E @ P[0] if len(P) == 1 else np.einsum("nk,nk->n", E, P)
+    out: Array = E @ P[0] if len(P) == 1 else np.einsum("nk,nk->n", E, P)
+    return out
 
 
 def exponent(H: Array, gamma: float) -> Array:

@@ -31,7 +31,7 @@ class Scratch:
 
     def __init__(self, block: int = BLOCK) -> None:
         self.block = block
-        self._flat = {}
+        self._flat: dict[str, Array] = {}
 
     def __call__(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
         """The array of that name, contents undefined."""
@@ -66,7 +66,8 @@ class Running:
 
     def __init__(self, stiffness: float = 1.0) -> None:
         self.stiffness = stiffness
-        self.sums = None
+        # none yet before the first tile
+        self.sums: list[Array] = []
 
     def add(self, fall: Array, *terms: Array) -> None:
         """Add the sums over a tile.
@@ -77,7 +78,7 @@ class Running:
             By how much the least t fell at this tile.
         *terms : ndarray of shape (n, ...)
         """
-        if self.sums is None:
+        if not self.sums:
             self.sums = list(terms)
             return
         decay = np.exp(-self.stiffness * fall)

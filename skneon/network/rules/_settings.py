@@ -26,7 +26,7 @@ def check_number(rule: Any, name: str, also: tuple[Any, ...] = ()) -> None:
     if not isinstance(value, Real) or isinstance(value, bool):
         error = ValueError if isinstance(value, str) else TypeError
         raise error(f"{expected}, got {value!r}.")
-    if not (np.isfinite(value) and value >= 0):
+    if not 0 <= float(value) < np.inf:
         raise ValueError(f"{expected}, got {value!r}.")
 
 
@@ -69,5 +69,5 @@ def check_seed(rule: Any, name: str) -> None:
     expected = f"{type(rule).__name__}: {name} must be an integer of at least 0"
     if not isinstance(value, Integral) or isinstance(value, bool):
         raise TypeError(f"{expected}, got {value!r}.")
-    if not 0 <= value < 2**32:
+    if not 0 <= int(value) < 2**32:
         raise ValueError(f"{expected} and below 2**32, got {value!r}.")

@@ -47,4 +47,5 @@ def square_shares(w: Array) -> Array:
     # of numbers near 1, so that no square underflows
     square = np.divide(w, largest, out=np.zeros_like(w), where=largest > 0) ** 2
     norm = square.sum(axis=1, keepdims=True)
-    return np.divide(square, norm, out=np.zeros_like(w), where=norm > 0)
+    shares: Array = np.divide(square, norm, out=np.zeros_like(w), where=norm > 0)
+    return shares

@@ -159,7 +159,8 @@ class NeuralizedKernelDensity(NeuralizedModel):
 
     def validated(self, X: Any) -> Any:
         """Rows in the precision of the support points, checked as by the model."""
-        dtype = self.network.units.support.dtype
+        units: Any = self.network.units
+        dtype = units.support.dtype
         rows = validate_rows(self.model, X, dtype=dtype)
         if dtype == np.float32:
             check_magnitude(rows, LARGEST_FLOAT32)

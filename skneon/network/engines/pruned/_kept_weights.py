@@ -36,7 +36,8 @@ class KeptWeights(SupportWeights):
         self._all = support_weights.total(query)
         self._constant = support_weights.offset(query)
         self.query = Query()
-        kept, n_kept = self.weights.sum(), len(k)
+        kept: Any = self.weights.sum()
+        n_kept: Any = len(k)
         if query.absent is not None:
             equal = query.absent[:, None] == k
             place = np.where(equal.any(axis=1), equal.argmax(axis=1), -1)

@@ -108,7 +108,8 @@ class PairSums:
     def _exponentials(self, T: Array, k: Array, stiffness: Any) -> Array:
         """pi_k exp(-stiffness t) of the pairs."""
         with np.errstate(over="ignore"):
-            return self.weights[k] * np.exp(-stiffness * T)
+            E: Array = self.weights[k] * np.exp(-stiffness * T)
+        return E
 
     def _pairs(self, lists: list[Array], query: Query) -> tuple[Array, Array, Array]:
         """Rows n and points k of the pairs that count; where each row starts."""

@@ -169,7 +169,8 @@ def _places(starts: Array, stops: Array) -> Array:
     """Numbers that slices hold, one after the other."""
     sizes = stops - starts
     skipped = starts - (np.cumsum(sizes) - sizes)
-    return np.arange(sizes.sum()) + np.repeat(skipped, sizes)
+    places: Array = np.arange(sizes.sum()) + np.repeat(skipped, sizes)
+    return places
 
 
 def _put(
@@ -179,6 +180,7 @@ def _put(
     for name, values in part.items():
         if values is None:
             continue
-        if name not in results:
-            results[name] = np.empty((n, *values.shape[1:]), dtype=dtype)
-        results[name][rows] = values
+        place = results.get(name)
+        if place is None:
+            place = results[name] = np.empty((n, *values.shape[1:]), dtype=dtype)
+        place[rows] = values

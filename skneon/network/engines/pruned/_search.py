@@ -32,7 +32,7 @@ class Search:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """As new."""
-        self.__init__(**state)  # type: ignore[misc]
+        vars(self).update(vars(Search(**state)))
 
     def tree(
         self, points: Array, weights: Array, Z: Array, gamma: float

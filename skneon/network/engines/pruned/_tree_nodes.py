@@ -82,8 +82,8 @@ class Leaves:
             middle = center[leaf]
             far = np.maximum(middle - low[group], high[group] - middle)
             total += np.square(far, out=far)
-        far = (np.sqrt(total) + self._off[leaf]) ** 2 + self._spread[leaf]
-        return far * (1 + rounding(len(self._center)))
+        most: Array = (np.sqrt(total) + self._off[leaf]) ** 2 + self._spread[leaf]
+        return most * (1 + rounding(len(self._center)))
 
 
 def rounding(d: int) -> float:
@@ -98,4 +98,5 @@ def not_negligible(share: Array, group: Array, n_groups: int) -> Array:
     cell = group[small] * CLASSES + rank[small]
     mass = np.bincount(cell, np.exp(share[small]), n_groups * CLASSES)
     tail = np.cumsum(mass.reshape(n_groups, CLASSES)[:, ::-1], axis=1)
-    return rank < CLASSES - np.count_nonzero(tail <= 1, axis=1)[group]
+    kept: Array = rank < CLASSES - np.count_nonzero(tail <= 1, axis=1)[group]
+    return kept

@@ -89,8 +89,8 @@ class Tree:
         tops = splits[(np.arange(len(nodes)) - 1) // 2] & ~splits
         # leaves have a row or two: those that split do so into single rows
         last = splits & (nodes["is_leaf"] != 0)
-        edges = np.concatenate([[0], start[tops], start[last], start[last] + 1])
-        edges = np.append(np.unique(edges), len(Z)).tolist()
+        starts = np.concatenate([[0], start[tops], start[last], start[last] + 1])
+        edges = np.append(np.unique(starts), len(Z)).tolist()
         return [order[a:b] for a, b in pairwise(edges)]
 
     def kept(
@@ -155,9 +155,10 @@ class Tree:
         log_rtol = np.log(rtol) + np.log1p(-ROUNDING)
         # all points beyond the reach together are below the early share
         log_excess = self._leaves.log_total - log_rtol - np.log(EARLY)
-        group, node, near = self._within(groups, level + log_excess / gamma)
-        if group is None:
+        within = self._within(groups, level + log_excess / gamma)
+        if within is None:
             return None
+        group, node, near = within
         leaf = node - len(self._starts) + 1
         level = np.minimum(level, self._finer_level(groups, group, leaf, gamma))
         share = np.log(self._leaves.weights)[leaf] - gamma * (near - level[group])
@@ -188,12 +189,17 @@ class Tree:
         # no distance is larger than this times the one computed
         up = 1 + rounding(Z.shape[1])
         E = np.exp(-gamma * (up * (H - least[:, None])))
-        return up * least - np.log(np.sum(E * self._weights[k], axis=1)) / gamma
+        sums = np.sum(E * self._weights[k], axis=1)
+        level: Array = up * least - np.log(sums) / gamma
+        return level
 
     def _within(
         self, groups: Groups, reach: Array
     ) -> tuple[Array, Array, Array] | None:
-        """Leaves nearer than the groups' reach: groups, nodes and squared distances."""
+        """Leaves nearer than the groups' reach: groups, nodes and squared distances.
+
+        None where they need too many nodes at a time.
+        """
         group = np.arange(len(reach))
         node = np.zeros_like(group)
         for depth in range(self._depth + 1):
@@ -202,7 +208,7 @@ class Tree:
                 node = np.repeat(2 * node + 1, 2)
                 node[1::2] += 1
             if len(node) > PAIRS and len(reach) > 1:
-                return None, None, None
+                return None
             near = self._nodes.least_distance(node, groups, group)
             inside = near < reach[group]
             group, node, near = group[inside], node[inside], near[inside]
@@ -227,6 +233,7 @@ class Tree:
 
     def _absent_mass(self, groups: Groups, group: Array, leaf: Array) -> Array:
         """Weight of the heaviest point in each leaf that a row of the group lacks."""
+        assert groups.absent is not None
         out = np.flatnonzero(groups.absent >= 0)
         point = groups.absent[out]
         pairs = group * len(self._starts) + leaf
@@ -279,7 +286,7 @@ def worthwhile(
 
 def _sides(sample: Array, cells: float) -> Array:
     """Sides of about so many boxes, halved where they are widest."""
-    sides = 4 * np.std(sample, axis=0)
+    sides: Array = 4 * np.std(sample, axis=0)
     for _ in range(int(np.log2(max(cells, 1)))):
         sides[np.argmax(sides)] /= 2
     return sides
