@@ -11,12 +11,12 @@ from skneon.network.numerics._types import Array
 GAMMAS = {"scale", "scott", "silverman", "nearest"}
 
 
-def kernel_coefficient(rule: str, X: Array, weights: Array) -> float:
-    """Gamma by one of the rules of thumb.
+def kernel_coefficient(rule: float | str, X: Array, weights: Array) -> float:
+    """Gamma as it is given, or by one of the rules of thumb.
 
     Parameters
     ----------
-    rule : {"scale", "scott", "silverman", "nearest"}
+    rule : float or {"scale", "scott", "silverman", "nearest"}
     X : ndarray of shape (n, d)
     weights : ndarray of shape (n,)
 
@@ -25,6 +25,8 @@ def kernel_coefficient(rule: str, X: Array, weights: Array) -> float:
     gamma : float
         1 where the data has no spread.
     """
+    if not isinstance(rule, str):
+        return float(rule)
     if rule == "nearest":
         return _inverse(_median_square(X.astype(float, copy=False), weights))
     if rule == "scale":

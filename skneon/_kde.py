@@ -12,15 +12,9 @@ from sklearn.neighbors import KernelDensity
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skneon._bandwidth import GAMMAS, kernel_coefficient
-from skneon._compat import (
-    DocumentationLink,
-    Interval,
-    StrOptions,
-    check_sample_weight,
-    fit_context,
-)
+from skneon._compat import DocumentationLink, Interval, StrOptions, fit_context
 from skneon._validation import check_magnitude, unchanged_on_failure
-from skneon._weighted import weighted_quantile
+from skneon._weighted import unit_weights, weighted_quantile
 from skneon.explanation import Explanation
 from skneon.network import IntegratedSoftArgmin, Query, Rule, Search, SoftArgmin
 from skneon.network.numerics._types import Array, Table
@@ -36,6 +30,9 @@ from skneon.neuralization.models._kernel_density import (
     explains,
     working_precision,
 )
+
+# parameters that are options of `neuralize` as they are
+OF_THE_NETWORK = ("rule", "algorithm", "rtol", "n_jobs", "verbose")
 
 
 class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
@@ -53,42 +50,38 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
     Parameters
     ----------
     gamma : float or {"scale", "scott", "silverman", "nearest"}, default="scale"
-        Kernel coefficient, in units of one over the squared data; equal to
-        1 / (2 bandwidth^2) of `KernelDensity`. "scale" is 1 over the sum of the
-        columns' variances (for standardised columns 1 / n_features), or 1 where that
-        is no finite number, as for constant columns. "scott" and "silverman" are those
-        of `KernelDensity`, which takes the data to be standardised; with sample weights
-        the number of rows is Kish's effective sample size. "nearest" is 1 over the
-        median squared distance of a row to the nearest other that differs from it, a
-        good scale for activations of a network.
+        Kernel coefficient, 1 / (2 bandwidth^2) of `KernelDensity`, in units of one over
+        the squared data. "scale" is 1 over the sum of the columns' variances (for
+        standardised columns 1 / n_features), or 1 where that is not finite, as for
+        constant columns. "scott" and "silverman" are those of `KernelDensity`, for
+        standardised data, with Kish's effective sample size for weighted rows.
+        "nearest" is 1 over the median squared distance of a row to the nearest other
+        that differs from it, a good scale for activations of a network.
     beta : float or {"gamma", "integrated"}, default="integrated"
         Stiffness of the soft argmin that shares outlierness among the support points,
-        in units of one over the squared data. "integrated": soft argmin integrated from
-        stiffness 0 to gamma, the Aumann-Shapley value of the score: what sets the row
-        apart from everybody. "gamma", the choice in the chapter's experiments: what
-        sets the row apart from its nearest neighbours. It counts where `rule` is None,
-        and goes into rules that are given by name.
+        in units of one over the squared data; where `rule` is None, and in rules given
+        by name. "integrated": integrated from stiffness 0 to gamma, the Aumann-Shapley
+        value of the score: what sets the row apart from everybody. "gamma", the choice
+        in the chapter's experiments: what sets it apart from its nearest neighbours.
     rule : str, Rule or None, default=None
         How relevance is handed down: the name of a rule, or a rule object from
         `skneon.network` with settings of its own. For outlierness "integrated",
-        "soft-argmin" and "activation"; for inlierness "exact-inlier",
-        "random-features", "uniform" and "activation". None, and a rule for the other of
-        the two, take soft argmin by `beta` for outlierness and "exact-inlier" for
-        inlierness.
+        "soft-argmin", "activation"; for inlierness "exact-inlier", "random-features",
+        "uniform", "activation". None, and a rule for the other of the two, take soft
+        argmin by `beta` for outlierness and "exact-inlier" for inlierness.
     contamination : float, default=0.1
         Share of the training rows that `predict` calls outliers, in (0, 0.5].
     algorithm : {"auto", "brute", "kd_tree", "ball_tree"}, default="auto"
-        How support points are found where `rtol` allows some to be dropped: by one of
-        scikit-learn's trees, or all of them; "auto" takes a kd_tree where it is likely
-        to pay.
+        How support points are found where `rtol` lets some be dropped: by a tree of
+        scikit-learn's, or all; "auto" takes a kd_tree where it is likely to pay.
     rtol : float, default=0
-        Share of a row's kernel sum that may be dropped, in [0, 1). It is certified, by
-        bounds of the tree's boxes: outlierness errs by at most -log(1 - rtol) / gamma,
-        and each relevance under soft argmin by at most rtol times the outlierness and
-        that. With small bandwidths and many rows a small rtol saves nearly all the
-        time. What is dropped depends on which rows are asked about together, never on
-        chunks or threads. Scores use it, and explanations by soft argmin; "integrated"
-        and inlier explanations take all points, since far ones count there. 0 is exact.
+        Share of a row's kernel sum that may be dropped, in [0, 1); 0 is exact. Bounds
+        of the tree's boxes certify it: outlierness errs by at most -log(1 - rtol) /
+        gamma, and each relevance under soft argmin by that and rtol times the
+        outlierness. With small bandwidths and many rows a small rtol saves nearly all
+        the time. What is dropped depends on which rows are asked about together, never
+        on chunks or threads. Scores and soft argmin use it; "integrated" and inlier
+        explanations take all points, since far ones count there.
     n_jobs : int or None, default=None
         Number of threads for scores and explanations; or of workers of the backend
         that joblib's ``parallel_config`` names (dask, loky, ...).
@@ -100,18 +93,16 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
     gamma_ : float
         Kernel coefficient.
     support_points_ : ndarray of shape (n_samples, n_features)
-        The training rows. Those of float32 stay so, and scores, explanations by soft
-        argmin and exact inlier explanations are float32 work then, good to about five
-        digits; float64 where values are above 1e12 or gamma is not within 1e-10 and
-        1e10.
+        The training rows. Those of float32 stay so, unless values are above 1e12 or
+        gamma is not within 1e-10 and 1e10: scores, explanations by soft argmin and
+        exact inlier explanations are float32 work then, good to about five digits.
     weights_ : ndarray of shape (n_samples,)
         Their weights, with the sum 1.
     offset_ : float
         Log density below which a row is an outlier.
     n_features_in_ : int
-        Number of columns.
     feature_names_in_ : ndarray of shape (n_features,)
-        Their names, where the rows came as a DataFrame.
+        Names of the columns, where the rows came as a DataFrame.
 
     See Also
     --------
@@ -126,9 +117,9 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
     out of its own model, as `sklearn.neighbors.NearestNeighbors.kneighbors` does.
     `offset_` refers to the training rows scored as new rows are, self included.
 
-    Query methods raise NotFittedError before `fit`, and ValueError for rows that are
-    not finite, not of `n_features_in_` columns or of magnitudes above 1e140, and for
-    None where fewer than two training rows have a weight.
+    Before `fit` all other methods raise NotFittedError. Query methods raise ValueError
+    for rows that are not finite, not of `n_features_in_` columns or of magnitudes above
+    1e140, and for None where fewer than two training rows have a weight.
 
     References
     ----------
@@ -143,27 +134,19 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
     >>> wine = load_wine(as_frame=True)
     >>> X = StandardScaler().set_output(transform="pandas").fit_transform(wine.data)
     >>> explanation = NeonKDE().fit(X).explain()
-    >>> worst = explanation.score.argmax()
-    >>> for part in explanation[worst].top(2)[0]:
+    >>> for part in explanation[explanation.score.argmax()].top(2)[0]:
     ...     print(f"{part.feature}: {part.share:.0%} of the outlierness")
     ash: 21% of the outlierness
     flavanoids: 20% of the outlierness
     """
 
     _parameter_constraints: dict[str, Any] = {
-        "gamma": [
-            Interval(Real, 0, None, closed="neither"),
-            StrOptions(GAMMAS),
-        ],
+        "gamma": [Interval(Real, 0, None, closed="neither"), StrOptions(GAMMAS)],
         "beta": [
             Interval(Real, 0, None, closed="left"),
             StrOptions({"gamma", "integrated"}),
         ],
-        "rule": [str, Rule, None],
-        "algorithm": DensityOptions.constraints["algorithm"],
-        "rtol": DensityOptions.constraints["rtol"],
-        "n_jobs": DensityOptions.constraints["n_jobs"],
-        "verbose": DensityOptions.constraints["verbose"],
+        **{name: DensityOptions.constraints[name] for name in OF_THE_NETWORK},
         "contamination": [Interval(Real, 0, 0.5, closed="right")],
     }
 
@@ -222,16 +205,9 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
             dtypes = [np.float64, np.float32]
             X = validate_data(self, X, dtype=dtypes, order="C", copy=True)
             check_magnitude(X)
-            weights = check_sample_weight(sample_weight, X)
-            self.weights_ = weights / weights.sum()
-            self.support_points_ = X
-            self.gamma_ = (
-                kernel_coefficient(self.gamma, X, self.weights_)
-                if isinstance(self.gamma, str)
-                else float(self.gamma)
-            )
-            self.support_points_ = working_precision(X, self.gamma_)
-            X = self.support_points_
+            self.weights_ = unit_weights(sample_weight, X)
+            self.gamma_ = kernel_coefficient(self.gamma, X, self.weights_)
+            self.support_points_ = X = working_precision(X, self.gamma_)
             self._search = Search(self.algorithm, self.rtol)
             outlierness = self._scorer().network.activate(X, Query())
             self.offset_ = self._threshold(self._log_density(outlierness))
@@ -269,16 +245,14 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n, n_features), default=None
-            None: the training rows, each left out of its own model.
+        X : array-like of shape (n, n_features), default=None (the training rows)
 
         Returns
         -------
         inlierness : ndarray of shape (n,)
             Between 0 and 1; exact whatever the rule that explains it.
         """
-        outlierness = self.outlierness(X)
-        return np.exp(-self.gamma_ * outlierness)
+        return np.exp(-self.gamma_ * self.outlierness(X))
 
     def score_samples(self, X: Table = None) -> Array:
         """Log density of each row, that of `KernelDensity`.
@@ -288,8 +262,7 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n, n_features), default=None
-            None: the training rows, each left out of its own model.
+        X : array-like of shape (n, n_features), default=None (the training rows)
 
         Returns
         -------
@@ -302,8 +275,7 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n, n_features), default=None
-            None: the training rows, each left out of its own model.
+        X : array-like of shape (n, n_features), default=None (the training rows)
         y : None
             Ignored.
 
@@ -319,9 +291,9 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n, n_features), default=None
-            None: the training rows, each left out of its own model. The threshold is
-            then the `contamination` quantile of these scores rather than `offset_`,
-            since leaving a row out lowers its density.
+            None: the training rows, each left out of its own model, which lowers its
+            density: the threshold is then the `contamination` quantile of these scores
+            rather than `offset_`.
 
         Returns
         -------
@@ -335,8 +307,7 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n, n_features), default=None
-            None: the training rows, each left out of its own model.
+        X : array-like of shape (n, n_features), default=None (the training rows)
 
         Returns
         -------
@@ -351,8 +322,7 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n, n_features), default=None
-            None: the training rows, each left out of its own model.
+        X : array-like of shape (n, n_features), default=None (the training rows)
         target : {"outlier", "inlier"}, default="outlier"
         rule : str or Rule, default=None
             One to take in the place of the parameter `rule`. "activation" is for rows
@@ -370,19 +340,15 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            For bad rows, a bad `target` or rule, activations below 0, and for None
-            where fewer than two training rows have a weight.
+            As all query methods; for a bad `target` or rule, and activations below 0.
 
         Examples
         --------
-        >>> import numpy as np
         >>> from skneon import NeonKDE
-        >>> X = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-        >>> explanation = NeonKDE(gamma=1.0).fit(X).explain([[0.0, 3.0]])
+        >>> kde = NeonKDE(gamma=1.0).fit([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+        >>> explanation = kde.explain([[0.0, 3.0]])
         >>> explanation.relevance.round(3)
         array([[0.089, 5.001]])
-        >>> explanation.score.round(3)
-        array([5.089])
         """
         options: dict[str, Any] = {} if rule is None else {"rule": rule}
         return neuralize(self, target=target, **options).explain(X)
@@ -398,11 +364,6 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         Returns
         -------
         X : ndarray of shape (n_samples, n_features)
-
-        Raises
-        ------
-        NotFittedError
-            Before `fit`.
         """
         check_is_fitted(self)
         weighs = self.weights_ > 0
@@ -428,18 +389,12 @@ def neuralize_neon_kde(
         return kernel_clusters(
             model, points, members, options, model._index, n_jobs=model.n_jobs
         )
-    names = ("rule", "algorithm", "rtol", "n_jobs", "verbose")
-    parameters = {name: getattr(model, name) for name in names}
+    parameters = {name: getattr(model, name) for name in OF_THE_NETWORK}
     chosen = DensityOptions.of(model, options, **parameters)
     rule = with_beta(chosen.rule, model.beta, "integrated")
     if "rule" not in options and not explains(rule, chosen.target):
         rule = None
     if rule is None and chosen.target == "outlier" and model.beta != "integrated":
         rule = SoftArgmin(model.beta)
-    return NeuralizedKernelDensity(
-        model,
-        points,
-        replace(chosen, rule=rule),
-        getattr(model, "_search", None),
-        model._index,
-    )
+    chosen, search = replace(chosen, rule=rule), getattr(model, "_search", None)
+    return NeuralizedKernelDensity(model, points, chosen, search, model._index)

@@ -2,9 +2,19 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Weighted statistics, for which a row of weight 0 is as good as absent."""
 
+from typing import Any
+
 import numpy as np
 
+from skneon._compat import check_sample_weight
 from skneon.network.numerics._types import Array
+
+
+def unit_weights(sample_weight: Any, X: Array) -> Array:
+    """Sample weights as floats with the sum 1; checked by `check_sample_weight`."""
+    weights = check_sample_weight(sample_weight, X)
+    shares: Array = weights / weights.sum()
+    return shares
 
 
 def total_variance(X: Array, weights: Array) -> float:
