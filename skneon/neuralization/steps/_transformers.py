@@ -62,8 +62,9 @@ def _inverted(model: Any) -> Callable[[Array], Array]:
     vars(model).pop("feature_names_in_", None)
 
     def inverse(R: Array) -> Array:
-        R = R.astype(float)
-        R[~np.isfinite(R)] = np.nan
+        R = R.astype(float, copy=False)
+        known = np.isfinite(R)
+        R = R if known.all() else np.where(known, R, np.nan)
         with np.errstate(all="ignore"):
             return dense(model.inverse_transform(R))
 
