@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import BaseSearchCV
 from skneon._frames import as_floats, as_table, column_names, first_rows
-from skneon.network import Chain, Inputs, Query
+from skneon.network import Chain, Inputs, Propagation, Query
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 from skneon.neuralization._neuralize import neuralize
@@ -122,9 +122,13 @@ class NeuralizedPipeline(NeuralizedModel):
         """The columns as they went in; missing ones are NaN."""
         return as_table(self._X_train if X is None else X, self._names)
 
-    def restored(self, reference: Array) -> Array:
+    def restored(self, propagation: Propagation) -> Array:
         """Typical values in terms of the columns."""
-        return as_floats(self.preprocessing.restore(reference))
+        # one for each rival is quicker to restore than one for each row
+        points = getattr(self.network.units, "rival_references", None)
+        if points is None:
+            return as_floats(self.preprocessing.restore(propagation.reference))
+        return as_floats(self.preprocessing.restore(points))[propagation.rival]
 
 
 @neuralize.register
