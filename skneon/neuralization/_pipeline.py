@@ -5,6 +5,7 @@
 from copy import deepcopy
 from typing import Any
 
+import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
@@ -126,9 +127,14 @@ class NeuralizedPipeline(NeuralizedModel):
         """Typical values in terms of the columns."""
         # one for each rival is quicker to restore than one for each row
         points = getattr(self.network.units, "rival_references", None)
+        reference = propagation.reference
         if points is None:
-            return as_floats(self.preprocessing.restore(propagation.reference))
-        return as_floats(self.preprocessing.restore(points))[propagation.rival]
+            return as_floats(self.preprocessing.restore(reference))
+        points = as_floats(self.preprocessing.restore(points))
+        same = points.dtype == float and points.shape[1:] == reference.shape[1:]
+        # -1, for none, wraps to the last; what was there is needed no more
+        out = reference if same else None
+        return np.take(points, propagation.rival, axis=0, out=out, mode="wrap")
 
 
 @neuralize.register

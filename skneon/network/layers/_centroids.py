@@ -104,7 +104,7 @@ class CentroidPairs(LinearPairs):
 
     @property
     def rival_references(self) -> Array | None:
-        """What stands for each rival, the last for none, where each has one centroid."""
+        """The point of each rival, and of none at last; None unless each has one."""
         if self.sole is None:
             return None
         return np.asarray(self.references[np.append(self.sole, self.n_units)])
