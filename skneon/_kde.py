@@ -25,11 +25,11 @@ from skneon.neuralization.models._kernel_clusters import kernel_clusters
 from skneon.neuralization.models._kernel_density import (
     RULES,
     DensityOptions,
-    KernelPoints,
     NeuralizedKernelDensity,
     explains,
     working_precision,
 )
+from skneon.neuralization.models._kernel_points import KernelPoints
 
 # parameters that are options of `neuralize` as they are
 OF_THE_NETWORK = ("rule", "algorithm", "rtol", "n_jobs", "verbose")
