@@ -124,14 +124,15 @@ class NeuralizedPipeline(NeuralizedModel):
         """Typical values in terms of the columns."""
         # one for each rival is quicker to restore than one for each row
         points = getattr(self.network.units, "rival_references", None)
-        reference = propagation.reference
-        if points is None:
+        reference, rival = propagation.reference, propagation.rival
+        if points is None or rival is None:
             return as_floats(self.preprocessing.restore(reference))
         points = as_floats(self.preprocessing.restore(points))
         same = points.dtype == float and points.shape[1:] == reference.shape[1:]
         # -1, for none, wraps to the last; what was there is needed no more
-        out = reference if same else None
-        return np.take(points, propagation.rival, axis=0, out=out, mode="wrap")
+        out: Any = reference if same else None
+        restored: Array = np.take(points, rival, axis=0, out=out, mode="wrap")
+        return restored
 
 
 @neuralize.register
