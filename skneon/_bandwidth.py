@@ -11,11 +11,11 @@ GAMMAS = {"scale", "scott", "silverman", "nearest"}
 
 
 def kernel_coefficient(rule, X, weights):
-    """Gamma by one of the rules of thumb.
+    """Gamma by one of the rules of thumb; a number is itself.
 
     Parameters
     ----------
-    rule : {"scale", "scott", "silverman", "nearest"}
+    rule : float or {"scale", "scott", "silverman", "nearest"}
     X : ndarray of shape (n, d)
     weights : ndarray of shape (n,)
 
@@ -24,6 +24,8 @@ def kernel_coefficient(rule, X, weights):
     gamma : float
         1 where the data has no spread.
     """
+    if not isinstance(rule, str):
+        return float(rule)
     if rule == "nearest":
         return _inverse(_median_square(X.astype(float, copy=False), weights))
     if rule == "scale":

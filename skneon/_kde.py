@@ -20,19 +20,22 @@ from skneon._compat import (
 )
 from skneon._validation import check_magnitude, unchanged_on_failure
 from skneon._weighted import weighted_quantile
-from skneon.network import IntegratedSoftArgmin, Query, Rule, Search, SoftArgmin
+from skneon.network import IntegratedSoftArgmin, Query, Rule, Search
 from skneon.neuralization import neuralize
 from skneon.neuralization._neuralized import storable_labels
-from skneon.neuralization._options import chosen_rule, with_beta
+from skneon.neuralization._options import chosen_rule
 from skneon.neuralization.models._kernel_clusters import kernel_clusters
 from skneon.neuralization.models._kernel_density import (
     RULES,
     DensityOptions,
-    KernelPoints,
     NeuralizedKernelDensity,
-    explains,
+    rule_of_estimator,
     working_precision,
 )
+from skneon.neuralization.models._kernel_points import KernelPoints
+
+# parameters that are options of `neuralize`, too
+SHARED = ("algorithm", "rtol", "n_jobs", "verbose")
 
 
 class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
@@ -44,48 +47,46 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
               \text{outlierness}\quad & o(x) = -\tfrac1\gamma \log i(x),
 
     and `explain` splits either into contributions of the features. Outlierness is a
-    squared distance, softly that to the nearest support points: it goes on growing
-    where the density has long vanished. (Chapter #3.)
+    soft squared distance to the nearest support points, and grows without bound.
+    (Chapter #3.)
 
     Parameters
     ----------
     gamma : float or {"scale", "scott", "silverman", "nearest"}, default="scale"
         Kernel coefficient, in units of one over the squared data; equal to
         1 / (2 bandwidth^2) of `KernelDensity`. "scale" is 1 over the sum of the
-        columns' variances (for standardised columns 1 / n_features), or 1 where that
-        is no finite number, as for constant columns. "scott" and "silverman" are those
-        of `KernelDensity`, which takes the data to be standardised; with sample weights
-        the number of rows is Kish's effective sample size. "nearest" is 1 over the
-        median squared distance of a row to the nearest other that differs from it, a
-        good scale for activations of a network.
+        columns' variances (1 / n_features for standardised columns), or 1 for constant
+        columns. "scott" and "silverman" are those of `KernelDensity` for standardised
+        data, with Kish's effective sample size where rows are weighted. "nearest" is 1
+        over the median squared distance of a row to the nearest other that differs from
+        it, a good scale for activations of a network.
     beta : float or {"gamma", "integrated"}, default="integrated"
         Stiffness of the soft argmin that shares outlierness among the support points,
-        in units of one over the squared data. "integrated": soft argmin integrated from
-        stiffness 0 to gamma, the Aumann-Shapley value of the score: what sets the row
-        apart from everybody. "gamma", the choice in the chapter's experiments: what
-        sets the row apart from its nearest neighbours. It counts where `rule` is None,
-        and goes into rules that are given by name.
+        in units of one over the squared data. "integrated": integrated from stiffness 0
+        to gamma, the Aumann-Shapley value of the score: what sets the row apart from
+        everybody. "gamma", the choice in the chapter's experiments: what sets the row
+        apart from its nearest neighbours. It counts where `rule` is None, and goes into
+        rules that are given by name.
     rule : str, Rule or None, default=None
-        How relevance is handed down: the name of a rule, or a rule object from
-        `skneon.network` with settings of its own. For outlierness "integrated",
-        "soft-argmin" and "activation"; for inlierness "exact-inlier",
-        "random-features", "uniform" and "activation". None, and a rule for the other of
-        the two, take soft argmin by `beta` for outlierness and "exact-inlier" for
-        inlierness.
+        How relevance is handed down: a name stands for the rule with its default
+        settings, into which `beta` goes; an object from `skneon.network` carries its
+        settings. For outlierness "integrated", "soft-argmin" and "activation"; for
+        inlierness "exact-inlier", "random-features", "uniform" and "activation". A
+        target that the rule does not explain, and None, have soft argmin by `beta` and
+        "exact-inlier".
     contamination : float, default=0.1
         Share of the training rows that `predict` calls outliers, in (0, 0.5].
     algorithm : {"auto", "brute", "kd_tree", "ball_tree"}, default="auto"
-        How support points are found where `rtol` allows some to be dropped: by one of
-        scikit-learn's trees, or all of them; "auto" takes a kd_tree where it is likely
-        to pay.
+        How support points are found where `rtol` allows some to be dropped; "auto"
+        takes a kd_tree where it is likely to pay.
     rtol : float, default=0
-        Share of a row's kernel sum that may be dropped, in [0, 1). It is certified, by
-        bounds of the tree's boxes: outlierness errs by at most -log(1 - rtol) / gamma,
-        and each relevance under soft argmin by at most rtol times the outlierness and
-        that. With small bandwidths and many rows a small rtol saves nearly all the
-        time. What is dropped depends on which rows are asked about together, never on
-        chunks or threads. Scores use it, and explanations by soft argmin; "integrated"
-        and inlier explanations take all points, since far ones count there. 0 is exact.
+        Share of a row's kernel sum that may be dropped, in [0, 1); 0 is exact. It is
+        certified: outlierness errs by at most -log(1 - rtol) / gamma, and each
+        relevance under soft argmin by at most rtol times the outlierness and that. With
+        small bandwidths and many rows a small rtol saves nearly all the time. What is
+        dropped depends on which rows are asked about together, never on chunks or
+        threads. Scores and explanations by soft argmin use it; other rules take all
+        points, since far ones count there.
     n_jobs : int or None, default=None
         Number of threads for scores and explanations; or of workers of the backend
         that joblib's ``parallel_config`` names (dask, loky, ...).
@@ -97,10 +98,9 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
     gamma_ : float
         Kernel coefficient.
     support_points_ : ndarray of shape (n_samples, n_features)
-        The training rows. Those of float32 stay so, and scores, explanations by soft
-        argmin and exact inlier explanations are float32 work then, good to about five
-        digits; float64 where values are above 1e12 or gamma is not within 1e-10 and
-        1e10.
+        The training rows. Those of float32 stay so, and with them scores and
+        explanations, good to about five digits; unless values are above 1e12, or gamma
+        is not within 1e-10 and 1e10.
     weights_ : ndarray of shape (n_samples,)
         Their weights, with the sum 1.
     offset_ : float
@@ -122,10 +122,9 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
     Every query method therefore takes ``X=None`` for the training rows, each left
     out of its own model, as `sklearn.neighbors.NearestNeighbors.kneighbors` does.
     `offset_` refers to the training rows scored as new rows are, self included.
-
-    Query methods raise NotFittedError before `fit`, and ValueError for rows that are
-    not finite, not of `n_features_in_` columns or of magnitudes above 1e140, and for
-    None where fewer than two training rows have a weight.
+    Methods raise NotFittedError before `fit`, and ValueError for rows that are not
+    finite, not of `n_features_in_` columns or of magnitudes above 1e140, and for None
+    where fewer than two training rows have a weight.
 
     References
     ----------
@@ -148,20 +147,14 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
     """
 
     _parameter_constraints: dict = {
-        "gamma": [
-            Interval(Real, 0, None, closed="neither"),
-            StrOptions(GAMMAS),
-        ],
+        "gamma": [Interval(Real, 0, None, closed="neither"), StrOptions(GAMMAS)],
         "beta": [
             Interval(Real, 0, None, closed="left"),
             StrOptions({"gamma", "integrated"}),
         ],
         "rule": [str, Rule, None],
-        "algorithm": DensityOptions.constraints["algorithm"],
-        "rtol": DensityOptions.constraints["rtol"],
-        "n_jobs": DensityOptions.constraints["n_jobs"],
-        "verbose": DensityOptions.constraints["verbose"],
         "contamination": [Interval(Real, 0, 0.5, closed="right")],
+        **{name: DensityOptions.constraints[name] for name in SHARED},
     }
 
     def __init__(
@@ -209,12 +202,12 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            For a bad parameter, rows that are not finite or of magnitudes above 1e140,
-            and weights that are negative or sum to 0. The estimator stays as it was.
+            For a bad parameter, bad rows, and weights that are negative or sum to 0.
+            The estimator stays as it was.
         """
         with unchanged_on_failure(self):
-            offered = {*RULES["outlier"], *RULES["inlier"]}
-            chosen_rule(self.rule, IntegratedSoftArgmin(), tuple(offered), "a density")
+            offered = RULES["outlier"] + RULES["inlier"]
+            chosen_rule(self.rule, IntegratedSoftArgmin(), offered, "a density")
             self._index = storable_labels(X)
             dtypes = [np.float64, np.float32]
             X = validate_data(self, X, dtype=dtypes, order="C", copy=True)
@@ -222,13 +215,8 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
             weights = check_sample_weight(sample_weight, X)
             self.weights_ = weights / weights.sum()
             self.support_points_ = X
-            self.gamma_ = (
-                kernel_coefficient(self.gamma, X, self.weights_)
-                if isinstance(self.gamma, str)
-                else float(self.gamma)
-            )
+            self.gamma_ = kernel_coefficient(self.gamma, X, self.weights_)
             self.support_points_ = working_precision(X, self.gamma_)
-            X = self.support_points_
             self._search = Search(self.algorithm, self.rtol)
             outlierness = self._scorer().network.activate(X, Query())
             self.offset_ = self._threshold(self._log_density(outlierness))
@@ -242,8 +230,8 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         return weighted_quantile(scores, self.contamination, self.weights_)
 
     def _log_density(self, outlierness):
-        normalizer = float(self.n_features_in_ / 2 * np.log(self.gamma_ / np.pi))
-        return normalizer - self.gamma_ * outlierness
+        constant = float(self.n_features_in_ / 2 * np.log(self.gamma_ / np.pi))
+        return constant - self.gamma_ * outlierness
 
     def outlierness(self, X=None):
         r"""Outlierness o(x) = -(1/gamma) log i(x) of each row.
@@ -256,8 +244,8 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         Returns
         -------
         outlierness : ndarray of shape (n,)
-            In squared units of the data; never below the smallest squared distance to
-            a support point, never above their mean.
+            In squared units of the data; between the smallest and the mean squared
+            distance to the support points.
         """
         return self._scorer().forward(X)
 
@@ -274,14 +262,12 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         inlierness : ndarray of shape (n,)
             Between 0 and 1; exact whatever the rule that explains it.
         """
-        outlierness = self.outlierness(X)
-        return np.exp(-self.gamma_ * outlierness)
+        return np.exp(-self.gamma_ * self.outlierness(X))
 
     def score_samples(self, X=None):
-        """Log density of each row, that of `KernelDensity`.
+        """Log density of each row: that of `KernelDensity`, by plain sums.
 
-        The sum is taken directly. `KernelDensity` adds and subtracts bounds of its
-        tree's nodes, which costs digits for rows far from all support points.
+        Those of its tree lose digits for rows far from all support points.
 
         Parameters
         ----------
@@ -316,9 +302,8 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n, n_features), default=None
-            None: the training rows, each left out of its own model. The threshold is
-            then the `contamination` quantile of these scores rather than `offset_`,
-            since leaving a row out lowers its density.
+            None: the training rows, each left out of its own model, against the
+            `contamination` quantile of these scores rather than `offset_`.
 
         Returns
         -------
@@ -351,33 +336,25 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         target : {"outlier", "inlier"}, default="outlier"
         rule : str or Rule, default=None
             One to take in the place of the parameter `rule`. "activation" is for rows
-            that are activations of another network, not negative, whose relevance is to
-            be propagated further: inactive ones get exactly 0, and what activations
-            cannot carry is the residual (chapter A.1, A.2).
+            that are activations of another network; see `skneon.network.Activation`.
 
         Returns
         -------
         explanation : Explanation
             Its `reference` is a mean of the support points: for outliers weighted as
             the rule weighs them, for inliers by their shares of the kernel sum.
-            Outlier relevances are not negative, but by rule "activation".
 
         Raises
         ------
         ValueError
-            For bad rows, a bad `target` or rule, activations below 0, and for None
-            where fewer than two training rows have a weight.
+            For bad rows, a bad `target` or rule, and activations below 0.
 
         Examples
         --------
-        >>> import numpy as np
         >>> from skneon import NeonKDE
-        >>> X = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-        >>> explanation = NeonKDE(gamma=1.0).fit(X).explain([[0.0, 3.0]])
-        >>> explanation.relevance.round(3)
+        >>> kde = NeonKDE(gamma=1.0).fit([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+        >>> kde.explain([[0.0, 3.0]]).relevance.round(3)
         array([[0.089, 5.001]])
-        >>> explanation.score.round(3)
-        array([5.089])
         """
         options = {} if rule is None else {"rule": rule}
         return neuralize(self, target=target, **options).explain(X)
@@ -393,11 +370,6 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         Returns
         -------
         X : ndarray of shape (n_samples, n_features)
-
-        Raises
-        ------
-        NotFittedError
-            Before `fit`.
         """
         check_is_fitted(self)
         weighs = self.weights_ > 0
@@ -410,28 +382,15 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
 
 @neuralize.register
 def neuralize_neon_kde(model: NeonKDE, *, members=None, **options):
-    """The network of a fitted `NeonKDE`; options override its parameters.
-
-    With `members` as for `KernelDensity`.
-    """
+    """The network of a fitted `NeonKDE`; options override its parameters."""
     check_is_fitted(model)
     points = KernelPoints(model.support_points_, model.weights_, model.gamma_)
     if members is not None:
-        return kernel_clusters(
-            model, points, members, options, model._index, n_jobs=model.n_jobs
-        )
-    names = ("rule", "algorithm", "rtol", "n_jobs", "verbose")
-    parameters = {name: getattr(model, name) for name in names}
+        jobs, index = model.n_jobs, model._index
+        return kernel_clusters(model, points, members, options, index, n_jobs=jobs)
+    parameters = {name: getattr(model, name) for name in ("rule", *SHARED)}
     chosen = DensityOptions.of(model, options, **parameters)
-    rule = with_beta(chosen.rule, model.beta, "integrated")
-    if "rule" not in options and not explains(rule, chosen.target):
-        rule = None
-    if rule is None and chosen.target == "outlier" and model.beta != "integrated":
-        rule = SoftArgmin(model.beta)
-    return NeuralizedKernelDensity(
-        model,
-        points,
-        replace(chosen, rule=rule),
-        getattr(model, "_search", None),
-        model._index,
-    )
+    rule = rule_of_estimator(chosen, model.beta, asked="rule" in options)
+    chosen = replace(chosen, rule=rule)
+    search = getattr(model, "_search", None)
+    return NeuralizedKernelDensity(model, points, chosen, search, model._index)

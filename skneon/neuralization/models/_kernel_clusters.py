@@ -3,7 +3,7 @@
 """Networks of clusters of support points, by the kernel: kernel k-means evidence."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -19,9 +19,7 @@ from skneon.network.numerics._types import Array
 from skneon.neuralization._clusters import NeuralizedClusters
 from skneon.neuralization._neuralized import TrainingRows, group_numbers
 from skneon.neuralization._options import Options
-
-if TYPE_CHECKING:
-    from skneon.neuralization.models._kernel_density import KernelPoints
+from skneon.neuralization.models._kernel_points import KernelPoints
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +49,7 @@ class NeuralizedKernelClusters(NeuralizedClusters):
     def __init__(
         self,
         model: Any,
-        points: "KernelPoints",
+        points: KernelPoints,
         members: Any,
         options: MemberOptions,
         training_index: Array | None = None,
@@ -113,7 +111,7 @@ class NeuralizedKernelClusters(NeuralizedClusters):
 
 def kernel_clusters(
     model: Any,
-    points: "KernelPoints",
+    points: KernelPoints,
     members: Any,
     given: dict[str, Any],
     training_index: Array | None = None,

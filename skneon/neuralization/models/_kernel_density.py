@@ -45,8 +45,9 @@ from skneon.neuralization._neuralized import (
     group_numbers,
     validate_rows,
 )
-from skneon.neuralization._options import RULE, Options, chosen_rule
+from skneon.neuralization._options import RULE, Options, chosen_rule, with_beta
 from skneon.neuralization.models._kernel_clusters import kernel_clusters
+from skneon.neuralization.models._kernel_points import KernelPoints
 
 # what explains outlierness and inlierness
 RULES: dict[str, tuple[type[Rule], ...]] = {
@@ -76,27 +77,6 @@ class DensityOptions(Options):
         "rtol": [Interval(Real, 0, 1, closed="left")],
         "verbose": ["verbose"],
     }
-
-
-@dataclass(frozen=True)
-class KernelPoints:
-    """What a kernel density consists of.
-
-    Attributes
-    ----------
-    support : ndarray of shape (N, d)
-        Training rows.
-    weights : ndarray of shape (N,)
-        Their weights, with the sum 1; rows of weight 0 are no support points.
-    gamma : float
-    kernel : {"gaussian", "exponential"}
-        ``exp(-gamma |x - u|^2)`` or ``exp(-gamma |x - u|)``.
-    """
-
-    support: Array
-    weights: Array
-    gamma: float
-    kernel: str = "gaussian"
 
 
 class NeuralizedKernelDensity(NeuralizedModel):
@@ -172,6 +152,28 @@ def bound_rule(options: DensityOptions, gamma: float) -> Rule:
     what = f'target="{options.target}" of a kernel density'
     rule = chosen_rule(options.rule, default, RULES[options.target], what)
     return rule.bound(Scales(gamma=gamma))
+
+
+def rule_of_estimator(
+    options: DensityOptions, beta: float | str, asked: bool
+) -> str | Rule | None:
+    """The rule of an estimator that has parameters `rule` and `beta`.
+
+    Parameters
+    ----------
+    options : DensityOptions
+    beta : float, "gamma" or "integrated"
+        Goes into rules that are given by name, and is that of the default.
+    asked : bool
+        Whether the rule was asked for in this call. The estimator's own counts for the
+        targets that it explains.
+    """
+    rule = with_beta(options.rule, beta, "integrated")
+    if not asked and not explains(rule, options.target):
+        rule = None
+    if rule is None and options.target == "outlier" and beta != "integrated":
+        return SoftArgmin(beta)
+    return rule
 
 
 def explains(rule: str | Rule | None, target: str) -> bool:
