@@ -362,8 +362,8 @@ def _mask(where, locations):
     mask = np.asarray(where)
     if mask.dtype != bool or mask.shape != locations:
         raise ValueError(
-            f"where must be an array of bool of shape {locations}, one value per location; "
-            f"got {mask.dtype} of shape {mask.shape}."
+            f"where must be an array of bool of shape {locations}, one value per "
+            f"location; got {mask.dtype} of shape {mask.shape}."
         )
     return mask
 
