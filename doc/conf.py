@@ -45,7 +45,14 @@ myst_enable_extensions = ["amsmath", "colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 
 # what the site calls links that bear a file's name; others are called by that name
-LABELS = {"explained": "What is explained", "maths": "The mathematics"}
+LABELS = {
+    "add_engine": "Add an engine",
+    "add_model": "Add a model",
+    "add_rule": "Add a rule",
+    "add_step": "Add a step",
+    "explained": "What is explained",
+    "maths": "The mathematics",
+}
 
 
 def write_links_for_the_site(app, docname, source):
