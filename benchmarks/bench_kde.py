@@ -40,6 +40,7 @@ from benchmarks.peers import PEERS, add_note, peer_contestants
 from benchmarks.shap_times import shap_times
 from benchmarks.speed import Job, Timing, kernel_density_contestants, own_contestants
 from skneon import NeonKDE, neuralize
+from skneon.network import RandomFeatures
 
 N_ROWS, N_SUPPORT = 200, 2000
 
@@ -54,14 +55,14 @@ class OutlierSuite:
         rng = np.random.default_rng(0)
         support = rng.normal(size=(N_SUPPORT, n_features))
         self.X = rng.normal(size=(N_ROWS, n_features))
-        self.kde = NeonKDE(n_components=500, random_state=0).fit(support)
+        self.kde = NeonKDE().fit(support)
         bandwidth = (2 * self.kde.gamma_) ** -0.5
         self.density = KernelDensity(bandwidth=bandwidth).fit(support)
         self.integrated = neuralize(self.kde)
-        self.soft_argmin = neuralize(self.kde, beta="gamma")
+        self.soft_argmin = neuralize(self.kde, rule="soft-argmin")
         self.exact = neuralize(self.kde, target="inlier")
-        features = {"inlier": "random_features"}
-        self.random_features = neuralize(self.kde, target="inlier", **features)
+        features = RandomFeatures(500, random_state=0)
+        self.random_features = neuralize(self.kde, target="inlier", rule=features)
 
     def time_kernel_density(self, n_features):
         self.density.score_samples(self.X)

@@ -26,7 +26,7 @@ from skneon import neuralize
 
 RULES = {
     "integrated": {},
-    "soft argmin": {"beta": "gamma"},
+    "soft argmin": {"rule": "soft-argmin"},
     "exact inlier": {"target": "inlier"},
 }
 # seconds between two looks at the memory

@@ -35,7 +35,7 @@ def thread_times(job, n_jobs, n_runs):
     """
     options = {
         FORWARD: {},
-        SOFT_ARGMIN: {"beta": "gamma"},
+        SOFT_ARGMIN: {"rule": "soft-argmin"},
         INTEGRATED: {},
         INLIER: {"target": "inlier"},
     }

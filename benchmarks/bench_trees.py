@@ -44,7 +44,7 @@ class TreeSuite:
             bandwidth = n_support ** (-1 / (n_features + 4))
         density = KernelDensity(bandwidth=bandwidth, rtol=rtol, atol=0)
         self.density = density.fit(support)
-        options = {"beta": "gamma", "rtol": rtol}
+        options = {"rule": "soft-argmin", "rtol": rtol}
         self.tree, self.auto, self.brute = (
             neuralize(self.density, algorithm=algorithm, **options)
             for algorithm in ("kd_tree", "auto", "brute")

@@ -26,6 +26,7 @@ from benchmarks.faithfulness_tables import (
 )
 from skneon import NeonKMeans, neuralize
 from skneon.metrics import exact_shapley, relevance_distance
+from skneon.network import Midpoint
 
 CLUSTERS = (3, 6, 8)
 RULES = ("shapley", "midpoint", "w-square")
@@ -169,7 +170,7 @@ def methods_part(datasets, notes, n_rows):
 
 
 def _stiff_midpoint(case):
-    return neon(case, rule="midpoint", beta=3 / case.model.mean_evidence_)
+    return neon(case, rule=Midpoint(beta=3 / case.model.mean_evidence_))
 
 
 CLUSTER_TEXT = """\

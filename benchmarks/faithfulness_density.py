@@ -24,6 +24,13 @@ from benchmarks.faithfulness_tables import (
 )
 from skneon import NeonKDE, neuralize
 from skneon.metrics import exact_shapley, relevance_distance
+from skneon.network import (
+    ExactInlier,
+    IntegratedSoftArgmin,
+    RandomFeatures,
+    SoftArgmin,
+    Uniform,
+)
 
 GAMMAS = {"by likelihood": None, "1/2": 0.5, '"scale"': "scale"}
 # beta in units of gamma
@@ -47,9 +54,10 @@ def outlier_section(datasets, notes, n_rows):
     )
 
 
-def beta_of(rule, gamma):
-    """The value of the parameter beta that a name in `BETAS` stands for."""
-    return "integrated" if BETAS[rule] is None else BETAS[rule] * gamma
+def rule_of(name, gamma):
+    """The rule that a name in `BETAS` stands for."""
+    beta = BETAS[name]
+    return IntegratedSoftArgmin() if beta is None else SoftArgmin(beta * gamma)
 
 
 def rule_distances(splits, gamma):
@@ -66,8 +74,8 @@ def rule_distances(splits, gamma):
         gammas.append(kde.gamma_)
         reference = exact_shapley(kde, split.rows)
         for rule in BETAS:
-            beta = beta_of(rule, kde.gamma_)
-            relevance = neuralize(kde, beta=beta).explain(split.rows)
+            network = neuralize(kde, rule=rule_of(rule, kde.gamma_))
+            relevance = network.explain(split.rows)
             distances[rule].append(relevance_distance(relevance, reference, None))
     return distances, gammas
 
@@ -138,7 +146,7 @@ def methods_part(datasets, notes, n_rows):
 
 
 def _outlier_rule(case, rule):
-    return neon(case, beta=beta_of(rule, case.model.gamma_))
+    return neon(case, rule_of(rule, case.model.gamma_))
 
 
 def _evaluated(datasets, notes, n_rows, label, target, methods):
@@ -162,11 +170,16 @@ def _evaluated(datasets, notes, n_rows, label, target, methods):
     }
 
 
+def _random_features(case):
+    return neon(case, RandomFeatures(random_state=case.seed))
+
+
 def inlier_section(datasets, notes, n_rows):
     """Tables of the rules for inlierness; parameters as in `outlier_section`."""
     rules = {
-        f"NEON {rule.replace('_', ' ')}": partial(neon, inlier=rule)
-        for rule in ("exact", "random_features", "uniform")
+        "NEON exact": partial(neon, rule=ExactInlier()),
+        "NEON random features": _random_features,
+        "NEON uniform": partial(neon, rule=Uniform()),
     }
     methods, parts = {"random": random} | rules, []
     for label in ('"scale"', "by likelihood"):

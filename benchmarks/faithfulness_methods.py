@@ -20,7 +20,6 @@ from skneon.metrics import (
     flipping_score,
     relevance_distance,
 )
-from skneon.network import coalition_scores
 
 # nodes of integrated gradients
 N_STEPS = 50
@@ -35,7 +34,7 @@ class DensityCase:
 
     def __init__(self, train, rows, gamma, target="outlier", seed=0):
         self.train, self.rows, self.seed = train, rows, seed
-        self.model = NeonKDE(gamma=gamma, random_state=seed).fit(train)
+        self.model = NeonKDE(gamma=gamma).fit(train)
         self.options = {"target": target}
         self.network = neuralize(self.model, target=target)
         self.query = self.network.rows(rows)[1]
@@ -56,9 +55,9 @@ class DensityCase:
         forest = RandomForestRegressor(random_state=self.seed)
         return forest.fit(self.train, self.model.outlierness())
 
-    def neon(self, **rule):
+    def neon(self, rule):
         """Explain the rows by a rule of NEON."""
-        return neuralize(self.model, **self.options, **rule).explain(self.rows)
+        return neuralize(self.model, **self.options, rule=rule).explain(self.rows)
 
     def flipping(self, relevance):
         """The flipping score of the rows."""
@@ -107,9 +106,9 @@ class ClusterCase:
         forest = RandomForestClassifier(random_state=self.seed)
         return forest.fit(self.train, self.model.labels_)
 
-    def neon(self, **rule):
+    def neon(self, rule):
         """Explain the rows by a rule of NEON."""
-        return neuralize(self.model, **rule).explain(self.rows)
+        return neuralize(self.model, rule=rule).explain(self.rows)
 
     def flipping(self, relevance):
         """The flipping score of the rows, weighted by their evidence."""
@@ -147,10 +146,10 @@ def occlusion(case):
     """v(all) - v(all but i), by exact marginalisation."""
     d = case.rows.shape[1]
     masks = np.vstack([np.ones(d), 1 - np.eye(d)])
-    layers = case.network.game_layers
+    network = case.network.network
 
     def of_row(n):
-        values = coalition_scores(layers, case.rows[[n]], case.query[[n]], masks)
+        values = network.coalition_scores(case.rows[[n]], case.query[[n]], masks)
         return values[0] - values[1:]
 
     return lambda: np.stack([of_row(n) for n in range(len(case.rows))])
@@ -188,9 +187,9 @@ def tree_shap(case):
     return lambda: case.pick(explainer.shap_values(case.rows))
 
 
-def neon(case, **rule):
-    """A rule of NEON."""
-    return lambda: case.neon(**rule).relevance
+def neon(case, rule):
+    """A rule of NEON, by its name or as an object."""
+    return lambda: case.neon(rule).relevance
 
 
 def shapley_values(case):

@@ -41,7 +41,7 @@ What the rows of the tables do:
 - `KernelDensity.score_samples`: scikit-learn's, at its defaults. It only scores.
 - NeonKDE, forward: the score, `neuralize(kde).forward(X)`.
 - NeonKDE, soft argmin, integrated, exact inlier: the whole of `explain` by
-  `beta="gamma"`, by `beta="integrated"`, which is the default, and with
+  `rule="soft-argmin"`, by `rule="integrated"`, which is the default, and with
   `target="inlier"`. It gives relevances, scores and typical values.
 - `gaussian_kde.evaluate`: SciPy's density.
 - torch forward: the same score, a few rows at a time; torch gradient: its gradient by

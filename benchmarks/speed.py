@@ -45,7 +45,7 @@ class Job:
         self.support = white(rng.normal(size=(self.n_support, self.n_features)))
         self.X = rng.normal(size=(self.n_rows, self.n_features))
         self.kde = NeonKDE(gamma=self.gamma).fit(self.support)
-        explanation = neuralize(self.kde, beta="gamma").explain(self.X)
+        explanation = neuralize(self.kde, rule="soft-argmin").explain(self.X)
         score = neuralize(self.kde).forward(self.X)
         self.expected = {
             "score": score,
@@ -189,7 +189,7 @@ def own_contestants(job):
             SOFT_ARGMIN,
             "plain soft argmin",
             lambda explanation: explanation.relevance,
-            beta="gamma",
+            rule="soft-argmin",
         ),
         explaining(INTEGRATED, "score", total),
         explaining(INLIER, "inlierness", total, target="inlier"),

@@ -7,12 +7,15 @@ SKNEON_WHOLESALE_CSV names the wholesale customers data; SKNEON_GALLERY_DEEP=1 e
 the examples that need torch.
 """
 
+import inspect
 import os
 import re
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import skneon
+from skneon.network.rules import OWN_RULES
 
 DOC = Path(__file__).resolve().parent
 EXAMPLES = DOC / "examples"
@@ -45,7 +48,14 @@ myst_enable_extensions = ["amsmath", "colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 
 # what the site calls links that bear a file's name; others are called by that name
-LABELS = {"explained": "What is explained", "maths": "The mathematics"}
+LABELS = {
+    "add_engine": "Add an engine",
+    "add_model": "Add a model",
+    "add_rule": "Add a rule",
+    "add_step": "Add a step",
+    "explained": "What is explained",
+    "maths": "The mathematics",
+}
 
 
 def write_links_for_the_site(app, docname, source):
@@ -88,6 +98,15 @@ def keep_first_signature(app, domain, objtype, contentnode):
 def skip_metadata_requests(app, what, name, obj, skip, options):
     """No set_fit_request and the like, which scikit-learn makes for all estimators."""
     return skip or bool(re.fullmatch(r"set_\w+_request", name)) or None
+
+
+def show_equations_of_rules(app, what, name, obj, options, lines):
+    """Rules have their equation at the top of their file, and on their page, too."""
+    if what != "class" or obj not in OWN_RULES or "" not in lines:
+        return
+    file = inspect.cleandoc(sys.modules[obj.__module__].__doc__)
+    after_summary = lines.index("") + 1
+    lines[after_summary:after_summary] = [*file.splitlines(), ""]
 
 
 # -- gallery -----------------------------------------------------------------
@@ -145,3 +164,5 @@ def setup(app):
     app.connect("source-read", write_links_for_the_site)
     app.connect("object-description-transform", keep_first_signature)
     app.connect("autodoc-skip-member", skip_metadata_requests)
+    # before numpydoc, which reads what they are then
+    app.connect("autodoc-process-docstring", show_equations_of_rules, priority=400)

@@ -8,7 +8,7 @@ Wholesale customers: outliers, inliers and a segment
 What makes a customer of a wholesale distributor typical, what makes one stand out, and
 what puts one into a segment? This example goes through section 5.1 of the chapter
 (Montavon, Kauffmann, Samek, Müller, *Explaining the Predictions of Unsupervised
-Learning Models*, 2022) and draws its figures 4, 5 and 6 and its tables 1 and 2 anew.
+Learning Models*, 2022) and draws its figures 4, 5 and 6 and its tables 1 and 2 again.
 
 The data are downloaded from OpenML. To read a local copy instead, name a CSV file on
 the command line or in the environment variable ``SKNEON_WHOLESALE_CSV``.
@@ -24,8 +24,9 @@ from matplotlib.colors import to_rgba
 from sklearn.manifold import TSNE
 from sklearn.preprocessing import StandardScaler
 
-from skneon import NeonKDE, NeonKMeans, neuralize
+from skneon import NeonKDE, NeonKMeans
 from skneon.datasets import fetch_wholesale_customers
+from skneon.network import RandomFeatures
 
 # %%
 # Two customers
@@ -68,7 +69,7 @@ kde = NeonKDE(gamma=1.0, beta="gamma").fit(Z)
 inlierness, outlierness = kde.inlierness(), kde.outlierness()
 exact = kde.explain(target="inlier")[rows]
 soft_argmin = kde.explain()[rows]
-integrated = neuralize(kde, beta="integrated").explain()[rows]
+integrated = kde.explain(rule="integrated")[rows]
 
 for n, row in zip(SHOWN, rows, strict=True):
     print(f"{n}: inlierness {inlierness[row]:.2g}, outlierness {outlierness[row]:.2f}")
@@ -87,13 +88,10 @@ print(pd.DataFrame(shares, index=names).round(1).to_string())
 
 
 def random_feature_relevances(instance, n_draws=100):
-    """Relevances for the inlierness of one instance; a row of the result a draw."""
+    """Relevances for the inlierness of one instance; one row per draw."""
     model = NeonKDE(gamma=1.0).fit(Z.drop(index=instance))
-    options = {"target": "inlier", "inlier": "random_features", "n_components": 2500}
-    draws = [
-        neuralize(model, random_state=seed, **options).explain(Z.loc[[instance]])
-        for seed in range(n_draws)
-    ]
+    rules = [RandomFeatures(2500, random_state=seed) for seed in range(n_draws)]
+    draws = [model.explain(Z.loc[[instance]], "inlier", rule=rule) for rule in rules]
     return np.concatenate([draw.relevance for draw in draws])
 
 
@@ -157,7 +155,7 @@ def figure_4():
     limit = ("exact", [BLUE, BLUE], exact.relevance, None)
     draw_bars(axes[0, 1:], [features, limit], "contribution to inlierness")
     soft = ('soft argmin, beta="gamma"', [ORANGE, ORANGE], soft_argmin.relevance, None)
-    other = ('beta="integrated"', [RED, RED], integrated.relevance, None)
+    other = ("integrated", [RED, RED], integrated.relevance, None)
     draw_bars(axes[1, 1:], [soft, other], "contribution to outlierness (sd²)")
     for i, (n, row) in enumerate(zip(SHOWN, rows, strict=True), start=1):
         axes[0, i].set_title(f"instance {n}: inlierness {inlierness[row]:.2g}")
@@ -200,7 +198,7 @@ kmeans = NeonKMeans(6, rule="w-square", beta=1.0, init=np.array(START), n_init=1
 labels = kmeans.fit_predict(Z)
 evidence = kmeans.evidence()
 w_square = kmeans.explain()[rows]
-midpoint = neuralize(kmeans, rule="midpoint").explain()[rows]
+midpoint = kmeans.explain(rule="midpoint")[rows]
 print(f"Inertia {kmeans.inertia_:.3f}; cluster sizes {np.bincount(labels)}")
 
 members = labels == labels[rows[1]]

@@ -1,6 +1,6 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Feature maps as rows, a row a location, and back; images as a module takes them."""
+"""Feature maps as rows, one per location, and back; images as a module takes them."""
 
 import warnings
 from typing import Any

@@ -18,11 +18,11 @@ from skneon.deep._locations import as_images, as_map, as_output
 from skneon.deep._passes import Passes
 from skneon.deep._propagation import resolve_composite
 from skneon.deep._rescaled import with_fixed_norm
+from skneon.network import Rule
 from skneon.network.numerics._types import Array
 from skneon.neuralization import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
 
-RULE = "activation"
 # parameters that a fitted model cannot change
 FIXED = ("module", "layer", "preprocess")
 
@@ -47,10 +47,10 @@ class NeonImages(BaseEstimator):
         of shape (n, C, h, w), or (n, C) for a description of the whole image. Its
         values must not be negative: take a ReLU, or a block that ends with one.
     estimator : estimator or None, default=None
-        NeonKDE, NeonKMeans or another that takes rule "activation".
-        A clone of it is fitted to the activations, a row a location. None is
-        ``NeonKDE(gamma="nearest")``. Its other parameters count as ever; the rule is
-        "activation".
+        NeonKDE, NeonKMeans or another that takes rule "activation". A clone of it is
+        fitted to the activations, one row per location. None is
+        ``NeonKDE(gamma="nearest")``. The rule is "activation", unless its own is an
+        `skneon.network.Activation` with other settings.
     preprocess : callable or None, default=None
         Makes the module's input of a tensor of images, image by image, without moving
         pixels: scaling, and the like. Relevance is that of its outcome.
@@ -308,7 +308,7 @@ class NeonImages(BaseEstimator):
 
     def _check_rule(self) -> None:
         try:
-            neuralize(self.estimator_, rule=RULE)
+            neuralize(self.estimator_, rule=rule_of(self.estimator_))
         except (TypeError, ValueError) as error:
             name = type(self.estimator_).__name__
             raise TypeError(f"{name} has no rule for activations: {error}") from error
@@ -332,18 +332,19 @@ class NeonImages(BaseEstimator):
         return images, network, rows, shape
 
     def _network(self, target: str | None) -> NeuralizedModel:
-        network = neuralize(self.estimator_, rule=RULE)
+        rule = rule_of(self.estimator_)
+        network = neuralize(self.estimator_, rule=rule)
         if target is None:
             return network
         if "cluster" in network.questions:
             name = type(self.estimator_).__name__
             raise TypeError(f"{name} explains clusters, and takes no target.")
-        return neuralize(self.estimator_, rule=RULE, target=target)
+        return neuralize(self.estimator_, rule=rule, target=target)
 
     def _asked(
         self, network: NeuralizedModel, cluster: Any, rival: Any, shape: tuple[int, ...]
     ) -> dict[str, Any]:
-        """Questions about clusters, a value a location."""
+        """Questions about clusters, one value per location."""
         asked = {}
         locations = (shape[0], *shape[2:])
         for name, value in {"cluster": cluster, "rival": rival}.items():
@@ -365,6 +366,12 @@ class NeonImages(BaseEstimator):
             raise TypeError(f"{name} has no clusters: take NeonKMeans as estimator.")
 
 
+def rule_of(estimator: Any) -> str | Rule:
+    """The estimator's own rule where that is one for activations, else "activation"."""
+    own = getattr(estimator, "rule", None)
+    return own if isinstance(own, Rule) and own.activations_only else "activation"
+
+
 def _mask(where: Any, locations: tuple[int, ...]) -> Array:
     """`where` as an array of bool of the shape of the locations."""
     if where is None:
@@ -372,8 +379,8 @@ def _mask(where: Any, locations: tuple[int, ...]) -> Array:
     mask = np.asarray(where)
     if mask.dtype != bool or mask.shape != locations:
         raise ValueError(
-            f"where must be an array of bool of shape {locations}, a value a location; "
-            f"got {mask.dtype} of shape {mask.shape}."
+            f"where must be an array of bool of shape {locations}, one value per "
+            f"location; got {mask.dtype} of shape {mask.shape}."
         )
     return mask
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What is asked of each row that runs through a network.
 
-Every storey may import this file; it imports none of them.
+Every storey above the numerics may import this file.
 """
 
 from dataclasses import dataclass, fields

@@ -4,7 +4,7 @@
 
 from skneon.neuralization._clusters import NeuralizedClusters
 from skneon.neuralization._neuralize import explain, neuralize
-from skneon.neuralization._neuralized import NeuralizedModel
+from skneon.neuralization._neuralized import NeuralizedModel, TrainingRows
 from skneon.neuralization._pipeline import NeuralizedPipeline
 from skneon.neuralization.models import (  # noqa: F401 (they register what they know)
     _bisecting,
@@ -32,6 +32,7 @@ __all__ = [
     "NeuralizedNeighbors",
     "NeuralizedPipeline",
     "NeuralizedSplits",
+    "TrainingRows",
     "explain",
     "neuralize",
 ]

@@ -105,7 +105,7 @@ class LinearPairs(Units):
         return self.inputs.gather(out)
 
     def weighted_squares(self, X: Array, R: Array, query: Query) -> Array:
-        """sum_k R_nk w_ki^2 / |w_k|^2, shape (n, n_columns)."""
+        """``sum_k R_nk w_ki^2 / |w_k|^2``, shape (n, n_columns)."""
         out = np.zeros_like(X)
         for rows, pairs in self._by_owner(X, query):
             some = R[rows, : len(pairs.w)]

@@ -4,7 +4,7 @@
 
 (x - u)^2 = x^2 - 2 x u + u^2 on centred data costs one matrix product instead of a
 difference a pair and feature. It errs by about eps (x^2 + u^2); pairs near enough for
-that to be felt are computed anew from plain differences.
+that to be felt are computed again from plain differences.
 """
 
 from collections.abc import Iterator

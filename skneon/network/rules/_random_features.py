@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 r"""Random features (chapter #3.3): inlierness by a sample of cosine features.
 
-With :math:`\omega_j \sim N(0, 2 \gamma I)`, `b_j` uniform, and the mean `\mu_j` of
-the feature over the support points,
+With :math:`\omega_j \sim N(0, 2 \gamma I)`, :math:`b_j` uniform, and the mean
+:math:`\mu_j` of the feature over the support points,
 
 .. math:: h_j = \sqrt2 \cos(\omega_j^\top x + b_j) \, \mu_j, \qquad
           R_j = h_j / H, \qquad

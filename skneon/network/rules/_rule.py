@@ -100,13 +100,13 @@ class Scales:
 
 @dataclass(frozen=True)
 class Rule:
-    """How relevance is handed down: a frozen object, compared by its settings.
+    r"""How relevance is handed down: a frozen object, compared by its settings.
 
     Subclasses are frozen dataclasses whose fields are the settings. They define
     `name`, and override either step or both; as it stands each unit passes on what it
     adds to the score, and each column gets its share of the unit's sum,
 
-    .. math:: R_i = \\sum_k \frac{C_{ki}}{\\sum_j C_{kj}} R_k .
+    .. math:: R_i = \sum_k \frac{C_{ki}}{\sum_j C_{kj}} R_k .
 
     Attributes
     ----------
