@@ -4,6 +4,8 @@
 
 from dataclasses import dataclass
 
+from typing import Any
+
 import numpy as np
 
 from skneon.network.numerics._integrated_panels import integrated_by_panels
@@ -221,11 +223,31 @@ def _small_soft_min_of(
     return float(small_soft_min(losses, total[row]))
 
 
+def conserving_factor(sums: Array, pooled: Array, where: Any = True) -> Array:
+    """What rows are multiplied by, so that what sums to `sums` sums to `pooled`.
+
+    The quadrature is good to its last digits alone. 1 where a sum is not positive.
+
+    Parameters
+    ----------
+    sums, pooled : ndarray of shape (n,)
+    where : ndarray of bool, shape (n,), default=True
+        Rows that have a factor; for others it is 1.
+
+    Returns
+    -------
+    factor : ndarray of shape (n, 1)
+    """
+    where = np.logical_and(where, sums > 0)
+    factor: Array = np.divide(pooled, sums, out=np.ones_like(sums), where=where)
+    return factor[:, None]
+
+
 def conserving(weights: Array, H: Array, pooled: Array) -> Array:
     """Weights I_k scaled row by row, so that sum_k I_k h_k is exactly `pooled`.
 
-    The quadrature is good to its last digits alone. Rows with terms of both signs stay
-    as they are: there those digits have no scale.
+    Rows with terms of both signs stay as they are: there the last digits of the
+    quadrature have no scale.
 
     Parameters
     ----------
@@ -235,7 +257,6 @@ def conserving(weights: Array, H: Array, pooled: Array) -> Array:
     """
     finite = H if np.isfinite(H).all() else np.where(weights > 0, H, 0.0)
     total = np.einsum("nk,nk->n", weights, finite)
-    scales = (total > 0) & (finite.min(axis=1, initial=0.0) >= 0)
-    scale = np.divide(pooled, total, out=np.ones_like(total), where=scales)
-    conserved: Array = weights * scale[:, None]
+    same_sign = finite.min(axis=1, initial=0.0) >= 0
+    conserved: Array = weights * conserving_factor(total, pooled, same_sign)
     return conserved

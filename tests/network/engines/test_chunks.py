@@ -1,10 +1,11 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Rows in chunks and threads: results in place, and one BLAS thread in each."""
+"""Rows in chunks: results in place, by threads or processes, one BLAS thread each."""
 
 import threading
-from unittest import mock
+from functools import partial
 
+import joblib
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,9 +13,9 @@ from hypothesis import strategies as st
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from skneon import NeonKDE
+from skneon import NeonKDE, NeonKMeans, neuralize
+from skneon.network import SoftArgmin
 from skneon.network.engines._chunks import in_parallel, one_blas_thread
-from skneon.network.engines.pruned import _pruned
 from skneon.network.numerics._tiles import Scratch
 
 sizes = st.integers(1, 60)
@@ -25,8 +26,8 @@ def parts_of(n_rows, seen=None):
     """A function of rows whose results have several shapes and dtypes."""
     cube = np.arange(n_rows * 6).reshape(n_rows, 2, 3)
 
-    def function(rows, scratch):
-        assert isinstance(scratch, Scratch)
+    def function(rows, scratch, out):
+        assert isinstance(scratch, Scratch) and isinstance(out, dict)
         if seen is not None:
             seen.append((rows, scratch, threading.get_ident()))
         numbers = np.arange(n_rows)[rows]
@@ -47,7 +48,7 @@ def parts_of(n_rows, seen=None):
 
 def check(got, n_rows):
     numbers = np.arange(n_rows)
-    expected = parts_of(n_rows)(slice(None), Scratch())
+    expected = parts_of(n_rows)(slice(None), Scratch(), {})
     assert got.keys() == expected.keys()
     assert got["nothing"] is None
     np.testing.assert_array_equal(got["number"], numbers)
@@ -109,7 +110,7 @@ def blas_threads():
 def test_matrix_products_keep_to_one_thread_inside(n_jobs):
     inside = []
 
-    def function(rows, scratch):
+    def function(rows, scratch, out):
         inside.append(blas_threads())
         return {"out": np.zeros(rows.stop - rows.start)}
 
@@ -125,7 +126,7 @@ def test_matrix_products_keep_to_one_thread_inside(n_jobs):
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_threads_are_restored_after_an_error(n_jobs):
-    def function(rows, scratch):
+    def function(rows, scratch, out):
         raise KeyError("of the function")
 
     with threadpool_limits(3, user_api="blas"):
@@ -158,24 +159,105 @@ def test_calls_inside_of_workers():
         check(results, n_rows)
 
 
-@pytest.mark.parametrize("tree", ["kd_tree", "ball_tree"])
-def test_chunks_and_threads_keep_the_same_points(tree):
-    rng = np.random.default_rng(0)
-    centers = rng.normal(size=(20, 2)) * 5
-    U = centers[rng.integers(20, size=2000)] + rng.normal(size=(2000, 2)) * 0.3
-    options = {"gamma": 20.0, "beta": "gamma", "rtol": 0.01, "algorithm": tree}
-    kde = NeonKDE(**options).fit(U)
-    for X in (centers * 1.1, None):
-        expected = kde.explain(X)
-        assert np.any(expected.relevance != kde_exact(U).explain(X).relevance)
-        with mock.patch.object(_pruned, "ROWS", 7):
-            chunked = kde.explain(X)
-        threaded = NeonKDE(n_jobs=3, **options).fit(U).explain(X)
-        for got in (chunked, threaded):
-            np.testing.assert_array_equal(got.score, expected.score)
-            np.testing.assert_array_equal(got.relevance, expected.relevance)
-            np.testing.assert_array_equal(got.reference, expected.reference)
+# Places
+
+needs_config = pytest.mark.skipif(
+    not hasattr(joblib, "parallel_config"), reason="joblib below 1.3"
+)
 
 
-def kde_exact(U):
-    return NeonKDE(gamma=20.0, beta="gamma").fit(U)
+def in_place(rows, scratch, out, seen):
+    """Results that are written to where they belong, where there is a place."""
+    numbers = np.arange(100.0)[rows]
+    square = np.square(numbers, out=out.get("square"))
+    seen.append(out.get("square"))
+    if rows.start % 2:
+        # not all do so
+        return {"square": numbers**2, "double": 2 * numbers}
+    return {"square": square, "double": 2 * numbers}
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2, None])
+def test_results_may_be_written_in_place(n_jobs):
+    seen = []
+    results = in_parallel(partial(in_place, seen=seen), 100, 7, n_jobs)
+    np.testing.assert_array_equal(results["square"], np.arange(100.0) ** 2)
+    np.testing.assert_array_equal(results["double"], 2 * np.arange(100))
+    places = [place for place in seen if place is not None]
+    # all but the first of each thread get places in the result
+    assert len(places) >= len(seen) - 2
+    assert all(np.shares_memory(place, results["square"]) for place in places)
+
+
+def squares(rows, scratch, out):
+    """Results of chunks, and how much of them there was before, of this process."""
+    numbers = np.arange(100.0)[rows]
+    out = out.get("square", np.empty(len(numbers)))
+    known = np.full(len(numbers), 0 if out.base is None else len(out.base))
+    return {"square": np.square(numbers, out=out), "known": known, "none": None}
+
+
+@needs_config
+@pytest.mark.parametrize("backend", ["loky", "multiprocessing"])
+def test_processes_send_back_their_shares_alone(backend):
+    with joblib.parallel_config(backend=backend):
+        results = in_parallel(squares, 100, 5, 2)
+    assert results["none"] is None
+    np.testing.assert_array_equal(results["square"], np.arange(100.0) ** 2)
+    # eight shares: none has places for more than its own rows
+    assert 0 < results["known"].max() <= 13
+
+
+@needs_config
+def test_threads_share_the_places_of_all_rows():
+    results = in_parallel(squares, 100, 5, 2)
+    assert results["known"].max() == 100
+
+
+# Other workers than threads: whatever joblib's parallel_config names
+
+X = np.random.default_rng(0).normal(size=(300, 6))
+
+
+def assert_same(got, expected):
+    assert got.relevance.shape == expected.relevance.shape
+    np.testing.assert_allclose(got.relevance, expected.relevance, rtol=1e-12, atol=0)
+    np.testing.assert_allclose(got.score, expected.score, rtol=1e-12)
+    np.testing.assert_array_equal(got.rival, expected.rival)
+
+
+def explanations(n_jobs=None):
+    kde = NeonKDE(gamma=2.0, n_jobs=n_jobs).fit(X)
+    pruned = {"rule": SoftArgmin(), "rtol": 1e-9, "algorithm": "kd_tree"}
+    yield kde.explain()
+    yield kde.explain(X[:50], target="inlier")
+    yield neuralize(kde, **pruned).explain(X[:50])
+    kmeans = NeonKMeans(3, random_state=0, n_init=1).fit(X)
+    for rule in ("shapley", "midpoint"):
+        yield neuralize(kmeans, rule=rule, n_jobs=n_jobs).explain()
+
+
+@needs_config
+def test_dask():
+    distributed = pytest.importorskip("distributed")
+    expected = list(explanations())
+    cluster = distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
+    )
+    with cluster, distributed.Client(cluster):
+        before = cluster.scheduler.transition_counter
+        with joblib.parallel_config(backend="dask"):
+            got = list(explanations(n_jobs=2))
+        assert cluster.scheduler.transition_counter > before
+    for one, other in zip(got, expected, strict=True):
+        assert_same(one, other)
+
+
+@needs_config
+@pytest.mark.parametrize("backend", ["loky", "multiprocessing", "threading"])
+def test_other_backends(backend):
+    expected = list(explanations())
+    with joblib.parallel_config(backend=backend):
+        got = list(explanations(n_jobs=2))
+    for one, other in zip(got, expected, strict=True):
+        assert_same(one, other)

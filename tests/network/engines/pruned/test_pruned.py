@@ -23,6 +23,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.utils._param_validation import InvalidParameterError
 
 from skneon import NeonKDE, explain, neuralize
+from skneon.network import SoftArgmin
 from skneon.network.engines.pruned import _pruned
 from skneon.network.engines.pruned._pair_sums import PairSums
 
@@ -75,8 +76,8 @@ def test_small_data_need_no_tree(problem):
 @given(problems(max_support=60), st.sampled_from(TREES))
 def test_rules_that_need_all_points_take_them(problem, tree):
     for options in (
-        {"beta": "integrated"},
-        {"beta": 0.0, "epsilon": 0.1 / problem.gamma},
+        {"rule": "integrated"},
+        {"rule": SoftArgmin(beta=0.0, epsilon=0.1 / problem.gamma)},
         {"target": "inlier"},
     ):
         parts = [
@@ -95,7 +96,7 @@ def test_rows_do_not_depend_on_the_chunks(problem, tree):
     whole = network.explain(problem.X)
     with mock.patch.multiple(_pruned, ROWS=7, BLOCK=50):
         parts = network.explain(problem.X)
-        network.n_jobs = 2
+        network.network.n_jobs = 2
         threads = network.explain(problem.X)
     for got in (parts, threads):
         # other groups keep other points, within the tolerance
@@ -104,6 +105,26 @@ def test_rows_do_not_depend_on_the_chunks(problem, tree):
         error = np.abs(got.relevance - whole.relevance).sum(axis=1)
         bound += (4 * problem.rtol + problem.rounding) * whole.score
         assert np.all(error <= bound)
+
+
+@pytest.mark.parametrize("tree", TREES)
+def test_chunks_and_threads_keep_the_same_points(tree):
+    rng = np.random.default_rng(0)
+    centers = rng.normal(size=(20, 2)) * 5
+    U = centers[rng.integers(20, size=2000)] + rng.normal(size=(2000, 2)) * 0.3
+    options = {"gamma": 20.0, "beta": "gamma", "rtol": 0.01, "algorithm": tree}
+    kde = NeonKDE(**options).fit(U)
+    exact = NeonKDE(gamma=20.0, beta="gamma").fit(U)
+    for X in (centers * 1.1, None):
+        expected = kde.explain(X)
+        assert np.any(expected.relevance != exact.explain(X).relevance)
+        with mock.patch.object(_pruned, "ROWS", 7):
+            chunked = kde.explain(X)
+        threaded = NeonKDE(n_jobs=3, **options).fit(U).explain(X)
+        for got in (chunked, threaded):
+            np.testing.assert_array_equal(got.score, expected.score)
+            np.testing.assert_array_equal(got.relevance, expected.relevance)
+            np.testing.assert_array_equal(got.reference, expected.reference)
 
 
 @pytest.mark.parametrize("many", [0, HUGE])
@@ -115,13 +136,40 @@ def test_near_points_keep_the_digits_of_the_score(tree, many, monkeypatch):
     X = np.repeat(U[:1], 300, axis=0)
     X[:, 0] += np.geomspace(1e-10, 1e-5, 300)
     weight = np.random.default_rng(0).uniform(size=300)
-    kde = NeonKDE(gamma=0.01, beta="gamma", epsilon=0.0, rtol=1e-12)
+    kde = NeonKDE(gamma=0.01, rule=SoftArgmin(epsilon=0.0), rtol=1e-12)
     kde.fit(U, sample_weight=weight)
     for some in (X, None):
         expected = neuralize(kde, algorithm="brute").explain(some)
         got = neuralize(kde, algorithm=tree).explain(some)
         assert np.all(got.score >= 0) and np.all(got.relevance >= 0)
         np.testing.assert_allclose(got.score, expected.score, rtol=1e-9)
+
+
+@pytest.mark.parametrize("left_out", [False, True])
+@pytest.mark.parametrize("many", [0, HUGE])
+@pytest.mark.parametrize("tree", TREES)
+def test_weight_that_is_dropped_counts_where_the_score_is_small(
+    tree, many, left_out, monkeypatch
+):
+    """99.5 % of the weight is near the rows: without the rest the score is about 0."""
+    monkeypatch.setattr(_pruned, "MANY_PAIRS", many)
+    rng = np.random.default_rng(0)
+    U = 1e-4 * rng.normal(size=(400, 2))
+    U[200:] += 100.0
+    weight = np.repeat([0.995, 0.005], 200) / 200
+    kde = NeonKDE(gamma=2.0, rule=SoftArgmin(), rtol=1e-6).fit(U, sample_weight=weight)
+    X = None if left_out else 1e-4 * rng.normal(size=(200, 2))
+    expected = neuralize(kde, algorithm="brute", rtol=0.0).explain(X)[:200]
+    network = neuralize(kde, algorithm=tree)
+    got, score = network.explain(X)[:200], network.forward(X)[:200]
+    # all of the far points are dropped, and they make nearly all of the score
+    assert expected.score.max() < 0.01 / 2
+    np.testing.assert_allclose(expected.score, -np.log(0.995) / 2, rtol=0.01)
+    bound = -np.log1p(-1e-6) / 2 + 1e-9 * expected.score
+    assert np.all(np.abs(got.score - expected.score) <= bound)
+    assert np.all(np.abs(score - expected.score) <= bound)
+    error = np.abs(got.relevance - expected.relevance).sum(axis=1)
+    assert np.all(error <= 2e-6 * expected.score + bound)
 
 
 # What the tree saves
@@ -159,21 +207,21 @@ def test_other_clusters_are_dropped(tree, blobs, monkeypatch):
 def test_a_tree_is_taken_where_it_is_likely_to_pay(monkeypatch):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(6000, 2))
-    taken, results = [], _pruned.PrunedSoftArgmin._results
+    taken, results = [], _pruned.Pruned._results
 
     def watched(self, *arguments):
         taken.append(self)
         return results(self, *arguments)
 
-    monkeypatch.setattr(_pruned.PrunedSoftArgmin, "_results", watched)
+    monkeypatch.setattr(_pruned.Pruned, "_results", watched)
     density = KernelDensity(bandwidth=0.01).fit(X)
     for rtol in (0.0, 1e-6):
-        neuralize(density, rtol=rtol, beta="gamma").explain(X[:100])
+        neuralize(density, rtol=rtol, rule="soft-argmin").explain(X[:100])
         assert not taken or rtol > 0
-    network = neuralize(density, rtol=1e-6, beta="gamma")
+    network = neuralize(density, rtol=1e-6, rule="soft-argmin")
     got = network.forward(X[:1500])
     assert taken
-    expected = neuralize(density, beta="gamma").forward(X[:1500])
+    expected = neuralize(density, rule="soft-argmin").forward(X[:1500])
     assert np.all(np.abs(got - expected) <= 1.1e-6 * 2 * 0.01**2 + 1e-9 * expected)
 
 
@@ -189,7 +237,7 @@ def test_a_tree_is_taken_where_it_is_likely_to_pay(monkeypatch):
         ("rtol", np.nan),
         ("rtol", "small"),
         ("algorithm", "x"),
-        ("algorithm", None),
+        ("algorithm", 1),
     ],
 )
 def test_bad_parameters_are_named(name, value, blobs):
@@ -199,6 +247,8 @@ def test_bad_parameters_are_named(name, value, blobs):
     kde = NeonKDE().fit(blobs[:20])
     with pytest.raises(InvalidParameterError, match=message):
         explain(kde, blobs[:20], **{name: value})
+    with pytest.raises(InvalidParameterError, match=message):
+        kde.set_params(**{name: value}).explain()
     with pytest.raises(InvalidParameterError, match=message):
         NeonKDE(**{name: value}).fit(blobs[:20])
 
@@ -220,8 +270,11 @@ def test_parameters_that_change_after_fit_are_those_that_count(blobs):
 
 
 def test_meta_says_how_much_may_be_dropped(blobs):
-    got = neuralize(KernelDensity().fit(blobs[:50]), rtol=0.01).explain()
+    density = KernelDensity().fit(blobs[:50])
+    got = neuralize(density, rule="soft-argmin", rtol=0.01).explain()
     assert got.meta["rtol"] == 0.01
+    # what takes all points drops nothing
+    assert "rtol" not in neuralize(density, rtol=0.01).explain().meta
 
 
 # Estimators

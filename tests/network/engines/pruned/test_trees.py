@@ -27,7 +27,7 @@ class TreeProblem:
     Z: np.ndarray
     U: np.ndarray
     weights: np.ndarray
-    leave_out: np.ndarray | None
+    absent: np.ndarray | None
     tree: Tree
     gamma: float
     rtol: float
@@ -43,11 +43,11 @@ def tree_problems(draw, max_rows=20, max_support=150):
     U, Z = rows(rng, N, d, draw(kinds)), rows(rng, n, d, draw(kinds))
     if draw(st.booleans()):
         U = U[rng.integers(N // 2 + 1, size=N)]
-    leave_out = None
+    absent = None
     if N > 1 and draw(st.booleans()):
-        leave_out = rng.integers(-1, N, size=n)
+        absent = rng.integers(-1, N, size=n)
         own = rng.random(n) < 0.7
-        Z[own] = U[leave_out[own]]
+        Z[own] = U[absent[own]]
     if draw(st.booleans()):
         # far from all points, in directions of their own or in the same
         far = 2.0 ** draw(st.integers(1, 30)) * rng.choice([-1, 0, 1], size=(n, d))
@@ -63,7 +63,7 @@ def tree_problems(draw, max_rows=20, max_support=150):
     rtol = 10 ** draw(st.floats(-16, -0.1))
     extent = draw(st.sampled_from([0.0, 0.5, np.inf]))
     size = draw(st.integers(1, 8))
-    return TreeProblem(Z, U, weights, leave_out, tree, gamma, rtol, size, extent)
+    return TreeProblem(Z, U, weights, absent, tree, gamma, rtol, size, extent)
 
 
 def integers(A):
@@ -105,15 +105,15 @@ def points_in(tree, starts, stops):
 
 @given(tree_problems(), st.sampled_from([1, 30, 10**6]))
 def test_rows_lose_no_more_than_the_tolerance(problem, pairs):
-    Z, tree, leave_out = problem.Z, problem.tree, problem.leave_out
+    Z, tree, absent = problem.Z, problem.tree, problem.absent
     groups = tree.groups(Z, problem.size, problem.extent)
-    arguments = Z, groups, problem.gamma, problem.rtol, leave_out
+    arguments = Z, groups, problem.gamma, problem.rtol, absent
     with mock.patch.object(_trees, "PAIRS", pairs):
         slices = list(tree.kept_by_group(*arguments))
     for group, (starts, stops) in zip(groups, slices, strict=True):
         dropped = ~points_in(tree, starts, stops)
         for n in group:
-            out = -1 if leave_out is None else leave_out[n]
+            out = -1 if absent is None else absent[n]
             lost = log_dropped(Z[n], out, dropped, problem)
             assert lost <= np.log(problem.rtol)
 
@@ -122,13 +122,13 @@ def test_rows_lose_no_more_than_the_tolerance(problem, pairs):
 def test_levels_are_below_the_sums(problem):
     tree, gamma, n_leaves = problem.tree, problem.gamma, len(problem.tree._starts)
     numbers = tree.groups(problem.Z, problem.size, problem.extent)
-    groups = Groups(problem.Z, numbers, problem.leave_out)
+    groups = Groups(problem.Z, numbers, problem.absent)
     pairs = np.divmod(np.arange(len(numbers) * n_leaves), n_leaves)
     with np.errstate(over="ignore", divide="ignore"):
         levels = tree._level(groups, gamma)
         finer = tree._finer_level(groups, *pairs, gamma)[groups.number]
     for i, n in enumerate(np.concatenate(numbers)):
-        out = -1 if problem.leave_out is None else problem.leave_out[n]
+        out = -1 if problem.absent is None else problem.absent[n]
         least, logs = exact_logs(problem.Z[n], out, problem)
         for level in levels[i], finer[i]:
             if np.isfinite(level):
@@ -140,23 +140,23 @@ def test_levels_are_below_the_sums(problem):
 def test_a_group_keeps_the_same_alone(problem):
     Z, tree, gamma, rtol = problem.Z, problem.tree, problem.gamma, problem.rtol
     groups = tree.groups(Z, problem.size, problem.extent)
-    slices = tree.kept_by_group(Z, groups, gamma, rtol, problem.leave_out)
+    slices = tree.kept_by_group(Z, groups, gamma, rtol, problem.absent)
     for group, expected in zip(groups, slices, strict=True):
-        out = None if problem.leave_out is None else problem.leave_out[group]
+        out = None if problem.absent is None else problem.absent[group]
         got = tree.kept(Z[group], gamma, rtol, out)
         np.testing.assert_array_equal(got, expected)
 
 
 @given(tree_problems())
 def test_without_tolerance_all_points_are_kept(problem):
-    slices = problem.tree.kept(problem.Z, problem.gamma, 0.0, problem.leave_out)
+    slices = problem.tree.kept(problem.Z, problem.gamma, 0.0, problem.absent)
     assert points_in(problem.tree, *slices).all()
 
 
 @given(tree_problems())
 def test_points_that_are_all_as_near_are_kept(problem):
     least = np.min(problem.weights) / np.sum(problem.weights)
-    slices = problem.tree.kept(problem.Z, 1e-200, least / 2, problem.leave_out)
+    slices = problem.tree.kept(problem.Z, 1e-200, least / 2, problem.absent)
     assert points_in(problem.tree, *slices).all()
 
 
@@ -189,9 +189,9 @@ def test_other_clusters_are_dropped(kind):
     label = rng.integers(50, size=5000)
     U = rng.normal(size=(50, 3))[label] * 100 + rng.normal(size=(5000, 3))
     tree = Tree(U, np.ones(5000), kind)
-    for leave_out in None, np.arange(10):
+    for absent in None, np.arange(10):
         groups = tree.groups(U[:10], 1)
-        slices = tree.kept_by_group(U[:10], groups, 0.5, 1e-6, leave_out)
+        slices = tree.kept_by_group(U[:10], groups, 0.5, 1e-6, absent)
         for [n], kept in zip(groups, slices, strict=True):
             kept = points_in(tree, *kept)
             # of the other clusters no more than shares a leaf or is near by chance
