@@ -24,20 +24,23 @@ class TrainingRows:
 
     Attributes
     ----------
-    rows : ndarray or sparse matrix of shape (N, d)
-    index : ndarray of shape (N,), or None
+    rows : ndarray or sparse matrix of shape (n, d)
+    index : ndarray of shape (n,), or None
         Their labels.
-    clusters : ndarray of int, shape (N,), or None
+    clusters : ndarray of int, shape (n,), or None
         Their clusters; None are those that the model assigns.
     absent : ndarray of int, shape (N,), or None
-        The group of support points that leaving out a row takes away, -1 for rows that
-        are no support points; None where no row can be left out.
+        The group of support points that leaving out a row of the fit takes away, -1
+        for rows that are no support points; None where no row can be left out.
+    numbers : ndarray of int, shape (n,), or None
+        Numbers of the rows among the N of the fit; None where they are all of them.
     """
 
     rows: Any
     index: Array | None = None
     clusters: Array | None = None
     absent: Array | None = None
+    numbers: Array | None = None
 
 
 class NeuralizedModel:
@@ -145,10 +148,10 @@ class NeuralizedModel:
         if leave_out is None:
             if not own:
                 return None
-            leave_out, absent = np.arange(n), groups
-        else:
-            leave_out = training_numbers(leave_out, n, len(groups))
-            absent = np.where(leave_out >= 0, groups[leave_out], -1)
+            numbers = self.training.numbers
+            leave_out = np.arange(n) if numbers is None else numbers
+        leave_out = training_numbers(leave_out, n, len(groups))
+        absent = np.where(leave_out >= 0, groups[leave_out], -1)
         self.check_rest(leave_out, absent)
         return absent
 
