@@ -5,22 +5,14 @@
 import numpy as np
 
 from skneon import NeonKDE, NeonKMeans
-from skneon.network import IntegratedSoftArgmin, SoftArgmin
 from skneon.network.numerics._incomplete_gamma import scaled_incomplete_gamma
 from skneon.network.numerics._soft_min import squared_distances
 
 
 def fitted_kde(problem, **parameters):
-    parameters = {"gamma": problem.gamma, "rule": outlier_rule(problem)} | parameters
+    names = ("gamma", "beta", "epsilon")
+    parameters = {name: getattr(problem, name) for name in names} | parameters
     return NeonKDE(**parameters).fit(problem.U, sample_weight=problem.sample_weight)
-
-
-def outlier_rule(problem, **settings):
-    """The rule of a problem's beta and epsilon, which may be replaced."""
-    settings = {"beta": problem.beta, "epsilon": problem.epsilon} | settings
-    if settings["beta"] == "integrated":
-        return IntegratedSoftArgmin()
-    return SoftArgmin(**settings)
 
 
 def fitted_kmeans(mu, rule, beta):

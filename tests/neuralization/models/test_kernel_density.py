@@ -13,7 +13,7 @@ from helpers.checks import (
     check_mechanics,
     refit_to_less,
 )
-from helpers.laws import assert_close, assert_residual, outlier_rule
+from helpers.laws import assert_close, assert_residual
 from helpers.shapley import by_permutations
 from helpers.strategies import density_problems, seeds
 from hypothesis import assume, given, settings
@@ -97,7 +97,7 @@ def test_real_sets(name, kernel):
 @given(density_problems(max_support=30, max_features=8))
 def test_exponential_rules(problem):
     u, pi = support(problem)
-    explanation = explain(fitted(problem), problem.X, rule=outlier_rule(problem))
+    explanation = explain(fitted(problem), problem.X, rule=problem.rule)
     assert np.all(explanation.relevance >= 0)
     for n, x in enumerate(problem.X):
         squares = reference.squared_differences(x, u)
@@ -139,12 +139,11 @@ def test_exponential_game_agrees_with_all_orders(problem):
 @given(density_problems(max_support=60, max_features=8), seeds)
 def test_laws_of_the_exponential_kernel(problem, seed):
     rng = np.random.default_rng(seed)
-    expected = explain(fitted(problem), problem.X, rule=outlier_rule(problem))
+    expected = explain(fitted(problem), problem.X, rule=problem.rule)
 
-    def changed(change, gamma=problem.gamma, **settings):
-        model = fitted(replace(problem, U=change(problem.U), gamma=gamma))
-        rule = outlier_rule(problem, **settings)
-        return explain(model, change(problem.X), rule=rule)
+    def changed(change, **more):
+        other = replace(problem, U=change(problem.U), **more)
+        return explain(fitted(other), change(problem.X), rule=other.rule)
 
     order = rng.permutation(problem.X.shape[1])
     got = changed(lambda X: X[:, order])
@@ -156,7 +155,7 @@ def test_laws_of_the_exponential_kernel(problem, seed):
     more = {"epsilon": problem.epsilon * s**2}
     if not isinstance(problem.beta, str):
         more["beta"] = problem.beta / s
-    got = changed(lambda X: X * s, problem.gamma / s, **more)
+    got = changed(lambda X: X * s, gamma=problem.gamma / s, **more)
     assert_close(got.relevance, s * expected.relevance)
 
 
