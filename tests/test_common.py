@@ -11,6 +11,7 @@ from sklearn.utils.estimator_checks import (
 )
 
 from skneon import NeonKDE, NeonKMeans
+from skneon.network import Midpoint, RandomFeatures
 
 # what scikit-learn itself expects of KMeans
 WEIGHTS = "KMeans' sample_weight is not equivalent to removing or repeating rows."
@@ -20,9 +21,11 @@ KMEANS_FAILURES = {
 }
 ESTIMATORS = [
     NeonKDE(),
-    NeonKDE(gamma=0.5, beta="gamma", inlier="random_features", n_components=20),
+    NeonKDE(gamma=0.5, beta="gamma"),
+    NeonKDE(gamma=0.5, rule=RandomFeatures(n_components=20)),
     NeonKMeans(n_clusters=2, n_init=2, max_iter=5),
     NeonKMeans(n_clusters=2, n_init=2, max_iter=5, rule="w-square", beta=1.0),
+    NeonKMeans(n_clusters=2, n_init=2, max_iter=5, rule=Midpoint(beta=1.0)),
 ]
 
 

@@ -13,7 +13,8 @@ from sklearn.neighbors import KernelDensity
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
 
-from skneon import NeonKDE
+from skneon import NeonKDE, neuralize
+from skneon.network import Midpoint, RandomFeatures, SoftArgmin
 
 DATA = {
     "iris": scale(load_iris().data),
@@ -110,19 +111,51 @@ def test_sample_draws_as_kernel_density_does():
     assert np.all(nearest >= 100)
 
 
-def test_random_features_are_drawn_once_a_fit():
+def test_random_features_are_those_of_the_seed():
     X = DATA["iris"]
-    kde = NeonKDE(inlier="random_features", n_components=30, random_state=0)
-    first = kde.fit(X).explain(X, target="inlier")
+    kde = NeonKDE(rule=RandomFeatures(n_components=30)).fit(X)
+    first = kde.explain(X, target="inlier")
     again = kde.explain(X[:5], target="inlier")
     np.testing.assert_allclose(again.relevance, first.relevance[:5], atol=1e-12)
     refitted = clone(kde).fit(X).explain(X, target="inlier")
     np.testing.assert_array_equal(refitted.relevance, first.relevance)
-    other = kde.set_params(random_state=1).fit(X).explain(X, target="inlier")
+    rule = RandomFeatures(n_components=30, random_state=1)
+    other = kde.explain(X, target="inlier", rule=rule)
     assert np.abs(other.relevance - first.relevance).max() > 1e-4
-    kde.set_params(random_state=np.random.RandomState(0)).fit(X)
-    assert kde.explain(X, target="inlier").standard_error.shape == X.shape
+    assert other.standard_error.shape == X.shape
     assert NeonKDE().fit(X).explain(X, target="inlier").standard_error is None
+
+
+def test_the_rule_counts_for_the_target_that_it_explains():
+    X = DATA["iris"]
+    kde = NeonKDE(rule="uniform").fit(X)
+    plain = NeonKDE().fit(X)
+    assert kde.explain(target="inlier").meta["rule"] == "uniform"
+    np.testing.assert_array_equal(kde.explain().relevance, plain.explain().relevance)
+    kde.set_params(rule="soft-argmin")
+    assert kde.explain().meta["rule"] == "soft-argmin"
+    inlier = kde.explain(target="inlier")
+    assert inlier.meta["rule"] == "exact-inlier"
+    # what is asked for in a call comes before the parameter, or is refused
+    assert kde.explain(rule="integrated").meta["rule"] == "integrated"
+    with pytest.raises(ValueError, match='does not explain target="inlier"'):
+        kde.explain(target="inlier", rule="soft-argmin")
+
+
+def test_beta_goes_into_rules_that_are_given_by_name():
+    X = DATA["iris"]
+    expected = NeonKDE(rule=SoftArgmin(beta=0.3)).fit(X).explain()
+    for parameters in ({"beta": 0.3}, {"beta": 0.3, "rule": "soft-argmin"}):
+        kde = NeonKDE(**parameters).fit(X)
+        np.testing.assert_array_equal(kde.explain().relevance, expected.relevance)
+        assert kde.explain().meta["beta"] == 0.3
+    # objects carry all of their settings
+    kde = NeonKDE(beta=7.0, rule=SoftArgmin(beta=0.3)).fit(X)
+    np.testing.assert_array_equal(kde.explain().relevance, expected.relevance)
+    kde = NeonKDE(beta="gamma").fit(X)
+    assert kde.explain().meta["beta"] == kde.gamma_
+    assert neuralize(kde, rule="activation").network.rule.beta == kde.gamma_
+    assert neuralize(NeonKDE().fit(X), rule="activation").network.rule.beta is None
 
 
 def test_grid_search_over_gamma_and_beta():
@@ -179,9 +212,10 @@ def test_bad_queries_are_refused(method):
     "parameters",
     [
         {"gamma": 0.0}, {"gamma": -1.0}, {"gamma": np.inf}, {"gamma": np.nan},
-        {"gamma": "auto"}, {"beta": -1.0}, {"beta": "scale"}, {"epsilon": -1e-9},
-        {"inlier": "approximate"}, {"n_components": 0}, {"contamination": 0.0},
-        {"contamination": 0.6}, {"n_jobs": 1.5}, {"random_state": "seed"},
+        {"gamma": "auto"}, {"beta": -1.0}, {"beta": "scale"}, {"rule": 1},
+        {"rule": "approximate"}, {"rule": "midpoint"}, {"rule": Midpoint(1.0)},
+        {"contamination": 0.0}, {"contamination": 0.6}, {"n_jobs": 1.5},
+        {"rtol": 1.0}, {"algorithm": "tree"}, {"verbose": "yes"},
     ],
 )  # fmt: skip
 def test_bad_parameters_are_refused_and_nothing_changes(parameters):
@@ -196,7 +230,7 @@ def test_bad_parameters_are_refused_and_nothing_changes(parameters):
     assert all(after[k] is before[k] for k in after)
 
 
-@pytest.mark.parametrize("name", ["beta", "epsilon", "inlier", "n_components"])
+@pytest.mark.parametrize("name", ["beta", "rule", "rtol", "algorithm"])
 def test_parameters_set_after_fit_are_checked_too(name):
     kde = NeonKDE().fit(DATA["iris"]).set_params(**{name: "wrong"})
     with pytest.raises(ValueError, match=name):

@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
 
 from skneon import NeonKMeans, neuralize
+from skneon.network import Midpoint, SoftArgmin, WSquare
 
 X = scale(load_wine().data)
 
@@ -109,6 +110,17 @@ def test_auto_beta_comes_from_the_training_rows(kmeans):
     assert weighted.mean_evidence_ == pytest.approx(expected)
 
 
+def test_beta_goes_into_rules_that_are_given_by_name(kmeans):
+    expected = kmeans.explain(rule=Midpoint(beta=0.2)).relevance
+    network = neuralize(NeonKMeans(**kmeans.get_params() | {"beta": 0.2}).fit(X))
+    np.testing.assert_array_equal(network.explain().relevance, expected)
+    assert network.network.rule == Midpoint(beta=0.2)
+    # objects carry all of their settings, and some rules have no beta
+    kmeans = NeonKMeans(4, beta=0.2, rule=Midpoint(beta=7.0), random_state=0).fit(X)
+    assert kmeans.explain().meta["beta"] == 7.0
+    assert "beta" not in kmeans.explain(rule="shapley").meta
+
+
 def test_beta_zero_and_large():
     kmeans = NeonKMeans(4, rule="w-square", random_state=0).fit(X)
     row = X[:1]
@@ -158,9 +170,9 @@ def test_bad_questions_are_refused(kmeans):
         arguments = {"cluster": cluster} if cluster is not None else {"rival": 0.5}
         with pytest.raises(ValueError, match="an array of 178 ints"):
             kmeans.explain(X, **arguments)
-    with pytest.raises(ValueError, match="rival=1 is the very cluster"):
+    with pytest.raises(ValueError, match="must differ from cluster, but both are 1 for row 0"):
         kmeans.explain(X, cluster=1, rival=1)
-    with pytest.raises(ValueError, match="rival=0 is the very cluster that row"):
+    with pytest.raises(ValueError, match="must differ from cluster, but both are 0 for row "):
         kmeans.explain(X, rival=0)
     with pytest.raises(ValueError, match="features"):
         kmeans.explain(X[:, :3])
@@ -172,7 +184,15 @@ def test_bad_questions_are_refused(kmeans):
 
 @pytest.mark.parametrize(
     "parameters",
-    [{"rule": "epsilon"}, {"beta": -1.0}, {"beta": "gamma"}, {"n_clusters": 0}],
+    [
+        {"rule": "epsilon"},
+        {"rule": "soft-argmin"},
+        {"rule": SoftArgmin(1.0)},
+        {"rule": None},
+        {"beta": -1.0},
+        {"beta": "gamma"},
+        {"n_clusters": 0},
+    ],
 )
 def test_bad_parameters_are_refused_and_nothing_changes(parameters):
     kmeans = NeonKMeans(2, random_state=0).fit(X)
@@ -200,7 +220,7 @@ def test_drops_into_pipelines_and_searches():
     pipeline = make_pipeline(StandardScaler(), NeonKMeans(random_state=0))
     search = GridSearchCV(pipeline, {"neonkmeans__n_clusters": [2, 6]}).fit(raw)
     assert search.best_params_ == {"neonkmeans__n_clusters": 6}
-    network = neuralize(search.best_estimator_[-1], rule="w-square", beta=2.0)
+    network = neuralize(search.best_estimator_[-1], rule=WSquare(beta=2.0))
     explanation = network.explain()
     assert explanation.meta["rule"] == "w-square" and explanation.meta["beta"] == 2.0
     assert np.all(explanation.relevance >= 0)

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What must hold for every model and rule: equivalence, conservation, symmetries."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from helpers import reference
@@ -21,7 +23,7 @@ from sklearn.neighbors import KernelDensity
 
 from skneon import NeonKDE, NeonKMeans, neuralize
 
-INLIER_RULES = st.sampled_from(["exact", "uniform"])
+INLIER_RULES = st.sampled_from(["exact-inlier", "uniform"])
 CENTROID_RULES = st.sampled_from(["shapley", "midpoint", "w-square"])
 
 
@@ -46,8 +48,8 @@ def test_density_network_equals_the_model(problem):
     o, i = kde.outlierness(problem.X), kde.inlierness(problem.X)
     assert np.all(np.abs(constant - problem.gamma * o - log_density) <= size)
     np.testing.assert_allclose(neuralize(kde).forward(problem.X), o, rtol=1e-12)
-    for rule in ("exact", "uniform"):
-        network = neuralize(kde, target="inlier", inlier=rule)
+    for rule in ("exact-inlier", "uniform"):
+        network = neuralize(kde, target="inlier", rule=rule)
         np.testing.assert_allclose(
             network.forward(problem.X), i, rtol=1e-9, atol=1e-300
         )
@@ -63,9 +65,8 @@ def test_network_of_a_kernel_density_equals_that_of_neon_kde(problem):
     kde = fitted_kde(problem)
     density = KernelDensity(bandwidth=(2 * problem.gamma) ** -0.5)
     density.fit(problem.U, sample_weight=problem.sample_weight)
-    for target in ("outlier", "inlier"):
-        options = {"target": target, "beta": problem.beta, "epsilon": problem.epsilon}
-        network = neuralize(density, **options)
+    for target, rule in (("outlier", problem.rule), ("inlier", None)):
+        network = neuralize(density, target=target, rule=rule)
         explanation = network.explain(problem.X)
         expected = kde.explain(problem.X, target=target)
         terms = inlier_terms(problem, target)
@@ -113,7 +114,7 @@ def test_outlier_residual_is_what_the_stabiliser_dissipates(problem):
 
 @given(density_problems(), INLIER_RULES)
 def test_inlier_relevances_sum_to_the_score(problem, rule):
-    explanation = fitted_kde(problem, inlier=rule).explain(problem.X, target="inlier")
+    explanation = fitted_kde(problem, rule=rule).explain(problem.X, target="inlier")
     assert_residual(explanation, 0.0)
 
 
@@ -169,7 +170,7 @@ def test_density_permutations(problem, data):
     features = np.array(data.draw(st.permutations(range(d))))
     points = np.array(data.draw(st.permutations(range(n_support))))
     kde = fitted_kde(problem)
-    permuted = NeonKDE(problem.gamma, problem.beta, problem.epsilon)
+    permuted = NeonKDE(problem.gamma, rule=problem.rule)
     weight = problem.sample_weight
     permuted.fit(
         problem.U[points][:, features], None, None if weight is None else weight[points]
@@ -186,7 +187,7 @@ def test_density_permutations(problem, data):
 def test_density_translation(problem, seed):
     shift = np.random.default_rng(seed).integers(-1000, 1001, size=problem.X.shape[1])
     kde = fitted_kde(problem)
-    moved = NeonKDE(problem.gamma, problem.beta, problem.epsilon)
+    moved = NeonKDE(problem.gamma, rule=problem.rule)
     moved.fit(problem.U + shift, sample_weight=problem.sample_weight)
     for target in ("outlier", "inlier"):
         expected = kde.explain(problem.X, target=target)
@@ -200,8 +201,14 @@ def test_density_scaling(problem, exponent):
     s = 2.0**exponent  # so that no product is rounded
     kde = fitted_kde(problem)
     beta = problem.beta if isinstance(problem.beta, str) else problem.beta / s**2
-    scaled = NeonKDE(problem.gamma / s**2, beta, problem.epsilon * s**2)
-    scaled.fit(problem.U * s, sample_weight=problem.sample_weight)
+    other = replace(
+        problem,
+        U=problem.U * s,
+        gamma=problem.gamma / s**2,
+        beta=beta,
+        epsilon=problem.epsilon * s**2,
+    )
+    scaled = fitted_kde(other)
     outlier, inlier = kde.explain(problem.X), kde.explain(problem.X, target="inlier")
     got = scaled.explain(problem.X * s)
     assert_close(got.score, s**2 * outlier.score)
@@ -273,7 +280,7 @@ def test_leave_one_out_equals_refitting_without_the_row(problem):
     explained = {target: kde.explain(target=target) for target in ("outlier", "inlier")}
     for n in range(len(problem.U)):
         rest = np.arange(len(problem.U)) != n
-        refit = NeonKDE(problem.gamma, problem.beta, problem.epsilon)
+        refit = NeonKDE(problem.gamma, rule=problem.rule)
         refit.fit(problem.U[rest], sample_weight=weight[rest])
         row = problem.U[[n]]
         np.testing.assert_allclose(outlierness[n], refit.outlierness(row)[0], rtol=1e-9)

@@ -12,19 +12,24 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skneon import NeonKDE, NeonKMeans
+from skneon.network import Midpoint, SoftArgmin
 
 FRAME = load_iris(as_frame=True).data
 OWN_TYPES = {
     "skneon._kde.NeonKDE",
     "skneon._kmeans.NeonKMeans",
+    "skneon.network.rules._midpoint.Midpoint",
+    "skneon.network.rules._soft_argmin.SoftArgmin",
     "skneon.explanation._explanation.Explanation",
 }
 
 
 def objects():
     for X in (FRAME, FRAME.to_numpy()):
-        yield NeonKDE(random_state=0).fit(X)
+        yield NeonKDE().fit(X)
+        yield NeonKDE(rule=SoftArgmin(0.5, epsilon=0.0)).fit(X)
         yield NeonKMeans(3, random_state=0).fit(X)
+        yield NeonKMeans(3, random_state=0, rule=Midpoint()).fit(X)
         yield make_pipeline(StandardScaler(), NeonKDE()).fit(X)
         yield NeonKDE().fit(X).explain()
         yield NeonKMeans(3, random_state=0).fit(X).explain()

@@ -10,7 +10,7 @@ from skneon.network.numerics._soft_min import squared_distances
 
 
 def fitted_kde(problem, **parameters):
-    names = ("gamma", "beta", "epsilon")
+    names = ("gamma", "beta", "rule")
     parameters = {name: getattr(problem, name) for name in names} | parameters
     return NeonKDE(**parameters).fit(problem.U, sample_weight=problem.sample_weight)
 

@@ -10,6 +10,7 @@ from sklearn.neighbors import KernelDensity
 
 from helpers.strategies import kinds, rows, seeds
 from skneon import NeonKDE, neuralize
+from skneon.network import SoftArgmin
 
 EPS = np.finfo(float).eps
 TREES = ["kd_tree", "ball_tree"]
@@ -50,7 +51,7 @@ class Problem:
     def rounding(self):
         """Relative error of relevances by that of exponents, which may be large."""
         X = self.support if self.X is None else np.vstack([self.X, self.support])
-        beta = self.options["beta"]
+        beta = self.options["rule"].beta
         stiffness = self.gamma if beta == "gamma" else max(beta, self.gamma)
         return 1e-9 + 16 * EPS * stiffness * np.sum(np.ptp(X, axis=0) ** 2)
 
@@ -96,9 +97,9 @@ def problems(draw, max_rows=20, max_support=200):
         weight = None if weight is None else weight + 1e-9
         model = KernelDensity(bandwidth=(2 * gamma) ** -0.5)
         model.fit(U, sample_weight=weight)
-    options = {
-        "beta": draw(st.sampled_from(["gamma", 10 ** draw(st.floats(-2, 2))])),
-        "epsilon": draw(st.sampled_from([0.0, 1e-9, 0.1 / gamma])),
-    }
+    rule = SoftArgmin(
+        beta=draw(st.sampled_from(["gamma", 10 ** draw(st.floats(-2, 2))])),
+        epsilon=draw(st.sampled_from([0.0, 1e-9, 0.1 / gamma])),
+    )
     rtol = 10 ** draw(st.floats(-13, -0.1))
-    return Problem(model, X, rtol, options)
+    return Problem(model, X, rtol, {"rule": rule})

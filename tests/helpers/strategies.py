@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from hypothesis import strategies as st
 
+from skneon.network import IntegratedSoftArgmin, SoftArgmin
+
 GRID = 2.0**16
 
 
@@ -26,6 +28,13 @@ class DensityProblem:
         weight = self.sample_weight
         weight = np.ones(len(self.U)) if weight is None else weight
         return weight / weight.sum()
+
+    @property
+    def rule(self):
+        """What these parameters stand for in explanations of outlierness."""
+        if self.beta == "integrated":
+            return IntegratedSoftArgmin()
+        return SoftArgmin(self.beta, self.epsilon)
 
 
 @dataclass

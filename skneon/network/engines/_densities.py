@@ -16,7 +16,10 @@ import numpy as np
 from skneon.network._query import Query
 from skneon.network.engines._engine import Results
 from skneon.network.numerics._distances_to_many import ALL, NearPairs, Rows
-from skneon.network.numerics._integrated_soft_argmin import integrated_soft_argmin
+from skneon.network.numerics._integrated_soft_argmin import (
+    conserving_factor,
+    integrated_soft_argmin,
+)
 from skneon.network.numerics._quadrature_nodes import IncompleteGamma
 from skneon.network.numerics._soft_min import HUGE, SMALL, exponent, log_mean_exp
 from skneon.network.numerics._tiles import (
@@ -245,10 +248,7 @@ class IntegratedDensity(Density):
         )
         pooled /= self.gamma
         means, relevance = shares.weighted_with_means(rows, weights, near)
-        # the quadrature's last digits: make the sum exact
-        sums = relevance.sum(axis=1)
-        scale = np.divide(pooled, sums, out=np.ones_like(sums), where=sums > 0)
-        relevance *= scale[:, None]
+        relevance *= conserving_factor(relevance.sum(axis=1), pooled)
         score = pooled + self.support_weights.offset(query)
         return self.results(relevance, score, means)
 

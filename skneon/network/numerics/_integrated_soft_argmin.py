@@ -187,11 +187,30 @@ def _small_soft_min_of(row, H, P, gamma, total, least):
     return small_soft_min(np.expm1(-gamma * (H[row] - least[row])) @ p, total[row])
 
 
+def conserving_factor(sums, pooled, where=True):
+    """What rows are multiplied by, so that what sums to `sums` sums to `pooled`.
+
+    The quadrature is good to its last digits alone. 1 where a sum is not positive.
+
+    Parameters
+    ----------
+    sums, pooled : ndarray of shape (n,)
+    where : ndarray of bool, shape (n,), default=True
+        Rows that have a factor; for others it is 1.
+
+    Returns
+    -------
+    factor : ndarray of shape (n, 1)
+    """
+    where = np.logical_and(where, sums > 0)
+    return np.divide(pooled, sums, out=np.ones_like(sums), where=where)[:, None]
+
+
 def conserving(weights, H, pooled):
     """Weights I_k scaled row by row, so that sum_k I_k h_k is exactly `pooled`.
 
-    The quadrature is good to its last digits alone. Rows with terms of both signs stay
-    as they are: there those digits have no scale.
+    Rows with terms of both signs stay as they are: there the last digits of the
+    quadrature have no scale.
 
     Parameters
     ----------
@@ -201,6 +220,5 @@ def conserving(weights, H, pooled):
     """
     finite = H if np.isfinite(H).all() else np.where(weights > 0, H, 0.0)
     total = np.einsum("nk,nk->n", weights, finite)
-    scales = (total > 0) & (finite.min(axis=1, initial=0.0) >= 0)
-    scale = np.divide(pooled, total, out=np.ones_like(total), where=scales)
-    return weights * scale[:, None]
+    same_sign = finite.min(axis=1, initial=0.0) >= 0
+    return weights * conserving_factor(total, pooled, same_sign)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import seeds
+from helpers.strategies import seeds
 
 from skneon.network import (
     Branches,

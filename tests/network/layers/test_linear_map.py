@@ -5,7 +5,7 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import seeds
+from helpers.strategies import seeds
 
 from skneon.network import Inputs, LinearMap
 
