@@ -80,7 +80,10 @@ def test_sparse_training_rows():
     pipeline = make_pipeline(OneHotEncoder(), kmeans).fit(frame)
     got = explain(pipeline, X_train=frame)
     assert_close(got.relevance, explain(pipeline, frame).relevance)
-    with pytest.raises(ValueError, match="does not match the training data of the Pipeline's NeonKMeans"):
+    with pytest.raises(
+        ValueError,
+        match="does not match the training data of the Pipeline's NeonKMeans",
+    ):
         explain(pipeline, X_train=frame[::-1])
 
 

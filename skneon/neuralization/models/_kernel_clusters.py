@@ -17,7 +17,7 @@ from skneon.network import (
 )
 from skneon.network.numerics._types import Array
 from skneon.neuralization._clusters import NeuralizedClusters
-from skneon.neuralization._neuralized import TrainingRows, group_numbers
+from skneon.neuralization._neuralized import TrainingRows, support_groups
 from skneon.neuralization._options import Options
 
 if TYPE_CHECKING:
@@ -74,11 +74,7 @@ class NeuralizedKernelClusters(NeuralizedClusters):
                 f"members: the rows of cluster {weightless.tolist()[0]!r} weigh "
                 "nothing: call them noise, -1."
             )
-        groups = group_numbers(options.groups, len(support))
-        absent = np.where(weighs, np.cumsum(weighs) - 1, -1)
-        if groups is not None:
-            groups = np.unique(groups[weighs], return_inverse=True)[1]
-            absent[weighs] = groups
+        absent, groups = support_groups(options.groups, weighs)
         relative = weights[weighs] / weights[weighs].sum()
         pooling = GroupedLogMeanExp(
             points.gamma, SupportWeights(relative, groups=groups), numbers

@@ -42,7 +42,7 @@ from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import (
     NeuralizedModel,
     TrainingRows,
-    group_numbers,
+    support_groups,
     validate_rows,
 )
 from skneon.neuralization._options import RULE, Options, chosen_rule
@@ -128,11 +128,7 @@ class NeuralizedKernelDensity(NeuralizedModel):
         rule = bound_rule(options, points.gamma)
         support, weights = points.support, points.weights
         weighs = weights > 0
-        groups = group_numbers(options.groups, len(support))
-        absent = np.where(weighs, np.cumsum(weighs) - 1, -1)
-        if groups is not None:
-            groups = np.unique(groups[weighs], return_inverse=True)[1]
-            absent[weighs] = groups
+        absent, groups = support_groups(options.groups, weighs)
         support_weights = SupportWeights(weights[weighs], groups=groups)
         asked = (options.algorithm, options.rtol)
         if search is None or (search.algorithm, search.rtol) != asked:

@@ -28,7 +28,7 @@ from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import (
     NeuralizedModel,
     TrainingRows,
-    group_numbers,
+    support_groups,
 )
 from skneon.neuralization._options import Options
 
@@ -159,8 +159,7 @@ def neuralize_local_outlier_factor(
 def _training(support: Array, groups: Any) -> tuple[SupportWeights, TrainingRows]:
     """Equal weights of the training rows, and how each is left out."""
     n = len(support)
-    numbers = group_numbers(groups, n)
-    absent = np.arange(n) if numbers is None else numbers
+    absent, numbers = support_groups(groups, np.ones(n, dtype=bool))
     weights = SupportWeights(np.full(n, 1 / n), groups=numbers)
     return weights, TrainingRows(support, absent=absent)
 

@@ -345,7 +345,9 @@ def test_refusals():
             explain(model)
         with pytest.raises(TypeError, match=rf"neuralize\({name}\) takes no gamma"):
             explain(model, X, gamma=1.0)
-        with pytest.raises(ValueError, match="'integrated' does not explain the evidence of"):
+        with pytest.raises(
+            ValueError, match="'integrated' does not explain the evidence of"
+        ):
             explain(model, X, rule="integrated")
         with pytest.raises(ValueError, match=f"{name} does not keep: pass them as X_t"):
             explain(model, X, rule="interventional")

@@ -223,7 +223,9 @@ def test_refusals():
         neuralize(model, members=np.full(150, -1))
     lone = np.where(np.arange(150) == 0, "lone", "other")
     explain(model, X, members=lone)
-    with pytest.raises(ValueError, match=r"row 0, .* cluster 'lone' has no members.*Pass X"):
+    with pytest.raises(
+        ValueError, match=r"row 0, .* cluster 'lone' has no members.*Pass X"
+    ):
         explain(model, members=lone)
     weight = (np.arange(150) > 0) * 1.0
     weighted = NeonKDE().fit(X, sample_weight=weight)

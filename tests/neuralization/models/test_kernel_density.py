@@ -215,7 +215,7 @@ def test_refusals():
         ValueError, match=r'members needs the .* got kernel="exponential": fit Ker'
     ):
         neuralize(model, members=np.zeros(150, dtype=int))
-    with pytest.raises(ValueError, match="'shapley' does not explain .*'integrated'"):
+    with pytest.raises(ValueError, match=r"'shapley' does not explain .*'integrated'"):
         neuralize(model, rule="shapley")
     manhattan = KernelDensity(kernel="exponential", metric="manhattan").fit(X)
     with pytest.raises(ValueError, match=r"Only the euclidean .* metric='manhattan'"):

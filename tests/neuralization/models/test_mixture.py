@@ -233,7 +233,9 @@ def test_posteriors_that_underflow():
         assert_residual_is_constant(explanation, np.array(offsets))
     # a component that is hidden even at its own mean counts far out
     assert network.explain(problem.X[-1:]).target == 2
-    assert np.all(np.isfinite(explain(model, problem.X[:1], rule=Shapley(n_subsets=1)).relevance))
+    assert np.all(
+        np.isfinite(explain(model, problem.X[:1], rule=Shapley(n_subsets=1)).relevance)
+    )
 
 
 # Rules and conservation

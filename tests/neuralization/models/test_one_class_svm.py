@@ -174,7 +174,9 @@ def test_permutation_translation_and_scaling(problem, rule, seed):
     assert_close(got.relevance, s**2 * expected.relevance)
 
 
-@pytest.mark.parametrize("options", [{}, {"rule": "soft-argmin"}, {"rule": SoftArgmin(beta=0.3)}])
+@pytest.mark.parametrize(
+    "options", [{}, {"rule": "soft-argmin"}, {"rule": SoftArgmin(beta=0.3)}]
+)
 def test_mechanics(options):
     X = REAL["iris"]
     check_mechanics(OneClassSVM().fit(X), X[::9], refit_to_less, **options)
@@ -206,6 +208,8 @@ def test_refusals():
     with pytest.raises(TypeError, match="takes no beta; it takes n_jobs, rule"):
         explain(model, X, beta=1.0)
     for rule in ("activation", "midpoint", "exact-inlier"):
-        message = f"rule='{rule}' does not explain OneClassSVM: take one of 'integrated'"
+        message = (
+            f"rule='{rule}' does not explain OneClassSVM: take one of 'integrated'"
+        )
         with pytest.raises(ValueError, match=message):
             explain(model, X, rule=rule)
