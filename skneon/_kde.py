@@ -28,11 +28,11 @@ from skneon.neuralization.models._kernel_clusters import kernel_clusters
 from skneon.neuralization.models._kernel_density import (
     RULES,
     DensityOptions,
-    KernelPoints,
     NeuralizedKernelDensity,
     explains,
     working_precision,
 )
+from skneon.neuralization.models._kernel_points import KernelPoints
 
 
 class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):

@@ -3,7 +3,7 @@
 """Networks of clusters of support points, by the kernel: kernel k-means evidence."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,15 +13,12 @@ from skneon.network import (
     MemberDistance,
     Network,
     Query,
-    SupportWeights,
 )
 from skneon.network.numerics._types import Array
 from skneon.neuralization._clusters import NeuralizedClusters
-from skneon.neuralization._neuralized import TrainingRows, support_groups
+from skneon.neuralization._neuralized import TrainingRows
 from skneon.neuralization._options import Options
-
-if TYPE_CHECKING:
-    from skneon.neuralization.models._kernel_density import KernelPoints
+from skneon.neuralization.models._kernel_points import KernelPoints, kept_points
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +48,7 @@ class NeuralizedKernelClusters(NeuralizedClusters):
     def __init__(
         self,
         model: Any,
-        points: "KernelPoints",
+        points: KernelPoints,
         members: Any,
         options: MemberOptions,
         training_index: Array | None = None,
@@ -74,11 +71,9 @@ class NeuralizedKernelClusters(NeuralizedClusters):
                 f"members: the rows of cluster {weightless.tolist()[0]!r} weigh "
                 "nothing: call them noise, -1."
             )
-        absent, groups = support_groups(options.groups, weighs)
-        relative = weights[weighs] / weights[weighs].sum()
-        pooling = GroupedLogMeanExp(
-            points.gamma, SupportWeights(relative, groups=groups), numbers
-        )
+        relative = weights / weights[weighs].sum()
+        support_weights, absent = kept_points(relative, weighs, options.groups)
+        pooling = GroupedLogMeanExp(points.gamma, support_weights, numbers)
         units = MemberDistance(support[weighs], pooling)
         network = Network(units, pooling, IntegratedSoftArgmin(), n_jobs=options.n_jobs)
         own = np.searchsorted(classes, members[~noise])
@@ -113,7 +108,7 @@ class NeuralizedKernelClusters(NeuralizedClusters):
 
 def kernel_clusters(
     model: Any,
-    points: "KernelPoints",
+    points: KernelPoints,
     members: Any,
     given: dict[str, Any],
     training_index: Array | None = None,

@@ -42,11 +42,11 @@ from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import (
     NeuralizedModel,
     TrainingRows,
-    support_groups,
     validate_rows,
 )
 from skneon.neuralization._options import RULE, Options, chosen_rule
 from skneon.neuralization.models._kernel_clusters import kernel_clusters
+from skneon.neuralization.models._kernel_points import KernelPoints, kept_points
 
 # what explains outlierness and inlierness
 RULES: dict[str, tuple[type[Rule], ...]] = {
@@ -78,27 +78,6 @@ class DensityOptions(Options):
     }
 
 
-@dataclass(frozen=True)
-class KernelPoints:
-    """What a kernel density consists of.
-
-    Attributes
-    ----------
-    support : ndarray of shape (N, d)
-        Training rows.
-    weights : ndarray of shape (N,)
-        Their weights, with the sum 1; rows of weight 0 are no support points.
-    gamma : float
-    kernel : {"gaussian", "exponential"}
-        ``exp(-gamma |x - u|^2)`` or ``exp(-gamma |x - u|)``.
-    """
-
-    support: Array
-    weights: Array
-    gamma: float
-    kernel: str = "gaussian"
-
-
 class NeuralizedKernelDensity(NeuralizedModel):
     """A kernel density estimate and its network; made by `neuralize`.
 
@@ -128,8 +107,7 @@ class NeuralizedKernelDensity(NeuralizedModel):
         rule = bound_rule(options, points.gamma)
         support, weights = points.support, points.weights
         weighs = weights > 0
-        absent, groups = support_groups(options.groups, weighs)
-        support_weights = SupportWeights(weights[weighs], groups=groups)
+        support_weights, absent = kept_points(weights, weighs, options.groups)
         asked = (options.algorithm, options.rtol)
         if search is None or (search.algorithm, search.rtol) != asked:
             search = Search(*asked)
