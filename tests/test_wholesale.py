@@ -7,6 +7,7 @@ import pytest
 
 from skneon import NeonKDE, NeonKMeans
 from skneon.datasets import fetch_wholesale_customers
+from skneon.network import RandomFeatures, SoftArgmin
 
 # the chapter counts its instances from 1
 INLIER, OUTLIER = 337, 338
@@ -27,7 +28,7 @@ def Z(spending):
 
 
 def test_kernel_density(Z):
-    kde = NeonKDE(gamma=1.0, beta="gamma", epsilon=1e-9).fit(Z)
+    kde = NeonKDE(gamma=1.0, rule=SoftArgmin(epsilon=1e-9)).fit(Z)
     explanation = kde.explain()
     inlierness = kde.inlierness()
     assert inlierness[INLIER] == pytest.approx(0.057337, abs=5e-7)
@@ -47,10 +48,10 @@ def test_inlier_rules(Z):
     exact = NeonKDE(gamma=1.0).fit(Z).explain(target="inlier")[INLIER]
     assert exact.share[0].argmin() == 3
     assert exact.share[0, 3] == pytest.approx(0.06, abs=0.005)
-    kde = NeonKDE(gamma=1.0, inlier="random_features")
+    kde = NeonKDE(gamma=1.0)
     draws = []
     for seed in range(100):
-        kde.set_params(random_state=seed).fit(others)
+        kde.set_params(rule=RandomFeatures(random_state=seed)).fit(others)
         draws.append(kde.explain(row, target="inlier").relevance[0])
     mean, spread = np.mean(draws, axis=0), np.std(draws, axis=0, ddof=1)
     # the printed means are of 100 draws too: both have a standard error

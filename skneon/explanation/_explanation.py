@@ -135,7 +135,7 @@ class Explanation:
 
     def __repr__(self) -> str:
         n, d = self.relevance.shape
-        target = repr(self.target) if isinstance(self.target, str) else "cluster"
+        target = _target_kind(self)
         rows = "1 row" if n == 1 else f"{n} rows"
         features = "1 feature" if d == 1 else f"{d} features"
         return f"<Explanation of {target}: {rows}, {features}>"
@@ -191,9 +191,12 @@ class Explanation:
                     f"The explanations have different features: {first.feature_names} "
                     f"and {part.feature_names}."
                 )
-            texts = isinstance(part.target, str), isinstance(first.target, str)
-            if texts[0] != texts[1] or (texts[0] and part.target != first.target):
-                raise ValueError("The explanations have different targets.")
+            kinds = [_target_kind(first), _target_kind(part)]
+            if kinds[0] != kinds[1]:
+                raise ValueError(
+                    f"The explanations have different targets: {kinds[0]} and "
+                    f"{kinds[1]}."
+                )
         changes: dict[str, Any] = {}
         for name in ROW_FIELDS:
             values = [getattr(part, name) for part in parts]
@@ -354,6 +357,12 @@ class Explanation:
             For a text that is no explanation.
         """
         return cls(**read_json(text, names={f.name for f in fields(cls)}))
+
+
+def _target_kind(explanation: "Explanation") -> str:
+    """The target as texts show it, "cluster" for clusters."""
+    target = explanation.target
+    return repr(target) if isinstance(target, str) else "cluster"
 
 
 def _group_members(

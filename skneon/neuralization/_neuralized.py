@@ -14,7 +14,7 @@ from skneon._validation import check_activations, check_magnitude, plainly_moder
 from skneon._version import __version__
 from skneon.explanation import Explanation
 from skneon.network import Network, Propagation, Query
-from skneon.network.numerics._table_cells import dense
+from skneon.network.numerics._table_cells import dense, is_missing
 from skneon.network.numerics._types import Array
 
 
@@ -24,20 +24,23 @@ class TrainingRows:
 
     Attributes
     ----------
-    rows : ndarray or sparse matrix of shape (N, d)
-    index : ndarray of shape (N,), or None
+    rows : ndarray or sparse matrix of shape (n, d)
+    index : ndarray of shape (n,), or None
         Their labels.
-    clusters : ndarray of int, shape (N,), or None
+    clusters : ndarray of int, shape (n,), or None
         Their clusters; None are those that the model assigns.
     absent : ndarray of int, shape (N,), or None
-        The group of support points that leaving out a row takes away, -1 for rows that
-        are no support points; None where no row can be left out.
+        The group of support points that leaving out a row of the fit takes away, -1
+        for rows that are no support points; None where no row can be left out.
+    numbers : ndarray of int, shape (n,), or None
+        Numbers of the rows among the N of the fit; None where they are all of them.
     """
 
     rows: Any
     index: Array | None = None
     clusters: Array | None = None
     absent: Array | None = None
+    numbers: Array | None = None
 
 
 class NeuralizedModel:
@@ -147,10 +150,10 @@ class NeuralizedModel:
         if leave_out is None:
             if not own:
                 return None
-            leave_out, absent = np.arange(n), groups
-        else:
-            leave_out = training_numbers(leave_out, n, len(groups))
-            absent = np.where(leave_out >= 0, groups[leave_out], -1)
+            numbers = self.training.numbers
+            leave_out = np.arange(n) if numbers is None else numbers
+        leave_out = training_numbers(leave_out, n, len(groups))
+        absent = np.where(leave_out >= 0, groups[leave_out], -1)
         self.check_rest(leave_out, absent)
         return absent
 
@@ -295,8 +298,23 @@ def training_numbers(leave_out: Any, n: int, n_training: int) -> Array:
     return np.broadcast_to(numbers.astype(int), (n,))
 
 
-def group_numbers(groups: Any, n_training: int) -> Array | None:
-    """Groups of the training rows, numbered from 0; None for None. Shape (N,).
+def support_groups(groups: Any, weighs: Array) -> tuple[Array, Array | None]:
+    """What leaving out a training row takes away from the support points.
+
+    Parameters
+    ----------
+    groups : array-like of shape (N,), or None
+        Labels of the training rows; None: each row is a group.
+    weighs : ndarray of bool, shape (N,)
+        Whether a training row is a support point.
+
+    Returns
+    -------
+    absent : ndarray of int, shape (N,)
+        Number of the row's group among those of support points; -1 where none of its
+        group is one.
+    of_support : ndarray of int, shape (n_support,), or None
+        Numbers of the support points' groups; None where each is one.
 
     Raises
     ------
@@ -304,14 +322,26 @@ def group_numbers(groups: Any, n_training: int) -> Array | None:
         Where there is not one label per training row.
     """
     if groups is None:
-        return None
+        return np.where(weighs, np.cumsum(weighs) - 1, -1), None
     labels = np.asarray(groups)
-    if labels.shape != (n_training,):
+    if labels.shape != weighs.shape:
         raise ValueError(
-            f"groups must name the group of each of the {n_training} training rows, "
+            f"groups must name the group of each of the {len(weighs)} training rows, "
             f"got an array of shape {labels.shape}."
         )
-    return np.unique(labels, return_inverse=True)[1].ravel()
+    missing = np.flatnonzero(is_missing(labels))
+    if len(missing):
+        raise ValueError(
+            f"groups has no label for training row {missing[0]}: give each row one, "
+            "and a row that goes with no other one of its own."
+        )
+    places: dict[Any, int] = {}
+    numbers = [places.setdefault(label, len(places)) for label in labels.tolist()]
+    known = np.unique(np.array(numbers)[weighs])
+    number = np.full(len(places), -1)
+    number[known] = np.arange(len(known))
+    absent = number[numbers]
+    return absent, absent[weighs]
 
 
 def reordered(explanation: Explanation, order: list[int] | None) -> Explanation:

@@ -10,7 +10,13 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import BaseSearchCV
-from skneon._frames import as_floats, as_table, column_names, first_rows
+from skneon._frames import (
+    as_floats,
+    as_table,
+    column_names,
+    first_rows,
+    some_rows,
+)
 from skneon.network import Chain, Inputs, Propagation, Query
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
@@ -152,16 +158,20 @@ def neuralize_pipeline(
     Z = X_train
     for _, transformer in transformers:
         Z = transformer.transform(Z)
-    network = _last_network(last, {})
-    if network.takes_training_rows and not network.keeps_rows:
+    plain = _last_network(last, {})
+    if plain.takes_training_rows and not plain.keeps_rows:
         options = options | {"X_train": Z}
-    known = network.keeps_rows
     network = _last_network(last, options)
     pipeline = NeuralizedPipeline(model, transformers, network, X_train)
-    if known:
+    if plain.keeps_rows:
         mixed = pipeline.preprocessing.inputs.matrix is not None
-        _check_training_rows(network, Z, mixed)
-    return pipeline
+        _check_training_rows(plain, Z, mixed)
+    kept = None if network.training is None else network.training.numbers
+    if kept is None:
+        return pipeline
+    # rows that are in no cluster are not explained
+    rows = some_rows(X_train, kept)
+    return NeuralizedPipeline(model, transformers, network, rows)
 
 
 def _last_network(last: Any, options: dict[str, Any]) -> NeuralizedModel:
@@ -222,10 +232,17 @@ def _check_training_rows(network: NeuralizedModel, Z: Any, mixed: bool) -> None:
         scale = dense(abs(rows).max(axis=0)).ravel()
         # but linear steps round what is next to nothing beside the largest
         slack = 1e-9 * scale + (1e-13 * scale.max() if mixed else 0.0)
-        if (dense(abs(rows - Z).max(axis=0)).ravel() <= slack).all():
+        far = dense(abs(rows - Z).max(axis=0)).ravel() > slack
+        if not far.any():
             return
+        column = far.argmax()
+        differs = dense(abs(rows - Z)[:, [column]]).ravel() > slack[column]
+        row = differs.argmax()
+        found = f"row {row} is another than the training row {row} that it keeps"
+    else:
+        found = f"{Z.shape[0]} rows, and it keeps {rows.shape[0]}"
     raise ValueError(
         "X_train does not match the training data of the Pipeline's "
-        f"{type(network.model).__name__}: {Z.shape[0]} rows, and it keeps "
-        f"{rows.shape[0]}. Pass exactly the rows used in fit, in the same order."
+        f"{type(network.model).__name__}: {found}. Pass exactly the rows used in fit, "
+        "in the same order."
     )

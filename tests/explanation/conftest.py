@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from skneon import NeonKDE
+from skneon.network import SoftArgmin
 
 NAMES = ["a", "b", "score"]
 
@@ -20,4 +21,4 @@ def frame():
 
 @pytest.fixture(scope="module")
 def explanation(frame):
-    return NeonKDE(beta="gamma", epsilon=0.1).fit(frame).explain(frame)
+    return NeonKDE(rule=SoftArgmin(epsilon=0.1)).fit(frame).explain(frame)

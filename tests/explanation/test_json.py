@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from skneon import Explanation, NeonKDE, NeonKMeans
+from skneon.network import RandomFeatures
 
 
 @pytest.mark.parametrize("n_clusters", [1, 3])
 def test_json_round_trip(explanation, n_clusters):
     X = np.random.default_rng(0).normal(size=(8, 2))
     kmeans = NeonKMeans(n_clusters, random_state=0, n_init=1).fit(X)
-    kde = NeonKDE(inlier="random_features", n_components=20, random_state=0).fit(X)
+    kde = NeonKDE(rule=RandomFeatures(n_components=20)).fit(X)
     for original in (explanation, kmeans.explain(), kde.explain(target="inlier")):
         text = original.to_json()
         json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} in JSON"))

@@ -10,6 +10,7 @@ import pytest
 from helpers import pictures
 
 from skneon import NeonKDE
+from skneon.network import SoftArgmin
 
 shap = pytest.importorskip("shap")
 
@@ -22,7 +23,7 @@ def close_figures():
 
 def numbers(n=40):
     X = np.random.default_rng(0).normal(size=(60, 4))
-    return NeonKDE(beta="gamma", epsilon=0.5).fit(X).explain(X[:n])
+    return NeonKDE(rule=SoftArgmin(epsilon=0.5)).fit(X).explain(X[:n])
 
 
 def categories(n=40):

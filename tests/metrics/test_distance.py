@@ -12,6 +12,7 @@ from skneon.metrics import (
     conservation_error,
     relevance_distance,
 )
+from skneon.network import SoftArgmin
 
 IRIS, WINE = scale(load_iris().data), scale(load_wine().data[:, :9])
 
@@ -38,11 +39,11 @@ def test_relevance_distance():
 
 
 def test_conservation_error():
-    kde = NeonKDE(beta="gamma", epsilon=0.5).fit(IRIS)
+    kde = NeonKDE(rule=SoftArgmin(epsilon=0.5)).fit(IRIS)
     explanation = kde.explain()
     expected = np.abs(explanation.residual) / explanation.relevance.sum(axis=1)
     assert conservation_error(kde) == pytest.approx(expected.max())
-    assert conservation_error(kde, beta="integrated") < 1e-12
+    assert conservation_error(kde, rule="integrated") < 1e-12
     wrong = np.zeros_like(IRIS)
     assert conservation_error(kde, relevance=wrong) == np.inf
     assert conservation_error(NeonKMeans(1).fit(IRIS)) == np.inf

@@ -16,10 +16,7 @@ from sklearn.preprocessing import scale
 
 from skneon import NeonKDE, NeonKMeans, neuralize
 from skneon.metrics import exact_shapley
-from skneon.network.rules._shapley import (
-    all_coalitions,
-    shapley_weights,
-)
+from skneon.network.numerics._coalitions import all_coalitions, shapley_weights
 
 
 def outlier_game(x, u, pi, gamma):
@@ -165,7 +162,7 @@ def test_inlierness_is_exact_at_any_number_of_features():
 def test_networks_and_fitted_models_are_taken_too():
     X = scale(load_iris().data)
     density = KernelDensity(bandwidth=0.7).fit(X)
-    kde = NeonKDE(gamma=1 / (2 * 0.7**2), inlier="random_features").fit(X)
+    kde = NeonKDE(gamma=1 / (2 * 0.7**2), rule="random-features").fit(X)
     for target in ("outlier", "inlier"):
         expected = exact_shapley(kde, X[:9], target=target).relevance
         for model in (density, neuralize(kde, target=target)):

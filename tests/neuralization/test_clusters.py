@@ -146,7 +146,8 @@ def test_a_rival_is_another_cluster(kind):
     model, options = MODELS[kind]
     name = names_of(kind)[1]
     message = (
-        f"rival={spelled(name)} is the very cluster that row 0 is asked about: choose"
+        f"rival must differ from cluster, but both are {spelled(name)} for row 0: "
+        "choose another"
     )
     with pytest.raises(ValueError, match=message):
         explain(model, X, **options, cluster=name, rival=name)

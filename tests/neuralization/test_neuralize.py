@@ -12,6 +12,7 @@ from sklearn.neighbors import KernelDensity
 
 import skneon
 from skneon import NeonKDE, NeonKMeans, explain, neuralize
+from skneon.network import SoftArgmin
 
 X = load_iris().data
 
@@ -35,12 +36,13 @@ def test_explain_is_the_same_as_the_method():
 
 def test_options_override_the_parameters_of_the_estimator():
     kde = NeonKDE(gamma=2.0).fit(X)
-    other = NeonKDE(gamma=2.0, beta=1.0, epsilon=0.1).fit(X)
-    assert_same(neuralize(kde, beta=1.0, epsilon=0.1).explain(), other.explain())
-    with pytest.raises(TypeError, match="takes no gama; it takes beta"):
+    rule = SoftArgmin(beta=1.0, epsilon=0.1)
+    other = NeonKDE(gamma=2.0, rule=rule).fit(X)
+    assert_same(neuralize(kde, rule=rule).explain(), other.explain())
+    with pytest.raises(TypeError, match="takes no gama; it takes n_jobs, target, rule"):
         neuralize(kde, gama=1.0)
-    with pytest.raises(ValueError, match="'beta' parameter"):
-        neuralize(kde, beta="auto")
+    with pytest.raises(ValueError, match="'rtol' parameter"):
+        neuralize(kde, rtol=2.0)
 
 
 def test_kernel_density_leaves_out_its_training_rows():

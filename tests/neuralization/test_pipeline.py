@@ -24,6 +24,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from skneon import Explanation, NeonKDE, explain, neuralize
+from skneon.network import Midpoint
 
 X = numeric_rows(40, 4)
 
@@ -93,8 +94,8 @@ def test_options_and_questions_are_those_of_the_last_step():
         X
     )
     Z = pipeline[:-1].transform(X)
-    got = explain(pipeline, X, rule="midpoint", cluster=1, beta=0.2)
-    expected = explain(pipeline[-1], Z, rule="midpoint", cluster=1, beta=0.2)
+    got = explain(pipeline, X, rule=Midpoint(beta=0.2), cluster=1)
+    expected = explain(pipeline[-1], Z, rule=Midpoint(beta=0.2), cluster=1)
     np.testing.assert_allclose(got.relevance, expected.relevance)
     with pytest.raises(TypeError, match=r"neuralize\(KMeans\) takes no gamma"):
         explain(pipeline, X, gamma=1.0)

@@ -11,7 +11,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from skneon import NeonKDE, explain, neuralize
-from skneon.network import ColumnWise, LogMeanExp, SquaredDistance, SupportWeights
+from skneon.network import (
+    ColumnWise,
+    IntegratedSoftArgmin,
+    LogMeanExp,
+    Network,
+    SquaredDistance,
+    SupportWeights,
+)
 from skneon.neuralization import NeuralizedModel
 
 X = numeric_rows(40, 4)
@@ -110,11 +117,12 @@ def test_a_new_model_can_be_registered(registered):
     @neuralize.register
     def neuralize_far(model: FarFromSome, **options):
         weights = SupportWeights(np.full(3, 1 / 3))
-        layers = [
+        network = Network(
             SquaredDistance(model.points_),
-            LogMeanExp(2.0, weights, "integrated"),
-        ]
-        return NeuralizedModel(model, layers, "distance")
+            LogMeanExp(2.0, weights),
+            IntegratedSoftArgmin(),
+        )
+        return NeuralizedModel(model, network, "distance")
 
     pipeline = make_pipeline(StandardScaler(), PCA(), FarFromSome()).fit(X)
     Z = StandardScaler().fit_transform(X)

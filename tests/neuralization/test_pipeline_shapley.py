@@ -63,7 +63,7 @@ def test_the_interventional_rule_draws_a_column_at_a_time():
         pipeline = make_pipeline(steps, model).fit(frame)
         network = neuralize(pipeline, rule="interventional", **options)
         got = network.explain(frame)
-        background = network.layers[-2].background
+        background = network.network.rule.background
         one_hot = background[:, 5:8]
         assert set(one_hot.sum(axis=1)) == {1.0}
         # the columns made of one raw column come from one row

@@ -10,6 +10,7 @@ import pytest
 from helpers import pictures
 
 from skneon import NeonKDE, NeonKMeans
+from skneon.network import RandomFeatures
 from skneon.plotting import RelevanceDisplay
 
 
@@ -114,7 +115,7 @@ def test_clusters_compare_to_their_rival():
 
 def test_standard_errors():
     X = np.random.default_rng(0).normal(size=(30, 13))
-    kde = NeonKDE(inlier="random_features", n_components=50, random_state=0).fit(X)
+    kde = NeonKDE(rule=RandomFeatures(n_components=50)).fit(X)
     explanation = kde.explain(target="inlier")
     display = RelevanceDisplay.from_explanation(explanation, 0, k=3)
     lines = display.bars_.errorbar.lines[2][0].get_segments()

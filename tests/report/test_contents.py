@@ -10,6 +10,7 @@ from sklearn.datasets import load_wine
 from sklearn.preprocessing import StandardScaler
 
 from skneon import NeonKDE, report
+from skneon.network import SoftArgmin
 
 WINE = load_wine(as_frame=True).data
 
@@ -62,7 +63,7 @@ Z = StandardScaler().set_output(transform="pandas").fit_transform(WINE)
 def test_other_targets():
     inlier = NeonKDE().fit(Z).explain(target="inlier")
     assert "Rows of the largest inlierness" in clean(report(inlier, WINE).html).texts
-    lossy = NeonKDE(beta="gamma", epsilon=5.0).fit(Z).explain()
+    lossy = NeonKDE(rule=SoftArgmin(epsilon=5.0)).fit(Z).explain()
     found = clean(report(lossy, WINE).html)
     assert "unexplained (residual)" in found.text
     assert found.tables["contributions"][0][-1]["text"] == "residual"

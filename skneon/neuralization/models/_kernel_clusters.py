@@ -84,21 +84,25 @@ class NeuralizedKernelClusters(NeuralizedClusters):
             len(classes),
             meta={"gamma": points.gamma, "n_support": len(numbers)},
             classes=classes,
-            training=TrainingRows(support[~noise], index, own, absent[~noise]),
+            training=TrainingRows(
+                support[~noise], index, own, absent, np.flatnonzero(~noise)
+            ),
         )
 
     def check_rest(self, leave_out: Array, absent: Array) -> None:
         """Refuse to leave out all members of a cluster."""
         pooling = self.network.pooling
         assert isinstance(pooling, GroupedLogMeanExp)
-        query = Query(absent=np.unique(absent))
-        present = pooling.support_weights(query) > 0
+        some, first = np.unique(absent, return_index=True)
+        present = pooling.support_weights(Query(absent=some)) > 0
         for j in range(self.n_clusters):
-            if not present[:, pooling.members == j].any(axis=1).all():
+            left = present[:, pooling.members == j].any(axis=1)
+            if not left.all():
                 raise ValueError(
-                    "Leave-one-out (X=None) needs two members in each cluster, or "
-                    f"groups: leaving out one of cluster {self._name(j)!r}, none is "
-                    "left. Pass X."
+                    f"Without training row {leave_out[first[~left][0]]}, and its "
+                    f"group, cluster {self._name(j)!r} has no members left: "
+                    "leave-one-out (X=None) needs two members of positive weight, or "
+                    "groups, in each cluster. Pass X."
                 )
 
 

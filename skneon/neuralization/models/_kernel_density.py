@@ -207,7 +207,7 @@ def neuralize_kernel_density(
     gamma = 1 / model.bandwidth_ if exponential else 1 / (2 * model.bandwidth_**2)
     points = KernelPoints(support, weights / weights.sum(), gamma, model.kernel)
     if members is not None:
-        _needs_gaussian(model, "members")
+        _needs_gaussian(model, "The option members")
         return kernel_clusters(model, points, members, options)
     chosen = DensityOptions.of(model, options)
     rule = bound_rule(chosen, gamma)
@@ -229,7 +229,8 @@ def working_precision(support: Array, gamma: float) -> Array:
 def _needs_gaussian(model: KernelDensity, what: str) -> None:
     if model.kernel != "gaussian":
         raise ValueError(
-            f'{what} needs the gaussian kernel, got kernel="{model.kernel}".'
+            f'{what} needs the gaussian kernel, got kernel="{model.kernel}": fit '
+            'KernelDensity with kernel="gaussian".'
         )
 
 

@@ -5,11 +5,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from skneon.network import SupportWeights
 from skneon.network.numerics._types import Array
-from skneon.neuralization._neuralized import group_numbers
+from skneon.neuralization._neuralized import support_groups
 
 
 @dataclass(frozen=True)
@@ -51,11 +49,7 @@ def kept_points(
     -------
     support_weights : SupportWeights
     absent : ndarray of int, shape (N,)
-        The group of each training row among the support points, -1 for the others.
+        As `support_groups` gives it.
     """
-    numbers = group_numbers(groups, len(weights))
-    absent = np.where(kept, np.cumsum(kept) - 1, -1)
-    if numbers is not None:
-        numbers = np.unique(numbers[kept], return_inverse=True)[1].ravel()
-        absent[kept] = numbers
+    absent, numbers = support_groups(groups, kept)
     return SupportWeights(weights[kept], groups=numbers), absent

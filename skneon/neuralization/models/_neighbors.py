@@ -28,7 +28,7 @@ from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import (
     NeuralizedModel,
     TrainingRows,
-    group_numbers,
+    support_groups,
 )
 from skneon.neuralization._options import Options
 
@@ -70,12 +70,16 @@ class NeuralizedNeighbors(NeuralizedModel):
         """Refuse to leave out so many that there are too few neighbours."""
         pooling = self.network.pooling
         assert isinstance(pooling, NearestNeighborsPooling)
-        query = Query(absent=np.unique(absent))
-        n_present = np.count_nonzero(pooling.support_weights(query), axis=1)
-        if n_present.min() < self.n_neighbors:
+        some, first = np.unique(absent, return_index=True)
+        present = pooling.support_weights(Query(absent=some)) > 0
+        n_present = np.count_nonzero(present, axis=1)
+        fewest = n_present.argmin()
+        if n_present[fewest] < self.n_neighbors:
             raise ValueError(
-                "Leave-one-out (X=None) needs more training rows than "
-                f"n_neighbors={self.n_neighbors}: {n_present.min()} are left. Pass X."
+                f"Without training row {leave_out[first[fewest]]}, and its group, "
+                f"{n_present[fewest]} training rows are left, fewer than "
+                f"n_neighbors={self.n_neighbors}: leave-one-out (X=None) needs more. "
+                "Pass X, or fit with fewer neighbours."
             )
 
     def rows(self, X: Any, **asked: Any) -> tuple[Any, Query]:
@@ -155,8 +159,7 @@ def neuralize_local_outlier_factor(
 def _training(support: Array, groups: Any) -> tuple[SupportWeights, TrainingRows]:
     """Equal weights of the training rows, and how each is left out."""
     n = len(support)
-    numbers = group_numbers(groups, n)
-    absent = np.arange(n) if numbers is None else numbers
+    absent, numbers = support_groups(groups, np.ones(n, dtype=bool))
     weights = SupportWeights(np.full(n, 1 / n), groups=numbers)
     return weights, TrainingRows(support, absent=absent)
 

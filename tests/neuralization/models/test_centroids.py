@@ -30,7 +30,8 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.neighbors import NearestCentroid
 
 from skneon import NeonKMeans, explain, neuralize
-from skneon.neuralization.models import _centroids
+from skneon.network import Midpoint, WSquare
+from skneon.network.engines import _contrasts
 
 MODELS = {
     "KMeans": KMeans(4, random_state=0, n_init=1),
@@ -53,6 +54,9 @@ SPARSE = [
     NearestCentroid(),
     AffinityPropagation(random_state=0, preference=-30),
 ]
+
+# those that have a stiffness
+RULES = {"midpoint": Midpoint, "w-square": WSquare}
 
 
 def labels_of(X):
@@ -105,7 +109,7 @@ def test_networks_equal_the_models(kind, name):
     X = REAL[name][::3, :8]
     model = fitted(MODELS[kind], X)
     centroids, labels = centroids_of(model)
-    explanation = explain(model, X, rule="midpoint", beta=1.0)
+    explanation = explain(model, X, rule=Midpoint(beta=1.0))
     if len(centroids) == 1:
         assert np.all(explanation.score == np.inf)
         return
@@ -144,10 +148,8 @@ def subclusters(draw, **bounds):
 def test_rules_of_several_centroids(drawn, rule):
     problem, labels, rival = drawn
     model = birch_of(problem.mu, labels)
-    options = {"rule": rule, "beta": problem.beta}
-    explanation = explain(
-        model, problem.X, cluster=problem.cluster, rival=rival, **options
-    )
+    asked = {"cluster": problem.cluster, "rival": rival}
+    explanation = explain(model, problem.X, rule=RULES[rule](problem.beta), **asked)
     np.testing.assert_array_equal(explanation.target, problem.cluster)
     if rival is not None:
         np.testing.assert_array_equal(explanation.rival, rival)
@@ -201,7 +203,8 @@ def test_permutation_translation_and_scaling(drawn, rule, data):
     size = np.array([reference.distances(x, mu).sum() for x in X], dtype=float)
 
     def explained(X, mu, beta=problem.beta):
-        return explain(birch_of(mu, labels), X, rule=rule, beta=beta, **asked)
+        some = RULES[rule](beta) if rule in RULES else rule
+        return explain(birch_of(mu, labels), X, rule=some, **asked)
 
     expected = explained(X, mu)
     shift = rng.integers(-1000, 1001, size=X.shape[1])
@@ -249,10 +252,10 @@ def test_stiffness_counts_the_rows_of_each_cluster():
     # evidence at the centroids, and rows: three share the first two
     evidence, counts = np.array([100.0, 81.0, 81.0, 400.0]), np.array([1.5, 1.5, 5, 2])
     model.labels_ = np.repeat([-1, 4, 7], [3, 5, 2])
-    beta = neuralize(model, rule="w-square").meta["beta"]
+    beta = neuralize(model, rule="w-square").facts()["beta"]
     assert beta == pytest.approx(1 / np.average(evidence, weights=counts))
     del model.labels_
-    beta = neuralize(model, rule="w-square").meta["beta"]
+    beta = neuralize(model, rule="w-square").facts()["beta"]
     weights = [0.5, 0.5, 1, 1]
     assert beta == pytest.approx(1 / np.average(evidence, weights=weights))
 
@@ -342,7 +345,9 @@ def test_refusals():
             explain(model)
         with pytest.raises(TypeError, match=rf"neuralize\({name}\) takes no gamma"):
             explain(model, X, gamma=1.0)
-        with pytest.raises(ValueError, match="The 'rule' parameter"):
+        with pytest.raises(
+            ValueError, match="'integrated' does not explain the evidence of"
+        ):
             explain(model, X, rule="integrated")
         with pytest.raises(ValueError, match=f"{name} does not keep: pass them as X_t"):
             explain(model, X, rule="interventional")
@@ -381,9 +386,10 @@ def test_affinity_propagation_without_exemplars():
 def test_blocks_make_no_difference(rule, monkeypatch):
     kmeans = NeonKMeans(7, rule=rule, random_state=0, n_init=1).fit(ROWS)
     whole = kmeans.explain(ROWS)
-    monkeypatch.setattr(_centroids, "BLOCK", 100)
-    monkeypatch.setattr(_centroids, "BLOCKS", 3)
-    for n_jobs in (None, 2):
+    monkeypatch.setattr(_contrasts, "BLOCK", 100)
+    # with the shares of all pairs of centroids, and without
+    for n_jobs, kept in [(None, _contrasts.KEPT), (2, _contrasts.KEPT), (2, 0)]:
+        monkeypatch.setattr(_contrasts, "KEPT", kept)
         parts = neuralize(kmeans, n_jobs=n_jobs).explain(ROWS)
         for name in ("relevance", "score"):
             got, expected = getattr(parts, name), getattr(whole, name)

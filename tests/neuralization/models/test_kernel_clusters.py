@@ -223,13 +223,15 @@ def test_refusals():
         neuralize(model, members=np.full(150, -1))
     lone = np.where(np.arange(150) == 0, "lone", "other")
     explain(model, X, members=lone)
-    with pytest.raises(ValueError, match=r"cluster 'lone' has one.*Pass X"):
+    with pytest.raises(
+        ValueError, match=r"row 0, .* cluster 'lone' has no members.*Pass X"
+    ):
         explain(model, members=lone)
     weight = (np.arange(150) > 0) * 1.0
     weighted = NeonKDE().fit(X, sample_weight=weight)
     with pytest.raises(ValueError, match="rows of cluster 'lone' weigh nothing: call"):
         neuralize(weighted, members=lone)
-    with pytest.raises(TypeError, match="takes no beta; it takes n_jobs"):
+    with pytest.raises(TypeError, match="takes no beta; it takes n_jobs, groups"):
         neuralize(model, members=lone, beta=1.0)
     with pytest.raises(TypeError, match=r"has no clusters where.*it takes no cluster"):
         explain(model, X, cluster="lone")

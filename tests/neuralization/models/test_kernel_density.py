@@ -24,6 +24,7 @@ from sklearn.neighbors import KernelDensity
 
 from skneon import explain, neuralize
 from skneon.metrics import exact_shapley
+from skneon.network import SoftArgmin
 
 BANDWIDTHS = {"gaussian": lambda g: (2 * g) ** -0.5, "exponential": lambda g: 1 / g}
 
@@ -96,8 +97,7 @@ def test_real_sets(name, kernel):
 @given(density_problems(max_support=30, max_features=8))
 def test_exponential_rules(problem):
     u, pi = support(problem)
-    options = {"beta": problem.beta, "epsilon": problem.epsilon}
-    explanation = explain(fitted(problem), problem.X, **options)
+    explanation = explain(fitted(problem), problem.X, rule=problem.rule)
     assert np.all(explanation.relevance >= 0)
     for n, x in enumerate(problem.X):
         squares = reference.squared_differences(x, u)
@@ -139,12 +139,11 @@ def test_exponential_game_agrees_with_all_orders(problem):
 @given(density_problems(max_support=60, max_features=8), seeds)
 def test_laws_of_the_exponential_kernel(problem, seed):
     rng = np.random.default_rng(seed)
-    options = {"beta": problem.beta, "epsilon": problem.epsilon}
-    expected = explain(fitted(problem), problem.X, **options)
+    expected = explain(fitted(problem), problem.X, rule=problem.rule)
 
-    def changed(change, gamma=problem.gamma, **more):
-        model = fitted(replace(problem, U=change(problem.U), gamma=gamma))
-        return explain(model, change(problem.X), **(options | more))
+    def changed(change, **more):
+        other = replace(problem, U=change(problem.U), **more)
+        return explain(fitted(other), change(problem.X), rule=other.rule)
 
     order = rng.permutation(problem.X.shape[1])
     got = changed(lambda X: X[:, order])
@@ -156,7 +155,7 @@ def test_laws_of_the_exponential_kernel(problem, seed):
     more = {"epsilon": problem.epsilon * s**2}
     if not isinstance(problem.beta, str):
         more["beta"] = problem.beta / s
-    got = changed(lambda X: X * s, problem.gamma / s, **more)
+    got = changed(lambda X: X * s, gamma=problem.gamma / s, **more)
     assert_close(got.relevance, s * expected.relevance)
 
 
@@ -172,7 +171,7 @@ def test_leave_one_out_of_the_exponential_kernel(problem):
     assert_residual(explanation, 0.0)
 
 
-@pytest.mark.parametrize("options", [{}, {"beta": 1.0}])
+@pytest.mark.parametrize("options", [{}, {"rule": SoftArgmin(beta=1.0)}])
 @pytest.mark.parametrize("kernel", BANDWIDTHS)
 def test_mechanics(kernel, options):
     X = REAL["iris"]
@@ -213,10 +212,10 @@ def test_refusals():
     with pytest.raises(ValueError, match='"inlier" needs the gaussian kernel, got ker'):
         neuralize(model, target="inlier")
     with pytest.raises(
-        ValueError, match="members need the gaussian kernel, got kernel"
+        ValueError, match=r'members needs the .* got kernel="exponential": fit Ker'
     ):
         neuralize(model, members=np.zeros(150, dtype=int))
-    with pytest.raises(ValueError, match="Got 'shapley' instead"):
+    with pytest.raises(ValueError, match=r"'shapley' does not explain .*'integrated'"):
         neuralize(model, rule="shapley")
     manhattan = KernelDensity(kernel="exponential", metric="manhattan").fit(X)
     with pytest.raises(ValueError, match=r"Only the euclidean .* metric='manhattan'"):

@@ -25,6 +25,7 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
 
 from skneon import explain, neuralize
+from skneon.network import Shapley
 
 KINDS = ["full", "tied", "diag", "spherical"]
 RULES = ["shapley", "integrated"]
@@ -232,7 +233,9 @@ def test_posteriors_that_underflow():
         assert_residual_is_constant(explanation, np.array(offsets))
     # a component that is hidden even at its own mean counts far out
     assert network.explain(problem.X[-1:]).target == 2
-    assert np.all(np.isfinite(explain(model, problem.X[:1], n_subsets=1).relevance))
+    assert np.all(
+        np.isfinite(explain(model, problem.X[:1], rule=Shapley(n_subsets=1)).relevance)
+    )
 
 
 # Rules and conservation
@@ -376,8 +379,15 @@ def test_refusals():
         explain(model)
     with pytest.raises(TypeError, match=r"has no clusters where.*it takes no cluster"):
         explain(model, X, target="outlier", cluster=1)
-    with pytest.raises(TypeError, match="takes no beta; it takes target, rule"):
+    with pytest.raises(TypeError, match="takes no beta; it takes n_jobs, target, rule"):
         explain(model, X, beta=1.0)
-    for option in ({"target": "inlier"}, {"rule": "midpoint"}, {"n_subsets": 0}):
-        with pytest.raises(ValueError, match=f"The '{next(iter(option))}' parameter"):
+    for option, message in (
+        ({"target": "inlier"}, "The 'target' parameter"),
+        ({"rule": "midpoint"}, "'midpoint' does not explain log-odds of a mixture"),
+        (
+            {"target": "outlier", "rule": "shapley"},
+            "'shapley' does not explain target=\"outlier\" of a mixture",
+        ),
+    ):
+        with pytest.raises(ValueError, match=message):
             explain(model, X, **option)

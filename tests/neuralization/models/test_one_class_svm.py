@@ -22,6 +22,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.svm import OneClassSVM
 
 from skneon import explain, neuralize
+from skneon.network import SoftArgmin
 
 
 @st.composite
@@ -130,9 +131,10 @@ def test_integrated_rule(problem):
 def test_biases_dissipate_and_amplify_nothing(problem, beta):
     model, X = problem
     gamma, u, alpha = parts(model)
-    explanation = explain(model, X, beta=beta)
+    rule = SoftArgmin(beta=beta, epsilon=0.0)
+    explanation = explain(model, X, rule=rule)
     stiffness = gamma if beta == "gamma" else beta
-    network = neuralize(model, beta=beta)
+    network = neuralize(model, rule=rule)
     for n, x in enumerate(X):
         shares, R, dissipated = slow_biased(x, u, alpha, gamma, stiffness)
         assert_close(explanation.relevance[[n]], shares.sum(axis=0)[None])
@@ -143,23 +145,23 @@ def test_biases_dissipate_and_amplify_nothing(problem, beta):
     assert np.all(explanation.relevance >= 0)
     total = explanation.relevance.sum(axis=1)
     assert np.all(total <= explanation.score * (1 + 1e-9))
-    assert np.all(network.layers[0].epsilon >= 0)
+    assert np.all(network.network.units.bias >= 0)
 
 
 # Laws
 
 
-@given(problems(), st.sampled_from(["integrated", "gamma"]), seeds)
-def test_permutation_translation_and_scaling(problem, beta, seed):
+@given(problems(), st.sampled_from(["integrated", "soft-argmin"]), seeds)
+def test_permutation_translation_and_scaling(problem, rule, seed):
     model, X = problem
     rng = np.random.default_rng(seed)
-    expected = explain(model, X, beta=beta)
+    expected = explain(model, X, rule=rule)
 
     def changed(change, factor=1.0):
         other = copy(model)
         other.support_vectors_ = change(model.support_vectors_)
         other._gamma = model._gamma / factor**2
-        return explain(other, change(X), beta=beta)
+        return explain(other, change(X), rule=rule)
 
     order = rng.permutation(X.shape[1])
     got = changed(lambda X: X[:, order])
@@ -172,7 +174,9 @@ def test_permutation_translation_and_scaling(problem, beta, seed):
     assert_close(got.relevance, s**2 * expected.relevance)
 
 
-@pytest.mark.parametrize("options", [{}, {"beta": "gamma"}, {"beta": 0.3}])
+@pytest.mark.parametrize(
+    "options", [{}, {"rule": "soft-argmin"}, {"rule": SoftArgmin(beta=0.3)}]
+)
 def test_mechanics(options):
     X = REAL["iris"]
     check_mechanics(OneClassSVM().fit(X), X[::9], refit_to_less, **options)
@@ -197,10 +201,15 @@ def test_refusals():
     model = OneClassSVM().fit(X)
     with pytest.raises(ValueError, match="OneClassSVM does not keep its training rows"):
         explain(model)
-    with pytest.raises(TypeError, match="takes no target; it takes beta, n_jobs"):
+    with pytest.raises(TypeError, match="takes no target; it takes n_jobs, rule"):
         explain(model, X, target="outlier")
     with pytest.raises(TypeError, match=r"has no clusters where.*it takes no cluster"):
         explain(model, X, cluster=0)
-    for beta in (-1.0, "auto"):
-        with pytest.raises(ValueError, match="The 'beta' parameter"):
-            explain(model, X, beta=beta)
+    with pytest.raises(TypeError, match="takes no beta; it takes n_jobs, rule"):
+        explain(model, X, beta=1.0)
+    for rule in ("activation", "midpoint", "exact-inlier"):
+        message = (
+            f"rule='{rule}' does not explain OneClassSVM: take one of 'integrated'"
+        )
+        with pytest.raises(ValueError, match=message):
+            explain(model, X, rule=rule)

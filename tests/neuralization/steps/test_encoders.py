@@ -249,7 +249,7 @@ def test_bins_of_a_constant_column(encode):
     widths = [1] * 4 if encode == "ordinal" else [4, 1, 4, 4]
     M = np.repeat(np.eye(4), widths, axis=0)
     for got, _, _ in check_additive([bins], rows, M=M):
-        assert got.meta.get("rule") == "exact" or not got.relevance[:, 1].any()
+        assert got.meta["rule"] == "exact-inlier" or not got.relevance[:, 1].any()
         assert np.isnan(got.reference[:, 1]).all()
         assert np.isfinite(got.reference[:, [0, 2, 3]]).all()
 

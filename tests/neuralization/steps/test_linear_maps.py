@@ -29,9 +29,11 @@ from sklearn.preprocessing import (
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
 
 from skneon import NeonKDE, NeonKMeans, explain
+from skneon.network import Midpoint, WSquare
 
 X = numeric_rows(40, 5)
 y = X[:, 1] + np.cos(np.arange(40))
+RULES = {"midpoint": Midpoint, "w-square": WSquare}
 
 
 class Folded:
@@ -96,8 +98,8 @@ def check_folded(head, tail, rows, center, target=None):
     assert np.all(np.abs(got.residual) <= 1e-9 * np.abs(got.relevance).sum(axis=1))
     assert_close(got.relevance, slow_kde(Y[some], folded, support, 0.05) @ M)
     mu, cluster = kmeans[-1].cluster_centers_, kmeans[-1].labels_
-    for rule in ("midpoint", "w-square"):
-        got = explain(kmeans, rows, rule=rule, beta=0.3)[some]
+    for rule in RULES:
+        got = explain(kmeans, rows, rule=RULES[rule](0.3))[some]
         expected = slow_evidence(Y[some], folded, mu, cluster[some], rule, 0.3)
         np.testing.assert_allclose(got.relevance, expected @ M, rtol=1e-8, atol=1e-9)
 
@@ -239,7 +241,7 @@ def test_a_weight_of_zero_switches_a_branch_off():
     np.testing.assert_allclose(got.reference, expected.reference)
 
 
-@pytest.mark.parametrize("inlier", ["exact", "uniform"])
+@pytest.mark.parametrize("rule", ["exact-inlier", "uniform"])
 @pytest.mark.parametrize(
     "step",
     [
@@ -250,8 +252,8 @@ def test_a_weight_of_zero_switches_a_branch_off():
     ids=["few", "many", "twice"],
 )
 @pytest.mark.filterwarnings("ignore:The number of components is higher:UserWarning")
-def test_inlierness_adds_up_behind_maps_of_any_rank(step, inlier):
-    pipeline = make_pipeline(step, NeonKDE(gamma=0.02, inlier=inlier)).fit(X)
+def test_inlierness_adds_up_behind_maps_of_any_rank(step, rule):
+    pipeline = make_pipeline(step, NeonKDE(gamma=0.02, rule=rule)).fit(X)
     got = explain(pipeline, X, target="inlier")
     size = np.abs(got.relevance).sum(axis=1)
     assert np.all(np.abs(got.residual) <= 1e-9 * size)

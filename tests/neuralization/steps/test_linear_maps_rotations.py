@@ -14,6 +14,7 @@ from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import make_pipeline
 
 from skneon import NeonKDE, explain
+from skneon.network import Midpoint, RandomFeatures, SoftArgmin, WSquare
 
 X = numeric_rows(40, 5)
 
@@ -27,9 +28,9 @@ def test_full_pca_equals_no_pca_for_densities(seed, d, gamma):
     kde = NeonKDE(gamma=gamma).fit(rows)
     for options in (
         {},
-        {"beta": 0.3, "epsilon": 0.01},
-        {"target": "inlier", "inlier": "exact"},
-        {"target": "inlier", "inlier": "uniform"},
+        {"rule": SoftArgmin(beta=0.3, epsilon=0.01)},
+        {"target": "inlier", "rule": "exact-inlier"},
+        {"target": "inlier", "rule": "uniform"},
     ):
         got, expected = (
             explain(pipeline, rows, **options),
@@ -56,10 +57,9 @@ def test_full_pca_equals_no_pca_for_clusters(seed, d):
     pipeline = make_pipeline(PCA(), KMeans(3, init=pca.transform(mu), n_init=1)).fit(
         rows
     )
-    for rule in ("midpoint", "w-square", "shapley"):
+    for rule in (Midpoint(beta=0.5), WSquare(beta=0.5), "shapley"):
         got, expected = (
-            explain(model, rows, rule=rule, beta=0.5)
-            for model in (pipeline, plain_kmeans)
+            explain(model, rows, rule=rule) for model in (pipeline, plain_kmeans)
         )
         np.testing.assert_array_equal(got.target, expected.target)
         scale = np.abs(expected.relevance).sum() / len(rows)
@@ -104,9 +104,9 @@ def test_full_pca_equals_no_pca_for_mixtures(covariance_type):
 
 
 def test_random_features_behind_a_rotation_agree_within_their_errors():
-    options = {"target": "inlier", "inlier": "random_features", "n_components": 4000}
+    options = {"target": "inlier", "rule": RandomFeatures(n_components=4000)}
     pipeline = make_pipeline(PCA(), NeonKDE(gamma=0.02)).fit(X)
-    got = explain(pipeline, X, random_state=0, **options)
+    got = explain(pipeline, X, **options)
     expected = explain(NeonKDE(gamma=0.02).fit(X), X, target="inlier")
     z = (got.relevance - expected.relevance) / got.standard_error
     assert np.sqrt(np.mean(z**2)) < 2 and np.isfinite(z).all()

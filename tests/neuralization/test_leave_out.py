@@ -1,0 +1,505 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Leaving training rows and groups out: the same as refitting without them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from helpers import reference
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.cluster import KMeans
+from sklearn.decomposition import PCA
+from sklearn.mixture import GaussianMixture
+from sklearn.neighbors import KernelDensity, LocalOutlierFactor, NearestNeighbors
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.svm import OneClassSVM
+
+from skneon import NeonKDE, NeonKMeans, explain, neuralize
+from skneon.network import Activation, RandomFeatures, SoftArgmin
+
+N, D = 24, 3
+RNG = np.random.default_rng(0)
+# not negative, for the rules of activations
+U = np.abs(RNG.normal(size=(N, D))) * [1.0, 2.0, 0.5]
+X = np.abs(RNG.normal(size=(9, D)))
+GROUPS = np.array(list("abcdef"))[np.arange(N) % 6]
+# who is left out for the rows of X, -1 for nobody
+LEFT = np.array([3, -1, 0, 3, 23, 7, -1, 11, 6])
+# none of the group "b", and some of the others, are support points
+WEIGHTS = RNG.uniform(0.1, 2.0, size=N) * (GROUPS != "b") * (np.arange(N) % 5 != 0)
+
+DENSITY_RULES = [
+    ("outlier", "integrated"),
+    ("outlier", "soft-argmin"),
+    ("outlier", SoftArgmin(beta=2.0, epsilon=0.1)),
+    ("outlier", "activation"),
+    ("outlier", Activation(beta=0.7)),
+    ("inlier", "exact-inlier"),
+    ("inlier", "uniform"),
+    ("inlier", "activation"),
+]
+# features are drawn about the center of the data, which a refit moves
+SAMPLED = [RandomFeatures(50, random_state=1), Activation(n_components=40)]
+densities = pytest.mark.parametrize(("target", "rule"), DENSITY_RULES, ids=str)
+weighted = pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["equal", "weights"])
+grouped = pytest.mark.parametrize("groups", [None, GROUPS], ids=["rows", "groups"])
+
+
+def assert_equal(got, expected, tolerance=1e-12):
+    """Scores and relevances of the same rows, to the size of a row's terms."""
+    size = np.abs(expected.relevance).sum(axis=1) + np.abs(expected.score)
+    error = np.abs(got.relevance - expected.relevance).max(axis=1)
+    assert np.all(error <= tolerance * size)
+    assert np.all(np.abs(got.score - expected.score) <= tolerance * size)
+    np.testing.assert_allclose(
+        got.reference, expected.reference, rtol=tolerance, atol=tolerance
+    )
+    np.testing.assert_array_equal(got.target, expected.target)
+
+
+def others(row, groups):
+    """Which training rows stay where a row, and its group, are left out."""
+    if row < 0:
+        return np.ones(N, dtype=bool)
+    return np.arange(N) != row if groups is None else groups != groups[row]
+
+
+def check_left_out(explained, refitted, groups, tolerance=1e-12):
+    """Row by row against what is fitted to the others.
+
+    ``explained(X, leave_out=..., groups=...)`` gives explanations of the whole model,
+    ``refitted(rest, X)`` those of the model of the training rows `rest`.
+    """
+    got = explained(X, leave_out=LEFT, groups=groups)
+    one = explained(X, leave_out=7, groups=groups)
+    assert_equal(one, refitted(others(7, groups), X), tolerance)
+    whole = refitted(others(-1, groups), X)
+    assert_equal(explained(X, leave_out=-1, groups=groups), whole, tolerance)
+    for n, row in enumerate(LEFT):
+        expected = refitted(others(row, groups), X[[n]])
+        assert_equal(got[n], expected, tolerance)
+    # the rows that are left out count for something
+    assert np.all(got.score[LEFT >= 0] != whole.score[LEFT >= 0])
+
+
+def check_training_rows(explained, refitted, groups, rows, tolerance=1e-12):
+    """X=None: each training row by the model without it and its group."""
+    got = explained(None, groups=groups)
+    for row in range(0, N, 5):
+        expected = refitted(others(row, groups), rows[[row]])
+        assert_equal(got[row], expected, tolerance)
+    leave_out = np.arange(N)
+    assert_equal(explained(rows, leave_out=leave_out, groups=groups), got, tolerance)
+
+
+# Densities
+
+
+@densities
+@weighted
+@grouped
+@pytest.mark.parametrize("kind", [NeonKDE, KernelDensity])
+def test_densities(kind, groups, weights, target, rule):
+    model = NeonKDE(gamma=0.5) if kind is NeonKDE else KernelDensity(bandwidth=1.0)
+    if kind is KernelDensity and weights is not None:
+        # it takes no weightless rows
+        weights = weights + 0.1
+    options = {"target": target, "rule": rule}
+    fitted = clone(model).fit(U, sample_weight=weights)
+
+    def explained(X, **asked):
+        return explain(fitted, X, **options, **asked)
+
+    def refitted(rest, X):
+        weight = None if weights is None else weights[rest]
+        return explain(clone(model).fit(U[rest], sample_weight=weight), X, **options)
+
+    if weights is not None and kind is NeonKDE:
+        # those without a weight may go without a change of the model
+        got = explained(X, leave_out=1, groups=groups)
+        assert_equal(got, explained(X))
+        assert weights[1] == 0.0
+    check_some(explained, refitted, groups, weights)
+    check_training_rows(explained, refitted, groups, U)
+
+
+def check_some(explained, refitted, groups, weights):
+    """`check_left_out` where all that are left out have a weight."""
+    if weights is None or (weights[LEFT] > 0).all():
+        check_left_out(explained, refitted, groups)
+        return
+    got = explained(X, leave_out=LEFT, groups=groups)
+    for n, row in enumerate(LEFT):
+        assert_equal(got[n], refitted(others(row, groups), X[[n]]))
+
+
+def test_a_weightless_row_takes_its_group_along():
+    """What is measured again goes, whether or not this measurement has a weight."""
+    row = 5
+    assert WEIGHTS[row] == 0 and WEIGHTS[GROUPS == GROUPS[row]].any()
+    kde = NeonKDE(gamma=0.5).fit(U, sample_weight=WEIGHTS)
+    rest = GROUPS != GROUPS[row]
+    refit = NeonKDE(gamma=0.5).fit(U[rest], sample_weight=WEIGHTS[rest])
+    expected = explain(refit, U[[row]])
+    assert_equal(explain(kde, groups=GROUPS)[row], expected)
+    assert_equal(explain(kde, U[[row]], leave_out=row, groups=GROUPS), expected)
+    assert explain(kde, U[[row]]).score != expected.score
+
+
+@densities
+@grouped
+def test_float32(groups, target, rule):
+    options = {"target": target, "rule": rule}
+    small = U.astype(np.float32)
+    fitted = NeonKDE(gamma=0.5).fit(small, sample_weight=WEIGHTS)
+
+    def explained(X, **asked):
+        X = None if X is None else X.astype(np.float32)
+        explanation = explain(fitted, X, **options, **asked)
+        assert explanation.relevance.dtype == explanation.score.dtype == np.float32
+        return explanation
+
+    def refitted(rest, X):
+        model = NeonKDE(gamma=0.5).fit(small[rest], sample_weight=WEIGHTS[rest])
+        return explain(model, X.astype(np.float32), **options)
+
+    got = explained(X, leave_out=LEFT, groups=groups)
+    for n, row in enumerate(LEFT):
+        assert_equal(got[n], refitted(others(row, groups), X[[n]]), 1e-5)
+    check_training_rows(explained, refitted, groups, small, 1e-5)
+
+
+def sampled_relevance(x, u, pi, units, rule):
+    """Relevances of a row by the features of these units, from the equations."""
+    center, omega = units.points.center, units.omega
+    if isinstance(rule, Activation):
+        phase = units.phase - omega @ center
+        terms, _, _ = reference.inlier_activations(x, u, pi, omega, phase, rule.epsilon)
+        return terms.sum(axis=0)
+    relevance = np.zeros(len(x))
+    for w, b in zip(omega, units.phase, strict=True):
+        mean = np.sum(pi * np.sqrt(2) * np.cos((u - center) @ w + b))
+        h = np.sqrt(2) * np.cos((x - center) @ w + b) * mean
+        relevance += h / len(omega) * w**2 / np.sum(w**2)
+    return relevance
+
+
+@pytest.mark.parametrize("rule", SAMPLED, ids=lambda rule: rule.name)
+@weighted
+@grouped
+def test_random_features(groups, weights, rule):
+    """Their means are of the rows that stay; scores are those of a refit."""
+    options = {"target": "inlier", "rule": rule}
+    kde = NeonKDE(gamma=0.5).fit(U, sample_weight=weights)
+    network = neuralize(kde, groups=groups, **options)
+    training = network.explain()
+    leave_out = np.concatenate([LEFT, np.arange(N)])
+    rows = np.concatenate([X, U])
+    got = network.explain(rows, leave_out=leave_out)
+    assert_equal(got[len(X) :], training)
+    for n, row in enumerate(leave_out):
+        rest = others(row, groups)
+        weight = None if weights is None else weights[rest]
+        refit = NeonKDE(gamma=0.5).fit(U[rest], sample_weight=weight)
+        expected = explain(refit, rows[[n]], target="inlier")
+        np.testing.assert_allclose(got.score[n], expected.score[0], rtol=1e-12)
+        np.testing.assert_allclose(got.reference[[n]], expected.reference, rtol=1e-12)
+        pi, units = refit.weights_, network.network.units
+        relevance = sampled_relevance(rows[n], U[rest], pi, units, rule)
+        size = np.abs(relevance).sum() + np.abs(expected.score[0])
+        assert np.all(np.abs(got.relevance[n] - relevance) <= 1e-12 * size)
+
+
+@pytest.mark.parametrize("target", ["outlier", "inlier"])
+def test_a_group_in_a_tree_that_drops_points(target):
+    """Soft argmin on the points that count: what is left out is left out of them."""
+    rng = np.random.default_rng(1)
+    rows = rng.normal(size=(400, 2)) * 5
+    groups = np.arange(400) // 4
+    options = {"target": target, "rtol": 1e-3}
+    if target == "outlier":
+        options["rule"] = "soft-argmin"
+    kde = NeonKDE(gamma=5.0, algorithm="kd_tree").fit(rows)
+    got = explain(kde, groups=groups, **options)
+    exact = explain(kde, groups=groups, **(options | {"rtol": 0.0}))
+    bound = -np.log1p(-1e-3) / 5.0
+    assert np.all(np.abs(got.score - exact.score) <= bound)
+    for row in (0, 17, 399):
+        rest = groups != groups[row]
+        refit = NeonKDE(gamma=5.0).fit(rows[rest])
+        expected = explain(refit, rows[[row]], **(options | {"rtol": 0.0}))
+        assert_equal(exact[row], expected)
+
+
+@given(st.data())
+def test_any_groups(data):
+    labels = data.draw(
+        st.lists(st.sampled_from(["u", "v", "w", 3, 2.5]), min_size=N, max_size=N)
+    )
+    groups = np.array([*labels[: N - 2], "one", "two"], dtype=object)
+    kde = NeonKDE(gamma=0.5).fit(U)
+    row = data.draw(st.integers(0, N - 1))
+    got = explain(kde, X, leave_out=row, groups=groups)
+    expected = explain(NeonKDE(gamma=0.5).fit(U[groups != groups[row]]), X)
+    assert_equal(got, expected)
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        np.arange(N),
+        [f"row {n}" for n in range(N)],
+        pd.Series(np.arange(N), index=np.arange(N)[::-1]),
+        pd.Categorical([f"row {n}" for n in range(N)]),
+    ],
+    ids=lambda groups: type(groups).__name__,
+)
+def test_groups_of_one_are_no_groups(groups):
+    for model in (NeonKDE().fit(U), NearestNeighbors(n_neighbors=4).fit(U)):
+        assert_equal(explain(model, groups=groups), explain(model))
+
+
+# Neighbours
+
+
+@grouped
+@pytest.mark.parametrize("target", ["mean_distance", "kth_distance"])
+def test_neighbours(groups, target):
+    model = NearestNeighbors(n_neighbors=4)
+    fitted = clone(model).fit(U)
+
+    def explained(X, **asked):
+        return explain(fitted, X, target=target, **asked)
+
+    def refitted(rest, X):
+        return explain(clone(model).fit(U[rest]), X, target=target)
+
+    got = explained(X, leave_out=LEFT, groups=groups)
+    for n, row in enumerate(LEFT):
+        assert_equal(got[n], refitted(others(row, groups), X[[n]]))
+    check_training_rows(explained, refitted, groups, U)
+
+
+def test_local_outlier_factor_of_training_rows_among_others():
+    """Leaving each out of its own model is what scikit-learn's own scores do."""
+    model = LocalOutlierFactor(n_neighbors=4, novelty=True).fit(U)
+    got = explain(model, U, leave_out=np.arange(N))
+    np.testing.assert_allclose(got.score, -model.negative_outlier_factor_, rtol=1e-12)
+    assert_equal(explain(model, X, leave_out=-1), explain(model, X))
+
+
+# Clusters of support points
+
+
+@weighted
+@grouped
+@pytest.mark.parametrize("noise", [False, True], ids=["", "noise"])
+def test_members(groups, weights, noise):
+    members = np.arange(N) % 2
+    if noise:
+        members = np.where(np.arange(N) % 4 == 1, -1, members)
+    model = NeonKDE(gamma=0.5)
+    fitted = clone(model).fit(U, sample_weight=weights)
+
+    def explained(X, **asked):
+        return explain(fitted, X, members=members, **asked)
+
+    def refitted(rest, X, **asked):
+        weight = None if weights is None else weights[rest]
+        refit = clone(model).fit(U[rest], sample_weight=weight)
+        return explain(refit, X, members=members[rest], **asked)
+
+    got = explained(X, leave_out=LEFT, groups=groups)
+    asked = explained(X, leave_out=LEFT, groups=groups, cluster=1, rival=0)
+    for n, row in enumerate(LEFT):
+        rest = others(row, groups)
+        assert_equal(got[n], refitted(rest, X[[n]], cluster=got.target[n]))
+        assert_equal(asked[n], refitted(rest, X[[n]], cluster=1, rival=0))
+    named = np.flatnonzero(members >= 0)
+    training = explained(None, groups=groups)
+    np.testing.assert_array_equal(training.target, members[named])
+    np.testing.assert_array_equal(training.data, U[named])
+    for n, row in enumerate(named):
+        rest = others(row, groups)
+        expected = refitted(rest, U[[row]], cluster=members[row])
+        assert_equal(training[n], expected)
+    # numbers count the rows of the fit, those of noise included
+    same = explained(U[named], leave_out=named, groups=groups, cluster=members[named])
+    assert_equal(same, training)
+
+
+# Behind Pipelines
+
+
+STEPS = {
+    "scaler": StandardScaler,
+    "function": lambda: FunctionTransformer(np.sqrt),
+    "pca": lambda: PCA(2),
+}
+
+
+@pytest.mark.parametrize("steps", STEPS)
+@grouped
+@pytest.mark.parametrize(
+    ("model", "options"),
+    [
+        (NeonKDE(gamma=0.5), {}),
+        (NeonKDE(gamma=0.5), {"rule": SoftArgmin(beta=1.0)}),
+        (NeonKDE(gamma=0.5), {"target": "inlier"}),
+        (NeonKDE(gamma=0.5), {"target": "inlier", "rule": "uniform"}),
+        (KernelDensity(), {}),
+        (NearestNeighbors(n_neighbors=4), {}),
+        (KernelDensity(), {"members": np.arange(N) % 2}),
+        (NeonKDE(gamma=0.5), {"members": np.array([0, 1, -1])[np.arange(N) % 3]}),
+    ],
+    ids=str,
+)
+def test_pipelines(model, options, groups, steps):
+    """The steps stay as they are, and the model is fitted to fewer rows."""
+    step = STEPS[steps]().fit(U)
+    Z = step.transform(U)
+    pipeline = make_pipeline(step, clone(model)).fit(U)
+    members = options.get("members")
+
+    def explained(X, **asked):
+        more = {} if X is not None else {"X_train": U}
+        return explain(pipeline, X, **options, **asked, **more)
+
+    def refitted(rest, X, **asked):
+        some = options if members is None else {"members": members[rest]}
+        refit = make_pipeline(step, clone(model).fit(Z[rest]))
+        return explain(refit, X, **some, **asked)
+
+    got = explained(X, leave_out=LEFT, groups=groups)
+    for n, row in enumerate(LEFT):
+        asked = {} if members is None else {"cluster": got.target[n]}
+        expected = refitted(others(row, groups), X[[n]], **asked)
+        assert_equal(got[n], expected, 1e-10 if steps == "pca" else 1e-12)
+    training = explained(None, groups=groups)
+    named = np.arange(N) if members is None else np.flatnonzero(members >= 0)
+    np.testing.assert_array_equal(training.data, U[named])
+    for n, row in list(enumerate(named))[::5]:
+        asked = {} if members is None else {"cluster": members[row]}
+        expected = refitted(others(row, groups), U[[row]], **asked)
+        assert_equal(training[n], expected, 1e-10 if steps == "pca" else 1e-12)
+
+
+def test_labels_of_training_rows_that_are_in_a_cluster():
+    frame = pd.DataFrame(U, columns=list("abc"), index=np.arange(N) + 100)
+    members = np.where(np.arange(N) % 3 == 0, -1, np.arange(N) % 2)
+    pipeline = make_pipeline(StandardScaler(), NeonKDE(gamma=0.5)).fit(frame)
+    got = explain(pipeline, X_train=frame, members=members)
+    np.testing.assert_array_equal(got.index, frame.index[members >= 0])
+    np.testing.assert_array_equal(got.target, members[members >= 0])
+    with pytest.raises(ValueError, match="23 rows, and it keeps 24"):
+        explain(pipeline, X_train=frame[1:], members=members)
+
+
+# Networks and questions
+
+
+def test_networks_take_the_same_questions():
+    kde = NeonKDE(gamma=0.5).fit(U)
+    network = neuralize(kde, groups=GROUPS)
+    assert network.questions == ("leave_out",)
+    expected = explain(kde, X, leave_out=LEFT, groups=GROUPS)
+    assert_equal(network.explain(X, leave_out=LEFT), expected)
+    score = network.forward(X, leave_out=LEFT)
+    np.testing.assert_allclose(score, expected.score, rtol=1e-12)
+    clusters = neuralize(kde, members=np.arange(N) % 2)
+    assert set(clusters.questions) == {"cluster", "rival", "leave_out"}
+    for n_jobs in (1, 3):
+        parts = explain(kde, X, leave_out=LEFT, groups=GROUPS, n_jobs=n_jobs)
+        assert_equal(parts, expected)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [NeonKDE(), KernelDensity(), NearestNeighbors(n_neighbors=4)],
+    ids=lambda model: type(model).__name__,
+)
+@pytest.mark.parametrize("steps", [(), (StandardScaler(),)], ids=["alone", "pipeline"])
+def test_training_rows_that_do_not_exist(steps, model):
+    fitted = make_pipeline(*steps, clone(model)).fit(U) if steps else model.fit(U)
+    outside = f"leave_out holds {{}}: training rows are numbered 0 to {N - 1}, and -1"
+    for bad in (N, -2, np.where(np.arange(9) == 4, N, 0)):
+        value = bad if np.ndim(bad) == 0 else N
+        with pytest.raises(ValueError, match=outside.format(value)):
+            explain(fitted, X, leave_out=bad)
+    malformed = "leave_out must be an int, or an array of 9 ints .*, got "
+    for bad in ([1, 2], np.zeros((9, 1), int), "a", 1.0, np.zeros(9), [True] * 9):
+        with pytest.raises(ValueError, match=malformed):
+            explain(fitted, X, leave_out=bad)
+
+
+@pytest.mark.parametrize("options", [{}, {"members": np.arange(N) % 2}], ids=str)
+def test_groups_that_are_none(options):
+    models = [NeonKDE(), KernelDensity()]
+    models += [] if options else [NearestNeighbors(n_neighbors=4)]
+    for model in models:
+        model.fit(U)
+        shape = rf"each of the {N} training rows, got an array of shape \(3,\)"
+        with pytest.raises(ValueError, match=shape):
+            explain(model, X, groups=[1, 2, 3], **options)
+        with pytest.raises(ValueError, match=r"got an array of shape \(\)"):
+            explain(model, X, groups="all", **options)
+        for nothing in (None, np.nan, pd.NA):
+            groups = np.array([*GROUPS[:-1], nothing], dtype=object)
+            message = f"groups has no label for training row {N - 1}: give each row"
+            with pytest.raises(ValueError, match=message):
+                explain(model, X, groups=groups, **options)
+
+
+def test_nothing_is_left():
+    kde = NeonKDE().fit(U)
+    for asked in ({"leave_out": 5}, {}):
+        rows = X if asked else None
+        row = 5 if asked else 0
+        message = f"Without training row {row}, and its group, no model is left"
+        with pytest.raises(ValueError, match=message):
+            explain(kde, rows, groups=np.zeros(N), **asked)
+    weights = (np.arange(N) == 3) * 1.0
+    lone = NeonKDE().fit(U, sample_weight=weights)
+    with pytest.raises(ValueError, match="Without training row 3, and its group, no"):
+        explain(lone)
+    explain(lone, X, leave_out=4)
+    neighbors = NearestNeighbors(n_neighbors=9).fit(U)
+    some = np.where(np.arange(N) < 8, "few", "many")
+    explain(neighbors, X, leave_out=0, groups=some)
+    message = "row 8, and its group, 8 training rows are left, fewer than n_neighbors=9"
+    with pytest.raises(ValueError, match=message):
+        explain(neighbors, X, leave_out=8, groups=some)
+    members = np.where(np.arange(N) % 3 == 0, "a", "b")
+    message = "row 2, and its group, cluster 'b' has no members left.*Pass X"
+    with pytest.raises(ValueError, match=message):
+        explain(kde, X, leave_out=2, members=members, groups=members)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        KMeans(2, n_init=1, random_state=0),
+        NeonKMeans(2, random_state=0),
+        GaussianMixture(2, random_state=0),
+        OneClassSVM(),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_models_that_leave_nothing_out(model):
+    name = type(model).__name__
+    for fitted in (clone(model).fit(U), make_pipeline(StandardScaler(), model).fit(U)):
+        message = f"{name} has no training rows that could be left out: it takes no le"
+        with pytest.raises(TypeError, match=message):
+            explain(fitted, X, leave_out=0)
+        with pytest.raises(TypeError, match="takes no groups; it takes "):
+            explain(fitted, X, groups=GROUPS)
+
+
+def test_local_outlier_factor_takes_no_groups():
+    """Densities of its training rows would be those of another fit."""
+    model = LocalOutlierFactor(n_neighbors=4, novelty=True).fit(U)
+    with pytest.raises(TypeError, match="takes no groups; it takes n_jobs"):
+        explain(model, groups=GROUPS)
