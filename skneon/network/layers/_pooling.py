@@ -44,8 +44,8 @@ class Pooling(ABC):
         return 0.0
 
     def summands(self, H: Array, weights: Array, query: Query) -> Array:
-        """What each unit adds to the score, shape (n, K)."""
-        return weights * H
+        """What each unit adds to the score, shape (n, K); 0 for who does not compete."""
+        return weights * np.where(np.isfinite(H), H, 0.0)
 
     def coalition_scores(self, H: Array, query: Query, masks: Array) -> Array:
         """v(S) from the units' `coalitions`, (M,): the pooling's side of the game.
@@ -233,10 +233,6 @@ class Min(Pooling):
         W = ((least[:, None] == H) & np.isfinite(H)).astype(float)
         W /= np.maximum(W.sum(axis=1, keepdims=True), 1.0)
         return least, W
-
-    def summands(self, H: Array, weights: Array, query: Query) -> Array:
-        """What each unit adds to the score, shape (n, K)."""
-        return weights * np.where(np.isfinite(H), H, 0.0)
 
     def soft_argmin(self, H: Array, query: Query, beta: float) -> tuple[Array, Array]:
         """Score, and p_k ~ exp(-beta h_k), shape (n, K); 0 for who does not compete."""

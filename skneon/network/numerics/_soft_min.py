@@ -75,7 +75,12 @@ def exponent(H, gamma):
     """gamma h, at most `HUGE`."""
     with np.errstate(over="ignore"):
         T = gamma * H
-    return np.minimum(T, HUGE, out=T)
+    return np.minimum(T, largest_exponent(T.dtype), out=T)
+
+
+def largest_exponent(dtype):
+    """`HUGE`, or the largest number of a dtype that has none so large."""
+    return min(HUGE, float(np.finfo(dtype).max))
 
 
 def excess(H, P, gamma, least=None, out=None):
@@ -94,7 +99,7 @@ def excess(H, P, gamma, least=None, out=None):
     if np.isinf(T.max(initial=0.0)):
         n, k = np.nonzero(np.isinf(T))
         overflown = np.isfinite(H[n, k])
-        T[n[overflown], k[overflown]] = HUGE
+        T[n[overflown], k[overflown]] = largest_exponent(T.dtype)
     return T
 
 
