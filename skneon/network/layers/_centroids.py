@@ -10,8 +10,11 @@ from scipy.sparse import issparse
 from skneon.network._query import Query
 from skneon.network.layers._linear import LinearPairs
 from skneon.network.layers._pairs import Pairs
-from skneon.network.numerics._distances_to_few import Cells, first_least
-from skneon.network.numerics._soft_min import squared_distances
+from skneon.network.numerics._distances_to_few import (
+    Cells,
+    first_least,
+    nearest_by_differences,
+)
 from skneon.network.numerics._types import Array
 
 # pairs of rows and points below which plain differences are as fast as products
@@ -126,7 +129,7 @@ def nearest_point(Z: Any, points: Array, cells: Cells | None = None) -> Array:
         squares = np.sum(points**2, axis=1) - 2 * (Z @ points.T)
         return np.asarray(squares.argmin(axis=1))
     if len(Z) * len(points) < FEW:
-        return np.asarray(squared_distances(Z, points).argmin(axis=1))
+        return np.asarray(nearest_by_differences(Z, points))
     cells = cells or Cells(points)
     Y = cells.centred(Z)
     return cells.nearest(Z, Y, cells.heights(Y))

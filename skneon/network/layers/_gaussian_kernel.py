@@ -36,6 +36,16 @@ class GaussianKernel(SupportUnits):
         """Activations of the units, from sums of contributions."""
         return np.exp(-exponent(T, self.gamma))
 
+    def sums(self, H: Array) -> Array:
+        """Squared distances; +inf where the kernel has underflowed."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(-np.log(H) / self.gamma)
+
+    def per_sum(self, H: Array) -> Array:
+        """Kernel value per squared distance; 0 where that is 0."""
+        T = self.sums(H)
+        return np.divide(H, T, out=np.zeros_like(H), where=T > 0)
+
     def reference(self, X: Array, H: Array, weights: Array, query: Query) -> Array:
         """Mean of the support points by their share of the kernel sum, shape (n, d)."""
         squared = self.squared_distances(X)

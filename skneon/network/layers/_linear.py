@@ -112,6 +112,13 @@ class LinearPairs(Units):
             out[rows] = some @ square_shares(self.inputs.back(pairs.w))
         return self.inputs.gather(out)
 
+    def coinciding(self, X: Array, query: Query) -> Array:
+        """Units without a direction, as their points coincide; (n, n_units)."""
+        out = np.zeros((len(X), self.n_units), dtype=bool)
+        for rows, pairs in self._by_owner(X, query):
+            out[rows, : len(pairs.w)] = ~self.inputs.back(pairs.w).any(axis=1)
+        return out
+
     def carried(self, X: Array, passed: Passed, query: Query, epsilon: float) -> Array:
         """Chapter A.3: y_i sum_k p_k w_ki, shape (n, n_columns)."""
         out = np.zeros_like(X)

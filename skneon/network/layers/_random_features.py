@@ -120,6 +120,22 @@ class Cosine(SupportUnits):
         """Activations h, shape (n, H)."""
         return self._features(self.inputs.project(X)) * self._means(query)
 
+    def contributions(self, X: Array, query: Query) -> Array:
+        """None: a cosine is no function of a sum over the columns.
+
+        Raises
+        ------
+        TypeError
+            Always.
+        """
+        raise TypeError(
+            "Cosine has no contributions by column: take the rule RandomFeatures."
+        )
+
+    def weighted_shares(self, X: Array, W: Array, T: Array, query: Query) -> Array:
+        """None, as `contributions`."""
+        return self.contributions(X, query)
+
     def error_by_feature(self, R: Array) -> Array:
         """Standard error of R_i over the draw of the features, shape (n, n_columns).
 

@@ -10,6 +10,8 @@ from skneon.network.numerics._types import Array
 # how much farther from the base than from one another points may be: the square of it
 # is what the expansion may lose to the contrast of a pair
 FARTHEST = 16.0
+# squared distances, in squares of what sets points apart, that round this off
+FAR = 2.0**20
 # points whose pairs are worth looking at
 MANY = 2048
 
@@ -81,8 +83,7 @@ class Cells:
         near = S <= bound
         nearest, several = _first(near), _count(near) > 1
         if several.any():
-            differences = cdist(Z[several], self.points, metric="sqeuclidean")
-            nearest[several] = differences.argmin(axis=1)
+            nearest[several] = nearest_by_differences(Z[several], self.points)
         return nearest
 
     def contrast(self, S: Array, owners: Array) -> Array:
@@ -104,6 +105,23 @@ class Cells:
         out *= Y
         out += factor @ self.square
         return out
+
+
+def nearest_by_differences(Z: Array, points: Array) -> Array:
+    """Number of the nearest point, the first at ties; ndarray of int, shape (n,).
+
+    By plain differences. Their squares say nothing where rows are so far away that they
+    round off what sets the points apart: there it is by what is linear in the row.
+    """
+    squares = cdist(Z, points, metric="sqeuclidean")
+    nearest = squares.argmin(axis=1)
+    offsets = points - points[0]
+    heights = np.sum(offsets**2, axis=1)
+    far = squares.min(axis=1) > FAR * heights.max(initial=0.0)
+    if far.any():
+        contrasts = heights - 2 * ((Z[far] - points[0]) @ offsets.T)
+        nearest[far] = contrasts.argmin(axis=1)
+    return nearest
 
 
 def first_least(H: Array, least: Array) -> Array:

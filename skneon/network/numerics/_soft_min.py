@@ -90,7 +90,12 @@ def exponent(H: Array, gamma: float) -> Array:
     """gamma h, at most `HUGE`."""
     with np.errstate(over="ignore"):
         T = gamma * H
-    return np.minimum(T, HUGE, out=T)
+    return np.minimum(T, largest_exponent(T.dtype), out=T)
+
+
+def largest_exponent(dtype):
+    """`HUGE`, or the largest number of a dtype that has none so large."""
+    return min(HUGE, float(np.finfo(dtype).max))
 
 
 def excess(
@@ -115,7 +120,7 @@ def excess(
     if np.isinf(T.max(initial=0.0)):
         n, k = np.nonzero(np.isinf(T))
         overflown = np.isfinite(H[n, k])
-        T[n[overflown], k[overflown]] = HUGE
+        T[n[overflown], k[overflown]] = largest_exponent(T.dtype)
     return T
 
 

@@ -121,6 +121,11 @@ class Activation(Rule):
         """R_i, which are 0 where the activation is."""
         return np.asarray(network.units.carried(X, passed, query, self.epsilon))
 
+    def residual(
+        self, network: Any, X: Array, H: Array, passed: Passed, query: Query
+    ) -> None:
+        """Not said: what activations cannot carry."""
+
     def standard_error(
         self, network: Any, X: Array, passed: Passed, query: Query
     ) -> Array | None:

@@ -37,7 +37,11 @@ class ExactInlier(Rule):
     """
 
     name: ClassVar[str] = "exact-inlier"
-    needs: ClassVar[tuple[str, ...]] = ("gamma", "squared_distances")
+    needs: ClassVar[tuple[str, ...]] = (
+        "gamma",
+        "squared_distances",
+        "shares_by_input",
+    )
 
     def to_columns(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query
@@ -58,3 +62,9 @@ class ExactInlier(Rule):
         # far rows have large relevances of both signs: spread what rounding lost
         lost = R.sum(axis=1) - relevance.sum(axis=1)
         return np.asarray(units.inputs.gather(relevance + lost[:, None] / d * share))
+
+    def residual(
+        self, network: Any, X: Array, H: Array, passed: Passed, query: Query
+    ) -> Array:
+        """What the units do not add to the score."""
+        return np.asarray(passed.score - passed.R.sum(axis=1))

@@ -46,3 +46,9 @@ class IntegratedSoftArgmin(Rule):
         units = network.units
         W = passed.weights * units.per_sum(H)
         return np.asarray(units.weighted_shares(X, W, units.sums(H), query))
+
+    def residual(
+        self, network: Any, X: Array, H: Array, passed: Passed, query: Query
+    ) -> Array:
+        """The constant of the score."""
+        return np.zeros(len(X)) + network.pooling.offset(query)

@@ -116,6 +116,21 @@ class Interventional(Rule):
                 out[rows] = self._values(shares, base[competes], score)
         return out
 
+    def residual(
+        self, network: Any, X: Array, H: Array, passed: Passed, query: Query
+    ) -> Array:
+        """The expected evidence of a background row."""
+        units = network.units
+        owners = units.owners(X, query)
+        out = np.array(passed.score)
+        for owner in np.unique(owners):
+            rows = np.flatnonzero(owners == owner)
+            base = units.shares_of(self.background, owner).sum(axis=2)
+            for some, competes in questions(H[rows], Query()):
+                if len(competes):
+                    out[rows[some]] = base[competes].min(axis=0).mean()
+        return out
+
     def _values(self, C: Array, base: Array, score: Array) -> Array:
         """Shapley values (n, d); shares of rows (K, n, d) and background (K, b, d)."""
         # a unit for each rival and background row, whose shares x's take the place of

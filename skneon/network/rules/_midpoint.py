@@ -70,6 +70,14 @@ class Midpoint(Rule):
         factor = midpoint_factor(H, passed.R, passed.weights)
         return np.asarray(network.units.weighted_shares(X, factor, H, query))
 
+    def residual(
+        self, network: Any, X: Array, H: Array, passed: Passed, query: Query
+    ) -> Array:
+        """What clipping keeps back of the R_k; nothing for the assigned cluster."""
+        factor = midpoint_factor(H, passed.R, passed.weights)
+        kept = passed.R - factor * np.where(np.isfinite(H), H, 0.0)
+        return np.asarray(kept.sum(axis=1))
+
 
 def midpoint_factor(H: Array, R: Array, weights: Array) -> Array:
     """R_k / h_k clipped to [-p_k, p_k]; p_k where both are 0. Shape (n, K)."""

@@ -60,3 +60,9 @@ class RandomFeatures(Rule):
     ) -> Array:
         """Standard error of R_i over the draw of the features; NaN for a single one."""
         return np.asarray(network.units.error_by_feature(passed.R))
+
+    def residual(
+        self, network: Any, X: Array, H: Array, passed: Passed, query: Query
+    ) -> Array:
+        """What the units do not add to the score."""
+        return np.asarray(passed.score - passed.R.sum(axis=1))

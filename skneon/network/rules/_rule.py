@@ -156,11 +156,34 @@ class Rule:
             units.weighted_shares(X, ratio(passed.R, T + units.bias), T, query)
         )
 
+    def residual(
+        self, network: Any, X: Array, H: Array, passed: Passed, query: Query
+    ) -> Array | None:
+        """What of the score no column is to get, (n,); None where nothing is said.
+
+        As it stands what the units do not add to the score, such as its constant, and
+        what their biases take. Rules that keep back something else say it here, by
+        another way than summing the R_i: `skneon.testing` compares the two.
+        """
+        added = network.pooling.summands(H, passed.weights, query).sum(axis=1)
+        T = network.units.sums(H)
+        return np.asarray(passed.score - added + taken(passed.R, T, network.units.bias))
+
     def standard_error(
         self, network: Any, X: Array, passed: Passed, query: Query
     ) -> Array | None:
         """Standard error of the R_i, where the rule draws a sample."""
         return None
+
+
+def taken(R: Array, T: Array, bias: Any) -> Array:
+    """What biases take of the units' relevance, sum_k R_k bias_k / (T_k + bias_k).
+
+    All of R_k where T_k + bias_k is 0. Shape (n,).
+    """
+    competes = np.isfinite(T)
+    shared = ratio(np.where(competes, R, 0.0), np.where(competes, T + bias, 1.0))
+    return np.sum(np.where(T + bias == 0, R, shared * bias), axis=1)
 
 
 def ratio(R: Array, denominator: Array) -> Array:

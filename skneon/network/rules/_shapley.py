@@ -66,6 +66,12 @@ class Shapley(Rule):
             out[rows] = pooled_shapley(some, pool, score, self.n_subsets)
         return out
 
+    def residual(
+        self, network: Any, X: Array, H: Array, passed: Passed, query: Query
+    ) -> Array:
+        """The constant of the score."""
+        return np.zeros(len(X)) + network.pooling.offset(query)
+
 
 def pooling_of_sums(
     network: Any, query: Query, competes: Array

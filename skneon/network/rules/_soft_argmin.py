@@ -16,7 +16,7 @@ import numpy as np
 from skneon.network._query import Query
 from skneon.network.numerics._types import Array
 from skneon.network.rules._registry import register_rule
-from skneon.network.rules._rule import Passed, Rule, Scales, ratio
+from skneon.network.rules._rule import Passed, Rule, Scales, ratio, taken
 from skneon.network.rules._settings import check_number
 
 
@@ -69,3 +69,11 @@ class SoftArgmin(Rule):
         T = units.sums(H)
         W = ratio(passed.R, T + (units.bias + self.epsilon))
         return np.asarray(units.weighted_shares(X, W, T, query))
+
+    def residual(
+        self, network: Any, X: Array, H: Array, passed: Passed, query: Query
+    ) -> Array:
+        """The constant of the score, and what stabiliser and biases take."""
+        units, offset = network.units, network.pooling.offset(query)
+        bias = units.bias + self.epsilon
+        return np.asarray(offset + taken(passed.R, units.sums(H), bias))

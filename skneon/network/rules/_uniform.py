@@ -31,3 +31,9 @@ class Uniform(Rule):
         d = inputs.n_outputs
         shares = inputs.isotropic(d) / d
         return np.asarray(inputs.gather(passed.R.sum(axis=1)[:, None] * shares))
+
+    def residual(
+        self, network: Any, X: Array, H: Array, passed: Passed, query: Query
+    ) -> Array:
+        """What the units do not add to the score."""
+        return np.asarray(passed.score - passed.R.sum(axis=1))

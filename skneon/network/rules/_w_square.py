@@ -32,13 +32,20 @@ class WSquare(Midpoint):
     """
 
     name: ClassVar[str] = "w-square"
-    needs: ClassVar[tuple[str, ...]] = ("weighted_squares",)
+    needs: ClassVar[tuple[str, ...]] = ("weighted_squares", "coinciding")
 
     def to_columns(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query
     ) -> Array:
         """R_i, by squared differences of the centroids."""
         return np.asarray(network.units.weighted_squares(X, passed.R, query))
+
+    def residual(
+        self, network: Any, X: Array, H: Array, passed: Passed, query: Query
+    ) -> Array:
+        """The R_k of units whose centroids coincide."""
+        coincide = network.units.coinciding(X, query)
+        return np.asarray(np.where(coincide, passed.R, 0.0).sum(axis=1))
 
 
 def square_shares(w: Array) -> Array:
