@@ -75,11 +75,11 @@ def neuralize(
         the log density; for `NearestNeighbors` "mean_distance" (default) or
         "kth_distance", both squared.
     rule : str or Rule, default=None
-        How relevance is handed down: the name of a rule, which stands for the rule with
-        its default settings, or a rule object such as ``Midpoint(beta=1.0)`` from
-        `skneon.network`. None takes the model's own: the default of the family, or what
-        `NeonKDE` and `NeonKMeans` have as parameters; their `beta` also goes into rules
-        that are given by name.
+        How relevance is handed down. A name stands for the rule with its default
+        settings, into which an estimator's own `beta` goes; an object, such as
+        ``Midpoint(beta=1.0)`` from `skneon.network`, carries its settings. None takes
+        the model's own: the default of the family, or the parameter `rule` of `NeonKDE`
+        and `NeonKMeans`.
 
         - Outlierness of density models and `OneClassSVM`: "integrated" (default),
           "soft-argmin"; inlierness: "exact-inlier" (default), "random-features",
@@ -214,9 +214,9 @@ def explain(
         leave each out of its own model.
     cluster : label or array-like of shape (n,), default=None
         For clusterings, log-odds of mixtures and with `members`: the cluster to ask
-        about, one or an array with one per row; by default that which the model
-        assigns. Clusters go by their numbers, or by their names where they have names: the
-        classes of `NearestCentroid`, the labels in `members`.
+        about, one or an array with one per row; by default the one that the model
+        assigns. Clusters are called by their numbers; those of `NearestCentroid` by
+        their classes, those of `members` by the labels there.
     rival : label or array-like of shape (n,), default=None
         The one cluster to compare it with, likewise; by default all others compete.
     leave_out : int or array-like of int, shape (n,), default=None

@@ -159,9 +159,9 @@ class NeuralizedModel:
         nothing = np.flatnonzero(left == 0)
         if len(nothing):
             raise ValueError(
-                f"Without training row {leave_out[nothing[0]]}, and its group, no model "
-                "is left: leave-one-out (X=None) needs at least two training rows, or "
-                "groups, of positive weight. Pass X."
+                f"Without training row {leave_out[nothing[0]]}, and its group, no "
+                "model is left: leave-one-out (X=None) needs at least two training "
+                "rows, or groups, of positive weight. Pass X."
             )
 
     def validated(self, X: Any) -> Any:
