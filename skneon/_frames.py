@@ -53,7 +53,7 @@ def as_table(X: Table, names: Sequence[Any] | Array | None = None) -> Array:
 def as_floats(table: Array) -> Array:
     """The same as floats, where it holds nothing but numbers and missing values."""
     if table.dtype.kind in "fiub":
-        return table.astype(float)
+        return table.astype(float, copy=False)
     table = np.where(is_missing(table), np.nan, table.astype(object))
     is_text = np.frompyfunc(lambda value: isinstance(value, str), 1, 1)
     if is_text(table).astype(bool).any():

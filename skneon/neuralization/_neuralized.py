@@ -13,7 +13,7 @@ from sklearn.utils.validation import validate_data
 from skneon._validation import check_activations, check_magnitude, plainly_moderate
 from skneon._version import __version__
 from skneon.explanation import Explanation
-from skneon.network import Network, Query
+from skneon.network import Network, Propagation, Query
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 
@@ -233,7 +233,7 @@ class NeuralizedModel:
         explanation = Explanation(
             relevance=propagation.relevance,
             score=propagation.score,
-            reference=self.restored(propagation.reference),
+            reference=self.restored(propagation),
             rival=self._named(propagation.rival),
             standard_error=propagation.standard_error,
             target=self.target_of(propagation.cluster),
@@ -251,9 +251,9 @@ class NeuralizedModel:
         name = type(self.model).__name__
         return {"model": name, "skneon_version": __version__, **rule, **self.meta}
 
-    def restored(self, reference: Array) -> Array:
+    def restored(self, propagation: Propagation) -> Array:
         """Typical values in terms of the columns that are explained."""
-        return reference
+        return propagation.reference
 
     def _named(self, clusters: Array | None) -> Array | None:
         """Names of clusters, None for -1."""

@@ -5,12 +5,13 @@
 from copy import deepcopy
 from typing import Any
 
+import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import BaseSearchCV
 from skneon._frames import as_floats, as_table, column_names, first_rows
-from skneon.network import Chain, Inputs, Query
+from skneon.network import Chain, Inputs, Propagation, Query
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 from skneon.neuralization._neuralize import neuralize
@@ -122,9 +123,18 @@ class NeuralizedPipeline(NeuralizedModel):
         """The columns as they went in; missing ones are NaN."""
         return as_table(self._X_train if X is None else X, self._names)
 
-    def restored(self, reference: Array) -> Array:
+    def restored(self, propagation: Propagation) -> Array:
         """Typical values in terms of the columns."""
-        return as_floats(self.preprocessing.restore(reference))
+        # one for each rival is quicker to restore than one for each row
+        points = getattr(self.network.units, "rival_references", None)
+        reference = propagation.reference
+        if points is None:
+            return as_floats(self.preprocessing.restore(reference))
+        points = as_floats(self.preprocessing.restore(points))
+        same = points.dtype == float and points.shape[1:] == reference.shape[1:]
+        # -1, for none, wraps to the last; what was there is needed no more
+        out = reference if same else None
+        return np.take(points, propagation.rival, axis=0, out=out, mode="wrap")
 
 
 @neuralize.register

@@ -102,6 +102,13 @@ class CentroidPairs(LinearPairs):
         """The strongest rival, argmin_k h_k; -1 where there is none. Shape (n,)."""
         return np.asarray(self.rival_labels[self.strongest(H, H.min(axis=1))])
 
+    @property
+    def rival_references(self) -> Array | None:
+        """The point of each rival, and of none at last; None unless each has one."""
+        if self.sole is None:
+            return None
+        return np.asarray(self.references[np.append(self.sole, self.n_units)])
+
     def strongest(self, H: Array, least: Array) -> Array:
         """Number of the strongest rival's unit, K where there is none; shape (n,)."""
         strongest = first_least(H, least)

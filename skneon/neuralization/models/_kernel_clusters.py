@@ -13,13 +13,12 @@ from skneon.network import (
     MemberDistance,
     Network,
     Query,
-    SupportWeights,
 )
 from skneon.network.numerics._types import Array
 from skneon.neuralization._clusters import NeuralizedClusters
-from skneon.neuralization._neuralized import TrainingRows, group_numbers
+from skneon.neuralization._neuralized import TrainingRows
 from skneon.neuralization._options import Options
-from skneon.neuralization.models._kernel_points import KernelPoints
+from skneon.neuralization.models._kernel_points import KernelPoints, kept_points
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,15 +71,9 @@ class NeuralizedKernelClusters(NeuralizedClusters):
                 f"members: the rows of cluster {weightless.tolist()[0]!r} weigh "
                 "nothing: call them noise, -1."
             )
-        groups = group_numbers(options.groups, len(support))
-        absent = np.where(weighs, np.cumsum(weighs) - 1, -1)
-        if groups is not None:
-            groups = np.unique(groups[weighs], return_inverse=True)[1]
-            absent[weighs] = groups
-        relative = weights[weighs] / weights[weighs].sum()
-        pooling = GroupedLogMeanExp(
-            points.gamma, SupportWeights(relative, groups=groups), numbers
-        )
+        relative = weights / weights[weighs].sum()
+        support_weights, absent = kept_points(relative, weighs, options.groups)
+        pooling = GroupedLogMeanExp(points.gamma, support_weights, numbers)
         units = MemberDistance(support[weighs], pooling)
         network = Network(units, pooling, IntegratedSoftArgmin(), n_jobs=options.n_jobs)
         own = np.searchsorted(classes, members[~noise])

@@ -42,12 +42,11 @@ from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import (
     NeuralizedModel,
     TrainingRows,
-    group_numbers,
     validate_rows,
 )
 from skneon.neuralization._options import RULE, Options, chosen_rule, with_beta
 from skneon.neuralization.models._kernel_clusters import kernel_clusters
-from skneon.neuralization.models._kernel_points import KernelPoints
+from skneon.neuralization.models._kernel_points import KernelPoints, kept_points
 
 # what explains outlierness and inlierness
 RULES: dict[str, tuple[type[Rule], ...]] = {
@@ -108,12 +107,7 @@ class NeuralizedKernelDensity(NeuralizedModel):
         rule = bound_rule(options, points.gamma)
         support, weights = points.support, points.weights
         weighs = weights > 0
-        groups = group_numbers(options.groups, len(support))
-        absent = np.where(weighs, np.cumsum(weighs) - 1, -1)
-        if groups is not None:
-            groups = np.unique(groups[weighs], return_inverse=True)[1]
-            absent[weighs] = groups
-        support_weights = SupportWeights(weights[weighs], groups=groups)
+        support_weights, absent = kept_points(weights, weighs, options.groups)
         asked = (options.algorithm, options.rtol)
         if search is None or (search.algorithm, search.rtol) != asked:
             search = Search(*asked)

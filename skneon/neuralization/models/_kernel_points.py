@@ -1,10 +1,15 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""What a kernel density consists of, whatever is explained."""
+"""What kernel densities, and clusters in one, consist of."""
 
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+
+from skneon.network import SupportWeights
 from skneon.network.numerics._types import Array
+from skneon.neuralization._neuralized import group_numbers
 
 
 @dataclass(frozen=True)
@@ -26,3 +31,31 @@ class KernelPoints:
     weights: Array
     gamma: float
     kernel: str = "gaussian"
+
+
+def kept_points(
+    weights: Array, kept: Array, groups: Any
+) -> tuple[SupportWeights, Array]:
+    """Weights of the training rows that are support points, and how each is left out.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (N,)
+        Those of the support points sum to 1.
+    kept : ndarray of bool, shape (N,)
+        Which training rows are support points.
+    groups : array-like of shape (N,), or None
+        Labels of rows that are left out together.
+
+    Returns
+    -------
+    support_weights : SupportWeights
+    absent : ndarray of int, shape (N,)
+        The group of each training row among the support points, -1 for the others.
+    """
+    numbers = group_numbers(groups, len(weights))
+    absent = np.where(kept, np.cumsum(kept) - 1, -1)
+    if numbers is not None:
+        numbers = np.unique(numbers[kept], return_inverse=True)[1].ravel()
+        absent[kept] = numbers
+    return SupportWeights(weights[kept], groups=numbers), absent

@@ -62,10 +62,26 @@ def _inverted(model: Any) -> Callable[[Array], Array]:
     vars(model).pop("feature_names_in_", None)
 
     def inverse(R: Array) -> Array:
-        R = R.astype(float)
-        R[~np.isfinite(R)] = np.nan
+        R = R.astype(float, copy=False)
+        known = np.isfinite(R)
+        R = R if known.all() else np.where(known, R, np.nan)
         with np.errstate(all="ignore"):
             return dense(model.inverse_transform(R))
+
+    return inverse
+
+
+def _rescaled(factor: Array, offset: Array) -> Callable[[Array], Array]:
+    """x = z factor + offset, in the order of operations of scikit-learn's scalers.
+
+    Their own inverse validates all values once more, which is most of its time.
+    """
+
+    def inverse(R: Array) -> Array:
+        with np.errstate(all="ignore"):
+            X = R.astype(float, copy=False) * factor
+            X += offset
+            return X if np.isfinite(X.sum()) else np.where(np.isfinite(X), X, np.nan)
 
     return inverse
 
@@ -75,9 +91,10 @@ def neuralize_standard_scaler(model: StandardScaler) -> ColumnWise:
     """z = (x - mean) / scale."""
     check_is_fitted(model)
     ones = np.ones(model.n_features_in_)
-    scale = 1 / (ones if model.scale_ is None else model.scale_)
+    factor = ones if model.scale_ is None else model.scale_
     mean = model.mean_ if model.with_mean else 0 * ones
-    return one_to_one(model, _inverted(model), (scale, -mean * scale))
+    affine = (1 / factor, -mean / factor)
+    return one_to_one(model, _rescaled(factor, mean), affine)
 
 
 @neuralize.register
@@ -102,9 +119,10 @@ def neuralize_robust_scaler(model: RobustScaler) -> ColumnWise:
     """z = (x - median) / range."""
     check_is_fitted(model)
     ones = np.ones(model.n_features_in_)
-    scale = 1 / (ones if model.scale_ is None else model.scale_)
+    factor = ones if model.scale_ is None else model.scale_
     center = 0 * ones if model.center_ is None else model.center_
-    return one_to_one(model, _inverted(model), (scale, -center * scale))
+    affine = (1 / factor, -center / factor)
+    return one_to_one(model, _rescaled(factor, center), affine)
 
 
 @neuralize.register(PowerTransformer)
