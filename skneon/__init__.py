@@ -1,6 +1,6 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Explanations of unsupervised models, feature by feature, in figures that add up."""
+"""Explanations of unsupervised models, feature by feature, that sum to the score."""
 
 from skneon import datasets, metrics, plotting
 from skneon._kde import NeonKDE

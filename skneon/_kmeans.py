@@ -49,9 +49,10 @@ class NeonKMeans(DocumentationLink, KMeans):
     ----------
     n_clusters : int, default=8
     rule : str or Rule, default="shapley"
-        How the evidence is shared among the features: the name of a rule, or a rule
-        object from `skneon.network` with settings of its own. "shapley": what a feature
-        adds to the evidence, averaged over all orders of the features; signed.
+        How the evidence is shared among the features: a name stands for the rule with
+        its default settings, into which `beta` goes; an object from `skneon.network`
+        carries its settings. "shapley": what a feature adds to the evidence, averaged
+        over all orders of the features; signed.
         "interventional": the same, where features left out take values of the training
         rows: what sets the row apart from an average row; it leaves the evidence of
         such a row as the residual, and takes up to hundreds of times as long.

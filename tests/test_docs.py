@@ -10,6 +10,7 @@ import pytest
 from helpers import pages
 
 import skneon
+from skneon.network.rules import OWN_RULES
 
 ROOT = Path(__file__).resolve().parents[1]
 DOC = ROOT / "doc"
@@ -60,3 +61,12 @@ def test_reference_lists_every_public_module():
     found = [module.name for module in pkgutil.iter_modules(skneon.__path__)]
     public = [f"skneon.{name}" for name in found if not name.startswith("_")]
     assert sorted(listed) == sorted(["skneon", *public])
+
+
+def test_every_rule_has_a_file_and_a_paragraph():
+    files = {rule.__module__ for rule in OWN_RULES}
+    assert len(files) == len(OWN_RULES)
+    spelled = [f'rule="{rule.name}"' for rule in OWN_RULES]
+    assert [text for text in spelled if text not in TEXTS["rules.md"]] == []
+    objects = [f"| `{rule.__name__}()` |" for rule in OWN_RULES]
+    assert [text for text in objects if text not in TEXTS["rules.md"]] == []
