@@ -4,14 +4,12 @@
 
 import numpy as np
 
-from skneon.network import (
-    Query,
-)
+from skneon.network import Query
 
 
 def test_query_slices_every_field():
-    query = Query(leave_out=np.arange(5), rival=np.arange(5, 10))
+    query = Query(absent=np.arange(5), rival=np.arange(5, 10))
     part = query[1:3]
-    np.testing.assert_array_equal(part.leave_out, [1, 2])
+    np.testing.assert_array_equal(part.absent, [1, 2])
     np.testing.assert_array_equal(part.rival, [6, 7])
     assert part.cluster is None

@@ -172,8 +172,9 @@ class LogSumExp(Pooling):
         """Score, and I_k as in `LogMeanExp`."""
         score, offset = self.forward(H, query), self.offset(query)
         logs, P = self.support_weights.logs(query), self.support_weights(query)
-        weights, _ = integrated_soft_argmin(H, P, 1.0, logs=logs + offset[:, None])
-        return score, conserving(weights, H, score - offset)
+        # score less offset, which would cancel where all distances are small
+        weights, pooled = integrated_soft_argmin(H, P, 1.0, logs=logs + offset[:, None])
+        return score, conserving(weights, H, pooled)
 
     def of_sums(self, query: Query, competes: Array) -> Callable[[Array], Array]:
         """The pooled score of some units of one row, (K, ...) to (...)."""

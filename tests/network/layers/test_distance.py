@@ -9,6 +9,7 @@ from helpers import reference
 from helpers.strategies import density_problems
 from hypothesis import given
 
+from skneon.network import Query
 from skneon.network.layers._distance import SquaredDistance
 from skneon.network.numerics._soft_min import (
     squared_distances,
@@ -21,7 +22,7 @@ def test_weighted_squared_differences(problem):
     rng = np.random.default_rng(0)
     H = squared_distances(X, U)
     W = rng.uniform(size=H.shape) / (1e-6 + H)
-    got = SquaredDistance(U).weighted_shares(X, W, H)
+    got = SquaredDistance(U).weighted_shares(X, W, H, Query())
     for x, w, row in zip(X, W, got, strict=True):
         expected = w @ reference.squared_differences(x, U)
         assert np.abs(row - expected).sum() <= 1e-9 * expected.sum()
@@ -34,7 +35,7 @@ def test_near_pairs_are_taken_in_blocks():
     H = squared_distances(X, X)
     W = np.ones_like(H)
     tracemalloc.start()
-    got = SquaredDistance(X).weighted_shares(X, W, H)
+    got = SquaredDistance(X).weighted_shares(X, W, H, Query())
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     np.testing.assert_allclose(got.sum(axis=1), H.sum(axis=1), rtol=1e-9)

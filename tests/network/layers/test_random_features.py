@@ -1,103 +1,109 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Relevances of inlierness by random features."""
+"""Random cosine features: the kernel that they approximate, and leaving out."""
 
 import numpy as np
 import pytest
 from helpers import reference
-from helpers.laws import (
-    fitted_kde,
-)
-from helpers.strategies import density_problems
+from helpers.strategies import seeds
 from hypothesis import given, settings
-from sklearn.datasets import load_wine
-from sklearn.preprocessing import scale
+from hypothesis import strategies as st
 
-from skneon import NeonKDE, neuralize
-from skneon.network import draw_random_features
+from skneon.network import (
+    Cosine,
+    GaussianKernel,
+    Inputs,
+    Mean,
+    Query,
+    SupportWeights,
+    draw_random_features,
+)
+
+
+def drawn(U, gamma, weights, n_components=40, seed=0):
+    draw = draw_random_features(
+        n_components, U.shape[1], gamma, np.random.RandomState(seed)
+    )
+    return Cosine(U, gamma, weights, *draw), draw
+
+
+def test_frequencies_and_phases():
+    omega, phase = draw_random_features(20000, 3, 0.7, np.random.RandomState(0))
+    np.testing.assert_allclose(np.cov(omega.T), 1.4 * np.eye(3), atol=0.05)
+    assert phase.min() >= 0 and phase.max() < 2 * np.pi
+    # the features approximate the kernel, with the prefactor sqrt(2 / H)
+    x, y = np.array([0.3, -1.0, 0.2]), np.array([0.0, 0.5, 0.1])
+    estimate = np.mean(2 * np.cos(omega @ x + phase) * np.cos(omega @ y + phase))
+    kernel = np.exp(-0.7 * np.sum((x - y) ** 2))
+    np.testing.assert_allclose(estimate, kernel, atol=0.02)
 
 
 @settings(max_examples=25)
-@given(density_problems(max_support=10, max_features=6))
-def test_random_features_rule(problem):
-    kde = fitted_kde(problem, inlier="random_features", n_components=50)
-    explanation = kde.explain(problem.X, target="inlier")
-    rng = np.random.RandomState(kde.random_features_seed_)
-    d = problem.X.shape[1]
-    omega, phase = draw_random_features(50, d, problem.gamma, rng)
-    assert np.std(omega) == pytest.approx(np.sqrt(2 * problem.gamma), rel=0.6)
-    # the features are laid out about the mean of the support points
-    u = problem.U[problem.pi > 0]
-    center, pi = u.mean(axis=0), problem.pi[problem.pi > 0]
-    for n, x in enumerate(problem.X):
-        relevance, standard_error = reference.random_features(
-            x - center, u - center, pi, omega, phase
+@given(seeds, st.integers(1, 4), st.booleans())
+def test_activations_and_shares(seed, d, left_out):
+    rng = np.random.default_rng(seed)
+    U, X = rng.normal(size=(9, d)), rng.normal(size=(4, d))
+    pi = rng.dirichlet(np.ones(9))
+    units, (omega, phase) = drawn(U, 0.5, SupportWeights(pi))
+    absent = rng.integers(-1, 9, size=4) if left_out else None
+    query, center = Query(absent=absent), U.mean(axis=0)
+    H = units.forward(X, query)
+    for n, x in enumerate(X):
+        counts = np.arange(9) != (-1 if absent is None else absent[n])
+        p = np.where(counts, pi, 0) / pi[counts].sum()
+        mean = np.sqrt(2) * p @ np.cos((U - center) @ omega.T + phase)
+        expected = np.sqrt(2) * np.cos(omega @ (x - center) + phase) * mean
+        np.testing.assert_allclose(H[n], expected, atol=1e-12)
+        relevance, error = reference.random_features(
+            x - center, U - center, p, omega, phase
         )
-        np.testing.assert_allclose(explanation.relevance[n], relevance, atol=1e-9)
+        R = H[[n]] / 40
         np.testing.assert_allclose(
-            explanation.standard_error[n], standard_error, rtol=1e-6, atol=1e-9
+            (R @ units.shares_by_feature)[0], relevance, atol=1e-12
         )
-    estimate = neuralize(kde, target="inlier").forward(problem.X)
-    np.testing.assert_allclose(
-        explanation.relevance.sum(axis=1), estimate, rtol=1e-9, atol=1e-12
-    )
-    exact = kde.inlierness(problem.X)
-    np.testing.assert_allclose(explanation.score, exact, rtol=1e-9, atol=1e-300)
-    np.testing.assert_allclose(explanation.residual, exact - estimate, atol=1e-12)
+        np.testing.assert_allclose(units.error_by_feature(R)[0], error, atol=1e-12)
+    # the score is what they approximate
+    exact = GaussianKernel(U, 0.5)
+    expected = Mean(SupportWeights(pi)).forward(exact.forward(X, query), query)
+    np.testing.assert_allclose(units.score(X, query, None), expected, rtol=1e-12)
 
 
-def test_exact_inlier_rule_is_the_limit_of_many_random_features():
-    X = scale(load_wine().data)[:, :6]
-    rows = X[[0, 60, 150]]
-    exact = NeonKDE(gamma=0.2).fit(X).explain(rows, target="inlier")
-    relevance = np.zeros_like(rows)
-    draws = 100
-    kde = NeonKDE(gamma=0.2, inlier="random_features", n_components=10_000)
-    for seed in range(draws):
-        kde.set_params(random_state=seed).fit(X[:1])
-        network = neuralize(kde.fit(X), target="inlier")
-        relevance += network.explain(rows).relevance / draws
-    error = np.abs(relevance - exact.relevance).sum(axis=1)
-    assert np.all(error <= 0.01 * np.abs(exact.relevance).sum(axis=1))
-
-
-def test_one_random_feature_has_no_standard_error():
-    kde = NeonKDE(inlier="random_features", n_components=1, random_state=0)
-    explanation = kde.fit([[0.0, 1.0], [1.0, 2.0]]).explain(target="inlier")
-    assert np.all(np.isnan(explanation.standard_error))
-    assert np.all(np.isfinite(explanation.relevance))
-
-
-def test_random_features_leave_the_training_row_out():
+def test_groups_are_left_out_together():
     rng = np.random.default_rng(0)
-    X, weight = rng.normal(size=(12, 3)), rng.uniform(size=12)
-    weight[5] = 0
-    kde = NeonKDE(gamma=0.3, inlier="random_features", n_components=60, random_state=0)
-    explanation = kde.fit(X, sample_weight=weight).explain(target="inlier")
-    for n in range(12):
-        # the same draw, about the same center: leave the row out by its weight
-        without = np.where(np.arange(12) == n, 0, weight)
-        refit = NeonKDE(**kde.get_params()).fit(X, sample_weight=without)
-        omega = neuralize(kde, target="inlier").layers[0]
-        relevance, _ = reference.random_features(
-            X[n] - omega.points.center,
-            X - omega.points.center,
-            without / without.sum(),
-            omega.omega,
-            omega.phase,
-        )
-        np.testing.assert_allclose(explanation.relevance[n], relevance, atol=1e-12)
-        exact = refit.inlierness(X[[n]])
-        np.testing.assert_allclose(explanation.score[[n]], exact, rtol=1e-9)
+    U, X, groups = rng.normal(size=(9, 2)), rng.normal(size=(3, 2)), np.arange(9) % 3
+    units, (omega, phase) = drawn(U, 0.5, SupportWeights(np.full(9, 1 / 9), 0, groups))
+    H = units.forward(X, Query(absent=np.array([2, -1, 0])))
+    angles = (U - U.mean(axis=0)) @ omega.T + phase
+    for n, g in enumerate([2, -1, 0]):
+        mean = np.sqrt(2) * np.cos(angles[groups != g]).mean(axis=0)
+        cosine = np.cos((X[n] - U.mean(axis=0)) @ omega.T + phase)
+        np.testing.assert_allclose(H[n], np.sqrt(2) * cosine * mean, atol=1e-12)
 
 
-def test_standard_error_is_that_of_new_draws():
-    X = scale(load_wine().data)[:, :6]
-    kde = NeonKDE(gamma=0.2, inlier="random_features", n_components=500)
-    explanations = [
-        kde.set_params(random_state=seed).fit(X).explain(X[:1], target="inlier")
-        for seed in range(200)
-    ]
-    spread = np.std([e.relevance[0] for e in explanations], axis=0, ddof=1)
-    claimed = np.sqrt(np.mean([e.standard_error[0] ** 2 for e in explanations], axis=0))
-    np.testing.assert_allclose(claimed, spread, rtol=0.2)
+def test_shares_behind_a_linear_map_are_those_of_the_frequencies_there():
+    rng = np.random.default_rng(0)
+    A = rng.normal(size=(3, 2))
+    inputs = Inputs(np.array([0, 1, 1]), 2, [0, 1, 2], A, np.ones(2), np.zeros(3))
+    U, Y = inputs.project(rng.normal(size=(9, 3))), rng.normal(size=(4, 3))
+    plain, (omega, _) = drawn(U, 0.5, SupportWeights(np.full(9, 1 / 9)))
+    units = plain.through(inputs)
+    square = (omega @ A.T) ** 2
+    square = np.column_stack([square[:, 0], square[:, 1:].sum(axis=1)])
+    expected = square / square.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(units.shares_by_feature, expected)
+    np.testing.assert_allclose(
+        units.forward(Y, Query()), plain.forward(inputs.project(Y), Query())
+    )
+
+
+@pytest.mark.parametrize("absent", [None, np.array([0, -1, 3])])
+def test_the_game_is_that_of_the_kernel(absent):
+    rng = np.random.default_rng(0)
+    U, X = rng.normal(size=(9, 2)), rng.normal(size=(3, 2))
+    weights = SupportWeights(np.full(9, 1 / 9))
+    units, pooling = drawn(U, 0.5, weights)[0].in_game(Mean())
+    assert type(units) is GaussianKernel and pooling.support_weights is weights
+    query = Query(absent=absent)
+    expected = drawn(U, 0.5, weights)[0].score(X, query, None)
+    got = pooling.forward(units.forward(X, query), query)
+    np.testing.assert_allclose(got, expected, rtol=1e-12)

@@ -6,18 +6,14 @@ from itertools import pairwise
 from unittest import mock
 
 import numpy as np
-import pytest
 from helpers.strategies import seeds
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skneon.network import Query
 from skneon.network.numerics import _tiles
-from skneon.network.numerics._distances_to_many import ALL
 from skneon.network.numerics._tiles import (
     ROWS,
     TILE,
-    LeaveOut,
     Running,
     Scratch,
     support_tiles,
@@ -118,34 +114,3 @@ def test_a_single_tile_is_the_sum_itself():
     running.add(np.full(3, 1e300), np.ones(3))
     np.testing.assert_array_equal(running.sums[0], 1)
     np.testing.assert_array_equal(first, np.arange(3.0))
-
-
-# Points that are left out
-
-
-@given(seeds, st.integers(1, 20), st.integers(1, 30), st.integers(1, 30))
-def test_points_that_are_left_out_by_tile(seed, n, N, length):
-    rng = np.random.default_rng(seed)
-    numbers = rng.integers(-1, N, size=n)
-    leave_out = LeaveOut(Query(leave_out=numbers))
-    expected = numbers[:, None] == np.arange(N)
-    got = np.zeros((n, N), dtype=bool)
-    for start in range(0, N, length):
-        tile = slice(start, min(start + length, N))
-        rows, points = leave_out.in_tile(tile)
-        assert len(rows) == len(points)
-        got[:, tile][rows, points] = True
-        assert np.all(points < tile.stop - tile.start) and np.all(points >= 0)
-    np.testing.assert_array_equal(got, expected)
-    whole = np.zeros((n, N), dtype=bool)
-    whole[leave_out.in_tile(ALL)] = True
-    np.testing.assert_array_equal(whole, expected)
-
-
-@pytest.mark.parametrize("tile", [ALL, slice(2, 3)])
-def test_nothing_is_left_out_unless_it_is_asked_for(tile):
-    H = np.ones((3, 4))
-    H[LeaveOut(Query()).in_tile(tile)] = np.inf
-    assert np.isfinite(H).all()
-    H[LeaveOut(Query(leave_out=np.full(3, -1))).in_tile(tile)] = np.inf
-    assert np.isfinite(H).all()

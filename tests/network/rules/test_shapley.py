@@ -1,26 +1,30 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Shapley values of poolings, and the rules for clusters."""
+"""Shapley values of the evidence for clusters and of soft minima."""
 
 import numpy as np
 import pytest
-import scipy.sparse
 from helpers.laws import evidence_terms, fitted_kmeans
 from helpers.shapley import by_permutations
-from helpers.strategies import centroid_problems
+from helpers.strategies import centroid_problems, seeds
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.cluster import KMeans
 from sklearn.datasets import load_wine
 from sklearn.preprocessing import scale
 
-from skneon import NeonKMeans, explain
+from skneon import NeonKMeans
 from skneon.metrics import exact_shapley, relevance_distance
-from skneon.network.rules._shapley import (
-    marginal_background,
-    owen_coalitions,
-    pooled_shapley,
+from skneon.network import (
+    CentroidPairs,
+    LogMeanExp,
+    Min,
+    Network,
+    Query,
+    Shapley,
+    SquaredDistance,
+    SupportWeights,
 )
+from skneon.network.rules._shapley import questions
 
 
 @given(centroid_problems(max_features=8), st.sampled_from([1, 16]))
@@ -31,7 +35,7 @@ def test_axioms_of_the_rule_for_clusters(problem, n_subsets):
         X[:, 1], mu[:, 1] = X[:, 0], mu[:, 0]
     if d >= 3:
         mu[:, 2] = 7.0
-    kmeans = fitted_kmeans(mu, "shapley", 1.0).set_params(n_subsets=n_subsets)
+    kmeans = fitted_kmeans(mu, Shapley(n_subsets), 1.0)
     explanation = kmeans.explain(X, cluster=problem.cluster)
     if len(mu) == 1:
         return
@@ -54,7 +58,7 @@ def test_sampled_rule_is_near_the_exact_values(n_clusters, assigned):
     exact = exact_shapley(kmeans, cluster=clusters)
     distance = [
         relevance_distance(
-            kmeans.set_params(n_subsets=n).explain(cluster=clusters), exact
+            kmeans.explain(cluster=clusters, rule=Shapley(n)), exact
         )
         for n in (4, 16, 64)
     ]
@@ -62,83 +66,52 @@ def test_sampled_rule_is_near_the_exact_values(n_clusters, assigned):
     assert distance[0] > distance[1] and distance[1] < 0.05 and distance[2] < 1e-12
 
 
-def test_owen_coalitions_hold_features_with_the_right_probability():
-    masks, weights = owen_coalitions(5, 64)
-    assert weights.sum() == pytest.approx(1)
-    # E_q[q] = 1/2, E_q[q^2] = 1/3
-    np.testing.assert_allclose(weights @ masks, 0.5, atol=0.005)
-    pairs = np.einsum("m,mi,mj->ij", weights, masks, masks)
-    np.testing.assert_allclose(pairs[np.triu_indices(5, 1)], 1 / 3, atol=0.02)
-    assert not masks.flags.writeable
+@given(centroid_problems(max_features=5, max_clusters=5))
+def test_evidence_agrees_with_all_orders(problem):
+    network = Network(CentroidPairs(problem.mu), Min(), Shapley())
+    got = network.propagate(problem.X, Query(cluster=problem.cluster)).relevance
+    size = evidence_terms(problem)
+    for n, (x, c) in enumerate(zip(problem.X, problem.cluster, strict=True)):
+        rivals = np.delete(problem.mu, c, axis=0)
+        shares = (x - rivals) ** 2 - (x - problem.mu[c]) ** 2
+        if not len(rivals):
+            assert not got[n].any()
+            continue
+
+        def value(S, shares=shares):
+            return shares[:, S].sum(axis=1).min()
+
+        error = np.abs(got[n] - by_permutations(value, len(x)))
+        assert np.all(error <= 1e-12 * size[n])
 
 
-def test_any_pooling_can_be_shared():
-    rng = np.random.default_rng(0)
-    C = rng.uniform(size=(4, 10, 14))
+@given(seeds, st.integers(1, 5), st.booleans())
+def test_soft_minima_agree_with_all_orders(seed, d, left_out):
+    rng = np.random.default_rng(seed)
+    U, X, pi = rng.normal(size=(8, d)), rng.normal(size=(3, d)), rng.dirichlet([1] * 8)
+    pooling = LogMeanExp(0.7, SupportWeights(pi))
+    network = Network(SquaredDistance(U), pooling, Shapley())
+    absent = np.array([2, -1, 0]) if left_out else None
+    got = network.propagate(X, Query(absent=absent)).relevance
+    for n, x in enumerate(X):
+        counts = np.arange(8) != (-1 if absent is None else absent[n])
+        squares, weights = (x - U[counts]) ** 2, pi[counts] / pi[counts].sum()
 
-    def soft_min(T):
-        return -np.log(np.mean(np.exp(-T), axis=0))
+        def value(S, squares=squares, weights=weights):
+            T = squares[:, S].sum(axis=1)
+            return -np.log(weights @ np.exp(-0.7 * T)) / 0.7
 
-    score = soft_min(C.sum(axis=2))
-    exact = pooled_shapley(C, soft_min, score, n_subsets=1024)
-    sampled = pooled_shapley(C, soft_min, score, n_subsets=16)
-    assert relevance_distance(sampled, exact) < 0.005
-    np.testing.assert_allclose(sampled.sum(axis=1), score)
-
-
-def test_interventional_rule_agrees_with_all_orders():
-    X = scale(load_wine().data)[:, :5]
-    kmeans = NeonKMeans(4, random_state=0, n_init=1, rule="interventional").fit(X)
-    mu, background = (
-        kmeans.cluster_centers_,
-        marginal_background(X, np.arange(X.shape[1])),
-    )
-    for asked in ({}, {"cluster": 2}, {"cluster": 1, "rival": 3}):
-        explanation = kmeans.explain(X[:3], **asked)
-        for n in range(3):
-            c = explanation.target[n]
-            rivals = [asked["rival"]] if "rival" in asked else list({0, 1, 2, 3} - {c})
-
-            def value(S, x=X[n], c=c, rivals=rivals):
-                rows = background.copy()
-                rows[:, S] = x[S]
-                h = ((rows[:, None] - mu) ** 2).sum(axis=2)
-                return (h[:, rivals].min(axis=1) - h[:, c]).mean()
-
-            expected = by_permutations(value, 5) - value([]) / 5
-            marginals_from_zero = by_permutations(value, 5)
-            # the first marginal of every order starts from 0 there, not from v(empty)
-            assert np.isclose(marginals_from_zero.sum(), explanation.score[n])
-            np.testing.assert_allclose(explanation.relevance[n], expected, atol=1e-10)
-            np.testing.assert_allclose(explanation.residual[n], value([]), atol=1e-10)
+        np.testing.assert_allclose(got[n], by_permutations(value, d), atol=1e-10)
 
 
-def test_interventional_rule_of_other_models_and_inputs():
-    X = np.where(scale(load_wine().data) > 0.5, 1.0, 0.0)
-    kmeans = NeonKMeans(3, random_state=0, n_init=1, rule="interventional").fit(X)
-    expected = kmeans.explain().relevance
-    plain = KMeans(3, random_state=0, n_init=1).fit(X)
-    got = explain(plain, X, rule="interventional", X_train=X).relevance
-    np.testing.assert_allclose(got, expected)
-    with pytest.raises(ValueError, match="KMeans does not keep: pass them as X_train"):
-        explain(plain, X, rule="interventional")
-    sparse = NeonKMeans(3, init=kmeans.cluster_centers_, n_init=1)
-    sparse.set_params(rule="interventional").fit(scipy.sparse.csr_array(X))
-    np.testing.assert_allclose(sparse.explain().relevance, expected, atol=1e-9)
-    single = NeonKMeans(1, rule="interventional").fit(X).explain()
-    assert not single.relevance.any()
-
-
-def test_marginal_background_has_the_quantiles_of_the_data():
-    X = load_wine().data
-    background = marginal_background(X, np.arange(X.shape[1]))
-    assert background.shape == (64, 13)
-    quantiles = [0.1, 0.5, 0.9]
-    spread = np.ptp(X, axis=0)
-    difference = np.quantile(background, quantiles, axis=0) - np.quantile(
-        X, quantiles, axis=0
-    )
-    assert np.all(np.abs(difference) <= 0.05 * spread)
-    # columns that go together do not in the background
-    assert abs(np.corrcoef(background[:, 5], background[:, 6])[0, 1]) < 0.2
-    assert np.corrcoef(X[:, 5], X[:, 6])[0, 1] > 0.8
+def test_rows_are_taken_together_where_they_ask_the_same():
+    H = np.ones((6, 3))
+    H[[1, 4], 0], H[5] = np.inf, np.inf
+    cluster = np.array([0, 0, 1, 0, 0, 0])
+    got = {
+        tuple(rows.tolist()): tuple(competes.tolist())
+        for rows, competes in questions(H, Query(cluster=cluster))
+    }
+    assert got == {(0, 3): (0, 1, 2), (1, 4): (1, 2), (2,): (0, 1, 2), (5,): ()}
+    absent = Query(absent=np.arange(6))
+    assert sum(1 for _ in questions(H, absent)) == 6

@@ -4,8 +4,11 @@
 
 import numpy as np
 
-from skneon.network.rules import _integrated_soft_argmin as _quadrature
-from skneon.network.rules._integrated_soft_argmin import LIMITS, integrated_soft_argmin
+from skneon.network.numerics import _integrated_soft_argmin as _quadrature
+from skneon.network.numerics._integrated_soft_argmin import (
+    LIMITS,
+    integrated_soft_argmin,
+)
 
 
 def test_panels_take_the_rows_that_are_beyond_all_limits(monkeypatch):

@@ -11,12 +11,22 @@ from helpers.strategies import active, centroid_problems, density_problems
 from hypothesis import given, settings
 from sklearn.cluster import BisectingKMeans, KMeans
 from sklearn.decomposition import PCA
+from sklearn.mixture import GaussianMixture
 from sklearn.neighbors import KernelDensity
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, StandardScaler
 
 from skneon import NeonKDE, NeonKMeans, explain, neuralize
-from skneon.network import draw_random_features
+from skneon.network import (
+    Activation,
+    MahalanobisDistance,
+    Mean,
+    Network,
+    Passed,
+    Query,
+    Scales,
+    draw_random_features,
+)
 
 # what "equal" means here, relative to the terms that are summed
 TOLERANCE = 1e-8
@@ -91,10 +101,9 @@ def test_a_chosen_rival_is_the_only_one():
         assert_carried(explanation[row], relevance, 10.0)
 
 
-def random_network(U, gamma, n_components=30, epsilon=0.05, **options):
-    kde = NeonKDE(gamma, inlier="random_features", n_components=n_components)
-    options |= {"random_state": 0, "epsilon": epsilon}
-    return neuralize(kde.fit(U), target="inlier", rule="activation", **options)
+def random_network(U, gamma, n_components=30, epsilon=0.05):
+    rule = Activation(n_components=n_components, epsilon=epsilon)
+    return neuralize(NeonKDE(gamma).fit(U), target="inlier", rule=rule)
 
 
 def features_of(network, U, gamma, n_components=30):
@@ -102,7 +111,7 @@ def features_of(network, U, gamma, n_components=30):
         n_components, U.shape[1], gamma, np.random.RandomState(0)
     )
     # the package's are those of x - center
-    return omega, phase - omega @ network.layers[0].points.center
+    return omega, phase - omega @ network.network.units.points.center
 
 
 @pytest.mark.parametrize("epsilon", [0.0, 0.01, 1.0])
@@ -198,21 +207,21 @@ def test_exact_inlier_rule_conserves(problem):
 
 
 @pytest.mark.parametrize("target", ["outlier", "inlier"])
-@pytest.mark.parametrize("options", [{}, {"inlier": "random_features", "beta": 0.2}])
-def test_densities_chunks_threads_and_leave_one_out(target, options):
+@pytest.mark.parametrize("rule", [Activation(), Activation(0.2, n_components=50)])
+def test_densities_chunks_threads_and_leave_one_out(target, rule):
     X = activations(40, 6)
-    kde = NeonKDE(0.4, random_state=0, **options).fit(X)
-    asked = {"target": target, "rule": "activation"}
-    own = kde.explain(**asked)
-    if target == "outlier" or not options:
+    kde = NeonKDE(0.4).fit(X)
+    asked = {"target": target, "rule": rule}
+    own, exact = kde.explain(**asked), rule.n_components is None
+    if target == "outlier" or exact:
         # of random features `forward` is the estimate, not the score
         check_mechanics(kde, X[:20], lambda model: model.fit(X[:5]), **asked)
     kde.fit(X)
     for row in (0, 7):
-        rest = NeonKDE(0.4, random_state=0, **options).fit(np.delete(X, row, axis=0))
+        rest = NeonKDE(0.4).fit(np.delete(X, row, axis=0))
         alone = rest.explain(X[row : row + 1], **asked)
         np.testing.assert_allclose(own.score[row], alone.score[0], rtol=1e-9)
-        if target == "outlier" or not options:
+        if target == "outlier" or exact:
             np.testing.assert_allclose(own.relevance[row], alone.relevance[0], 1e-9)
 
 
@@ -234,7 +243,7 @@ def test_scikit_learn_models_take_the_rule():
         )
     for kind in (KMeans, BisectingKMeans):
         clusters = kind(3, random_state=0).fit(X)
-        explanation = explain(clusters, X, rule="activation", beta=0.1)
+        explanation = explain(clusters, X, rule=Activation(beta=0.1))
         assert np.all(explanation.relevance[X == 0] == 0)
         assert np.abs(explanation.relevance).sum() > 0
 
@@ -263,12 +272,13 @@ def test_behind_linear_steps_activations_are_the_columns():
     a = Z - offset
     np.testing.assert_allclose(inlier.relevance.sum(axis=1), inlier.score, rtol=1e-9)
     shifted = NeonKDE(0.5).fit(Z - offset)
-    direct = neuralize(shifted, target="inlier", rule="activation").layers[0]
+    direct = neuralize(shifted, target="inlier", rule="activation").network.units
     # the factor in the space of the components does not know where they come from
     with np.errstate(divide="ignore", invalid="ignore"):
         weights = np.full((1, 50), 1 / 50)
-        H = direct.forward(a, None)
-        factor = direct.relevance(a, H, weights * H, weights, None) / a
+        H = direct.forward(a, Query())
+        passed = Passed(None, weights, weights * H)
+        factor = direct.carried(a, passed, Query(), 0.01) / a
     np.testing.assert_allclose(inlier.relevance, X * (factor @ V), atol=1e-9)
 
 
@@ -302,17 +312,43 @@ def test_no_rows_are_no_negative_rows():
 
 def test_refused_options():
     X = activations(30, 4)
-    uniform = NeonKDE(inlier="uniform").fit(X)
-    with pytest.raises(ValueError, match="inactive neurons"):
-        uniform.explain(X, target="inlier", rule="activation")
     for options in ({"rule": "activation"}, {"target": "inlier"}):
         density = KernelDensity(kernel="exponential").fit(X)
         with pytest.raises(ValueError, match="needs the gaussian kernel"):
             explain(density, X, **options)
-    with pytest.raises(ValueError, match="'rule' parameter"):
-        NeonKDE().fit(X).explain(rule="activations")
-    with pytest.raises(ValueError, match="'rule' parameter"):
-        NeonKMeans(2).fit(X).explain(rule="activations")
+    for model in (NeonKDE().fit(X), NeonKMeans(2).fit(X)):
+        with pytest.raises(ValueError, match="No rule has the name 'activations'"):
+            model.explain(rule="activations")
+    # the stiffness of a density, where there is none
+    with pytest.raises(ValueError, match="which this model has none of: pass a number"):
+        NeonKMeans(2).fit(X).explain(rule=Activation(beta="gamma"))
+    with pytest.raises(ValueError, match=r"'activation' does not explain .* of a mixture"):
+        explain(GaussianMixture().fit(X), X, target="outlier", rule="activation")
+    units = MahalanobisDistance(np.zeros((1, 2)), np.ones((1, 2)))
+    with pytest.raises(TypeError, match="MahalanobisDistance has no carried"):
+        Network(units, Mean(), Activation())
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"beta": -1.0}, "beta must be a number of at least 0, or 'gamma', or None"),
+        ({"n_components": 0}, "n_components must be an integer of at least 1, or None"),
+        ({"epsilon": -0.1}, "epsilon must be a number of at least 0, got -0.1"),
+        ({"random_state": -1}, "random_state must be an integer of at least 0"),
+    ],
+)
+def test_bad_settings(settings, message):
+    with pytest.raises(ValueError, match=f"Activation: {message}"):
+        Activation(**settings)
+
+
+def test_the_stiffness_that_none_stands_for():
+    density, clusters = Scales(gamma=3.0), Scales(auto_beta=lambda: 0.25)
+    assert Activation().bound(density) == Activation()
+    assert Activation("gamma").bound(density) == Activation(3.0)
+    assert Activation().bound(clusters) == Activation(0.25)
+    assert Activation(2.0).bound(density) == Activation(2.0).bound(clusters)
 
 
 def test_float32_rows_give_float32_relevances_of_full_precision():

@@ -1,0 +1,88 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Rules by their names, and rules of others among them."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from skneon import NeonKDE, NeonKMeans, explain
+from skneon.network import Midpoint, Rule, Shapley, register_rule, rule_named
+from skneon.network.rules import OWN_RULES
+from skneon.network.rules._registry import RULES
+
+
+@pytest.fixture
+def registry(monkeypatch):
+    """A registry that forgets what a test registers."""
+    monkeypatch.setattr("skneon.network.rules._registry.RULES", dict(RULES))
+
+
+def third_party(name="by-the-sums"):
+    """A rule of somebody else's: one class."""
+    name_of_it = name
+
+    @register_rule
+    @dataclass(frozen=True)
+    class ByTheSums(Rule):
+        factor: float = 1.0
+        name: ClassVar[str] = name_of_it
+
+        def to_columns(self, network, X, H, passed, query):
+            return self.factor * super().to_columns(network, X, H, passed, query)
+
+    return ByTheSums
+
+
+def test_every_rule_has_a_name_that_finds_it():
+    assert {kind.name: kind for kind in OWN_RULES} == RULES
+    for name, kind in RULES.items():
+        assert rule_named(name) == kind()
+        assert rule_named(kind()).settings()["rule"] == name
+    rule = Midpoint(beta=1.0)
+    assert rule_named(rule) is rule
+
+
+def test_a_rule_of_ones_own_is_one_class(registry):
+    kind = third_party()
+    assert rule_named("by-the-sums") == kind()
+    X = np.random.default_rng(0).normal(size=(30, 3))
+    for model in (NeonKDE().fit(X), NeonKMeans(3, random_state=0, n_init=1).fit(X)):
+        once = explain(model, X[:4] + 1, rule="by-the-sums")
+        twice = explain(model, X[:4] + 1, rule=kind(factor=2.0))
+        np.testing.assert_allclose(twice.relevance, 2 * once.relevance)
+        assert np.all(np.abs(once.relevance).sum(axis=1) > 0)
+        assert once.meta["rule"] == "by-the-sums" and twice.meta["factor"] == 2.0
+    # as parameters of estimators, too
+    kde = NeonKDE(rule="by-the-sums").fit(X)
+    assert kde.explain().meta["rule"] == "by-the-sums"
+    kmeans = NeonKMeans(2, rule=kind(3.0), random_state=0, n_init=1).fit(X)
+    assert kmeans.explain().meta["factor"] == 3.0
+
+
+def test_a_class_may_be_defined_again(registry):
+    first, second = third_party(), third_party()
+    assert first is not second
+    assert type(rule_named("by-the-sums")) is second
+
+
+def test_a_name_belongs_to_one_rule(registry):
+    with pytest.raises(ValueError, match="'midpoint' belongs to the rule Midpoint: ch"):
+        third_party("midpoint")
+    assert rule_named("midpoint") == Midpoint()
+
+
+@pytest.mark.parametrize(
+    ("rule", "error", "message"),
+    [
+        ("gradient", ValueError, "No rule has the name 'gradient': known are 'activat"),
+        (Shapley, TypeError, r"got the class Shapley: pass Shapley\(\)"),
+        (1, TypeError, "rule must be a name or a rule object, got 1"),
+        (None, TypeError, "rule must be a name or a rule object, got None"),
+    ],
+)
+def test_what_is_no_rule(rule, error, message):
+    with pytest.raises(error, match=message):
+        rule_named(rule)

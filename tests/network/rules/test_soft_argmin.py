@@ -1,0 +1,66 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Soft argmin against the printed formula, its settings, and what it dissipates."""
+
+from dataclasses import FrozenInstanceError
+
+import numpy as np
+import pytest
+from helpers import reference
+from helpers.laws import assert_close
+from helpers.strategies import density_problems
+from hypothesis import given
+
+from skneon import NeonKDE
+from skneon.network import Mean, Network, Scales, SoftArgmin, SquaredDistance
+
+
+@given(density_problems(max_support=40, max_features=10))
+def test_relevances_and_references(problem):
+    weighs = problem.pi > 0
+    u, pi = problem.U[weighs], problem.pi[weighs]
+    beta = problem.gamma if problem.beta in ("gamma", "integrated") else problem.beta
+    kde = NeonKDE(problem.gamma, rule=SoftArgmin(beta, problem.epsilon))
+    kde.fit(problem.U, sample_weight=problem.sample_weight)
+    explanation = kde.explain(problem.X)
+    parameters = problem.gamma, beta, problem.epsilon
+    expected = [
+        reference.outlier_soft_argmin(x, u, pi, *parameters)[0] for x in problem.X
+    ]
+    weights = [
+        reference.soft_argmin(reference.distances(x, u), pi, beta) for x in problem.X
+    ]
+    assert_close(explanation.relevance, expected)
+    assert_close(explanation.reference, weights @ (1.0 * u), np.abs(u).max())
+
+
+def test_gamma_is_the_stiffness_of_the_score():
+    rule = SoftArgmin(epsilon=0.2)
+    assert rule.beta == "gamma"
+    assert rule.bound(Scales(gamma=3.0)) == SoftArgmin(3.0, 0.2)
+    assert SoftArgmin(2.0).bound(Scales(gamma=3.0)) == SoftArgmin(2.0)
+    settings = {"rule": "soft-argmin", "beta": 2.0, "epsilon": 1e-9}
+    assert SoftArgmin(2.0).settings() == settings
+    with pytest.raises(FrozenInstanceError):
+        rule.beta = 1.0
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"beta": -1.0}, ValueError, "beta must be a number of at least 0, or 'gamma'"),
+        ({"beta": "auto"}, ValueError, "'gamma', got 'auto'"),
+        ({"beta": None}, TypeError, "got None"),
+        ({"epsilon": -1e-9}, ValueError, "epsilon must be a number of at least 0, got"),
+        ({"epsilon": "gamma"}, ValueError, "epsilon must be"),
+    ],
+)
+def test_bad_settings(settings, error, message):
+    with pytest.raises(error, match=message):
+        SoftArgmin(**settings)
+
+
+def test_poolings_that_are_no_soft_minimum_are_refused():
+    units = SquaredDistance(np.zeros((2, 3)))
+    with pytest.raises(TypeError, match="'soft-argmin' does not fit.*Mean has no soft"):
+        Network(units, Mean(), SoftArgmin(1.0))
