@@ -20,13 +20,11 @@ from skneon.network import IntegratedSoftArgmin, Query, Rule, Search, SoftArgmin
 from skneon.network.numerics._types import Array, Table
 from skneon.neuralization import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel, storable_labels
-from skneon.neuralization._options import chosen_rule, with_beta
+from skneon.neuralization._options import chosen_rule, explains, with_beta
 from skneon.neuralization.models._kernel_clusters import kernel_clusters
 from skneon.neuralization.models._kernel_density import (
-    RULES,
     DensityOptions,
     NeuralizedKernelDensity,
-    explains,
     working_precision,
 )
 from skneon.neuralization.models._kernel_points import KernelPoints
@@ -199,8 +197,8 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
             and weights that are negative or sum to 0. The estimator stays as it was.
         """
         with unchanged_on_failure(self):
-            offered = {*RULES["outlier"], *RULES["inlier"]}
-            chosen_rule(self.rule, IntegratedSoftArgmin(), tuple(offered), "a density")
+            if not explains(self.rule, "inlier"):
+                chosen_rule(self.rule, IntegratedSoftArgmin(), "outlier", "a density")
             self._index = storable_labels(X)
             dtypes = [np.float64, np.float32]
             X = validate_data(self, X, dtype=dtypes, order="C", copy=True)

@@ -25,7 +25,6 @@ from skneon.neuralization._clusters import NeuralizedClusters
 from skneon.neuralization._neuralized import TrainingRows, storable_labels
 from skneon.neuralization._options import chosen_rule, refuse_unknown, with_beta
 from skneon.neuralization.models._centroids import (
-    RULES,
     ClusterOptions,
     NeuralizedCentroids,
     auto_beta,
@@ -173,7 +172,7 @@ class NeonKMeans(DocumentationLink, KMeans):
         with unchanged_on_failure(self):
             rows = validate_data(self, X, accept_sparse="csr", dtype=np.float64)
             check_magnitude(rows)
-            chosen_rule(self.rule, Shapley(), RULES, "the evidence of clusters")
+            chosen_rule(self.rule, Shapley(), "cluster", "the evidence of clusters")
             super().fit(X, sample_weight=sample_weight)
             weights = check_sample_weight(sample_weight, rows)
             centroids = np.asarray(self.cluster_centers_, dtype=float)

@@ -50,6 +50,7 @@ from skneon.network.rules import (
     WSquare,
     register_rule,
     rule_named,
+    rules_for,
 )
 
 __all__ = [
@@ -107,4 +108,5 @@ __all__ = [
     "engine_for",
     "register_rule",
     "rule_named",
+    "rules_for",
 ]

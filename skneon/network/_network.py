@@ -54,6 +54,8 @@ class Network:
     ------
     TypeError
         Where the rule needs what the units or the pooling do not have.
+    ValueError
+        Where the rule's stiffness is a word and not yet a number.
     """
 
     def __init__(
@@ -181,7 +183,15 @@ def check_rule(rule: Rule, units: Any, pooling: Any) -> None:
     ------
     TypeError
         It names the layer and what it lacks.
+    ValueError
+        For a stiffness that is a word, which `Rule.bound` replaces by a number.
     """
+    beta = getattr(rule, "beta", None)
+    if isinstance(beta, str):
+        raise ValueError(
+            f"{rule!r}: beta={beta!r} stands for a number that the model gives. Pass a "
+            "number, or rule.bound(Scales(...))."
+        )
     for layer, needs in ((units, rule.needs), (pooling, rule.pooling_needs)):
         lacking = [name for name in needs if not hasattr(layer, name)]
         if lacking:

@@ -157,14 +157,14 @@ class NeuralizedModel:
         self.check_rest(leave_out, absent)
         return absent
 
-    def check_rest(self, leave_out: Array, absent: Array) -> None:
+    def check_rest(self, numbers: Array, absent: Array) -> None:
         """Refuse to leave out all that a row's model consists of."""
         pooling: Any = self.network.units.in_game(self.network.pooling)[1]
         left = pooling.support_weights.total(Query(absent=absent))
         nothing = np.flatnonzero(left == 0)
         if len(nothing):
             raise ValueError(
-                f"Without training row {leave_out[nothing[0]]}, and its group, no "
+                f"Without training row {numbers[nothing[0]]}, and its group, no "
                 "model is left: leave-one-out (X=None) needs at least two training "
                 "rows, or groups, of positive weight. Pass X."
             )

@@ -8,8 +8,7 @@ from numbers import Integral
 from typing import Any, ClassVar, Self
 
 from skneon._compat import validate_parameter_constraints
-from skneon.network import Rule, rule_named
-from skneon.network.rules import OWN_RULES
+from skneon.network import Rule, rule_named, rules_for
 
 N_JOBS = [Integral, None]
 RULE = [str, Rule, None]
@@ -81,32 +80,33 @@ def with_beta(rule: str | Rule | None, beta: Any, usual: Any) -> str | Rule | No
     return replace(named, **changes)
 
 
-def chosen_rule(
-    rule: str | Rule | None, default: Rule, offered: Sequence[type[Rule]], what: str
-) -> Rule:
-    """The rule that is asked for, if it serves.
-
-    Rules of others are taken as they come: the network says what they lack.
+def chosen_rule(rule: str | Rule | None, default: Rule, kind: str, what: str) -> Rule:
+    """The rule that is asked for, if it is meant for a kind of score.
 
     Parameters
     ----------
     rule : str, Rule or None
     default : Rule
         For None.
-    offered : sequence of type
-        The own rules that serve.
+    kind : str
+        Of the score, see `Rule.explains`.
     what : str
         What is explained, for the message.
 
     Raises
     ------
     ValueError
-        For an own rule that explains something else.
+        For a rule that explains something else.
     """
     found = default if rule is None else rule_named(rule)
-    if type(found) in OWN_RULES and type(found) not in offered:
-        names = ", ".join(repr(kind.name) for kind in offered)
+    if not found.serves(kind):
         raise ValueError(
-            f"rule={found.name!r} does not explain {what}: take one of {names}."
+            f"rule={found.name!r} does not explain {what}: take one of "
+            f"{', '.join(map(repr, rules_for(kind)))}."
         )
     return found
+
+
+def explains(rule: str | Rule | None, kind: str) -> bool:
+    """Whether a rule, if any, is meant for a kind of score."""
+    return rule is None or rule_named(rule).serves(kind)

@@ -114,7 +114,7 @@ def nearest_by_differences(Z: Array, points: Array) -> Array:
     round off what sets the points apart: there it is by what is linear in the row.
     """
     squares = cdist(Z, points, metric="sqeuclidean")
-    nearest = squares.argmin(axis=1)
+    nearest: Array = squares.argmin(axis=1)
     offsets = points - points[0]
     heights = np.sum(offsets**2, axis=1)
     far = squares.min(axis=1) > FAR * heights.max(initial=0.0)

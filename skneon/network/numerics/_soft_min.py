@@ -7,6 +7,8 @@ activations of the hidden units, ``P`` (1, N) or (n, N) weights of the support
 points; each row of ``P`` sums to 1 and a zero leaves a support point out.
 """
 
+from typing import Any
+
 import numpy as np
 from scipy.spatial.distance import cdist
 from scipy.special import logsumexp
@@ -93,7 +95,7 @@ def exponent(H: Array, gamma: float) -> Array:
     return np.minimum(T, largest_exponent(T.dtype), out=T)
 
 
-def largest_exponent(dtype):
+def largest_exponent(dtype: Any) -> float:
     """`HUGE`, or the largest number of a dtype that has none so large."""
     return min(HUGE, float(np.finfo(dtype).max))
 

@@ -81,6 +81,7 @@ class Activation(Rule):
     random_state: int = 0
 
     name: ClassVar[str] = "activation"
+    explains: ClassVar[frozenset[str]] = frozenset({"outlier", "inlier", "cluster"})
     needs: ClassVar[tuple[str, ...]] = ("carried",)
     activations_only: ClassVar[bool] = True
 

@@ -37,6 +37,7 @@ class ExactInlier(Rule):
     """
 
     name: ClassVar[str] = "exact-inlier"
+    explains: ClassVar[frozenset[str]] = frozenset({"inlier"})
     needs: ClassVar[tuple[str, ...]] = (
         "gamma",
         "squared_distances",

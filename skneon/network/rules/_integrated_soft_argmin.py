@@ -30,6 +30,9 @@ class IntegratedSoftArgmin(Rule):
     """Soft argmin integrated over its stiffness, from 0 to that of the score."""
 
     name: ClassVar[str] = "integrated"
+    explains: ClassVar[frozenset[str]] = frozenset(
+        {"outlier", "likelihood", "log-odds"}
+    )
     pooling_needs: ClassVar[tuple[str, ...]] = ("integrated",)
 
     def to_units(self, network: Any, H: Array, query: Query) -> Passed:
@@ -51,4 +54,4 @@ class IntegratedSoftArgmin(Rule):
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query
     ) -> Array:
         """The constant of the score."""
-        return np.zeros(len(X)) + network.pooling.offset(query)
+        return np.asarray(np.zeros(len(X)) + network.pooling.offset(query))

@@ -59,6 +59,7 @@ class Interventional(Rule):
     )
 
     name: ClassVar[str] = "interventional"
+    explains: ClassVar[frozenset[str]] = frozenset({"cluster"})
     needs: ClassVar[tuple[str, ...]] = ("owners", "shares_of")
 
     def __post_init__(self) -> None:

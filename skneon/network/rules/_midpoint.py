@@ -44,6 +44,7 @@ class Midpoint(Rule):
     beta: float | str = "auto"
 
     name: ClassVar[str] = "midpoint"
+    explains: ClassVar[frozenset[str]] = frozenset({"cluster"})
     pooling_needs: ClassVar[tuple[str, ...]] = ("soft_argmin",)
     needs: ClassVar[tuple[str, ...]] = ("pairs",)
 

@@ -43,6 +43,7 @@ class RandomFeatures(Rule):
     random_state: int = 0
 
     name: ClassVar[str] = "random-features"
+    explains: ClassVar[frozenset[str]] = frozenset({"inlier"})
     needs: ClassVar[tuple[str, ...]] = ("shares_by_feature", "error_by_feature")
 
     def __post_init__(self) -> None:

@@ -85,3 +85,14 @@ def rule_named(rule: str | Rule) -> Rule:
             f"{', '.join(map(repr, sorted(RULES)))}."
         )
     return RULES[rule]()
+
+
+def rules_for(kind: str) -> list[str]:
+    """Names of the rules that are meant for a kind of score, sorted.
+
+    Parameters
+    ----------
+    kind : str
+        "outlier", "inlier", "cluster", "log-odds" or "likelihood".
+    """
+    return sorted(name for name, rule in RULES.items() if rule().serves(kind))

@@ -116,6 +116,9 @@ class Rule:
         Methods that the units must have beside those of `Units`.
     pooling_needs : tuple of str
         Methods that the pooling must have beside those of `Pooling`.
+    explains : frozenset of str, or None
+        Kinds of scores that it is meant for: "outlier", "inlier", "cluster",
+        "log-odds", "likelihood" (of mixtures). None: all that have what it needs.
     activations_only : bool
         Whether rows must be activations of another network, which are not negative.
     """
@@ -123,11 +126,16 @@ class Rule:
     name: ClassVar[str] = "proportional"
     needs: ClassVar[tuple[str, ...]] = ()
     pooling_needs: ClassVar[tuple[str, ...]] = ()
+    explains: ClassVar[frozenset[str] | None] = None
     activations_only: ClassVar[bool] = False
 
     def bound(self, scales: Scales) -> Rule:
         """The rule with settings such as "auto" replaced by the model's numbers."""
         return self
+
+    def serves(self, kind: str) -> bool:
+        """Whether it is meant for a kind of score, see `explains`."""
+        return self.explains is None or kind in self.explains
 
     def connected(self, inputs: Any) -> Rule:
         """The rule of units behind these `Inputs`; raises where there is none."""
@@ -183,7 +191,7 @@ def taken(R: Array, T: Array, bias: Any) -> Array:
     """
     competes = np.isfinite(T)
     shared = ratio(np.where(competes, R, 0.0), np.where(competes, T + bias, 1.0))
-    return np.sum(np.where(T + bias == 0, R, shared * bias), axis=1)
+    return np.asarray(np.sum(np.where(T + bias == 0, R, shared * bias), axis=1))
 
 
 def ratio(R: Array, denominator: Array) -> Array:

@@ -40,6 +40,7 @@ class Shapley(Rule):
     n_subsets: int = 16
 
     name: ClassVar[str] = "shapley"
+    explains: ClassVar[frozenset[str]] = frozenset({"cluster", "log-odds"})
     pooling_needs: ClassVar[tuple[str, ...]] = ("of_sums",)
 
     def __post_init__(self) -> None:
@@ -70,7 +71,7 @@ class Shapley(Rule):
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query
     ) -> Array:
         """The constant of the score."""
-        return np.zeros(len(X)) + network.pooling.offset(query)
+        return np.asarray(np.zeros(len(X)) + network.pooling.offset(query))
 
 
 def pooling_of_sums(

@@ -42,6 +42,7 @@ class SoftArgmin(Rule):
     epsilon: float = 1e-9
 
     name: ClassVar[str] = "soft-argmin"
+    explains: ClassVar[frozenset[str]] = frozenset({"outlier"})
     pooling_needs: ClassVar[tuple[str, ...]] = ("soft_argmin",)
 
     def __post_init__(self) -> None:

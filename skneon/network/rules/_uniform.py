@@ -22,6 +22,7 @@ class Uniform(Rule):
     """Every feature gets the d-th part of every R_k, whatever its values."""
 
     name: ClassVar[str] = "uniform"
+    explains: ClassVar[frozenset[str]] = frozenset({"inlier"})
 
     def to_columns(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query

@@ -19,10 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skneon._validation import check_magnitude
 from skneon.network import (
-    Activation,
     CentroidPairs,
-    Interventional,
-    Midpoint,
     Min,
     Network,
     Query,
@@ -30,7 +27,6 @@ from skneon.network import (
     Scales,
     Shapley,
     Units,
-    WSquare,
 )
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
@@ -38,15 +34,6 @@ from skneon.neuralization._clusters import NeuralizedClusters
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import TrainingRows, row_labels, validate_rows
 from skneon.neuralization._options import RULE, Options, chosen_rule
-
-# what explains evidence
-RULES: tuple[type[Rule], ...] = (
-    Shapley,
-    Interventional,
-    Midpoint,
-    WSquare,
-    Activation,
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +65,7 @@ def bound_rule(
     rule: str | Rule | None, auto_beta: Callable[[], float], rows: Callable[[], Array]
 ) -> Rule:
     """The rule that is asked for, with the model's stiffness and training rows."""
-    found = chosen_rule(rule, Shapley(), RULES, "the evidence of clusters")
+    found = chosen_rule(rule, Shapley(), "cluster", "the evidence of clusters")
     return found.bound(Scales(auto_beta=auto_beta, training_rows=rows))
 
 

@@ -89,8 +89,8 @@ class NeuralizedKernelClusters(NeuralizedClusters):
             ),
         )
 
-    def check_rest(self, leave_out: Array, absent: Array) -> None:
-        """Refuse to leave out all members of a cluster."""
+    def check_rest(self, numbers: Array, absent: Array) -> None:
+        """Refuse a model in which a cluster has no members."""
         pooling = self.network.pooling
         assert isinstance(pooling, GroupedLogMeanExp)
         some, first = np.unique(absent, return_index=True)
@@ -99,9 +99,9 @@ class NeuralizedKernelClusters(NeuralizedClusters):
             left = present[:, pooling.members == j].any(axis=1)
             if not left.all():
                 raise ValueError(
-                    f"Without training row {leave_out[first[~left][0]]}, and its "
+                    f"Without training row {numbers[first[~left][0]]}, and its "
                     f"group, cluster {self._name(j)!r} has no members left: "
-                    "leave-one-out (X=None) needs two members of positive weight, or "
+                    "X=None needs two members of positive weight, or "
                     "groups, in each cluster. Pass X."
                 )
 

@@ -31,13 +31,10 @@ from skneon.network import (
     SoftArgmin,
     SquaredDistance,
     SupportWeights,
-    Uniform,
     Units,
     draw_random_features,
-    rule_named,
 )
 from skneon.network.numerics._types import Array
-from skneon.network.rules import OWN_RULES
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import (
     NeuralizedModel,
@@ -48,11 +45,6 @@ from skneon.neuralization._options import RULE, Options, chosen_rule
 from skneon.neuralization.models._kernel_clusters import kernel_clusters
 from skneon.neuralization.models._kernel_points import KernelPoints, kept_points
 
-# what explains outlierness and inlierness
-RULES: dict[str, tuple[type[Rule], ...]] = {
-    "outlier": (IntegratedSoftArgmin, SoftArgmin, Activation),
-    "inlier": (ExactInlier, RandomFeatures, Uniform, Activation),
-}
 # rules whose engine works in float32
 SINGLE = (IntegratedSoftArgmin, SoftArgmin, ExactInlier)
 
@@ -145,14 +137,8 @@ def bound_rule(options: DensityOptions, gamma: float) -> Rule:
     """The rule that is asked for, with the density's stiffness."""
     default = IntegratedSoftArgmin() if options.target == "outlier" else ExactInlier()
     what = f'target="{options.target}" of a kernel density'
-    rule = chosen_rule(options.rule, default, RULES[options.target], what)
+    rule = chosen_rule(options.rule, default, options.target, what)
     return rule.bound(Scales(gamma=gamma))
-
-
-def explains(rule: str | Rule | None, target: str) -> bool:
-    """Whether a rule serves a target; rules of others may."""
-    kind = type(rule_named(rule)) if rule is not None else None
-    return kind is None or kind in RULES[target] or kind not in OWN_RULES
 
 
 def in_single_precision(points: KernelPoints, target: str, rule: Rule) -> bool:

@@ -78,8 +78,8 @@ def neuralize_mixture(model: Any, **options: Any) -> NeuralizedModel:
     logs = np.asarray(log_weights(model), dtype=float)
     if chosen.target == "cluster":
         return _log_odds(model, means, factors, logs, chosen)
-    own = (IntegratedSoftArgmin,)
-    rule = chosen_rule(chosen.rule, own[0](), own, 'target="outlier" of a mixture')
+    default, what = IntegratedSoftArgmin(), 'target="outlier" of a mixture'
+    rule = chosen_rule(chosen.rule, default, "likelihood", what)
     network = Network(
         MahalanobisDistance(means, factors),
         LogSumExp(LogWeights(logs)),
@@ -94,12 +94,8 @@ def _log_odds(
     model: Any, means: Array, factors: Array, logs: Array, options: MixtureOptions
 ) -> NeuralizedMixture:
     """The network of a mixture's log-odds."""
-    rule = chosen_rule(
-        options.rule,
-        Shapley(),
-        (Shapley, IntegratedSoftArgmin),
-        "log-odds of a mixture",
-    )
+    what = "log-odds of a mixture"
+    rule = chosen_rule(options.rule, Shapley(), "log-odds", what)
     weights = RivalWeights(logs)
     pooling: Pooling = LogSumExp(weights)
     if len(means) == 1:

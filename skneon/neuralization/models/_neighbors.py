@@ -66,8 +66,8 @@ class NeuralizedNeighbors(NeuralizedModel):
         assert isinstance(pooling, NearestNeighborsPooling)
         return pooling.n_neighbors
 
-    def check_rest(self, leave_out: Array, absent: Array) -> None:
-        """Refuse to leave out so many that there are too few neighbours."""
+    def check_rest(self, numbers: Array, absent: Array) -> None:
+        """Refuse a model that has too few neighbours."""
         pooling = self.network.pooling
         assert isinstance(pooling, NearestNeighborsPooling)
         some, first = np.unique(absent, return_index=True)
@@ -76,9 +76,9 @@ class NeuralizedNeighbors(NeuralizedModel):
         fewest = n_present.argmin()
         if n_present[fewest] < self.n_neighbors:
             raise ValueError(
-                f"Without training row {leave_out[first[fewest]]}, and its group, "
+                f"Without training row {numbers[first[fewest]]}, and its group, "
                 f"{n_present[fewest]} training rows are left, fewer than "
-                f"n_neighbors={self.n_neighbors}: leave-one-out (X=None) needs more. "
+                f"n_neighbors={self.n_neighbors}: X=None needs more. "
                 "Pass X, or fit with fewer neighbours."
             )
 

@@ -59,7 +59,7 @@ def neuralize_one_class_svm(
     the paper :math:`h_k + b_k`, with the biases
     :math:`b_k = -\log(\alpha_k) / \gamma \ge 0` whose shares
     :math:`b_k / (h_k + b_k)` are dissipated, so that a feature never gets more than the
-    unit's relevance. Its stabiliser is 0 unless a rule object has another.
+    unit's relevance.
     """
     check_is_fitted(model)
     if model.kernel != "rbf":
@@ -69,13 +69,7 @@ def neuralize_one_class_svm(
         )
     chosen = SupportVectorOptions.of(model, options)
     gamma = kernel_coefficient(model)
-    named = chosen.rule
-    if named == SoftArgmin.name:
-        # the biases stabilise already
-        named = SoftArgmin(epsilon=0.0)
-    default = IntegratedSoftArgmin()
-    offered = (IntegratedSoftArgmin, SoftArgmin)
-    rule = chosen_rule(named, default, offered, "OneClassSVM")
+    rule = chosen_rule(chosen.rule, IntegratedSoftArgmin(), "outlier", "OneClassSVM")
     alpha = dense(model.dual_coef_).ravel()
     support = dense(model.support_vectors_).astype(float)
     check_magnitude(support)
