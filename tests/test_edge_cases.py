@@ -43,7 +43,9 @@ def test_one_cluster_has_infinite_evidence_and_no_relevance(rule):
     assert not explanation.relevance.any() and np.all(explanation.rival == -1)
     assert np.all(explanation.residual == np.inf)
     assert np.all(np.isnan(explanation.reference)) and not explanation.share.any()
-    with pytest.raises(ValueError, match=r"must differ from cluster, but both are 0 for row 0"):
+    with pytest.raises(
+        ValueError, match=r"must differ from cluster, but both are 0 for row 0"
+    ):
         kmeans.explain(WINE, rival=0)
 
 
@@ -241,7 +243,9 @@ def test_zero_weights_are_absent_rows():
         assert_close(
             left_out.relevance[weight > 0], rest.explain(None, target).relevance
         )
-    with pytest.raises(ValueError, match=r"at least two training rows, or groups, of positive"):
+    with pytest.raises(
+        ValueError, match=r"at least two training rows, or groups, of positive"
+    ):
         NeonKDE().fit(WINE[:3], sample_weight=[0, 1, 0]).explain()
 
 

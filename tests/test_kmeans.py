@@ -170,9 +170,13 @@ def test_bad_questions_are_refused(kmeans):
         arguments = {"cluster": cluster} if cluster is not None else {"rival": 0.5}
         with pytest.raises(ValueError, match="an array of 178 ints"):
             kmeans.explain(X, **arguments)
-    with pytest.raises(ValueError, match="must differ from cluster, but both are 1 for row 0"):
+    with pytest.raises(
+        ValueError, match="must differ from cluster, but both are 1 for row 0"
+    ):
         kmeans.explain(X, cluster=1, rival=1)
-    with pytest.raises(ValueError, match="must differ from cluster, but both are 0 for row "):
+    with pytest.raises(
+        ValueError, match="must differ from cluster, but both are 0 for row "
+    ):
         kmeans.explain(X, rival=0)
     with pytest.raises(ValueError, match="features"):
         kmeans.explain(X[:, :3])

@@ -40,6 +40,7 @@ class Shares:
         ----------
         rows : Rows
         W : ndarray of shape (n, N)
+            Not negative.
         near : NearPairs or None
         tile : slice, default=all
             Of the points.

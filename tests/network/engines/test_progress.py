@@ -48,7 +48,9 @@ def test_without_the_bar_the_error_names_the_extra(monkeypatch):
     with pytest.raises(ImportError, match=message):
         kde.set_params(verbose=1).explain()
     # who does not ask for it does not need it
-    np.testing.assert_array_equal(kde.set_params(verbose=0).explain().relevance, expected)
+    np.testing.assert_array_equal(
+        kde.set_params(verbose=0).explain().relevance, expected
+    )
 
 
 def test_rows_are_counted_chunk_by_chunk(tqdm, monkeypatch):

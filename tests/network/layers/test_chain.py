@@ -6,9 +6,9 @@ from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
+from helpers.strategies import seeds
 from hypothesis import given
 from hypothesis import strategies as st
-from helpers.strategies import seeds
 
 from skneon.network import (
     Branches,

@@ -3,9 +3,9 @@
 """Layers that mix columns linearly."""
 
 import numpy as np
+from helpers.strategies import seeds
 from hypothesis import given
 from hypothesis import strategies as st
-from helpers.strategies import seeds
 
 from skneon.network import Inputs, LinearMap
 

@@ -322,7 +322,9 @@ def test_refused_options():
     # the stiffness of a density, where there is none
     with pytest.raises(ValueError, match="which this model has none of: pass a number"):
         NeonKMeans(2).fit(X).explain(rule=Activation(beta="gamma"))
-    with pytest.raises(ValueError, match=r"'activation' does not explain .* of a mixture"):
+    with pytest.raises(
+        ValueError, match=r"'activation' does not explain .* of a mixture"
+    ):
         explain(GaussianMixture().fit(X), X, target="outlier", rule="activation")
     units = MahalanobisDistance(np.zeros((1, 2)), np.ones((1, 2)))
     with pytest.raises(TypeError, match="MahalanobisDistance has no carried"):

@@ -102,7 +102,11 @@ def test_standard_error_is_that_of_new_draws():
 @pytest.mark.parametrize(
     ("settings", "error", "message"),
     [
-        ({"n_components": 0}, ValueError, "n_components must be an integer of at least"),
+        (
+            {"n_components": 0},
+            ValueError,
+            "n_components must be an integer of at least",
+        ),
         ({"n_components": 2.5}, TypeError, "n_components must be an integer, got 2.5"),
         ({"random_state": -1}, ValueError, "random_state must be an integer"),
         ({"random_state": None}, TypeError, "random_state must be an integer"),

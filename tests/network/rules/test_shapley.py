@@ -57,9 +57,7 @@ def test_sampled_rule_is_near_the_exact_values(n_clusters, assigned):
     clusters = kmeans.labels_ if assigned else (kmeans.labels_ + 1) % n_clusters
     exact = exact_shapley(kmeans, cluster=clusters)
     distance = [
-        relevance_distance(
-            kmeans.explain(cluster=clusters, rule=Shapley(n)), exact
-        )
+        relevance_distance(kmeans.explain(cluster=clusters, rule=Shapley(n)), exact)
         for n in (4, 16, 64)
     ]
     # so many subsets take the work of all coalitions of 13 features
