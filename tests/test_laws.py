@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from sklearn.cluster import KMeans
 from sklearn.neighbors import KernelDensity
 
-from skneon import NeonKDE, NeonKMeans, neuralize
+from skneon import NeonKDE, NeonKMeans, explain, neuralize
 
 INLIER_RULES = st.sampled_from(["exact-inlier", "uniform"])
 CENTROID_RULES = st.sampled_from(["shapley", "midpoint", "w-square"])
@@ -296,6 +296,40 @@ def test_leave_one_out_equals_refitting_without_the_row(problem):
             assert_close(explanation.relevance[[n]], expected.relevance, terms)
             size = np.abs(problem.U).max()
             assert_close(explanation.reference[[n]], expected.reference, size)
+
+
+@given(density_problems(max_support=12, max_features=8, min_support=2), st.data())
+def test_leaving_out_groups_equals_refitting_without_them(problem, data):
+    """Also for rows that are not the training rows, of which some leave nothing out."""
+    assume(problem.sample_weight is None or np.all(problem.sample_weight > 0))
+    N, n = len(problem.U), len(problem.X)
+    names = data.draw(st.lists(st.sampled_from("abc"), min_size=N, max_size=N))
+    assume(len(set(names)) > 1)
+    names = np.array(names)
+    leave_out = np.array(
+        data.draw(st.lists(st.integers(-1, N - 1), min_size=n, max_size=n))
+    )
+    kde = fitted_kde(problem)
+    for target in ("outlier", "inlier"):
+        own = explain(kde, groups=names, target=target)
+        asked = explain(
+            kde, problem.X, groups=names, target=target, leave_out=leave_out
+        )
+        rows_of = [(own, i, problem.U[[i]], i) for i in range(N)]
+        rows_of += [(asked, i, problem.X[[i]], j) for i, j in enumerate(leave_out)]
+        for explanation, i, row, left_out in rows_of:
+            rest = names != (names[left_out] if left_out >= 0 else "none")
+            weight = problem.sample_weight
+            refit = NeonKDE(problem.gamma, rule=problem.rule)
+            refit.fit(
+                problem.U[rest], sample_weight=None if weight is None else weight[rest]
+            )
+            expected = refit.explain(row, target=target)
+            terms = inlier_terms(problem, target, row)
+            assert_close(explanation.relevance[[i]], expected.relevance, terms)
+            np.testing.assert_allclose(
+                explanation.score[i], expected.score[0], rtol=1e-9, atol=1e-300
+            )
 
 
 @pytest.mark.parametrize("kind", [NeonKMeans, KMeans])

@@ -63,8 +63,12 @@ class SupportUnits(Units):
     def shares_by_input(self, X: Array, W: Array, squared: Array) -> Array:
         """sum_k W_nk times the shares of the k-th squared distance, before gathering.
 
-        Shape (n, m), for the m inputs.
+        Shape (n, m), for the m inputs. Terms of either sign are summed by themselves,
+        since sums of squares are kept from being rounded below 0.
         """
+        if W.min(initial=0.0) < 0:
+            gain = self.shares_by_input(X, np.maximum(W, 0.0), squared)
+            return gain - self.shares_by_input(X, np.maximum(-W, 0.0), squared)
         rows = self.rows(X)
         near = self.points.near_pairs(rows, squared)
         return np.asarray(self.shares.weighted(rows, W.copy() if near else W, near))
@@ -150,12 +154,6 @@ class MemberDistance(SquaredDistance):
     def __init__(self, support: Array, pooling: GroupedLogMeanExp) -> None:
         super().__init__(support)
         self.pooling = pooling
-
-    def weighted_shares(self, X: Array, W: Array, T: Array, query: Query) -> Array:
-        """The rival's weighted shares less the cluster's own, (n, n_columns)."""
-        rival = self.shares_by_input(X, np.maximum(W, 0.0), T)
-        own = self.shares_by_input(X, np.maximum(-W, 0.0), T)
-        return self.inputs.gather(rival - own)
 
     def nearest(self, X: Array) -> Array:
         """The cluster of the least soft distance, shape (n,)."""

@@ -63,6 +63,7 @@ class Shares(ABC):
         ----------
         rows : Rows
         W : ndarray of shape (n, N)
+            Not negative.
         near : NearPairs or None
         tile : slice, default=all
             Of the points.

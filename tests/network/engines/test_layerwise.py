@@ -142,7 +142,6 @@ def test_a_slice_is_as_many_rows_as_stay_in_cache():
     # but no single rows
     assert rows_in_cache(CACHED, 5, 1) == LEAST_ROWS
     with config_context(working_memory=1):
-        few = rows_in_cache(CACHED, 5, 1)
         assert 1 <= rows_in_cache(CACHED, 5, 1) < LEAST_ROWS
         assert rows_in_cache(CACHED // 64, 5, 2) < rows_in_cache(CACHED // 64, 5, 1)
     with config_context(working_memory=1e-9):

@@ -1,13 +1,13 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Nearest centroids, and pairs of centroids at once against owner by owner."""
+"""Nearest centroids, and the contrasts of clusters with one or more of them."""
 
 import numpy as np
 import pytest
-from helpers.centroids import POINTS, RNG, ROWS
+from helpers.centroids import POINTS, ROWS
 from scipy.spatial.distance import cdist
 
-from skneon.network import CentroidPairs, Min, Network, Query
+from skneon.network import CentroidPairs, Query
 from skneon.network.layers._centroids import nearest_point
 from skneon.network.numerics._distances_to_few import Cells
 
@@ -33,34 +33,57 @@ def test_points_that_coincide_give_the_first():
     assert Cells.sharp(points) is None
 
 
-@pytest.mark.parametrize("rule", ["midpoint", "w-square"])
-@pytest.mark.parametrize("offset", [0.0, 1e8])
-@pytest.mark.parametrize("labels", [None, np.array([0, 1, 1, 2, 0, 3, 2])])
-@pytest.mark.parametrize("asked", ["nothing", "cluster", "rival"])
-def test_equals_the_pass_owner_by_owner(rule, offset, labels, asked):
-    units = CentroidPairs(POINTS + offset, rule, labels=labels)
-    rows, nearest = ROWS + offset, units.nearest(ROWS + offset)
-    query = {
-        "nothing": Query(),
-        "cluster": Query(cluster=(nearest + 1) % units.n_clusters),
-        "rival": Query(cluster=nearest, rival=(nearest + 1) % units.n_clusters),
-    }[asked]
-    network = Network([units, Min(0.3)])
-    got = network.propagate(rows, query)
-    units._cells = units._squares = None
-    expected = network.propagate(rows, query)
-    assert not units.at_once(rows)
-    largest = cdist(rows, units.centroids, metric="sqeuclidean").max(axis=1)
-    for name in ("relevance", "score"):
-        misses = np.abs(getattr(got, name) - getattr(expected, name)).T
-        assert np.all(misses <= 1e-12 * largest)
-    np.testing.assert_array_equal(got.rival, expected.rival)
-    np.testing.assert_array_equal(got.reference, expected.reference)
+LABELS = np.array([0, 1, 1, 2, 0, 3, 2])
 
 
-def test_columns_without_contrast_have_no_relevance():
-    points = np.column_stack([POINTS, np.full(7, 0.1)])
-    rows = np.column_stack([ROWS, RNG.normal(size=len(ROWS))])
-    for rule in ("midpoint", "w-square"):
-        network = Network([CentroidPairs(points, rule), Min(0.3)])
-        assert np.all(network.propagate(rows, Query()).relevance[:, -1] == 0)
+def slow(x, labels, c, rival):
+    """Distances to competing centroids less that to the cluster's nearest own."""
+    squares = np.sum((x - POINTS) ** 2, axis=1)
+    own = np.where(labels == c, squares, np.inf)
+    competes = labels != c if rival < 0 else labels == rival
+    return int(own.argmin()), np.where(competes, squares - own.min(), np.inf)
+
+
+@pytest.mark.parametrize("labels", [None, LABELS])
+@pytest.mark.parametrize("with_rival", [False, True])
+def test_activations_owners_and_rivals(labels, with_rival):
+    units, X = CentroidPairs(POINTS, labels), ROWS[:40]
+    names = np.arange(7) if labels is None else labels
+    n_clusters = names.max() + 1
+    assert units.n_clusters == n_clusters
+    rng = np.random.default_rng(0)
+    cluster = rng.integers(n_clusters, size=40)
+    rival = np.full(40, -1)
+    if with_rival:
+        rival = (cluster + rng.integers(1, n_clusters, size=40)) % n_clusters
+        rival[::5] = -1
+    query = Query(cluster=cluster, rival=rival if with_rival else None)
+    H, owners = units.forward(X, query), units.owners(X, query)
+    found, references = units.rivals(X, H, query), units.reference(X, H, None, query)
+    for n, x in enumerate(X):
+        owner, expected = slow(x, names, cluster[n], rival[n])
+        assert owners[n] == owner
+        np.testing.assert_allclose(H[n], expected, atol=1e-10)
+        assert found[n] == names[expected.argmin()]
+        np.testing.assert_array_equal(references[n], POINTS[expected.argmin()])
+    nearest = names[cdist(X, POINTS).argmin(axis=1)]
+    np.testing.assert_array_equal(units.nearest(X), nearest)
+    np.testing.assert_array_equal(units.clusters(X, Query()), nearest)
+
+
+def test_a_lone_cluster_has_no_rival():
+    for labels in (None, np.zeros(7, dtype=int)):
+        units = CentroidPairs(POINTS[:1] if labels is None else POINTS, labels)
+        H = units.forward(ROWS[:3], Query())
+        assert np.all(H == np.inf)
+        assert np.all(units.rivals(ROWS[:3], H, Query()) == -1)
+        assert np.isnan(units.reference(ROWS[:3], H, None, Query())).all()
+
+
+def test_centroids_in_any_order_of_their_clusters():
+    order = np.array([3, 0, 6, 1, 5, 2, 4])
+    plain, other = CentroidPairs(POINTS), CentroidPairs(POINTS[order], order)
+    query = Query(cluster=np.arange(40) % 7)
+    expected = plain.forward(ROWS[:40], query)
+    np.testing.assert_array_equal(other.nearest(ROWS), plain.nearest(ROWS))
+    np.testing.assert_allclose(other.forward(ROWS[:40], query), expected[:, order])

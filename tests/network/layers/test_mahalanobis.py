@@ -23,7 +23,8 @@ from sklearn.exceptions import NotFittedError
 
 from skneon import explain, neuralize
 from skneon.metrics import exact_shapley
-from skneon.network import MahalanobisDistance, Query
+from skneon.network import MahalanobisDistance, MahalanobisPairs, Query, RivalWeights
+from skneon.network.rules._rule import ratio
 
 
 @st.composite
@@ -69,14 +70,15 @@ def test_distances_and_shares(problem):
         assert_close(C[None, :, n], expected[None], 10 * size[n])
         assert_close(H[None, n], expected.sum(axis=1)[None], 10 * size[n])
     R = np.where(H > 0, 1.0, 0.0)
-    total = units.relevance(X, H, R, None, Query()).sum(axis=1)
+    W = ratio(R, H)
+    total = units.weighted_shares(X, W, H, Query()).sum(axis=1)
     # each unit hands on all that it has
     shares = np.divide(
         C, H.T[..., None], out=np.zeros_like(C), where=H.T[..., None] > 0
     )
     bound = 1e-9 + 1e-13 * np.abs(shares).sum(axis=(0, 2)) * 1e3
-    ratio = np.divide(size, H.min(axis=1), out=np.zeros(4), where=H.min(axis=1) > 0)
-    assert np.all(np.abs(total - R.sum(axis=1)) <= bound + 1e-13 * ratio)
+    relative = np.divide(size, H.min(axis=1), out=np.zeros(4), where=H.min(axis=1) > 0)
+    assert np.all(np.abs(total - R.sum(axis=1)) <= bound + 1e-13 * relative)
 
 
 def test_shares_are_shapley_values():
@@ -90,6 +92,40 @@ def test_shares_are_shapley_values():
 
     got = MahalanobisDistance(mean[None], L[None]).shares(x[None], 0)
     np.testing.assert_allclose(got[0], by_permutations(value, 5))
+
+
+# Pairs
+
+
+@given(problems(), st.booleans(), seeds)
+def test_pairs_are_differences_of_distances(problem, with_rival, seed):
+    X, means, factors = problem
+    rng, K = np.random.default_rng(seed), len(problem[1])
+    cluster = rng.integers(K, size=4)
+    rival = None
+    if with_rival and K > 1:
+        rival = (cluster + rng.integers(1, K, size=4)) % K
+        rival[0] = -1
+    query = Query(cluster=cluster, rival=rival)
+    logs = rng.normal(size=K)
+    plain = MahalanobisDistance(means, factors)
+    units = MahalanobisPairs(means, factors, RivalWeights(logs))
+    h, shares = plain.forward(X, query), plain.contributions(X, query)
+    H, C = units.forward(X, query), units.contributions(X, query)
+    found, references = units.rivals(X, H, query), units.reference(X, H, None, query)
+    for n, c in enumerate(cluster):
+        competes = np.arange(K) != c
+        if rival is not None and rival[n] >= 0:
+            competes &= np.arange(K) == rival[n]
+        expected = np.where(competes, h[n] - h[n, c], np.inf)
+        np.testing.assert_array_equal(H[n], expected)
+        np.testing.assert_array_equal(C[:, n], shares[:, n] - shares[c, n])
+        if not competes.any():
+            assert found[n] == -1 and np.isnan(references[n]).all()
+            continue
+        assert found[n] == np.argmax(logs - expected)
+        np.testing.assert_array_equal(references[n], means[found[n]])
+    np.testing.assert_array_equal(units.nearest(X), np.argmax(logs - h, axis=1))
 
 
 # Elliptic envelopes

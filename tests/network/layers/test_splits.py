@@ -12,7 +12,15 @@ from helpers.strategies import kinds, rows, seeds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skneon.network import Min, Network, Query, SplitPairs
+from skneon.network import (
+    Midpoint,
+    Min,
+    Network,
+    Query,
+    Shapley,
+    SplitPairs,
+    WSquare,
+)
 
 RULES = ["shapley", "midpoint", "w-square"]
 
@@ -80,7 +88,12 @@ def slow_relevance(x, centers, splits, rule, beta):
 
 def network_of(problem, rule, beta=1.0):
     _, *tree, _ = problem
-    return Network([SplitPairs(*tree, rule), Min(beta)])
+    rules = {
+        "shapley": Shapley(),
+        "midpoint": Midpoint(beta),
+        "w-square": WSquare(beta),
+    }
+    return Network(SplitPairs(*tree), Min(), rules[rule])
 
 
 def sizes(problem):
@@ -91,7 +104,7 @@ def sizes(problem):
 @given(problems())
 def test_evidence_is_positive_where_the_walk_ends(problem):
     X, centers, children, labels, _ = problem
-    splits = SplitPairs(centers, children, labels, "midpoint")
+    splits = SplitPairs(centers, children, labels)
     nearest, size = splits.nearest(X), sizes(problem)
     for n, x in enumerate(X):
         leaf, closest = walk(x, centers, children)
