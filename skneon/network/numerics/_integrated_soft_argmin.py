@@ -16,6 +16,7 @@ from skneon.network.numerics._soft_min import (
     soft_min,
 )
 from skneon.network.numerics._tiles import Scratch
+from skneon.network.numerics._types import Array
 
 # largest exponent that so many nodes are good for as a rule
 LIMITS = np.array([0.8, 1.7, 3.3, 7.5, 10, 14, 17, 25, 45, 80, 160, 330, 600])
@@ -187,7 +188,7 @@ def _small_soft_min_of(row, H, P, gamma, total, least):
     return small_soft_min(np.expm1(-gamma * (H[row] - least[row])) @ p, total[row])
 
 
-def conserving_factor(sums, pooled, where=True):
+def conserving_factor(sums: Array, pooled: Array, where: bool | Array = True) -> Array:
     """What rows are multiplied by, so that what sums to `sums` sums to `pooled`.
 
     The quadrature is good to its last digits alone. 1 where a sum is not positive.
@@ -203,10 +204,11 @@ def conserving_factor(sums, pooled, where=True):
     factor : ndarray of shape (n, 1)
     """
     where = np.logical_and(where, sums > 0)
-    return np.divide(pooled, sums, out=np.ones_like(sums), where=where)[:, None]
+    factor: Array = np.divide(pooled, sums, out=np.ones_like(sums), where=where)
+    return factor[:, None]
 
 
-def conserving(weights, H, pooled):
+def conserving(weights: Array, H: Array, pooled: Array) -> Array:
     """Weights I_k scaled row by row, so that sum_k I_k h_k is exactly `pooled`.
 
     Rows with terms of both signs stay as they are: there the last digits of the
@@ -221,4 +223,5 @@ def conserving(weights, H, pooled):
     finite = H if np.isfinite(H).all() else np.where(weights > 0, H, 0.0)
     total = np.einsum("nk,nk->n", weights, finite)
     same_sign = finite.min(axis=1, initial=0.0) >= 0
-    return weights * conserving_factor(total, pooled, same_sign)
+    conserved: Array = weights * conserving_factor(total, pooled, same_sign)
+    return conserved
