@@ -222,7 +222,7 @@ def _small_soft_min_of(
     return float(small_soft_min(losses, total[row]))
 
 
-def conserving_factor(sums: Array, pooled: Array, where: Any = True) -> Array:
+def conserving_factor(sums: Array, pooled: Array, where: bool | Array = True) -> Array:
     """What rows are multiplied by, so that what sums to `sums` sums to `pooled`.
 
     The quadrature is good to its last digits alone. 1 where a sum is not positive.

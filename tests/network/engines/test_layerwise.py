@@ -10,7 +10,7 @@ import scipy.sparse
 from helpers import reference
 from helpers.laws import assert_close
 from helpers.strategies import density_problems
-from hypothesis import given
+from hypothesis import given, settings
 from sklearn import config_context
 
 from skneon.network import (
@@ -36,7 +36,8 @@ U = RNG.normal(size=(10, 2))
 EVEN = SupportWeights(np.full(10, 0.1))
 
 
-@given(density_problems(max_support=30, max_features=6))
+@settings(max_examples=25)
+@given(density_problems(max_support=20, max_features=6))
 def test_slow_formulas_of_a_density(problem):
     """Also of rules and stiffnesses that another engine would serve."""
     weighs = problem.pi > 0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from helpers import reference
 from helpers.strategies import seeds
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skneon.network import GroupedLogMeanExp, Query, SupportWeights
@@ -70,6 +70,7 @@ def test_soft_distances_rivals_and_evidence(problem):
             np.testing.assert_allclose(score[n], f, rtol=1e-9, atol=1e-11)
 
 
+@settings(max_examples=30)
 @given(problems())
 def test_weights_are_integrals_of_both_signs(problem):
     pooling, H, query = problem

@@ -23,6 +23,7 @@ from skneon.network import (
 )
 
 
+@settings(max_examples=25)
 @given(density_problems(max_support=40, max_features=10))
 def test_relevances_and_references(problem):
     weighs = problem.pi > 0
@@ -70,7 +71,8 @@ def test_relevances_are_the_aumann_shapley_values(seed, d):
     np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-7)
 
 
-@given(seeds, st.integers(1, 10))
+@settings(max_examples=20)
+@given(seeds, st.integers(1, 6))
 def test_distances_that_are_no_sums_are_shared_as_their_squares(seed, n_points):
     rng = np.random.default_rng(seed)
     U, X = rng.normal(size=(n_points, 3)), rng.normal(size=(4, 3))
