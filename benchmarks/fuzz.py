@@ -23,21 +23,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import sklearn
+from threadpoolctl import threadpool_limits
 
 from benchmarks.fuzz_data import queries, table
 from benchmarks.fuzz_models import MODELS, pipeline, steps
+from benchmarks.fuzz_rounding import rounding
 from skneon import neuralize
-from skneon.network.engines._layerwise import answered
+from skneon.network import Units
 from skneon.network.numerics._table_cells import dense
 from skneon.testing import stated_residual
-from skneon.testing._compare import assert_finite, assert_sums
+from skneon.testing._compare import ROUNDING, assert_finite, assert_sums
 
 # to what sums hold, of the sum of absolute values
 RTOL, RTOL_SINGLE = 1e-9, 1e-3
-# below it numbers have few digits or none
-SUBNORMAL = 1e-310 * 1e12
-# rounding, of the terms whose difference a score is
-ROUNDING, ROUNDING_SINGLE = 1e-12, 1e-3
 
 
 @dataclass
@@ -120,28 +118,36 @@ def run_fit(seed, number, only, counts):
     counts.fits += 1
     whole = pipeline(done, model)
     for question in asking:
+        for case in cases(rng, X, whole, bool(done), question):
+            counts.cases += 1
+            try:
+                case.check()
+            except Refused as error:
+                counts.refused[str(error)[:100]] += 1
+            except Exception as error:
+                where = traceback.extract_tb(error.__traceback__)[-1]
+                counts.failures[label] += 1
+                print(
+                    f"FAILED --seed {seed} --fit {number}: {label}, {case}, on {made}\n"
+                    f"    {type(error).__name__}: {error}\n"
+                    f"    at {where.filename}:{where.lineno}",
+                    flush=True,
+                )
+
+
+def cases(rng, X, model, behind, question):
+    """One question of the training rows, or of a few tables."""
+    options = question.options
+    if behind and (question.own or "X_train" in options):
+        options = {**options, "X_train": X}
+    if question.own:
+        yield Case(model, None, options, question.asked)
+        return
+    active = getattr(options.get("rule"), "activations_only", False)
+    for _ in range(2):
         rows = queries(rng, X)
-        active = question.options.get("rule")
-        if getattr(active, "activations_only", False) and rng.random() < 0.8:
-            rows = np.abs(rows)
-        options = question.options
-        if done and (question.own or "X_train" in options):
-            options = {**options, "X_train": X}
-        case = Case(whole, None if question.own else rows, options, question.asked)
-        counts.cases += 1
-        try:
-            case.check()
-        except Refused as error:
-            counts.refused[str(error)[:100]] += 1
-        except Exception as error:
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            counts.failures[label] += 1
-            print(
-                f"FAILED --seed {seed} --fit {number}: {label}, {case}, on {made}\n"
-                f"    {type(error).__name__}: {error}\n"
-                f"    at {where.filename}:{where.lineno}",
-                flush=True,
-            )
+        rows = np.abs(rows) if active and rng.random() < 0.9 else rows
+        yield Case(model, rows, options, question.asked)
 
 
 class Refused(Exception):
@@ -169,29 +175,28 @@ class Case:
             try:
                 door = neuralize(self.model, **self.options)
                 result = door.explain(self.X, **self.asked)
-                scores = door.forward(self.X, **self.asked)
+                data, query = door.rows(self.X, **self.asked)
+                scores = door.network.activate(data, query)
             except (ValueError, TypeError) as error:
                 if not clear(error):
                     raise
                 raise Refused(error) from error
-            data, query = door.rows(self.X, **self.asked)
-            network = door.network
+        assert_finite(result)
+        network = door.network
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             stated = stated_residual(network, data, query)
-            terms = terms_of(network, dense(data), query)
-        single = network.dtype == np.float32
-        assert_finite(result)
+            slack = rounding(network, dense(data), query)
+        rtol = RTOL if network.dtype == float else RTOL_SINGLE
         if stated is not None:
-            size = (ROUNDING_SINGLE / ROUNDING if single else 1.0) * terms
-            assert_sums(result, stated, RTOL_SINGLE if single else RTOL, size)
-        exact = type(network.units).__name__ != "Cosine"
-        slack = (ROUNDING_SINGLE if single else ROUNDING) * terms
-        slack = slack + (RTOL_SINGLE if single else RTOL) * np.abs(result.score)
-        with np.errstate(invalid="ignore"):
-            error = np.where(scores == result.score, 0, np.abs(scores - result.score))
-        if exact and not (error <= slack + 1e-300).all():
-            raise AssertionError(f"forward gives {scores}, explain {result.score}")
+            assert_sums(result, stated, rtol, slack / ROUNDING)
+        if type(network.units).score is Units.score:
+            slack = slack + rtol * np.abs(result.score)
+            same = scores == result.score
+            with np.errstate(invalid="ignore"):
+                error = np.where(same, 0, np.abs(scores - result.score))
+            if not (error <= slack + 1e-300).all():
+                raise AssertionError(f"forward gives {scores}, explain {result.score}")
 
 
 def clear(error):
@@ -201,20 +206,7 @@ def clear(error):
     return "/skneon/" in last or "/sklearn/" in last
 
 
-def terms_of(network, X, query):
-    """Size of the terms whose sum or difference a row's score is; (n,)."""
-    units = network.units
-    query = answered(units, X, query)
-    try:
-        C = np.abs(units.contributions(X, query)).sum(axis=2)
-    except (TypeError, AssertionError):
-        return np.ones(len(X))
-    terms = np.where(np.isfinite(C), C, 0.0).max(axis=0, initial=0.0)
-    # exponents gamma h that are no normal numbers have few digits
-    gamma = getattr(network.pooling, "gamma", 1.0)
-    return terms + SUBNORMAL / gamma
-
-
 if __name__ == "__main__":
-    with sklearn.config_context(skip_parameter_validation=False):
+    # fits of such small tables have no use for threads
+    with threadpool_limits(1), sklearn.config_context(skip_parameter_validation=True):
         sys.exit(main())

@@ -32,12 +32,15 @@ class TrainingRows:
     absent : ndarray of int, shape (N,), or None
         The group of support points that leaving out a row takes away, -1 for rows that
         are no support points; None where no row can be left out.
+    kept : ndarray of int, or None
+        Numbers of these rows among the N that the model was fitted to; None: all.
     """
 
     rows: Any
     index: Array | None = None
     clusters: Array | None = None
     absent: Array | None = None
+    kept: Array | None = None
 
 
 class NeuralizedModel:
@@ -145,7 +148,9 @@ class NeuralizedModel:
         if leave_out is None:
             if not own:
                 return None
-            leave_out, absent = np.arange(n), groups
+            kept = self.training.kept
+            leave_out = np.arange(n) if kept is None else kept
+            absent = groups[leave_out]
         else:
             leave_out = training_numbers(leave_out, n, len(groups))
             absent = np.where(leave_out >= 0, groups[leave_out], -1)

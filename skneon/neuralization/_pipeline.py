@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import BaseSearchCV
-from skneon._frames import as_floats, as_table, column_names, first_rows
+from skneon._frames import as_floats, as_table, column_names, first_rows, some_rows
 from skneon.network import Chain, Inputs, Query
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
@@ -149,6 +149,9 @@ def neuralize_pipeline(
         options = options | {"X_train": Z}
     known = network.keeps_rows
     network = _last_network(last, options)
+    kept = None if network.training is None else network.training.kept
+    if kept is not None:
+        X_train, Z = some_rows(X_train, kept), some_rows(Z, kept)
     pipeline = NeuralizedPipeline(model, transformers, network, X_train)
     if known:
         mixed = pipeline.preprocessing.inputs.matrix is not None

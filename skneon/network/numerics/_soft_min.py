@@ -83,6 +83,11 @@ def largest_exponent(dtype):
     return min(HUGE, float(np.finfo(dtype).max))
 
 
+def least_divisor(dtype):
+    """What counts as 0 in a division: quotients, and sums of many, stay finite."""
+    return 1e8 * float(np.finfo(dtype).tiny)
+
+
 def excess(H, P, gamma, least=None, out=None):
     """gamma (h_nk - min_k h_nk), what soft-min pooling sees; inf stays inf.
 

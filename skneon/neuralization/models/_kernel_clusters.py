@@ -93,7 +93,9 @@ class NeuralizedKernelClusters(NeuralizedClusters):
             len(classes),
             meta={"gamma": points.gamma, "n_support": len(numbers)},
             classes=classes,
-            training=TrainingRows(support[~noise], index, own, absent[~noise]),
+            training=TrainingRows(
+                support[~noise], index, own, absent, np.flatnonzero(~noise)
+            ),
         )
 
     def check_rest(self, leave_out: Array, absent: Array) -> None:
