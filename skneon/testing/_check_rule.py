@@ -270,13 +270,10 @@ def check_rule(
 def _chosen(rule: Rule, networks: Iterable[str] | None) -> list[Specimen]:
     """The specimens that are asked for, or all that the rule fits."""
     if networks is None:
-        plain = not rule.needs and not rule.pooling_needs
         return [
             specimen
             for specimen in SPECIMENS.values()
-            if not specimen.options.get("middle")
-            and (specimen.additive or not plain)
-            and fits(rule, specimen)
+            if fits(rule, specimen) and not specimen.options.get("middle")
         ]
     chosen = []
     for name in networks:
@@ -292,6 +289,8 @@ def _chosen(rule: Rule, networks: Iterable[str] | None) -> list[Specimen]:
 
 def fits(rule: Rule, specimen: Specimen) -> bool:
     """Whether a network of these layers takes the rule."""
+    if specimen.asks and not set(specimen.asks) & set(rule.needs):
+        return False
     try:
         specimen.network(rule)
     except (TypeError, ValueError):

@@ -88,9 +88,9 @@ class Specimen:
         kernels, whose value is large where a row agrees.
     power : int
         Of the data's scale, by which one over the stiffness grows.
-    additive : bool
-        Whether activations are functions of sums over the columns. If not, only rules
-        that need something of the layers take part.
+    asks : tuple of str
+        Where activations are no functions of sums over the columns: a rule must need
+        one of these.
     changes : bool
         Whether `layers` heeds a change.
     options : dict
@@ -105,7 +105,7 @@ class Specimen:
     leaves_out: bool = False
     agreeing: bool = True
     power: int = 2
-    additive: bool = True
+    asks: tuple[str, ...] = ()
     changes: bool = True
     options: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     rtol: float = 1e-9
@@ -326,7 +326,11 @@ _ALL = [
     Specimen("kernels", _kernels, leaves_out=True, agreeing=False),
     Specimen("kernels-behind-a-map", _flat("kernels"), agreeing=False, power=0),
     Specimen(
-        "random-features", _cosines, leaves_out=True, agreeing=False, additive=False
+        "random-features",
+        _cosines,
+        leaves_out=True,
+        agreeing=False,
+        asks=("shares_by_feature", "carried"),
     ),
     Specimen("mean-of-neighbors", _nearest("mean"), leaves_out=True),
     Specimen("kth-neighbor", _nearest("kth"), leaves_out=True),

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from skneon._frames import some_rows
 from skneon.network import Network, Query
 from skneon.network.numerics._types import Array
 
@@ -77,7 +78,7 @@ class Subject:
 
     def rows(self, rows: Array) -> "Subject":
         """Some of the rows, and what is asked of these."""
-        X = self.X.iloc[rows] if hasattr(self.X, "iloc") else self.X[rows]
+        X = some_rows(self.X, rows)
         if isinstance(self.asked, Query):
             return replace(self, X=X, asked=self.asked[rows])
         asked = {name: _of_rows(value, rows) for name, value in self.asked.items()}

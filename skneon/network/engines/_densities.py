@@ -22,7 +22,13 @@ from skneon.network.numerics._integrated_soft_argmin import (
     integrated_soft_argmin,
 )
 from skneon.network.numerics._quadrature_nodes import IncompleteGamma
-from skneon.network.numerics._soft_min import HUGE, SMALL, exponent, log_mean_exp
+from skneon.network.numerics._soft_min import (
+    HUGE,
+    SMALL,
+    exponent,
+    least_divisor,
+    log_mean_exp,
+)
 from skneon.network.numerics._tiles import (
     ROWS,
     TILE,
@@ -217,10 +223,11 @@ class SoftArgminDensity(Density):
         return self.results(relevance, score, means)
 
     def _ratio(self, E: Array, tile: Tile) -> Array:
-        """E / t in the place of E, and 0 where t is 0."""
-        if tile.least.min(initial=np.inf) > 0:
+        """E / t in the place of E, and 0 where t is next to 0."""
+        least = least_divisor(self.dtype)
+        if tile.least.min(initial=np.inf) > least:
             return np.divide(E, tile.T, out=E)
-        positive = tile.T > 0
+        positive = tile.T > least
         np.divide(E, tile.T, out=E, where=positive)
         E[~positive] = 0.0
         return E

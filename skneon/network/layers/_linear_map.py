@@ -42,12 +42,15 @@ class LinearMap:
 
     def wire(self, inputs: Inputs) -> "WiredLinearMap":
         """The layer behind these inputs."""
-        center = np.zeros(len(self.matrix)) if self.center is None else self.center
+        # preimages of points are no better than the numbers of the matrix
+        matrix = self.matrix.astype(float, copy=False)
+        center = np.zeros(len(matrix)) if self.center is None else self.center
+        center = center.astype(float, copy=False)
         if inputs.matrix is None or inputs.offset is None:
-            behind = inputs.mixed(self.matrix, -center @ self.matrix, center)
+            behind = inputs.mixed(matrix, -center @ matrix, center)
         else:
-            offset = (inputs.offset - center) @ self.matrix
-            behind = inputs.then(inputs.matrix @ self.matrix, offset)
+            offset = (inputs.offset - center) @ matrix
+            behind = inputs.then(inputs.matrix @ matrix, offset)
         return WiredLinearMap(self, center, behind)
 
 
@@ -73,5 +76,7 @@ class WiredLinearMap:
 
     def restore(self, R: Array) -> Array:
         """The preimages nearest to the center, shape (n, d)."""
-        preimages: Array = R.astype(float) @ pseudo_inverse(self.layer.matrix)
+        preimages: Array = R.astype(float) @ pseudo_inverse(
+            self.layer.matrix.astype(float, copy=False)
+        )
         return preimages + self.center

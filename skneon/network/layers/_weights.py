@@ -106,11 +106,16 @@ class SupportWeights:
         return H
 
     def __call__(self, query: Query) -> Array:
-        """Weights by row: shape (1, N), or (n, N) where points are absent."""
+        """Weights by row: shape (1, N), or (n, N) where points are absent.
+
+        All are 0 where nothing is left.
+        """
         if query.absent is None:
             return self.weights[None, :]
         absent = self.absent(query)
-        P: Array = self.weights / self.total(query)[:, None]
+        shape = len(query.absent), len(self.weights)
+        total = self.total(query)[:, None]
+        P: Array = np.divide(self.weights, total, out=np.zeros(shape), where=total > 0)
         P[absent.rows, absent.points] = 0.0
         return P
 

@@ -100,6 +100,11 @@ def largest_exponent(dtype: Any) -> float:
     return min(HUGE, float(np.finfo(dtype).max))
 
 
+def least_divisor(dtype: Any) -> float:
+    """What counts as 0 in a division: quotients, and sums of many, stay finite."""
+    return 1e8 * float(np.finfo(dtype).tiny)
+
+
 def excess(
     H: Array,
     P: Array,

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 import numpy as np
 
 from skneon.network._query import Query
+from skneon.network.numerics._soft_min import least_divisor
 from skneon.network.numerics._types import Array
 
 
@@ -189,12 +190,14 @@ def taken(R: Array, T: Array, bias: Any) -> Array:
 
     All of R_k where T_k + bias_k is 0. Shape (n,).
     """
-    competes = np.isfinite(T)
-    shared = ratio(np.where(competes, R, 0.0), np.where(competes, T + bias, 1.0))
-    return np.asarray(np.sum(np.where(T + bias == 0, R, shared * bias), axis=1))
+    whole = T + bias
+    shares = ratio(np.zeros_like(T) + bias, np.where(np.isfinite(T), whole, 1.0))
+    nothing = np.abs(whole) <= least_divisor(T.dtype)
+    return np.asarray(np.sum(np.where(nothing, 1.0, shares) * R, axis=1))
 
 
 def ratio(R: Array, denominator: Array) -> Array:
-    """R / denominator, and 0 where that is 0 or no unit competes."""
+    """R / denominator, and 0 where that is next to 0 or no unit competes."""
+    divides = np.abs(denominator) > least_divisor(denominator.dtype)
     with np.errstate(invalid="ignore"):
-        return np.divide(R, denominator, out=np.zeros_like(R), where=denominator != 0)
+        return np.divide(R, denominator, out=np.zeros_like(R), where=divides)

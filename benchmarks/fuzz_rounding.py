@@ -1,0 +1,90 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""What rounding alone may do to a score, and to the sum of its relevances."""
+
+import numpy as np
+
+from skneon.network import SoftArgmin
+
+# of a sum of terms of size 1: 1e-12 of them, and of float32
+DOUBLE, SINGLE = 1e-12, 1e-3
+# of a number of size 1 that is rounded as it is computed
+EPS = 32 * np.finfo(float).eps
+# exponents gamma h below it have few digits, and divisions by them are none
+LEAST = 1e-299
+
+
+def rounding(network, X, query):
+    """Absolute error that is no fault, of each row; (n,).
+
+    Squared distances are sums of terms, each rounded; behind a linear step the rows
+    z = y A + b are rounded before they are compared. How the score depends on the
+    squared distances is taken from its layers.
+    """
+    units, pooling = network.units, network.pooling
+    points = points_of(units)
+    if points is None:
+        return np.full(len(X), DOUBLE)
+    inputs, unit = units.inputs, SINGLE if network.dtype == np.float32 else DOUBLE
+    X, points = X.astype(float), points.astype(float)
+    Z = inputs.project(X)
+    reach = np.abs(Z[:, None] - points).max(axis=1) + np.ptp(points, axis=0)
+    slope = steepness(units, reach)
+    error = unit * np.sum(reach * slope, axis=1)
+    if inputs.matrix is not None:
+        error = error + behind_a_map(inputs, X, points, slope, unit)
+    gamma = getattr(pooling, "gamma", getattr(units, "gamma", 1.0))
+    return error_of_score(network, Z, points, error) + LEAST / gamma
+
+
+def points_of(units):
+    """Points that units compare rows with, (K, p); None for other units."""
+    for name in ("support", "centroids", "centers", "means"):
+        if hasattr(units, name):
+            return getattr(units, name)
+    return None
+
+
+def steepness(units, reach):
+    """By how much a squared distance changes with z at the most, (n, p)."""
+    if not hasattr(units, "factors"):
+        return 2 * reach
+    slopes = [_through(np.abs(L), reach) for L in units.factors]
+    return 2 * np.max(slopes, axis=0)
+
+
+def _through(L, reach):
+    return (reach @ L) @ L.T if L.ndim == 2 else reach * L**2
+
+
+def behind_a_map(inputs, X, points, slope, unit):
+    """Error of squared distances by rows and preimages that are rounded, (n,)."""
+    A = np.abs(inputs.matrix)
+    preimages = np.abs(inputs.pull(points)).max(axis=0)
+    center = np.abs(inputs.center)
+    # terms that cancel in z, and those that cancel in y
+    in_z = (np.abs(X) + center + preimages) @ A + np.abs(inputs.offset)
+    in_y = (np.abs(X) + center + preimages) * (slope @ A.T)
+    lost = EPS if unit == DOUBLE else SINGLE
+    return lost * (np.sum(in_z * slope, axis=1) + np.sum(in_y, axis=1))
+
+
+def error_of_score(network, Z, points, error):
+    """Error of the score by that of squared distances, (n,)."""
+    units, pooling = network.units, network.pooling
+    kind = type(units).__name__
+    if kind == "GaussianKernel":
+        return np.minimum(units.gamma * error, 1.0) + DOUBLE
+    squares = np.sum((Z[:, None] - points) ** 2, axis=2).min(axis=1)
+    if kind == "Distance":
+        # of a root, where the square is known to an error
+        root = np.sqrt(squares)
+        error = np.minimum(error / np.maximum(root, 1e-300), np.sqrt(error))
+        return error * np.max(getattr(pooling, "density", 1.0))
+    if isinstance(network.rule, SoftArgmin):
+        # shares are divided by distances that may be nothing but rounding
+        size = np.max(np.sum((Z[:, None] - points) ** 2, axis=2), axis=1)
+        lost = error / np.maximum(squares, 1e-300)
+        near = squares * min(getattr(pooling, "gamma", 1.0), 1.0) < LEAST
+        return error + size * np.where(near, 1.0, np.minimum(lost, 1.0))
+    return error
