@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The laws of networks, on every family of models and a set of Pipelines."""
 
-import pytest
 from helpers.models import CASES
 
 from skneon.testing import check_network, parametrize_with_checks

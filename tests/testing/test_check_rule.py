@@ -26,7 +26,6 @@ from skneon.network import (
 from skneon.network.rules import OWN_RULES
 from skneon.testing import SPECIMENS, check_rule, parametrize_with_checks
 
-
 KERNELS = ["kernels", "kernels-behind-a-map", "kernels-of-parents"]
 DISTANCES = [
     "distances", "distances-behind-a-map", "distances-by-a-tree", "distances-in-groups",

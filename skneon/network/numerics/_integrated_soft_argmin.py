@@ -3,7 +3,6 @@
 """Soft argmin integrated over its stiffness."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
