@@ -89,7 +89,9 @@ def slices(run: Run) -> None:
     whole = engine.explain(slice(0, len(run.X)))
     for size in (1, 4, len(run.X)):
         scratch = Scratch()
-        out = {k: None if v is None else np.full_like(v, -7) for k, v in whole.items()}
+        out: dict[str, Any] = {
+            k: None if v is None else np.full_like(v, -7) for k, v in whole.items()
+        }
         for start in range(0, len(run.X), size):
             rows = slice(start, min(start + size, len(run.X)))
             places = {k: v[rows] for k, v in out.items() if v is not None}

@@ -43,7 +43,8 @@ def comparable(rule: Rule) -> None:
             f"a copy of {rule!r} is not equal to it, or has another hash: compare by "
             "settings, which must be hashable."
         )
-    others = [kind() for kind in (Rule, *RULES.values()) if kind is not type(rule)]
+    kinds: list[type[Rule]] = [Rule, *RULES.values()]
+    others = [kind() for kind in kinds if kind is not type(rule)]
     if rule in others:
         raise AssertionError(f"{rule!r} is equal to a rule of another class.")
 
