@@ -15,7 +15,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import skneon
-from skneon.network.rules import OWN_RULES
+from skneon.network.rules._registry import RULES as REGISTERED
+
+# the rules of this package
+OWN_RULES = frozenset(REGISTERED.values())
 
 DOC = Path(__file__).resolve().parent
 EXAMPLES = DOC / "examples"

@@ -250,7 +250,8 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         inlierness : ndarray of shape (n,)
             Between 0 and 1; exact whatever the rule that explains it.
         """
-        return np.exp(-self.gamma_ * self.outlierness(X))
+        outlierness = self.outlierness(X)
+        return np.exp(-self.gamma_ * outlierness)
 
     def score_samples(self, X: Table = None) -> Array:
         """Log density of each row, that of `KernelDensity`.

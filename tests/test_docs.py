@@ -10,7 +10,7 @@ import pytest
 from helpers import pages
 
 import skneon
-from skneon.network.rules import OWN_RULES
+from skneon.network.rules._registry import RULES as REGISTERED
 
 ROOT = Path(__file__).resolve().parents[1]
 DOC = ROOT / "doc"
@@ -26,6 +26,9 @@ LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)")
 pytestmark = pytest.mark.skipif(
     not DOC.is_dir(), reason="the guide is not beside the tests"
 )
+
+# the rules of this package
+OWN_RULES = frozenset(REGISTERED.values())
 
 
 @pytest.mark.parametrize("name", WITH_EXAMPLES)

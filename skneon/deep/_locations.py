@@ -105,3 +105,32 @@ def as_output(rows: Array, shape: tuple[int, ...]) -> Array:
         return rows
     moved = np.moveaxis(rows.reshape(n, *rest, channels), -1, 1)
     return np.ascontiguousarray(moved)
+
+
+def chosen_locations(where: Any, locations: tuple[int, ...]) -> Array:
+    """`where` as an array of bool of the shape of the locations."""
+    if where is None:
+        return np.ones(locations, dtype=bool)
+    mask = np.asarray(where)
+    if mask.dtype != bool or mask.shape != locations:
+        raise ValueError(
+            f"where must be an array of bool of shape {locations}, one value per "
+            f"location; got {mask.dtype} of shape {mask.shape}."
+        )
+    return mask
+
+
+def inner_locations(mask: Array, border: int) -> Array:
+    """The mask without so many of the outermost locations."""
+    if not isinstance(border, int | np.integer) or border < 0:
+        raise ValueError(f"border must be an int of at least 0, got {border!r}.")
+    if not border:
+        return mask
+    if mask.ndim < 3 or 2 * border >= min(mask.shape[1:]):
+        raise ValueError(
+            f"border={border} leaves none of the locations, which have the shape "
+            f"{mask.shape[1:]}."
+        )
+    inside = np.zeros_like(mask)
+    inside[:, border:-border, border:-border] = True
+    return mask & inside

@@ -14,7 +14,13 @@ from skneon._kde import NeonKDE
 from skneon._validation import unchanged_on_failure
 from skneon._version import __version__
 from skneon.deep._image_explanation import ImageExplanation
-from skneon.deep._locations import as_images, as_map, as_output
+from skneon.deep._locations import (
+    as_images,
+    as_map,
+    as_output,
+    chosen_locations,
+    inner_locations,
+)
 from skneon.deep._passes import Passes
 from skneon.deep._propagation import resolve_composite
 from skneon.deep._rescaled import with_fixed_norm
@@ -271,7 +277,7 @@ class NeonImages(BaseEstimator):
         check_is_fitted(self, "estimator_")
         composite = resolve_composite(self.composite, self.canonizers)
         images, network, rows, shape = self._located(images, target)
-        mask = _inside(_mask(where, (shape[0], *shape[2:])), border)
+        mask = inner_locations(chosen_locations(where, (shape[0], *shape[2:])), border)
         asked = self._asked(network, cluster, rival, shape)
         explanation = network.explain(rows, **asked)
         chosen = np.where(mask.ravel()[:, None], explanation.relevance, 0.0)
@@ -370,32 +376,3 @@ def rule_of(estimator: Any) -> str | Rule:
     """The estimator's own rule where that is one for activations, else "activation"."""
     own = getattr(estimator, "rule", None)
     return own if isinstance(own, Rule) and own.activations_only else "activation"
-
-
-def _mask(where: Any, locations: tuple[int, ...]) -> Array:
-    """`where` as an array of bool of the shape of the locations."""
-    if where is None:
-        return np.ones(locations, dtype=bool)
-    mask = np.asarray(where)
-    if mask.dtype != bool or mask.shape != locations:
-        raise ValueError(
-            f"where must be an array of bool of shape {locations}, one value per "
-            f"location; got {mask.dtype} of shape {mask.shape}."
-        )
-    return mask
-
-
-def _inside(mask: Array, border: int) -> Array:
-    """The mask without so many of the outermost locations."""
-    if not isinstance(border, int | np.integer) or border < 0:
-        raise ValueError(f"border must be an int of at least 0, got {border!r}.")
-    if not border:
-        return mask
-    if mask.ndim < 3 or 2 * border >= min(mask.shape[1:]):
-        raise ValueError(
-            f"border={border} leaves none of the locations, which have the shape "
-            f"{mask.shape[1:]}."
-        )
-    inside = np.zeros_like(mask)
-    inside[:, border:-border, border:-border] = True
-    return mask & inside

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skneon._validation import import_optional
+from skneon.explanation._groups import group_members
 from skneon.explanation._html import html_table
 from skneon.explanation._json import read_json, write_json
 from skneon.explanation._shap import shap_explanation
@@ -262,7 +263,7 @@ class Explanation:
             For names that are unknown, ambiguous or in more than one group, and for
             empty groups.
         """
-        members = _group_members(groups, self.feature_names)
+        members = group_members(groups, self.feature_names)
 
         def one(values: Array, columns: Sequence[int]) -> Array:
             lone = len(columns) == 1
@@ -363,34 +364,6 @@ def _target_kind(explanation: "Explanation") -> str:
     """The target as texts show it, "cluster" for clusters."""
     target = explanation.target
     return repr(target) if isinstance(target, str) else "cluster"
-
-
-def _group_members(
-    groups: Mapping[str, Sequence[str]], feature_names: Sequence[str]
-) -> dict[str, list[int]]:
-    """Column numbers of each group; features in no group are groups of their own."""
-    position = {name: i for i, name in enumerate(feature_names)}
-    if len(position) < len(feature_names):
-        raise ValueError(f"Features share a name: {list(feature_names)}. Rename them.")
-    members, lone = {}, dict(position)
-    for group, names in groups.items():
-        names = [names] if isinstance(names, str) else list(dict.fromkeys(names))
-        if not names:
-            raise ValueError(f"Group {group!r} is empty.")
-        unknown = [name for name in names if name not in position]
-        if unknown:
-            raise ValueError(
-                f"Group {group!r} names unknown features {unknown}; "
-                f"the features are {list(feature_names)}."
-            )
-        twice = [name for name in names if name not in lone]
-        if twice:
-            raise ValueError(f"Features {twice} are in more than one group.")
-        members[str(group)] = [lone.pop(name) for name in names]
-    taken = sorted(set(members) & set(lone))
-    if taken:
-        raise ValueError(f"Groups {taken} bear the name of a lone feature.")
-    return members | {name: [i] for name, i in lone.items()}
 
 
 def _unpadded(values: Array) -> Array:

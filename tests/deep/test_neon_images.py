@@ -172,7 +172,7 @@ def test_estimators_are_cloned():
 @pytest.mark.parametrize(
     ("estimator", "message"),
     [
-        (GaussianMixture(2), "'rule' parameter"),
+        (GaussianMixture(2), "does not explain log-odds"),
         (PCA(2), "PCA"),
         ("kde", "does not seem to be a scikit-learn estimator"),
         (NeonKDE, "instance of scikit-learn estimator"),

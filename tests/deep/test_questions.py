@@ -131,7 +131,7 @@ def test_what_clusterings_and_densities_do_not_answer():
         for wrong in (1.5, "first", np.zeros((3, 2, 3))):
             with pytest.raises(ValueError, match="cluster must be"):
                 method(cluster=wrong)
-        with pytest.raises(ValueError, match="very cluster"):
+        with pytest.raises(ValueError, match="rival must differ from cluster"):
             method(cluster=1, rival=1)
     for method in (density.explain, density.score_locations):
         with pytest.raises(ValueError, match="'target' parameter"):

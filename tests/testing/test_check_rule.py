@@ -23,8 +23,11 @@ from skneon.network import (
     Uniform,
     WSquare,
 )
-from skneon.network.rules import OWN_RULES
+from skneon.network.rules._registry import RULES as REGISTERED
 from skneon.testing import SPECIMENS, check_rule, parametrize_with_checks
+
+# the rules of this package
+OWN_RULES = frozenset(REGISTERED.values())
 
 KERNELS = ["kernels", "kernels-behind-a-map", "kernels-of-parents"]
 DISTANCES = [

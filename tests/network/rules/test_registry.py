@@ -10,8 +10,11 @@ import pytest
 
 from skneon import NeonKDE, NeonKMeans, explain
 from skneon.network import Midpoint, Rule, Shapley, register_rule, rule_named
-from skneon.network.rules import OWN_RULES
 from skneon.network.rules._registry import RULES
+from skneon.network.rules._registry import RULES as REGISTERED
+
+# the rules of this package
+OWN_RULES = frozenset(REGISTERED.values())
 
 
 @pytest.fixture

@@ -25,8 +25,11 @@ from skneon.network import (
     SupportWeights,
     rule_named,
 )
-from skneon.network.rules import OWN_RULES
+from skneon.network.rules._registry import RULES as REGISTERED
 from skneon.network.rules._rule import ratio
+
+# the rules of this package
+OWN_RULES = frozenset(REGISTERED.values())
 
 NAMES = sorted(kind.name for kind in OWN_RULES)
 
