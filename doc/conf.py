@@ -18,7 +18,9 @@ import skneon
 from skneon.network.rules._registry import RULES as REGISTERED
 
 # the rules of this package
-OWN_RULES = frozenset(REGISTERED.values())
+OWN_RULES = frozenset(
+    rule for rule in REGISTERED.values() if rule.__module__.startswith("skneon.")
+)
 
 DOC = Path(__file__).resolve().parent
 EXAMPLES = DOC / "examples"

@@ -186,12 +186,6 @@ def check_rule(rule: Rule, units: Any, pooling: Any) -> None:
     ValueError
         For a stiffness that is a word, which `Rule.bound` replaces by a number.
     """
-    beta = getattr(rule, "beta", None)
-    if isinstance(beta, str):
-        raise ValueError(
-            f"{rule!r}: beta={beta!r} stands for a number that the model gives. Pass a "
-            "number, or rule.bound(Scales(...))."
-        )
     for layer, needs in ((units, rule.needs), (pooling, rule.pooling_needs)):
         lacking = [name for name in needs if not hasattr(layer, name)]
         if lacking:
@@ -199,3 +193,9 @@ def check_rule(rule: Rule, units: Any, pooling: Any) -> None:
                 f"Rule {rule.name!r} does not fit this network: "
                 f"{type(layer).__name__} has no {', '.join(lacking)}."
             )
+    beta = getattr(rule, "beta", None)
+    if isinstance(beta, str):
+        raise ValueError(
+            f"{rule!r}: beta={beta!r} stands for a number that the model gives. Pass a "
+            "number, or rule.bound(Scales(...))."
+        )

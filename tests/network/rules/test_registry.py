@@ -14,7 +14,9 @@ from skneon.network.rules._registry import RULES
 from skneon.network.rules._registry import RULES as REGISTERED
 
 # the rules of this package
-OWN_RULES = frozenset(REGISTERED.values())
+OWN_RULES = frozenset(
+    rule for rule in REGISTERED.values() if rule.__module__.startswith("skneon.")
+)
 
 
 @pytest.fixture
@@ -40,7 +42,8 @@ def third_party(name="by-the-sums"):
 
 
 def test_every_rule_has_a_name_that_finds_it():
-    assert {kind.name: kind for kind in OWN_RULES} == RULES
+    assert len(OWN_RULES) >= 10
+    assert all(RULES[kind.name] is kind for kind in OWN_RULES)
     for name, kind in RULES.items():
         assert rule_named(name) == kind()
         assert rule_named(kind()).settings()["rule"] == name

@@ -29,7 +29,9 @@ from skneon.network.rules._registry import RULES as REGISTERED
 from skneon.network.rules._rule import ratio
 
 # the rules of this package
-OWN_RULES = frozenset(REGISTERED.values())
+OWN_RULES = frozenset(
+    rule for rule in REGISTERED.values() if rule.__module__.startswith("skneon.")
+)
 
 NAMES = sorted(kind.name for kind in OWN_RULES)
 
