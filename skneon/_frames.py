@@ -2,19 +2,23 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Tables of any make: arrays, sparse matrices, pandas and polars frames."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from scipy.sparse import issparse
 
-from skneon.network import dense, is_missing
+from skneon.network.numerics._table_cells import dense, is_missing
+from skneon.network.numerics._types import Array, Table
 
 
-def column_names(X):
+def column_names(X: Table) -> list[Any] | None:
     """Names of the columns of a frame, None for other containers."""
     names = getattr(X, "columns", None)
     return None if names is None else list(names)
 
 
-def as_table(X, names=None):
+def as_table(X: Table, names: Sequence[Any] | Array | None = None) -> Array:
     """The cells of a table as an array that has them as they are, NaN for missing ones.
 
     Parameters
@@ -29,12 +33,13 @@ def as_table(X, names=None):
         Of floats where all cells are numbers or missing, else of objects.
     """
     if hasattr(X, "toarray"):
-        return X.toarray()
+        cells: Array = X.toarray()
+        return cells
     given = column_names(X)
     if given is None:
         # lists of numbers and texts stay what they are
         return as_floats(np.array(X, dtype=getattr(X, "dtype", object)))
-    columns = range(len(given))
+    columns: Sequence[int | None] = range(len(given))
     if names is not None and list(names) != given:
         places = {name: i for i, name in enumerate(given)}
         columns = [places.get(name) for name in names]
@@ -45,10 +50,10 @@ def as_table(X, names=None):
     return as_floats(table)
 
 
-def as_floats(table):
+def as_floats(table: Array) -> Array:
     """The same as floats, where it holds nothing but numbers and missing values."""
     if table.dtype.kind in "fiub":
-        return table.astype(float)
+        return table.astype(float, copy=False)
     table = np.where(is_missing(table), np.nan, table.astype(object))
     is_text = np.frompyfunc(lambda value: isinstance(value, str), 1, 1)
     if is_text(table).astype(bool).any():
@@ -59,7 +64,7 @@ def as_floats(table):
         return table
 
 
-def some_rows(X, numbers):
+def some_rows(X: Table, numbers: Array) -> Table:
     """Rows of a table by their numbers, as a table of the same make."""
     if hasattr(X, "iloc"):
         return X.iloc[numbers]
@@ -67,13 +72,13 @@ def some_rows(X, numbers):
     return X[numbers] if known else dense(X)[numbers]
 
 
-def first_rows(X, n):
+def first_rows(X: Table, n: int) -> Table:
     """The first rows of a table, n at the most, as a table of the same make."""
     length = X.shape[0] if hasattr(X, "shape") else len(X)
     return some_rows(X, np.arange(min(n, length)))
 
 
-def shaken(X):
+def shaken(X: Table) -> Table:
     """The rows with other numbers: half as large again, and 1 for a stored 0."""
     if issparse(X):
         return 1.5 * X
@@ -91,7 +96,7 @@ def shaken(X):
     return np.where(X == 0, 1.0, 1.5 * X) if X.dtype.kind in "fiu" else X
 
 
-def with_column(X, other, column):
+def with_column(X: Table, other: Table, column: int) -> Table:
     """The rows X with one column, by its number, from others."""
     if hasattr(X, "isetitem"):
         X = X.copy()
@@ -104,5 +109,5 @@ def with_column(X, other, column):
     return X.tocsr() if issparse(X) else X
 
 
-def _column(X, number):
+def _column(X: Table, number: int) -> Table:
     return X.iloc[:, number] if hasattr(X, "iloc") else X[:, number]

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Kernel density estimation whose outlier and inlier scores can be explained."""
 
+from dataclasses import replace
 from numbers import Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.neighbors import KernelDensity
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skneon._bandwidth import GAMMAS, kernel_coefficient
@@ -20,14 +20,17 @@ from skneon._compat import (
 )
 from skneon._validation import check_magnitude, unchanged_on_failure
 from skneon._weighted import weighted_quantile
-from skneon.network import Query, Search
+from skneon.network import IntegratedSoftArgmin, Query, Rule, Search, SoftArgmin
 from skneon.neuralization import neuralize
-from skneon.neuralization._neuralized import check_options, override, storable_labels
+from skneon.neuralization._neuralized import storable_labels
+from skneon.neuralization._options import chosen_rule, with_beta
+from skneon.neuralization.models._kernel_clusters import kernel_clusters
 from skneon.neuralization.models._kernel_density import (
-    RULE_CONSTRAINTS,
-    TARGET_CONSTRAINTS,
+    RULES,
+    DensityOptions,
+    KernelPoints,
     NeuralizedKernelDensity,
-    kernel_clusters,
+    explains,
     working_precision,
 )
 
@@ -56,20 +59,19 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         median squared distance of a row to the nearest other that differs from it, a
         good scale for activations of a network.
     beta : float or {"gamma", "integrated"}, default="integrated"
-        How outlierness is shared among the support points. "integrated": soft argmin
-        integrated from stiffness 0 to gamma, the Aumann-Shapley value of the score:
-        what sets the row apart from everybody. A float: soft argmin of that stiffness;
-        "gamma", the choice in the chapter's experiments, asks what sets the row apart
-        from its nearest neighbours.
-    epsilon : float, default=1e-9
-        Stabiliser of the soft argmin rule, in squared units of the data. The share
-        epsilon / (epsilon + distance^2) is dissipated. Not used by "integrated".
-    inlier : {"exact", "random_features", "uniform"}, default="exact"
-        Rule for inlierness: random features (chapter #3.3); their limit for
-        infinitely many, in closed form; or the same share for every feature, the
-        baseline of chapter #3.2.
-    n_components : int, default=2500
-        Number of random features, for ``inlier="random_features"``.
+        Stiffness of the soft argmin that shares outlierness among the support points,
+        in units of one over the squared data. "integrated": soft argmin integrated from
+        stiffness 0 to gamma, the Aumann-Shapley value of the score: what sets the row
+        apart from everybody. "gamma", the choice in the chapter's experiments: what
+        sets the row apart from its nearest neighbours. It counts where `rule` is None,
+        and goes into rules that are given by name.
+    rule : str, Rule or None, default=None
+        How relevance is handed down: the name of a rule, or a rule object from
+        `skneon.network` with settings of its own. For outlierness "integrated",
+        "soft-argmin" and "activation"; for inlierness "exact-inlier",
+        "random-features", "uniform" and "activation". None, and a rule for the other of
+        the two, take soft argmin by `beta` for outlierness and "exact-inlier" for
+        inlierness.
     contamination : float, default=0.1
         Share of the training rows that `predict` calls outliers, in (0, 0.5].
     algorithm : {"auto", "brute", "kd_tree", "ball_tree"}, default="auto"
@@ -89,8 +91,6 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         that joblib's ``parallel_config`` names (dask, loky, ...).
     verbose : int or bool, default=0
         Whether to show how many rows are done, by tqdm's bar where it is installed.
-    random_state : int, RandomState instance or None, default=None
-        Draws the seed of the random features, in `fit`.
 
     Attributes
     ----------
@@ -105,8 +105,6 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         Their weights, with the sum 1.
     offset_ : float
         Log density below which a row is an outlier.
-    random_features_seed_ : int
-        Seed of the random features.
     n_features_in_ : int
         Number of columns.
     feature_names_in_ : ndarray of shape (n_features,)
@@ -154,7 +152,15 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
             Interval(Real, 0, None, closed="neither"),
             StrOptions(GAMMAS),
         ],
-        **RULE_CONSTRAINTS,
+        "beta": [
+            Interval(Real, 0, None, closed="left"),
+            StrOptions({"gamma", "integrated"}),
+        ],
+        "rule": [str, Rule, None],
+        "algorithm": DensityOptions.constraints["algorithm"],
+        "rtol": DensityOptions.constraints["rtol"],
+        "n_jobs": DensityOptions.constraints["n_jobs"],
+        "verbose": DensityOptions.constraints["verbose"],
         "contamination": [Interval(Real, 0, 0.5, closed="right")],
     }
 
@@ -162,27 +168,21 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         self,
         gamma="scale",
         beta="integrated",
-        epsilon=1e-9,
-        inlier="exact",
-        n_components=2500,
+        rule=None,
         contamination=0.1,
         algorithm="auto",
         rtol=0.0,
         n_jobs=None,
         verbose=0,
-        random_state=None,
     ):
         self.gamma = gamma
         self.beta = beta
-        self.epsilon = epsilon
-        self.inlier = inlier
-        self.n_components = n_components
+        self.rule = rule
         self.contamination = contamination
         self.algorithm = algorithm
         self.rtol = rtol
         self.n_jobs = n_jobs
         self.verbose = verbose
-        self.random_state = random_state
 
     def __getstate__(self):
         """Without what is quick to build again, as trees are."""
@@ -213,6 +213,8 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
             and weights that are negative or sum to 0. The estimator stays as it was.
         """
         with unchanged_on_failure(self):
+            offered = {*RULES["outlier"], *RULES["inlier"]}
+            chosen_rule(self.rule, IntegratedSoftArgmin(), tuple(offered), "a density")
             self._index = storable_labels(X)
             dtypes = [np.float64, np.float32]
             X = validate_data(self, X, dtype=dtypes, order="C", copy=True)
@@ -228,11 +230,13 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
             self.support_points_ = working_precision(X, self.gamma_)
             X = self.support_points_
             self._search = Search(self.algorithm, self.rtol)
-            random_state = check_random_state(self.random_state)
-            self.random_features_seed_ = int(random_state.randint(2**31 - 1))
-            outlierness = neuralize(self).activate(X, Query())
+            outlierness = self._scorer().network.activate(X, Query())
             self.offset_ = self._threshold(self._log_density(outlierness))
         return self
+
+    def _scorer(self):
+        """The network of outlierness, whatever explains it."""
+        return neuralize(self, target="outlier", rule="integrated")
 
     def _threshold(self, scores):
         return weighted_quantile(scores, self.contamination, self.weights_)
@@ -255,7 +259,7 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
             In squared units of the data; never below the smallest squared distance to
             a support point, never above their mean.
         """
-        return neuralize(self, target="outlier").forward(X)
+        return self._scorer().forward(X)
 
     def inlierness(self, X=None):
         """Inlierness i(x), the mean of the kernel over the support points.
@@ -345,11 +349,11 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         X : array-like of shape (n, n_features), default=None
             None: the training rows, each left out of its own model.
         target : {"outlier", "inlier"}, default="outlier"
-        rule : {"activation", None}, default=None
-            "activation": for rows that are activations of another network, not
-            negative, whose relevance is to be propagated further: inactive ones get
-            exactly 0, and what activations cannot carry is the residual (chapter A.1,
-            A.2). None: as the parameters have it.
+        rule : str or Rule, default=None
+            One to take in the place of the parameter `rule`. "activation" is for rows
+            that are activations of another network, not negative, whose relevance is to
+            be propagated further: inactive ones get exactly 0, and what activations
+            cannot carry is the residual (chapter A.1, A.2).
 
         Returns
         -------
@@ -375,7 +379,8 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         >>> explanation.score.round(3)
         array([5.089])
         """
-        return neuralize(self, target=target, rule=rule).explain(X)
+        options = {} if rule is None else {"rule": rule}
+        return neuralize(self, target=target, **options).explain(X)
 
     def sample(self, n_samples=1, random_state=None):
         """Draw rows from the density, as `KernelDensity.sample` draws them.
@@ -404,32 +409,29 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
 
 
 @neuralize.register
-def neuralize_neon_kde(model: NeonKDE, *, target="outlier", members=None, **options):
+def neuralize_neon_kde(model: NeonKDE, *, members=None, **options):
     """The network of a fitted `NeonKDE`; options override its parameters.
 
     With `members` as for `KernelDensity`.
     """
     check_is_fitted(model)
+    points = KernelPoints(model.support_points_, model.weights_, model.gamma_)
     if members is not None:
-        support, weights = model.support_points_, model.weights_
-        options = {"n_jobs": model.n_jobs} | options
         return kernel_clusters(
-            model, support, weights, model.gamma_, members, options, model._index
+            model, points, members, options, model._index, n_jobs=model.n_jobs
         )
-    names = [name for name in RULE_CONSTRAINTS if name != "random_state"]
+    names = ("rule", "algorithm", "rtol", "n_jobs", "verbose")
     parameters = {name: getattr(model, name) for name in names}
-    parameters |= {"target": target, "random_state": model.random_features_seed_}
-    parameters = override(parameters | {"rule": None}, options, model)
-    check_options(RULE_CONSTRAINTS | TARGET_CONSTRAINTS, parameters, model)
-    if parameters["rule"] == "activation" and "epsilon" not in options:
-        # that of the estimator is in other units
-        parameters["epsilon"] = None
+    chosen = DensityOptions.of(model, options, **parameters)
+    rule = with_beta(chosen.rule, model.beta, "integrated")
+    if "rule" not in options and not explains(rule, chosen.target):
+        rule = None
+    if rule is None and chosen.target == "outlier" and model.beta != "integrated":
+        rule = SoftArgmin(model.beta)
     return NeuralizedKernelDensity(
         model,
-        model.support_points_,
-        model.weights_,
-        model.gamma_,
-        training_index=model._index,
-        search=getattr(model, "_search", None),
-        **parameters,
+        points,
+        replace(chosen, rule=rule),
+        getattr(model, "_search", None),
+        model._index,
     )

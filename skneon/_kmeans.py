@@ -2,19 +2,31 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """K-means whose cluster assignments can be explained."""
 
+from numbers import Real
+
 import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skneon._compat import DocumentationLink, check_sample_weight, fit_context
+from skneon._compat import (
+    DocumentationLink,
+    Interval,
+    StrOptions,
+    check_sample_weight,
+    fit_context,
+)
 from skneon._validation import check_magnitude, unchanged_on_failure
-from skneon.network import CentroidPairs
+from skneon.network import CentroidPairs, Min, Network, Rule, Shapley
 from skneon.neuralization import neuralize
-from skneon.neuralization._neuralized import check_options, override, storable_labels
+from skneon.neuralization._neuralized import TrainingRows, storable_labels
+from skneon.neuralization._options import chosen_rule, refuse_unknown, with_beta
 from skneon.neuralization.models._centroids import (
-    RULE_CONSTRAINTS,
+    RULES,
+    ClusterOptions,
     NeuralizedCentroids,
     auto_beta,
+    background_rows,
+    bound_rule,
     mean_evidence,
 )
 
@@ -32,9 +44,10 @@ class NeonKMeans(DocumentationLink, KMeans):
     Parameters
     ----------
     n_clusters : int, default=8
-    rule : str, default="shapley"
-        How the evidence is shared among the features. "shapley": what a feature adds
-        to the evidence, averaged over all orders of the features; signed.
+    rule : str or Rule, default="shapley"
+        How the evidence is shared among the features: the name of a rule, or a rule
+        object from `skneon.network` with settings of its own. "shapley": what a feature
+        adds to the evidence, averaged over all orders of the features; signed.
         "interventional": the same, where features left out take values of the training
         rows: what sets the row apart from an average row; it leaves the evidence of
         such a row as the residual, and takes up to hundreds of times as long.
@@ -47,11 +60,8 @@ class NeonKMeans(DocumentationLink, KMeans):
     beta : float or "auto", default="auto"
         Stiffness of the soft argmin that shares the evidence among the rivals, in
         units of one over the squared data: 0 counts all rivals alike, a large value the
-        nearest alone. "auto" is 1 / E[f_c] over the training rows. Not used by
-        the Shapley rules.
-    n_subsets : int, default=16
-        Accuracy of both Shapley rules beyond 12 features; fewer are exact at the
-        default. Errors fall about as its square root, time grows in proportion.
+        nearest alone. "auto" is 1 / E[f_c] over the training rows. It goes into rules
+        that are given by name; the Shapley rules have none.
     init, n_init, max_iter, tol, verbose, random_state, copy_x, algorithm
         As in `sklearn.cluster.KMeans`.
 
@@ -101,7 +111,8 @@ class NeonKMeans(DocumentationLink, KMeans):
 
     _parameter_constraints: dict = {
         **KMeans._parameter_constraints,
-        **{name: RULE_CONSTRAINTS[name] for name in ("rule", "beta", "n_subsets")},
+        "rule": [str, Rule],
+        "beta": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
     }
 
     def __init__(
@@ -110,7 +121,6 @@ class NeonKMeans(DocumentationLink, KMeans):
         *,
         rule="shapley",
         beta="auto",
-        n_subsets=16,
         init="k-means++",
         n_init="auto",
         max_iter=300,
@@ -133,7 +143,6 @@ class NeonKMeans(DocumentationLink, KMeans):
         )
         self.rule = rule
         self.beta = beta
-        self.n_subsets = n_subsets
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None, sample_weight=None):
@@ -159,10 +168,11 @@ class NeonKMeans(DocumentationLink, KMeans):
         with unchanged_on_failure(self):
             rows = validate_data(self, X, accept_sparse="csr", dtype=np.float64)
             check_magnitude(rows)
+            chosen_rule(self.rule, Shapley(), RULES, "the evidence of clusters")
             super().fit(X, sample_weight=sample_weight)
             weights = check_sample_weight(sample_weight, rows)
             centroids = np.asarray(self.cluster_centers_, dtype=float)
-            units = CentroidPairs(centroids, rule=None)
+            units = CentroidPairs(centroids)
             self.mean_evidence_ = mean_evidence(units, rows, self.labels_, weights)
             self._fit_X = rows
             self._index = storable_labels(X)
@@ -203,7 +213,7 @@ class NeonKMeans(DocumentationLink, KMeans):
             None: the cluster that the row is assigned to.
         rival : int or array-like of int, shape (n,), default=None
             Why c and not this one. None: all other clusters compete.
-        rule : str, default=None
+        rule : str or Rule, default=None
             One to take in the place of the parameter `rule`.
 
         Returns
@@ -238,17 +248,14 @@ class NeonKMeans(DocumentationLink, KMeans):
 def neuralize_neon_kmeans(model: NeonKMeans, **options):
     """The network of a fitted `NeonKMeans`; options override its parameters."""
     check_is_fitted(model)
-    names = ("rule", "beta", "n_subsets")
-    parameters = {name: getattr(model, name) for name in names} | {"n_jobs": None}
-    parameters = override(parameters, options, model)
-    check_options(RULE_CONSTRAINTS, parameters, model)
-    if parameters["beta"] == "auto":
-        parameters["beta"] = auto_beta(model.mean_evidence_)
-    training = model._fit_X, model.labels_
-    return NeuralizedCentroids(
-        model,
-        model.cluster_centers_,
-        training=training,
-        training_index=model._index,
-        **parameters,
+    refuse_unknown(model, options, ("rule", "n_jobs"))
+    chosen = ClusterOptions.of(model, options, rule=model.rule)
+    units = CentroidPairs(np.array(model.cluster_centers_, dtype=float))
+    training = TrainingRows(model._fit_X, model._index, model.labels_)
+    rule = bound_rule(
+        with_beta(chosen.rule, model.beta, "auto"),
+        lambda: auto_beta(model.mean_evidence_),
+        lambda: background_rows(model, training),
     )
+    network = Network(units, Min(), rule, n_jobs=chosen.n_jobs)
+    return NeuralizedCentroids(model, network, units.n_clusters, training=training)

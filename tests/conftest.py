@@ -15,6 +15,9 @@ from types import ModuleType
 import pytest
 from hypothesis import HealthCheck, settings
 
+# helpers assert too, and say as much where they fail
+pytest.register_assert_rewrite("helpers")
+
 settings.register_profile(
     "skneon",
     deadline=None,

@@ -6,8 +6,8 @@ import pkgutil
 import re
 from pathlib import Path
 
-import pages
 import pytest
+from helpers import pages
 
 import skneon
 

@@ -6,10 +6,10 @@ import warnings
 
 import numpy as np
 import pytest
-import reference
+from helpers import reference
+from helpers.laws import assert_close
 from sklearn.datasets import load_wine
 from sklearn.preprocessing import scale
-from test_laws import assert_close
 
 from skneon import NeonKDE, NeonKMeans
 

@@ -9,7 +9,14 @@ import pandas as pd
 import polars as pl
 import pytest
 import scipy.sparse
-from pipelines import ADDITIVE, assert_same_cells, cells, mixed_frame, numeric_rows
+from helpers.laws import assert_close
+from helpers.pipelines import (
+    ADDITIVE,
+    assert_same_cells,
+    cells,
+    mixed_frame,
+    numeric_rows,
+)
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.decomposition import PCA
 from sklearn.impute import SimpleImputer
@@ -22,7 +29,6 @@ from sklearn.preprocessing import (
     QuantileTransformer,
     StandardScaler,
 )
-from test_laws import assert_close
 
 from skneon import NeonKDE, explain, neuralize
 from skneon._frames import as_table, column_names, some_rows, with_column

@@ -5,8 +5,8 @@
 import re
 from pathlib import Path
 
-import pages
 import pytest
+from helpers import pages
 from sklearn.metrics import roc_auc_score
 
 from skneon.__main__ import main

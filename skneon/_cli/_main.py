@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from contextlib import ExitStack
+from importlib.util import find_spec
 from pathlib import Path
 
 from skneon._cli._arguments import check, parser
@@ -144,7 +145,7 @@ def _run(arguments, table, parts):
             groups=how.groups,
         )
         notes.append(f"The report is in {arguments.report}.")
-    meta = explainer.network.meta
+    meta = explainer.network.facts()
     if arguments.json:
         settings = _settings(arguments, how, meta, len(features))
         return _document(table, n_used, settings, notes, said, is_density)
@@ -182,7 +183,8 @@ def _scores_to(leading):
 
 def _shows_progress(arguments, n_rows):
     is_long = n_rows > LONG and not arguments.quiet
-    return arguments.progress or (is_long and sys.stderr.isatty())
+    has_bar = find_spec("tqdm") is not None
+    return arguments.progress or (is_long and has_bar and sys.stderr.isatty())
 
 
 def _sample_note(n_support, is_density):
@@ -213,7 +215,7 @@ def _settings(arguments, how, meta, n_support):
         "n_support": n_support,
     }
     if arguments.model == "kde":
-        return known | {"gamma": meta["gamma"], "beta": meta["beta"]}
+        return known | {"gamma": meta["gamma"], "rule": meta["rule"]}
     return known | {"clusters": arguments.clusters, "rule": meta["rule"]}
 
 

@@ -8,8 +8,7 @@ import numpy as np
 
 from skneon._cli._errors import TableError
 from skneon._validation import import_optional
-from skneon.network import Query
-from skneon.network.engines._progress import Progress
+from skneon.network.engines._progress import progress_bar
 from skneon.neuralization import neuralize
 
 # what an explanation of outliers has of each row
@@ -34,41 +33,24 @@ class Explainer:
     def __init__(self, model, plan, training_rows, n_jobs=None):
         self.network = neuralize(model, n_jobs=n_jobs)
         self.plan, self.training_rows = plan, training_rows
-        self.is_density = not self.network.questions
+        self.is_density = "leave_out" in self.network.questions
 
-    def _rows(self, features):
-        data, query = self.network.rows(features)
-        if self.is_density:
-            rows, known = features.index.to_numpy(), self.training_rows
-            places = np.searchsorted(known, rows).clip(max=len(known) - 1)
-            leave_out = np.where(known[places] == rows, places, -1)
-            if leave_out.max() >= 0:
-                query = Query(leave_out=leave_out)
-        return data, query
+    def _asked(self, features):
+        """Which training row each row is, -1 for none."""
+        if not self.is_density:
+            return {}
+        rows, known = features.index.to_numpy(), self.training_rows
+        places = np.searchsorted(known, rows).clip(max=len(known) - 1)
+        return {"leave_out": np.where(known[places] == rows, places, -1)}
 
     def score(self, features):
         """Score of each row, labelled by row number; shape (n,)."""
-        return self.network.activate(*self._rows(features))
+        return self.network.forward(features, **self._asked(features))
 
     def explain(self, features, labels):
         """Explanation of rows labelled by row number, with other labels."""
-        inside = np.isin(features.index, self.training_rows)
-        if not self.is_density or inside.all() or not inside.any():
-            return self._explain(features, labels)
-        # far quicker than to ask of all rows whether there is one to leave out
-        parts = [np.flatnonzero(inside), np.flatnonzero(~inside)]
-        found = [self._explain(features.iloc[some], labels[some]) for some in parts]
-        order = np.argsort(np.concatenate(parts))
-        merged = {
-            name: np.concatenate([getattr(part, name) for part in found])[order]
-            for name in BY_ROW
-        }
-        return replace(found[0], **merged)
-
-    def _explain(self, features, labels):
-        shown = self.network.shown(features)
-        explanation = self.network.explanation(*self._rows(features), labels, shown)
-        return self.aggregated(explanation)
+        explanation = self.network.explain(features, **self._asked(features))
+        return self.aggregated(replace(explanation, index=labels))
 
     def aggregated(self, explanation):
         """The same with columns summed into groups."""
@@ -126,7 +108,7 @@ def stream(table, plan, explainer, n_rows, consumers, scores_only, verbose):
         Rows that have any value.
     """
     n_seen = n_used = 0
-    with Progress(n_rows, verbose) as progress:
+    with progress_bar(n_rows, verbose) as bar:
         for frame in table.chunks(plan.columns):
             n_seen += len(frame)
             features = plan.features(frame)
@@ -140,7 +122,8 @@ def stream(table, plan, explainer, n_rows, consumers, scores_only, verbose):
                 for consume in consumers:
                     consume(score, features, labels, explanation)
                 n_used += len(features)
-            progress.add(len(frame))
+            if bar is not None:
+                bar.update(len(frame))
     if n_seen != n_rows:
         raise TableError(f"{table.name} was changed while it was read: start again.")
     return n_used

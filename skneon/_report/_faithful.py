@@ -32,7 +32,7 @@ def faithfulness(rows, sample, random_state):
         there is a single feature, no score to lose, or too much to compute.
     """
     network = rows.network
-    d, width = network.n_columns, network.layers[-2].width
+    d, width = network.n_columns, network.network.units.width
     affordable = int(WORK / ((ORDERS + 1) * (d + 1) * d * max(width, 1)))
     numbers = chosen(len(sample), min(ROWS, max(affordable, 1)), random_state)
     data, query = rows.clean(sample[numbers])

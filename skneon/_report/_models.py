@@ -16,9 +16,8 @@ from sklearn.utils import check_random_state
 from skneon._frames import some_rows
 from skneon._kde import NeonKDE
 from skneon._kmeans import NeonKMeans
-from skneon.explanation._explanation import ROW_FIELDS
 from skneon.neuralization import neuralize
-from skneon.neuralization._neuralized import reordered, row_labels
+from skneon.neuralization._neuralized import row_labels
 from skneon.neuralization._pipeline import NeuralizedPipeline
 
 # more frequent categories have a column of their own
@@ -124,12 +123,8 @@ class Rows:
         self.network = network
         self.X = X
         self.own = own
-        if own is None:
-            # a bad table is refused before anything is computed
-            network.rows(some_rows(X, np.arange(1)))
-        else:
-            self._data, self._query = network.rows(None)
-            self._shown = network.shown(None)
+        # a bad table is refused before anything is computed
+        network.rows(some_rows(X, np.arange(1)))
 
     @classmethod
     def of_model(cls, model, X):
@@ -140,90 +135,49 @@ class Rows:
                 f"{type(model).__name__} is a transformer: there is nothing to explain."
             )
         network.rows(X)
-        if network.target == "cluster":
-            return cls(network, X)
-        if isinstance(network, NeuralizedPipeline):
-            try:
-                network = neuralize(model, X_train=X)
-            except (TypeError, ValueError):
-                return cls(network, X)
-        if network.keeps_rows and _are_training_rows(network, X):
-            return cls(network, X, np.arange(len(network.rows(None)[0])))
+        if "leave_out" in network.questions and _are_training_rows(network, model, X):
+            return cls(network, X, np.arange(n_rows_of(X)))
         return cls(network, X)
 
     def score(self, numbers):
         """Score of some rows, shape (n,)."""
-        inside, place = self._places(numbers)
-        score = np.empty(len(numbers))
-        if inside.any():
-            at = place[inside]
-            score[inside] = self.network.activate(self._data[at], self._query[at])
-        if not inside.all():
-            score[~inside] = self.network.forward(some_rows(self.X, numbers[~inside]))
-        return score
+        rows = some_rows(self.X, numbers)
+        return self.network.forward(rows, **self._asked(numbers))
 
     def explain(self, numbers):
         """Explanation of some rows, labelled as in X."""
-        inside, place = self._places(numbers)
-        parts = []
-        if inside.any():
-            at = place[inside]
-            shown = None if self._shown is None else self._shown[at]
-            own = self.network.explanation(self._data[at], self._query[at], None, shown)
-            order = self.network.column_order(self.X)
-            parts.append(reordered(own, order))
-        if not inside.all():
-            parts.append(self.network.explain(some_rows(self.X, numbers[~inside])))
-        order = np.argsort(
-            np.concatenate([np.flatnonzero(inside), np.flatnonzero(~inside)])
-        )
-        both = joined(parts)[order]
+        rows = some_rows(self.X, numbers)
+        explanation = self.network.explain(rows, **self._asked(numbers))
         labels = row_labels(self.X)
-        return replace(both, index=numbers if labels is None else labels[numbers])
+        index = numbers if labels is None else labels[numbers]
+        return replace(explanation, index=index)
 
     def clean(self, numbers):
-        """Clean rows, their query, and whether the training rows are meant."""
-        inside, place = self._places(numbers)
-        if inside.all():
-            return self._data[place], self._query[place]
-        return self.network.rows(some_rows(self.X, numbers))
+        """Clean rows and their query."""
+        return self.network.rows(some_rows(self.X, numbers), **self._asked(numbers))
 
-    def _places(self, numbers):
-        """Which rows are training rows, and their places among them."""
+    def _asked(self, numbers):
+        """Which training row each row is, -1 for none."""
         if self.own is None:
-            return np.zeros(len(numbers), dtype=bool), numbers
+            return {}
         place = np.searchsorted(self.own, numbers).clip(max=len(self.own) - 1)
-        return self.own[place] == numbers, place
+        return {"leave_out": np.where(self.own[place] == numbers, place, -1)}
 
 
-def _are_training_rows(network, X):
-    """Whether X=None stands for the rows X."""
-    try:
-        own, _ = network.rows(None)
-    except ValueError:
-        return False
+def n_rows_of(X):
+    """Number of rows of a table."""
+    return X.shape[0] if hasattr(X, "shape") else len(X)
+
+
+def _are_training_rows(network, model, X):
+    """Whether the model was fitted to the rows X, in their order."""
     if isinstance(network, NeuralizedPipeline):
-        # checked when they were given
-        return True
-    rows, _ = network.rows(X)
+        try:
+            return neuralize(model, X_train=X).keeps_rows
+        except (TypeError, ValueError):
+            return False
+    own, (rows, _) = network.training.rows, network.rows(X)
     return own.shape == rows.shape and np.array_equal(own, rows)
-
-
-def joined(explanations):
-    """The rows of several explanations of one model as one explanation."""
-    if len(explanations) == 1:
-        return explanations[0]
-    first = explanations[0]
-    changes = {
-        name: np.concatenate([_object_rows(getattr(e, name)) for e in explanations])
-        for name in ROW_FIELDS
-        if name != "index" and isinstance(getattr(first, name), np.ndarray)
-    }
-    return replace(first, index=None, **changes)
-
-
-def _object_rows(values):
-    return values.astype(object) if values.dtype.kind in "USO" else values
 
 
 def plane(table, sample):

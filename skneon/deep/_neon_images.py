@@ -206,8 +206,11 @@ class NeonImages(BaseEstimator):
         """
         _, network, rows, shape = self._located(images, None)
         self._check_clusters(network)
-        _, query = network.rows(rows)
-        return as_map(network.target_of(query), shape)
+        data, query = network.rows(rows)
+        clusters = query.cluster
+        if clusters is None:
+            clusters = network.network.nearest(data)
+        return as_map(network.target_of(clusters), shape)
 
     def explain(
         self,
@@ -293,7 +296,7 @@ class NeonImages(BaseEstimator):
     def _check_rule(self):
         try:
             neuralize(self.estimator_, rule=RULE)
-        except TypeError as error:
+        except (TypeError, ValueError) as error:
             name = type(self.estimator_).__name__
             raise TypeError(f"{name} has no rule for activations: {error}") from error
 

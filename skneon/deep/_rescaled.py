@@ -54,7 +54,7 @@ def with_fixed_norm(kmeans, X):
     rescaled = copy(kmeans)
     factors = norms.mean() / norms
     rescaled.cluster_centers_ = kmeans.cluster_centers_ * factors[:, None]
-    units = CentroidPairs(rescaled.cluster_centers_, rule=None)
+    units = CentroidPairs(rescaled.cluster_centers_)
     rescaled.labels_ = units.nearest(X).astype(kmeans.labels_.dtype)
     own = rescaled.cluster_centers_[rescaled.labels_]
     rescaled.inertia_ = float(np.sum((X - own) ** 2))

@@ -159,6 +159,47 @@ class Explanation:
         }
         return replace(self, **changes)
 
+    @classmethod
+    def concat(cls, explanations):
+        """The rows of several explanations of one model, in the order given.
+
+        Parameters
+        ----------
+        explanations : iterable of Explanation
+            Of the same features and kind of target.
+
+        Returns
+        -------
+        explanation : Explanation
+            With the `meta` of the first. Fields that one of them lacks are None.
+
+        Raises
+        ------
+        ValueError
+            Where there is none, and where features or targets differ.
+        """
+        parts = list(explanations)
+        if not parts:
+            raise ValueError("There is no explanation to concatenate.")
+        first = parts[0]
+        for part in parts[1:]:
+            if part.feature_names != first.feature_names:
+                raise ValueError(
+                    f"The explanations have different features: {first.feature_names} "
+                    f"and {part.feature_names}."
+                )
+            texts = isinstance(part.target, str), isinstance(first.target, str)
+            if texts[0] != texts[1] or (texts[0] and part.target != first.target):
+                raise ValueError("The explanations have different targets.")
+        changes = {}
+        for name in ROW_FIELDS:
+            values = [getattr(part, name) for part in parts]
+            if any(value is None for value in values):
+                changes[name] = None
+            elif not isinstance(values[0], str):
+                changes[name] = np.concatenate([_unpadded(value) for value in values])
+        return replace(first, **changes)
+
     def top(self, k=3):
         """The k features of largest absolute relevance, row by row.
 
@@ -336,6 +377,11 @@ def _group_members(groups, feature_names):
     if taken:
         raise ValueError(f"Groups {taken} bear the name of a lone feature.")
     return members | {name: [i] for name, i in lone.items()}
+
+
+def _unpadded(values):
+    """Texts as objects, which keep their length."""
+    return values.astype(object) if values.dtype.kind in "US" else values
 
 
 def _cell(value):

@@ -87,11 +87,12 @@ def conservation_error(model, X=None, relevance=None, **options):
     >>> import numpy as np
     >>> from skneon import NeonKDE
     >>> from skneon.metrics import conservation_error
+    >>> from skneon.network import SoftArgmin
     >>> X = np.random.default_rng(0).normal(size=(50, 4))
     >>> kde = NeonKDE().fit(X)
     >>> bool(conservation_error(kde) < 1e-12)
     True
-    >>> bool(conservation_error(kde, beta="gamma", epsilon=1.0) > 0.1)
+    >>> bool(conservation_error(kde, rule=SoftArgmin(epsilon=1.0)) > 0.1)
     True
     """
     game = Game.of(model, X, options)

@@ -110,7 +110,7 @@ def mean_area(game, curve):
 def curves(game, relevance):
     """Score of each row of the game after 0, 1, ... d removals, shape (n, d + 1)."""
     d = relevance.shape[1]
-    score = game.network.activate(game.data, game.query)
+    score = game.network.network.activate(game.data, game.query)
     sign = np.where(score < 0, -1.0, 1.0)
     order = np.argsort(-relevance * sign[:, None], axis=1, kind="stable")
 
@@ -144,7 +144,7 @@ def insertion_score(
     n_trials : int, default=100
     random_state : int, RandomState instance or None, default=0
     **options
-        As in `skneon.explain`: ``rule``, ``beta``, ...
+        As in `skneon.explain`: ``rule``, ...
 
     Returns
     -------
@@ -205,7 +205,7 @@ def insertion_trials(
 
 
 def _trial(game, order, rng):
-    parents = game.network.layers[-2].inputs.parents
+    parents = game.network.network.units.inputs.parents
     n, d = len(game.data), game.n_columns
     inserted = np.zeros((n, d), dtype=bool)
     failed = np.zeros(n)
@@ -217,6 +217,6 @@ def _trial(game, order, rng):
         others = (rows[:, None] + rng.randint(1, n, size=(n, d))) % n
         filler = game.data[others[:, parents], np.arange(len(parents))]
         X = np.where(inserted[:, parents], game.data, filler)
-        lost &= game.network.nearest(X) != game.query.cluster
+        lost &= game.network.network.nearest(X) != game.query.cluster
         failed += lost
     return 1 - failed / d

@@ -2,26 +2,28 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The game that a model plays with each row: features are players, v(S) their score."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.utils.parallel import Parallel, delayed
 
 from skneon.explanation._explanation import Explanation
-from skneon.network import Query, coalition_scores, is_missing
+from skneon.network import Query
+from skneon.network.numerics._table_cells import is_missing
 from skneon.neuralization import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
 
-QUESTIONS = ("cluster", "rival")
+QUESTIONS = ("cluster", "rival", "leave_out")
 
 
 @dataclass
 class Game:
     """A network, the rows it is asked about, and what it is asked.
 
-    v(S) is the score with all features but those in S left out of every squared
-    distance, which is exact marginalisation for a Gaussian kernel, and leave-one-out
-    where the rows are the training rows. v(empty) = 0, v(all) is the score.
+    v(S) is the score with all features but those in S left out, as the network's own
+    units and pooling say it (`skneon.network.Network.coalition_scores`), and each row
+    out of its own model where the rows are the training rows. v(empty) = 0, v(all) is
+    the score.
 
     Explanations of the rows have the columns in the order `order`, the game has them in
     the model's.
@@ -32,6 +34,12 @@ class Game:
     query: Query
     shown: np.ndarray
     order: list | None
+
+    def __post_init__(self):
+        """Ask about the nearest clusters where none are asked about."""
+        if self.query.cluster is None and "cluster" in self.network.questions:
+            nearest = self.network.network.nearest(self.data)
+            self.query = replace(self.query, cluster=nearest)
 
     @classmethod
     def of(cls, model, X, options):
@@ -47,6 +55,7 @@ class Game:
             network = model
         else:
             network = neuralize(model, **options)
+        asked = {name: value for name, value in asked.items() if value is not None}
         data, query = network.rows(X, **asked)
         data = data.toarray() if hasattr(data, "toarray") else data
         shown = network.shown(X)
@@ -63,28 +72,23 @@ class Game:
         """Number of players."""
         return self.network.n_columns
 
-    @property
-    def layers(self):
-        """The layers that score coalitions."""
-        return self.network.game_layers
-
     def row(self, n):
         """One row as (array of shape (1, d), its query)."""
         return self.data[[n]], self.query[[n]]
 
     def values(self, n, masks):
         """v(S) for row n and each coalition, shape (m,)."""
-        return coalition_scores(self.layers, *self.row(n), masks)
+        return self.network.network.coalition_scores(*self.row(n), masks)
 
     def map(self, function):
         """function(n) for every row n, in the network's threads."""
-        return Parallel(n_jobs=self.network.n_jobs, prefer="threads")(
+        return Parallel(n_jobs=self.network.network.n_jobs, prefer="threads")(
             delayed(function)(n) for n in range(len(self.data))
         )
 
     def propagation(self):
         """Relevances and scores by the network's own rules."""
-        return self.network.propagate(self.data, self.query)
+        return self.network.network.propagate(self.data, self.query)
 
     def relevance(self, relevance):
         """Relevances as an array of shape (n, d); None is the network's own.
@@ -118,7 +122,7 @@ class Game:
 
     def _check_rows(self, explanation):
         """Refuse an explanation of other rows or of another target."""
-        target = self.network.target_of(self.query)
+        target = self.network.target_of(self.query.cluster)
         if not np.array_equal(explanation.target, target):
             raise ValueError(
                 "The explanation is of another target than what is asked: "

@@ -7,7 +7,7 @@ GridSearchCV and cross_validate, alone or in a dict. Options, as in `skneon.expl
 are set with `functools.partial`. A Pipeline is explained in the columns that go into
 it. All are deterministic.
 
-They compare explanations of the same model: search `beta`, `rule`, `epsilon` by them.
+They compare explanations of the same model: search `beta` and `rule` by them.
 A grid over `gamma` or `n_clusters` changes what is explained, and models with little to
 explain score best: choose those by the likelihood or by what the clusters are for.
 """

@@ -9,8 +9,11 @@ import numpy as np
 from sklearn.utils import check_random_state, check_scalar
 
 from skneon.metrics._games import Game
-from skneon.network import all_coalitions, product_shapley, shapley_weights
-from skneon.neuralization._neuralized import reordered
+from skneon.network.numerics._coalitions import (
+    all_coalitions,
+    product_shapley,
+    shapley_weights,
+)
 
 # more features than this are sampled
 LARGEST_EXACT = 15
@@ -94,15 +97,15 @@ def exact_shapley(model, X=None, *, n_permutations=200, random_state=0, **option
         pairs = game.map(lambda n: _of_permutations(game, n, orders))
         relevance = np.stack([mean for mean, _ in pairs])
         standard_error = np.stack([error for _, error in pairs])
-    network = game.network
-    own = network.explanation(game.data, game.query, network.row_labels(X), game.shown)
-    shapley = replace(
+    own = game.network.explanation(game.data, game.query, X)
+    order = slice(None) if game.order is None else game.order
+    error = None if standard_error is None else standard_error[:, order]
+    return replace(
         own,
-        relevance=relevance,
-        standard_error=standard_error,
+        relevance=relevance[:, order],
+        standard_error=error,
         meta=own.meta | {"rule": f"exact_shapley, {method}"},
     )
-    return reordered(shapley, game.order)
 
 
 def _of_all_subsets(game, n):
@@ -114,7 +117,8 @@ def _of_all_subsets(game, n):
 
 
 def _of_product(game, n):
-    units, pooling = game.layers
+    network = game.network.network
+    units, pooling = network.units.in_game(network.pooling)
     X, query = game.row(n)
     P = pooling.support_weights(query)[0]
     return product_shapley(units.contributions(X, query)[:, 0], P, units.gamma)

@@ -5,65 +5,73 @@
 Pure maths on clean arrays; whoever calls it has validated the input.
 """
 
-from skneon.network._network import Network, Propagation
+from skneon.network._network import Network
 from skneon.network._query import Query
-from skneon.network.engines.pruned._pruned import Search
-from skneon.network.layers._activations import (
-    ActivationCosine,
-    ActivationDistance,
-    ActivationKernel,
-)
+from skneon.network.engines._engine import Engine
+from skneon.network.engines._engine_for import engine_for
+from skneon.network.engines._layerwise import Layerwise
+from skneon.network.engines._propagation import Propagation
+from skneon.network.engines.pruned import Search
+from skneon.network.layers._branches import Branches
 from skneon.network.layers._centroids import CentroidPairs
-from skneon.network.layers._distance import (
-    Distance,
-    GaussianKernel,
-    MemberDistance,
-    SquaredDistance,
-)
+from skneon.network.layers._chain import Chain
+from skneon.network.layers._column_wise import ColumnWise
+from skneon.network.layers._distance import Distance, MemberDistance, SquaredDistance
+from skneon.network.layers._gaussian_kernel import GaussianKernel
 from skneon.network.layers._grouped import GroupedLogMeanExp
 from skneon.network.layers._inputs import Inputs
+from skneon.network.layers._linear import LinearPairs
+from skneon.network.layers._linear_map import LinearMap
 from skneon.network.layers._mahalanobis import MahalanobisDistance, MahalanobisPairs
-from skneon.network.layers._neighbors import LocalOutlierFactor, NearestNeighbors
-from skneon.network.layers._pooling import LogMeanExp, LogSumExp, Mean, Min, Pooling
-from skneon.network.layers._preprocessing import (
-    Branches,
-    ColumnWise,
-    LinearMap,
-    Untraceable,
-    check,
-    dense,
-    is_missing,
-    restore,
-    trace,
-    unknown,
-    wire,
+from skneon.network.layers._neighbors import (
+    LocalOutlierFactorPooling,
+    NearestNeighborsPooling,
 )
+from skneon.network.layers._pooling import LogMeanExp, LogSumExp, Mean, Min, Pooling
+from skneon.network.layers._preprocessing_layer import PreprocessingLayer, WiredLayer
 from skneon.network.layers._random_features import Cosine, draw_random_features
 from skneon.network.layers._splits import SplitPairs
-from skneon.network.layers._units import Units
+from skneon.network.layers._units import HiddenLayer, Units
+from skneon.network.layers._untraceable import Untraceable
 from skneon.network.layers._weights import LogWeights, RivalWeights, SupportWeights
-from skneon.network.rules._coalitions import coalition_scores
-from skneon.network.rules._shapley import (
-    all_coalitions,
-    marginal_background,
-    product_shapley,
-    shapley_weights,
+from skneon.network.rules import (
+    Activation,
+    ExactInlier,
+    IntegratedSoftArgmin,
+    Interventional,
+    Midpoint,
+    Passed,
+    RandomFeatures,
+    Rule,
+    Scales,
+    Shapley,
+    SoftArgmin,
+    Uniform,
+    WSquare,
+    register_rule,
+    rule_named,
 )
 
 __all__ = [
-    "ActivationCosine",
-    "ActivationDistance",
-    "ActivationKernel",
+    "Activation",
     "Branches",
     "CentroidPairs",
+    "Chain",
     "ColumnWise",
     "Cosine",
     "Distance",
+    "Engine",
+    "ExactInlier",
     "GaussianKernel",
     "GroupedLogMeanExp",
+    "HiddenLayer",
     "Inputs",
+    "IntegratedSoftArgmin",
+    "Interventional",
+    "Layerwise",
     "LinearMap",
-    "LocalOutlierFactor",
+    "LinearPairs",
+    "LocalOutlierFactorPooling",
     "LogMeanExp",
     "LogSumExp",
     "LogWeights",
@@ -71,30 +79,32 @@ __all__ = [
     "MahalanobisPairs",
     "Mean",
     "MemberDistance",
+    "Midpoint",
     "Min",
-    "NearestNeighbors",
+    "NearestNeighborsPooling",
     "Network",
+    "Passed",
     "Pooling",
+    "PreprocessingLayer",
     "Propagation",
     "Query",
+    "RandomFeatures",
     "RivalWeights",
+    "Rule",
+    "Scales",
     "Search",
+    "Shapley",
+    "SoftArgmin",
     "SplitPairs",
     "SquaredDistance",
     "SupportWeights",
+    "Uniform",
     "Units",
     "Untraceable",
-    "all_coalitions",
-    "check",
-    "coalition_scores",
-    "dense",
+    "WSquare",
+    "WiredLayer",
     "draw_random_features",
-    "is_missing",
-    "marginal_background",
-    "product_shapley",
-    "restore",
-    "shapley_weights",
-    "trace",
-    "unknown",
-    "wire",
+    "engine_for",
+    "register_rule",
+    "rule_named",
 ]

@@ -1,152 +1,191 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""A neuralized model: layers in order, run forward and explained in row chunks."""
+"""A neuralized model: layers that compute its score, a rule that carries it back."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
-from joblib import effective_n_jobs
 from sklearn import get_config
+from sklearn.utils import gen_batches
 
 from skneon.network._query import Query
 from skneon.network.engines._chunks import in_parallel
-from skneon.network.engines._tiled import fused
-from skneon.network.engines.pruned._pruned import pruned
-
-# arrays of shape (rows, units) that an explanation holds at a time, at the most
-UNIT_ARRAYS = 10
-# numbers in such an array that stay in cache, and the least rows that are worth while
-CACHED, LEAST_ROWS = 2**18, 16
-
-
-@dataclass
-class Propagation:
-    """What one backward pass through a network gives; rows as in the input.
-
-    Attributes
-    ----------
-    relevance : ndarray of shape (n, d)
-    score : ndarray of shape (n,)
-    reference : ndarray of shape (n, d)
-    rival : ndarray of int, shape (n,), or None
-    standard_error : ndarray of shape (n, d), or None
-    """
-
-    relevance: np.ndarray
-    score: np.ndarray
-    reference: np.ndarray
-    rival: np.ndarray | None = None
-    standard_error: np.ndarray | None = None
+from skneon.network.engines._engine import Engine
+from skneon.network.engines._engine_for import engine_for
+from skneon.network.engines._layerwise import rows_in_cache
+from skneon.network.engines._propagation import Propagation
+from skneon.network.engines.pruned import Search
+from skneon.network.layers._chain import Chain
+from skneon.network.layers._pooling import Pooling
+from skneon.network.layers._units import HiddenLayer, Units
+from skneon.network.numerics._types import Array
+from skneon.network.rules._rule import Rule
 
 
 class Network:
-    """Layers that compute a model's score, and carry it back to the columns.
+    """Layers that compute a model's score, and a rule that carries it to the columns.
 
     Parameters
     ----------
-    layers : list
-        Preprocessing layers, which others than the network run; then a layer of hidden
-        units (`SquaredDistance`, `CentroidPairs`, ...), connected to the columns that
-        are explained by its `Inputs`, and a pooling layer (`LogMeanExp`, `Min`, ...).
+    units : Units
+        Hidden units, connected to the columns that are explained by their `Inputs`.
+    pooling : Pooling
+        The top layer, whose output is the score.
+    rule : Rule or None, default=None
+        How relevance is handed down; None for a network that only computes scores.
+    middle : sequence of HiddenLayer, default=()
+        Further layers between the units and the pooling, from bottom to top.
+    preprocessing : Chain or None, default=None
+        Steps in front of the units, wired to the columns. Rows that the network is
+        given have been through them.
+    search : Search or None, default=None
+        How support points are found that count, where some may be left out.
     n_jobs : int or None, default=None
         Threads that share the rows, or workers of the backend that joblib's
         ``parallel_config`` names.
+    verbose : int or bool, default=0
+        Whether to show how many rows are done.
+    dtype : dtype, default=float64
+        Of the results.
+
+    Raises
+    ------
+    TypeError
+        Where the rule needs what the units or the pooling do not have.
     """
 
-    # whether to show how far it has come
-    verbose = 0
-
-    def __init__(self, layers, n_jobs=None):
-        self.layers = layers
+    def __init__(
+        self,
+        units: Units,
+        pooling: Pooling,
+        rule: Rule | None = None,
+        *,
+        middle: Sequence[HiddenLayer] = (),
+        preprocessing: Chain | None = None,
+        search: Search | None = None,
+        n_jobs: int | None = None,
+        verbose: int | bool = 0,
+        dtype: Any = np.float64,
+    ) -> None:
+        if rule is not None:
+            check_rule(rule, units, pooling)
+            rule = rule.connected(units.inputs)
+        self.units = units
+        self.pooling = pooling
+        self.rule = rule
+        self.middle = tuple(middle)
+        self.preprocessing = preprocessing
+        self.search = search
         self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.dtype = np.dtype(dtype)
 
-    def activate(self, X, query):
+    def behind(self, preprocessing: Chain) -> "Network":
+        """The same network behind steps that are wired to the columns."""
+        return Network(
+            self.units.through(preprocessing.inputs),
+            self.pooling,
+            self.rule,
+            middle=self.middle,
+            preprocessing=preprocessing,
+            search=self.search,
+            n_jobs=self.n_jobs,
+            verbose=self.verbose,
+            dtype=self.dtype,
+        )
+
+    @property
+    def layers(self) -> list[Any]:
+        """All layers in order: preprocessing, units, those in the middle, pooling."""
+        steps = [] if self.preprocessing is None else self.preprocessing.layers
+        return [*steps, self.units, *self.middle, self.pooling]
+
+    def activate(self, X: Any, query: Query) -> Array:
         """Forward pass on clean arrays: the score of each row, shape (n,)."""
-        both = self._both(X, query, explain=False)
-        return self._run(self._activate_rows, X, query, both)["score"]
+        engine = engine_for(self, X, query, explain=False)
+        results = in_parallel(
+            engine.score, X.shape[0], engine.rows_at_a_time, self.n_jobs, self.verbose
+        )
+        return np.asarray(self._finished(engine, results)["score"])
 
-    def propagate(self, X, query):
-        """Forward and backward pass on clean arrays.
+    def propagate(self, X: Any, query: Query) -> Propagation:
+        """Forward and backward pass on clean arrays."""
+        engine = engine_for(self, X, query)
+        results = in_parallel(
+            engine.explain, X.shape[0], engine.rows_at_a_time, self.n_jobs, self.verbose
+        )
+        return Propagation(**self._finished(engine, results))
+
+    def _finished(self, engine: Engine, results: dict[str, Any]) -> dict[str, Any]:
+        """Results in the order in which the rows came, floats of the right dtype."""
+        back = None if engine.order is None else np.argsort(engine.order)
+        for name, values in results.items():
+            if values is not None:
+                values = values if back is None else values[back]
+                floats = values.dtype.kind == "f"
+                results[name] = (
+                    values.astype(self.dtype, copy=False) if floats else values
+                )
+        return results
+
+    def nearest(self, X: Any) -> Array:
+        """Numbers of the clusters that rows are nearest to, shape (n,)."""
+        size = rows_in_cache(self.units.width, X.shape[1], self.n_jobs)
+        function = partial(_nearest, self.units, X)
+        results = in_parallel(function, X.shape[0], size, self.n_jobs)
+        return np.asarray(results["cluster"])
+
+    def coalition_scores(self, X: Array, query: Query, masks: Array) -> Array:
+        """v(S) of each coalition S of columns for one row: the game of this network.
+
+        The units say what they are without the other columns, and the pooling what the
+        score is then; v(empty) = 0. See `Units.coalitions` and
+        `Pooling.coalition_scores`.
+
+        Parameters
+        ----------
+        X : ndarray of shape (1, d)
+        query : Query
+            Of that row.
+        masks : ndarray of shape (M, d)
+            Coalitions as rows of zeros and ones.
 
         Returns
         -------
-        propagation : Propagation
+        scores : ndarray of shape (M,)
         """
-        both = self._both(X, query, explain=True)
-        return Propagation(**self._run(self._propagate_rows, X, query, both))
-
-    def _both(self, X, query, explain):
-        """The two layers at once, or None where they run one after the other."""
-        units, pooling = self.layers[-2:]
-        both = fused(units, pooling)
-        return both and (pruned(units, pooling, X, query, explain) or both)
-
-    def _activate_rows(self, X, query, both, scratch):
-        units, pooling = self.layers[-2:]
-        X = X if units.accepts_sparse else _dense(X)
-        if both is not None:
-            return {"score": both.score(X, query, scratch)}
-        return {"score": pooling.forward(units.forward(X, query), query)}
-
-    def _propagate_rows(self, X, query, both, scratch):
-        units, pooling = self.layers[-2:]
-        X = _dense(X)
-        if both is not None:
-            return both.explain(X, query, scratch)
-        H = units.forward(X, query)
-        pooled, weights = pooling.pool(H, query)
-        R = pooling.relevance(H, weights, pooled, query)
-        return {
-            "relevance": units.relevance(X, H, R, weights, query),
-            "score": units.score(X, query, pooled),
-            "reference": units.reference(X, H, weights, query),
-            "rival": units.rivals(X, H, query),
-            "standard_error": units.standard_error(X, R, query),
-        }
-
-    def _in_chunks(self, function, X):
-        """An array of function(rows) for all rows, in chunks."""
-        return self._run(partial(_named, function), X, Query(), None)["out"]
-
-    def _run(self, function, X, query, both):
-        """Results of function(rows, their query, both, scratch) in chunks of rows."""
-        size = self._rows_at_a_time(X) if both is None else both.rows_at_a_time()
-        order = getattr(both, "order", None)
-        if order is not None:
-            X, query = X[order], query[order]
-        of = partial(_of_rows, function, X, query, both)
-        results = in_parallel(of, X.shape[0], size, self.n_jobs, self.verbose)
-        return results if order is None else _put_back(results, order)
-
-    def _rows_at_a_time(self, X):
-        """Rows whose arrays stay in cache, and fit the ``working_memory``."""
-        width = self.layers[-2].width
-        row_bytes = 8 * (UNIT_ARRAYS * width + 8 * X.shape[1])
+        units, pooling = self.units.in_game(self.pooling)
         memory = get_config()["working_memory"] * 2**20
-        size = int(memory // (row_bytes * effective_n_jobs(self.n_jobs)))
-        return min(size, max(LEAST_ROWS, CACHED // width))
+        size = max(1, int(memory // (8 * 8 * units.width)))
+        scores = np.zeros(len(masks))
+        for some in gen_batches(len(masks), size):
+            H = units.coalitions(X, query, masks[some])
+            each = query[np.zeros(len(H), dtype=int)]
+            for layer in self.middle:
+                H = layer.forward(H, each)
+            scores[some] = pooling.coalition_scores(H, each, masks[some])
+        scores[~masks.any(axis=1)] = 0.0
+        return scores
 
 
-def _of_rows(function, X, query, both, rows, scratch):
-    if hasattr(both, "at"):
-        both = both.at(rows)
-    return function(X[rows], query[rows], both, scratch)
+def _nearest(units: Any, X: Any, rows: slice, scratch: Any, out: Any) -> dict[str, Any]:
+    return {"cluster": units.nearest(X[rows])}
 
 
-def _put_back(results, order):
-    """Results of rows in an order, as the rows were before."""
-    back = np.argsort(order)
-    return {
-        name: None if values is None else values[back]
-        for name, values in results.items()
-    }
+def check_rule(rule: Rule, units: Any, pooling: Any) -> None:
+    """Refuse a rule that needs what these layers do not have.
 
-
-def _named(function, X, *_):
-    return {"out": function(X)}
-
-
-def _dense(X):
-    """Rows as a plain array, whether they come dense or sparse."""
-    return X.toarray() if hasattr(X, "toarray") else X
+    Raises
+    ------
+    TypeError
+        It names the layer and what it lacks.
+    """
+    for layer, needs in ((units, rule.needs), (pooling, rule.pooling_needs)):
+        lacking = [name for name in needs if not hasattr(layer, name)]
+        if lacking:
+            raise TypeError(
+                f"Rule {rule.name!r} does not fit this network: "
+                f"{type(layer).__name__} has no {', '.join(lacking)}."
+            )

@@ -1,10 +1,14 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""What is asked of each row that runs through a network."""
+"""What is asked of each row that runs through a network.
+
+Every storey may import this file; it imports none of them.
+"""
 
 from dataclasses import dataclass, fields
+from typing import Any
 
-import numpy as np
+from skneon.network.numerics._types import Array
 
 
 @dataclass(frozen=True)
@@ -15,9 +19,9 @@ class Query:
 
     Attributes
     ----------
-    leave_out : ndarray of int, shape (n,), or None
-        Index of the support point that is left out of the row's model (the row
-        itself, for leave-one-out); -1 leaves none out.
+    absent : ndarray of int, shape (n,), or None
+        Number of the group of support points that the row's model goes without, see
+        `SupportWeights`; -1 for rows whose model is whole.
     cluster : ndarray of int, shape (n,), or None
         The cluster whose evidence is asked for; None asks for the nearest.
     rival : ndarray of int, shape (n,), or None
@@ -26,12 +30,12 @@ class Query:
         The nearest support points as the model finds them: they settle ties.
     """
 
-    leave_out: np.ndarray | None = None
-    cluster: np.ndarray | None = None
-    rival: np.ndarray | None = None
-    neighbors: np.ndarray | None = None
+    absent: Array | None = None
+    cluster: Array | None = None
+    rival: Array | None = None
+    neighbors: Array | None = None
 
-    def __getitem__(self, rows):
+    def __getitem__(self, rows: Any) -> "Query":
         """The query of some rows."""
         values = (getattr(self, field.name) for field in fields(self))
         return Query(*(None if v is None else v[rows] for v in values))

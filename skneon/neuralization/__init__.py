@@ -6,16 +6,17 @@ from skneon.neuralization._clusters import NeuralizedClusters
 from skneon.neuralization._neuralize import explain, neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
 from skneon.neuralization._pipeline import NeuralizedPipeline
-from skneon.neuralization.models import (  # noqa: F401 (it registers what it knows)
+from skneon.neuralization.models import (  # noqa: F401 (they register what they know)
+    _bisecting,
     _one_class_svm,
 )
-from skneon.neuralization.models._bisecting import NeuralizedSplits
-from skneon.neuralization.models._centroids import NeuralizedCentroids
+from skneon.neuralization.models._centroids import NeuralizedCentroids, NeuralizedSplits
 from skneon.neuralization.models._kernel_clusters import NeuralizedKernelClusters
 from skneon.neuralization.models._kernel_density import NeuralizedKernelDensity
 from skneon.neuralization.models._mixture import NeuralizedMixture
 from skneon.neuralization.models._neighbors import NeuralizedNeighbors
 from skneon.neuralization.steps import (  # noqa: F401 (they register what they know)
+    _encoders,
     _functions,
     _linear_maps,
     _transformers,

@@ -2,11 +2,52 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The doors: from a fitted model to its network, and to an explanation."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from functools import singledispatch
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, cast
+
+from skneon.explanation import Explanation
+
+if TYPE_CHECKING:
+    from skneon.network import Rule
+
+P = ParamSpec("P")
+R_co = TypeVar("R_co", covariant=True)
 
 
-@singledispatch
-def neuralize(model, **options):
+class Dispatched(Protocol, Generic[P, R_co]):
+    """A `functools.singledispatch` function that keeps its signature for editors."""
+
+    registry: Any
+    register: Callable[..., Any]
+    dispatch: Callable[[type], Callable[..., Any]]
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
+        """Call the function that is registered for the first argument's type."""
+
+
+def dispatched(function: Callable[P, R_co]) -> Dispatched[P, R_co]:
+    """`functools.singledispatch`, with the signature of what it decorates."""
+    return cast("Dispatched[P, R_co]", singledispatch(function))
+
+
+@dispatched
+def neuralize(
+    model: Any,
+    *,
+    target: str | None = None,
+    rule: str | Rule | None = None,
+    members: Any = None,
+    groups: Any = None,
+    X_train: Any = None,
+    algorithm: str | None = None,
+    rtol: float | None = None,
+    n_jobs: int | None = None,
+    verbose: int | bool | None = None,
+    **options: Any,
+) -> Any:
     """Rewrite a fitted model, without retraining, as an equivalent neural network.
 
     A `functools.singledispatch` over the type of the model: ``neuralize.register``
@@ -28,36 +69,50 @@ def neuralize(model, **options):
         - `GridSearchCV` or another search, for its best estimator.
 
         Metrics are euclidean.
-    **options
-        What to explain, and by which rules. A Pipeline and a search take the options of
-        their model. Those that a model does not take are refused.
+    target : str, default=None
+        What to explain. For density models "outlier" (default) or "inlier"; for
+        mixtures "cluster" (default), the log-odds of a component, or "outlier", minus
+        the log density; for `NearestNeighbors` "mean_distance" (default) or
+        "kth_distance", both squared.
+    rule : str or Rule, default=None
+        How relevance is handed down: the name of a rule, which stands for the rule with
+        its default settings, or a rule object such as ``Midpoint(beta=1.0)`` from
+        `skneon.network`. None takes the model's own: the default of the family, or what
+        `NeonKDE` and `NeonKMeans` have as parameters; their `beta` also goes into rules
+        that are given by name.
 
-        - ``target``: for density models "outlier" (default) or "inlier"; for mixtures
-          "cluster" (default), the log-odds of a component, or "outlier", minus the log
-          density; for `NearestNeighbors` "mean_distance" (default) or "kth_distance",
-          both squared.
-        - ``rule``: for clusterings "shapley", "interventional", "midpoint" or
-          "w-square"; for the log-odds of mixtures "shapley" or "integrated". By
-          default "shapley".
-        - ``beta``: for outlierness of density models and `OneClassSVM` "integrated"
-          (default), "gamma" or a stiffness; for the rules "midpoint" and "w-square" a
-          stiffness, or "auto" (default).
-        - ``n_subsets``: accuracy of the rules "shapley" and "interventional" where
-          there are too many features for all subsets; 16 by default.
-        - ``epsilon``, ``inlier``, ``n_components``, ``random_state``: for density
-          models, as in `NeonKDE`.
-        - ``members``: for gaussian density models, the cluster of each training row by
-          any clustering, -1 for noise. The evidence for these clusters is explained.
-        - ``X_train``: the rows that the model was fitted to, where it does not keep
-          them. They are what X=None stands for. Taken by the clusterings but
-          `NeonKMeans`, where rule "interventional" needs and ``beta="auto"`` uses them;
-          and by Pipelines whose model takes or keeps training rows.
-        - ``n_jobs``: threads.
+        - Outlierness of density models and `OneClassSVM`: "integrated" (default),
+          "soft-argmin"; inlierness: "exact-inlier" (default), "random-features",
+          "uniform". Both, for activations of a network: "activation".
+        - Clusterings: "shapley" (default), "interventional", "midpoint", "w-square",
+          "activation".
+        - Log-odds of mixtures: "shapley" (default), "integrated".
+    members : array-like of shape (N,), default=None
+        For gaussian density models, the cluster of each training row by any clustering,
+        -1 for noise. The evidence for these clusters is explained.
+    groups : array-like of shape (N,), default=None
+        For density models and `NearestNeighbors`, labels of training rows that go
+        together, such as repeated measurements: whenever one is left out, all of its
+        group are.
+    X_train : table of shape (N, d), default=None
+        The rows that the model was fitted to, where it does not keep them. They are
+        what X=None stands for. Taken by the clusterings but `NeonKMeans`, where the
+        rule "interventional" needs and ``beta="auto"`` uses them; and by Pipelines
+        whose model takes or keeps training rows.
+    algorithm, rtol : default=None
+        For density models, as in `NeonKDE`.
+    n_jobs : int, default=None
+        Threads. None: as the model has it, else one.
+    verbose : int or bool, default=None
+        For density models, as in `NeonKDE`.
+    **options
+        Those of models that others have registered.
 
     Returns
     -------
     network : NeuralizedModel
-        With ``layers``, ``forward(X)`` and ``explain(X)``. For a transformer, a layer.
+        With ``network``, ``layers``, ``forward(X)`` and ``explain(X)``. For a
+        transformer, a layer.
 
     Raises
     ------
@@ -108,7 +163,7 @@ def neuralize(model, **options):
     )
 
 
-def _known_models():
+def _known_models() -> list[str]:
     """Names of the models that are registered, without transformers."""
     predicts = ("kneighbors", "predict")
     return sorted(
@@ -119,7 +174,7 @@ def _known_models():
     )
 
 
-def _advice(model):
+def _advice(model: Any) -> str:
     """What to do about a model that is not known."""
     if hasattr(model, "fit_predict") and not hasattr(model, "predict"):
         return (
@@ -129,7 +184,24 @@ def _advice(model):
     return "Teach further models with neuralize.register."
 
 
-def explain(model, X=None, **options):
+def explain(
+    model: Any,
+    X: Any = None,
+    *,
+    target: str | None = None,
+    rule: str | Rule | None = None,
+    cluster: Any = None,
+    rival: Any = None,
+    leave_out: Any = None,
+    groups: Any = None,
+    members: Any = None,
+    X_train: Any = None,
+    algorithm: str | None = None,
+    rtol: float | None = None,
+    n_jobs: int | None = None,
+    verbose: int | bool | None = None,
+    **options: Any,
+) -> Explanation:
     """Explain the predictions of a fitted model, feature by feature.
 
     Parameters
@@ -140,17 +212,19 @@ def explain(model, X=None, **options):
         Rows to explain, as the model takes them. None takes the training rows, where
         the model keeps them or ``X_train`` gives them; density models and neighbours
         leave each out of its own model.
-    **options
-        As in `neuralize`; and for clusterings, for the log-odds of mixtures and with
-        ``members``
-
-        - ``cluster``: the cluster to ask about, one or an array with one a row; by
-          default that which the model assigns;
-        - ``rival``: the one cluster to compare it with, likewise; by default all
-          others compete.
-
-        Clusters go by their numbers, or by their names where they have names: the
-        classes of `NearestCentroid`, the labels in ``members``.
+    cluster : label or array-like of shape (n,), default=None
+        For clusterings, log-odds of mixtures and with `members`: the cluster to ask
+        about, one or an array with one per row; by default that which the model
+        assigns. Clusters go by their numbers, or by their names where they have names: the
+        classes of `NearestCentroid`, the labels in `members`.
+    rival : label or array-like of shape (n,), default=None
+        The one cluster to compare it with, likewise; by default all others compete.
+    leave_out : int or array-like of int, shape (n,), default=None
+        For density models, neighbours and with `members`: row k of X is explained
+        by the model without training row ``leave_out[k]`` (and its group), -1 for the
+        whole model. With X=None by default each training row's own.
+    target, rule, groups, members, X_train, algorithm, rtol, n_jobs, verbose, **options
+        As in `neuralize`.
 
     Returns
     -------
@@ -160,10 +234,11 @@ def explain(model, X=None, **options):
     Raises
     ------
     TypeError
-        As `neuralize`, and for ``cluster`` or ``rival`` where there are no clusters.
+        As `neuralize`, and for a question that the model does not take.
     ValueError
         As `neuralize`; for bad rows, unknown clusters, a rival that is the cluster
-        itself, and None where the training rows are not kept.
+        itself, training rows that do not exist, and None where the training rows are
+        not kept.
     NotFittedError
         For a model that is not fitted.
 
@@ -200,18 +275,28 @@ def explain(model, X=None, **options):
     >>> explain(density, members=labels)
     <Explanation of cluster: 150 rows, 4 features>
     """
-    questions = ("cluster", "rival")
-    asked = {name: options.pop(name) for name in questions if name in options}
-    network = neuralize(model, **options)
-    unknown = sorted(set(asked) - set(getattr(network, "questions", questions)))
+    given = {
+        "target": target,
+        "rule": rule,
+        "groups": groups,
+        "members": members,
+        "X_train": X_train,
+        "algorithm": algorithm,
+        "rtol": rtol,
+        "n_jobs": n_jobs,
+        "verbose": verbose,
+    }
+    network = neuralize(model, **given_ones(given), **options)
     if not hasattr(network, "explain"):
         raise TypeError(
             f"{type(model).__name__} is a transformer and predicts nothing that could "
             "be explained: put it into a Pipeline in front of a model."
         )
-    if unknown:
-        raise TypeError(
-            f"{type(model).__name__} has no clusters where the target is "
-            f"{network.target!r}: it takes no {', '.join(unknown)}."
-        )
-    return network.explain(X, **asked)
+    asked = {"cluster": cluster, "rival": rival, "leave_out": leave_out}
+    explanation: Explanation = network.explain(X, **given_ones(asked))
+    return explanation
+
+
+def given_ones(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that are not None."""
+    return {name: value for name, value in options.items() if value is not None}

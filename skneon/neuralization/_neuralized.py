@@ -1,23 +1,47 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""What the networks of all fitted models share: the door for rows."""
+"""What the doors of all fitted models share: rows in, explanations out."""
 
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from sklearn import config_context
 from sklearn.utils.validation import validate_data
 
-from skneon._compat import validate_parameter_constraints
 from skneon._validation import check_activations, check_magnitude, plainly_moderate
 from skneon._version import __version__
-from skneon.explanation._explanation import Explanation
-from skneon.network import Network, Query
+from skneon.explanation import Explanation
+from skneon.network import Network, Propagation, Query
+from skneon.network.numerics._table_cells import dense
+from skneon.network.numerics._types import Array
 
 
-class NeuralizedModel(Network):
-    """A network that remembers the fitted model it is equivalent to.
+@dataclass(frozen=True)
+class TrainingRows:
+    """The training rows that X=None stands for.
+
+    Attributes
+    ----------
+    rows : ndarray or sparse matrix of shape (N, d)
+    index : ndarray of shape (N,), or None
+        Their labels.
+    clusters : ndarray of int, shape (N,), or None
+        Their clusters; None are those that the model assigns.
+    absent : ndarray of int, shape (N,), or None
+        The group of support points that leaving out a row takes away, -1 for rows that
+        are no support points; None where no row can be left out.
+    """
+
+    rows: Any
+    index: Array | None = None
+    clusters: Array | None = None
+    absent: Array | None = None
+
+
+class NeuralizedModel:
+    """A fitted model and the network that it is equivalent to.
 
     What the model is fitted to later does not change the network.
 
@@ -25,70 +49,126 @@ class NeuralizedModel(Network):
     ----------
     model : fitted estimator
         Rows are validated as this model validates them.
-    layers : list of layers
+    network : Network
     target : str
         What is explained; "cluster" for the evidence of clusters.
-    n_jobs : int or None
     meta : dict
-        How the network was made, for `Explanation.meta`.
-    training_index : ndarray of shape (N,), or None
-        Labels of the training rows, which X=None stands for.
+        How the network was made, for `Explanation.meta`, beside its rule.
+    training : TrainingRows, or None
+        What X=None stands for.
     """
 
-    accept_sparse = False
+    accept_sparse: Any = False
     # whether neuralize takes them as X_train
     takes_training_rows = False
-    # what can be asked of each row, as arguments of forward and explain
-    questions = ()
     # names of the clusters; None for numbers from 0
-    classes = None
+    classes: Array | None = None
 
     def __init__(
-        self, model, layers, target, n_jobs=None, meta=(), training_index=None
-    ):
-        super().__init__(layers, n_jobs)
+        self,
+        model: Any,
+        network: Network,
+        target: str,
+        meta: Any = (),
+        training: TrainingRows | None = None,
+    ) -> None:
         self.model = copy(model)
+        self.network = network
         self.target = target
         self.meta = dict(meta)
-        self.training_index = training_index
-        self.verbose = getattr(model, "verbose", 0)
+        self.training = training
 
     @property
-    def game_layers(self):
-        """The layers whose units are sums over features: coalitions are scored here."""
-        return self.layers[-2:]
+    def layers(self) -> list[Any]:
+        """The layers of the network, in order."""
+        return self.network.layers
 
     @property
-    def keeps_rows(self):
+    def questions(self) -> tuple[str, ...]:
+        """What can be asked of each row, as arguments of forward and explain."""
+        leaves = self.training is not None and self.training.absent is not None
+        return ("leave_out",) if leaves else ()
+
+    @property
+    def keeps_rows(self) -> bool:
         """Whether X=None stands for the training rows."""
-        return False
+        return self.training is not None
 
     @property
-    def n_columns(self):
+    def n_columns(self) -> int:
         """Number of columns that are explained."""
-        return self.layers[-2].inputs.n_columns
+        return self.network.units.inputs.n_columns
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         layers = ", ".join(type(layer).__name__ for layer in self.layers)
         return f"<{type(self).__name__} of {type(self.model).__name__}: {layers}>"
 
-    def rows(self, X):
+    def rows(self, X: Any, **asked: Any) -> tuple[Any, Query]:
         """Clean rows and their query."""
-        if X is None:
+        self.refuse_questions(asked)
+        if X is None and self.training is None:
             self.refuse_none()
-        return self.validated(X), Query()
+        if X is None:
+            assert self.training is not None
+            data = self.training.rows
+        else:
+            data = self.validated(X)
+        return data, Query(absent=self._absent(X is None, data.shape[0], **asked))
 
-    def refuse_none(self):
+    def refuse_questions(self, asked: dict[str, Any]) -> None:
+        """Raise TypeError for questions that the model does not take."""
+        unknown = sorted(set(asked) - set(self.questions))
+        if not unknown:
+            return
+        name = type(self.model).__name__
+        if unknown == ["leave_out"]:
+            raise TypeError(
+                f"{name} has no training rows that could be left out: it takes no "
+                "leave_out."
+            )
+        raise TypeError(
+            f"{name} has no clusters where the target is {self.target!r}: it takes no "
+            f"{', '.join(unknown)}."
+        )
+
+    def refuse_none(self) -> None:
         """Raise for X=None, where the training rows are not known."""
         also = ", or them as X_train" if self.takes_training_rows else ""
         name = type(self.model).__name__
         raise ValueError(f"{name} does not keep its training rows: pass X{also}.")
 
-    def validated(self, X):
+    def _absent(self, own: bool, n: int, leave_out: Any = None) -> Array | None:
+        """Groups of support points that the rows' models go without, (n,) or None."""
+        if self.training is None or self.training.absent is None:
+            return None
+        groups = self.training.absent
+        if leave_out is None:
+            if not own:
+                return None
+            leave_out, absent = np.arange(n), groups
+        else:
+            leave_out = training_numbers(leave_out, n, len(groups))
+            absent = np.where(leave_out >= 0, groups[leave_out], -1)
+        self.check_rest(leave_out, absent)
+        return absent
+
+    def check_rest(self, leave_out: Array, absent: Array) -> None:
+        """Refuse to leave out all that a row's model consists of."""
+        _, pooling = self.network.units.in_game(self.network.pooling)
+        left = pooling.support_weights.total(Query(absent=absent))
+        nothing = np.flatnonzero(left == 0)
+        if len(nothing):
+            raise ValueError(
+                f"Without training row {leave_out[nothing[0]]}, and its group, no model "
+                "is left: leave-one-out (X=None) needs at least two training rows, or "
+                "groups, of positive weight. Pass X."
+            )
+
+    def validated(self, X: Any) -> Any:
         """Rows as float64, checked as the fitted model itself checks them."""
         return validate_rows(self.model, X, accept_sparse=self.accept_sparse)
 
-    def forward(self, X=None):
+    def forward(self, X: Any = None, **asked: Any) -> Array:
         """The score of each row.
 
         Parameters
@@ -96,98 +176,99 @@ class NeuralizedModel(Network):
         X : array-like of shape (n, d), default=None
             None: the training rows, where the model keeps them; in density models and
             among neighbours each is left out of its own model.
+        **asked
+            The `questions` that the model takes: ``leave_out``, or ``cluster`` and
+            ``rival``, as in `skneon.explain`.
 
         Returns
         -------
         score : ndarray of shape (n,)
         """
-        return self.activate(*self.rows(X))
+        return self.network.activate(*self.rows(X, **asked))
 
-    def explain(self, X=None):
+    def explain(self, X: Any = None, **asked: Any) -> Explanation:
         """Relevance of each column for the score.
 
         Parameters
         ----------
-        X : array-like of shape (n, d), default=None
+        X, **asked
             As in `forward`.
 
         Returns
         -------
         explanation : Explanation
         """
-        data, query = self.rows(X)
-        return self.explanation(data, query, self.row_labels(X), self.shown(X))
+        data, query = self.rows(X, **asked)
+        return self.explanation(data, query, X)
 
-    def row_labels(self, X):
+    def row_labels(self, X: Any) -> Array | None:
         """Labels of the rows X, or of the training rows for None."""
-        return self.training_index if X is None else row_labels(X)
+        if X is not None:
+            return row_labels(X)
+        return None if self.training is None else self.training.index
 
-    def shown(self, X):
+    def shown(self, X: Any) -> Array | None:
         """Rows as `Explanation.data` shows them; None: as the network sees them."""
         return None
 
-    def column_order(self, X):
+    def column_order(self, X: Any) -> list[int] | None:
         """Numbers of the columns in the order in which explanations of X have them.
 
         None for the model's own order.
         """
         return None
 
-    def target_of(self, query):
+    def target_of(self, cluster: Array | None) -> str | Array:
         """`target`, or the names of the clusters that are asked about."""
-        if query.cluster is None:
+        if cluster is None:
             return self.target
-        return query.cluster if self.classes is None else self.classes[query.cluster]
+        return cluster if self.classes is None else self.classes[cluster]
 
-    def explanation(self, data, query, index=None, shown=None):
-        """Explain clean rows; `index` labels them, `shown` is how they are shown."""
-        query, propagation, copied = self.answers(data, query, shown is None)
-        content = vars(propagation)
-        content["reference"] = self.restored(content["reference"])
-        content["rival"] = self._named(content["rival"])
-        return Explanation(
-            **content,
-            target=self.target_of(query),
-            feature_names=self.feature_names,
-            data=copied if shown is None else shown,
-            index=index,
-            meta={
-                "model": type(self.model).__name__,
-                "skneon_version": __version__,
-                **self.meta,
-            },
-        )
-
-    def answers(self, data, query, copies=False):
-        """The query with all that it left open, `propagate`, and a copy of the rows.
-
-        Explanations do not change with the caller's array. None: not asked for.
-        """
-        if self.layers[-2].activations_only:
+    def explanation(self, data: Any, query: Query, X: Any = None) -> Explanation:
+        """Explain clean rows, which are those of X."""
+        if self.network.rule is not None and self.network.rule.activations_only:
             check_activations(data)
-        copied = None
-        if copies:
-            copied = data.toarray() if hasattr(data, "toarray") else data.copy()
-        return query, self.propagate(data, query), copied
+        propagation = self.network.propagate(data, query)
+        shown = self.shown(X)
+        explanation = Explanation(
+            relevance=propagation.relevance,
+            score=propagation.score,
+            reference=self.restored(propagation),
+            rival=self._named(propagation.rival),
+            standard_error=propagation.standard_error,
+            target=self.target_of(propagation.cluster),
+            feature_names=self.feature_names,
+            # explanations do not change with the caller's array
+            data=dense(data.copy()) if shown is None else shown,
+            index=self.row_labels(X),
+            meta=self.facts(),
+        )
+        return reordered(explanation, self.column_order(X))
 
-    def restored(self, reference):
+    def facts(self) -> dict[str, Any]:
+        """How explanations were made: model, rule, settings, version."""
+        rule = {} if self.network.rule is None else self.network.rule.settings()
+        name = type(self.model).__name__
+        return {"model": name, "skneon_version": __version__, **rule, **self.meta}
+
+    def restored(self, propagation: Propagation) -> Array:
         """Typical values in terms of the columns that are explained."""
-        return reference
+        return propagation.reference
 
-    def _named(self, clusters):
+    def _named(self, clusters: Array | None) -> Array | None:
         """Names of clusters, None for -1."""
         if clusters is None or self.classes is None:
             return clusters
         names = np.append(self.classes.astype(object), [None])
-        return names[clusters]
+        return np.asarray(names[clusters])
 
     @property
-    def input_names(self):
+    def input_names(self) -> Any:
         """Names of the columns that are explained, or None."""
         return getattr(self.model, "feature_names_in_", None)
 
     @property
-    def feature_names(self):
+    def feature_names(self) -> tuple[str, ...]:
         """Names of the columns that are explained, as texts; x0, x1, ... for None."""
         names = self.input_names
         if names is None:
@@ -195,7 +276,43 @@ class NeuralizedModel(Network):
         return tuple(map(str, names))
 
 
-def reordered(explanation, order):
+def training_numbers(leave_out: Any, n: int, n_training: int) -> Array:
+    """Numbers of training rows, one per row or one for all; checked. Shape (n,)."""
+    numbers = np.asarray(leave_out)
+    if numbers.shape not in [(), (n,)] or numbers.dtype.kind not in "iu":
+        raise ValueError(
+            f"leave_out must be an int, or an array of {n} ints (one per row), got "
+            f"{leave_out!r}."
+        )
+    outside = (numbers < -1) | (numbers >= n_training)
+    if outside.any():
+        raise ValueError(
+            f"leave_out holds {numbers[outside].flat[0]}: training rows are numbered 0 "
+            f"to {n_training - 1}, and -1 leaves none out."
+        )
+    return np.broadcast_to(numbers.astype(int), (n,))
+
+
+def group_numbers(groups: Any, n_training: int) -> Array | None:
+    """Groups of the training rows, numbered from 0; None for None. Shape (N,).
+
+    Raises
+    ------
+    ValueError
+        Where there is not one label per training row.
+    """
+    if groups is None:
+        return None
+    labels = np.asarray(groups)
+    if labels.shape != (n_training,):
+        raise ValueError(
+            f"groups must name the group of each of the {n_training} training rows, "
+            f"got an array of shape {labels.shape}."
+        )
+    return np.unique(labels, return_inverse=True)[1].ravel()
+
+
+def reordered(explanation: Explanation, order: list[int] | None) -> Explanation:
     """The same explanation with its columns in another order; None: in its own."""
     if order is None:
         return explanation
@@ -208,13 +325,13 @@ def reordered(explanation, order):
     )
 
 
-def row_labels(X):
+def row_labels(X: Any) -> Array | None:
     """The index of a DataFrame as an array, None for other containers."""
     index = getattr(X, "index", None)
     return None if index is None or callable(index) else np.asarray(index)
 
 
-def storable_labels(X):
+def storable_labels(X: Any) -> Array | None:
     """Row labels that any format can hold: numbers stay, others become texts."""
     labels = row_labels(X)
     if labels is None or labels.dtype.kind in "iuf":
@@ -222,7 +339,9 @@ def storable_labels(X):
     return np.array([str(label) for label in X.index], dtype=object)
 
 
-def validate_rows(model, X, accept_sparse=False, dtype=np.float64):
+def validate_rows(
+    model: Any, X: Any, accept_sparse: Any = False, dtype: Any = np.float64
+) -> Any:
     """Rows of a dtype, checked as the fitted model itself checks them."""
     checks = {"reset": False, "dtype": dtype, "accept_sparse": accept_sparse}
     # one pass, instead of another for each check, tells that most rows pass them
@@ -232,25 +351,3 @@ def validate_rows(model, X, accept_sparse=False, dtype=np.float64):
         clean = validate_data(model, X, **checks)
         check_magnitude(clean)
     return clean
-
-
-def override(parameters, options, model):
-    """Parameters of an estimator, some of them overridden by options."""
-    unknown = sorted(set(options) - set(parameters))
-    if unknown:
-        hint = (
-            " X=None stands for the training rows of models that keep them; to others "
-            "pass the rows as X."
-        )
-        raise TypeError(
-            f"neuralize({type(model).__name__}) takes no {', '.join(unknown)}; it "
-            f"takes {', '.join(parameters)}.{hint if 'X_train' in unknown else ''}"
-        )
-    return parameters | options
-
-
-def check_options(constraints, options, model):
-    """Check options against scikit-learn's constraints, in its words."""
-    validate_parameter_constraints(
-        constraints, options, caller_name=f"neuralize({type(model).__name__})"
-    )

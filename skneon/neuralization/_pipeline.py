@@ -3,6 +3,7 @@
 """Networks of pipelines: preprocessing layers in front of a model's network."""
 
 from copy import deepcopy
+from typing import Any
 
 import numpy as np
 from sklearn.pipeline import Pipeline
@@ -10,9 +11,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import BaseSearchCV
 from skneon._frames import as_floats, as_table, column_names, first_rows
-from skneon.network import Inputs, Untraceable, check, dense, restore, trace, wire
+from skneon.network import Chain, Inputs, Propagation, Query
+from skneon.network.numerics._table_cells import dense
+from skneon.network.numerics._types import Array
 from skneon.neuralization._neuralize import neuralize
-from skneon.neuralization._neuralized import NeuralizedModel, reordered, row_labels
+from skneon.neuralization._neuralized import NeuralizedModel, row_labels
 from skneon.neuralization.steps._composition import entrance, layers_of
 from skneon.neuralization.steps._transformers import n_columns_of
 
@@ -37,102 +40,72 @@ class NeuralizedPipeline(NeuralizedModel):
         The rows that X=None stands for.
     """
 
-    def __init__(self, model, transformers, last, X_train=None):
+    def __init__(
+        self,
+        model: Pipeline,
+        transformers: list[tuple[str, Any]],
+        last: NeuralizedModel,
+        X_train: Any = None,
+    ) -> None:
         # what they are fitted to later does not change the network
         transformers = deepcopy(transformers)
-        layers = [layer for step in transformers for layer in layers_of(*step)]
+        steps = [step for pair in transformers for step in layers_of(*pair)]
         first = entrance([*(step for _, step in transformers), last.model])
-        units, pooling = last.layers
-        units = units.through(wire(layers, Inputs.identity(n_columns_of(first))))
-        super().__init__(
-            model,
-            [*layers, units, pooling],
-            last.target,
-            last.n_jobs,
-            {**last.meta, "last_step": type(last.model).__name__},
-            row_labels(X_train),
-        )
+        self.preprocessing = Chain.wire(steps, Inputs.identity(n_columns_of(first)))
+        network = last.network.behind(self.preprocessing)
+        meta = {**last.meta, "last_step": type(last.model).__name__}
+        super().__init__(model, network, last.target, meta)
         self.last = last
-        self.questions = last.questions
         self.classes = last.classes
         self._transformers = transformers
         self._names = getattr(first, "feature_names_in_", None)
         self._X_train = X_train
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
         # layers hold functions that cannot be pickled: they are made again
         arguments = (self.model, self._transformers, self.last, self._X_train)
         return type(self), arguments
 
     @property
-    def game_layers(self):
-        """The layers whose units are sums over columns: coalitions are scored here."""
-        units, pooling = self.last.game_layers
-        return [units.through(self.layers[-2].inputs), pooling]
+    def questions(self) -> tuple[str, ...]:
+        """What can be asked of each row: what the last step takes."""
+        return self.last.questions
 
     @property
-    def n_clusters(self):
+    def n_clusters(self) -> int:
         """Number of clusters, where the last step knows any."""
-        return self.last.n_clusters
+        return int(self.last.n_clusters)  # type: ignore[attr-defined]
 
     @property
-    def input_names(self):
+    def input_names(self) -> Any:
         """Names of the columns that are explained, or None."""
         return self._names
 
     @property
-    def keeps_rows(self):
+    def keeps_rows(self) -> bool:
         """Whether X=None stands for the training rows."""
         return self._X_train is not None
 
-    @property
-    def steps(self):
-        """The preprocessing layers."""
-        return self.layers[:-2]
+    def row_labels(self, X: Any) -> Array | None:
+        """Labels of the rows X, or of the training rows for None."""
+        return row_labels(self._X_train if X is None else X)
 
-    def rows(self, X, **asked):
+    def rows(self, X: Any, **asked: Any) -> tuple[Any, Query]:
         """Clean single-parent columns of the rows, and their query."""
         if X is None and self._X_train is None:
             raise ValueError(
                 "A pipeline does not keep the rows that it was fitted to: pass X, or "
-                "X=None with X_train=, the very rows of the fit, which explains each "
-                "of them (in density models, left out of its own model)."
+                "X=None with X_train=, exactly the rows used in fit, which explains "
+                "each of them (in density models, left out of its own model)."
             )
         own = X is None and self.last.keeps_rows
         X = self._X_train if X is None else X
-        check(self.steps, first_rows(X, TRIED))
-        Z, Y = self._traced(X)
+        self.preprocessing.check(first_rows(X, TRIED))
+        Z, Y = self.preprocessing.trace(X)
         data, query = self.last.rows(None if own else Z, **asked)
         return (data if Y is None else Y), query
 
-    def _traced(self, X):
-        """What reaches the last step; and the single-parent columns, if others."""
-        if self.layers[-2].inputs.matrix is not None:
-            return trace(self.steps, X)
-        for layer in self.steps:
-            X = layer.transform(X)
-            if np.ndim(X) == 2 and np.shape(X)[1] != layer.n_outputs:
-                raise Untraceable(
-                    f"its layer has {layer.n_outputs} outputs, its transform gives "
-                    f"{np.shape(X)[1]}. Mend the parents of the layer.",
-                    (layer.name,),
-                )
-        return X, None
-
-    def forward(self, X=None, **asked):
-        """The last step's score of each row; parameters as there."""
-        return self.activate(*self.rows(X, **asked))
-
-    def explain(self, X=None, **asked):
-        """Relevance of each column for the last step's score; parameters as there.
-
-        The columns are in the order in which X has them.
-        """
-        data, query = self.rows(X, **asked)
-        explanation = self.explanation(data, query, self.row_labels(X), self.shown(X))
-        return reordered(explanation, self.column_order(X))
-
-    def column_order(self, X):
+    def column_order(self, X: Any) -> list[int] | None:
         """Numbers of the columns as a frame has them; None where it is as in the fit.
 
         Those that it lacks, which the Pipeline drops, come last.
@@ -146,24 +119,28 @@ class NeuralizedPipeline(NeuralizedModel):
         # names that several columns share tell nothing
         return order if sorted(order) == sorted(range(len(known))) != order else None
 
-    def nearest(self, data):
-        """Numbers of the clusters that the last step assigns; shape (n,)."""
-        units = self.layers[-2]
-        if hasattr(units, "nearest"):
-            return units.nearest(data)
-        return self.last.nearest(units.inputs.project(data))
-
-    def shown(self, X):
+    def shown(self, X: Any) -> Array:
         """The columns as they went in; missing ones are NaN."""
         return as_table(self._X_train if X is None else X, self._names)
 
-    def restored(self, reference):
+    def restored(self, propagation: Propagation) -> Array:
         """Typical values in terms of the columns."""
-        return as_floats(restore(self.steps, reference, self.n_columns))
+        # one for each rival is quicker to restore than one for each row
+        points = getattr(self.network.units, "rival_references", None)
+        reference = propagation.reference
+        if points is None:
+            return as_floats(self.preprocessing.restore(reference))
+        points = as_floats(self.preprocessing.restore(points))
+        same = points.dtype == float and points.shape[1:] == reference.shape[1:]
+        # -1, for none, wraps to the last; what was there is needed no more
+        out = reference if same else None
+        return np.take(points, propagation.rival, axis=0, out=out, mode="wrap")
 
 
 @neuralize.register
-def neuralize_pipeline(model: Pipeline, *, X_train=None, **options):
+def neuralize_pipeline(
+    model: Pipeline, *, X_train: Any = None, **options: Any
+) -> NeuralizedPipeline:
     """The network of a fitted Pipeline: its last step's, behind layers for the others.
 
     Options are those of the last step, and ``X_train``: the rows that the Pipeline was
@@ -184,12 +161,12 @@ def neuralize_pipeline(model: Pipeline, *, X_train=None, **options):
     network = _last_network(last, options)
     pipeline = NeuralizedPipeline(model, transformers, network, X_train)
     if known:
-        mixed = pipeline.layers[-2].inputs.matrix is not None
+        mixed = pipeline.preprocessing.inputs.matrix is not None
         _check_training_rows(network, Z, mixed)
     return pipeline
 
 
-def _last_network(last, options):
+def _last_network(last: Any, options: dict[str, Any]) -> NeuralizedModel:
     network = neuralize(last, **options)
     if not isinstance(network, NeuralizedModel):
         raise TypeError(
@@ -200,12 +177,12 @@ def _last_network(last, options):
 
 
 @neuralize.register
-def neuralize_search(model: BaseSearchCV, **options):
+def neuralize_search(model: BaseSearchCV, **options: Any) -> Any:
     """The network of the best estimator of a GridSearchCV, RandomizedSearchCV, ..."""
     return neuralize(_best(model), **options)
 
 
-def _best(search):
+def _best(search: Any) -> Any:
     """The best estimator of a fitted search, itself no search."""
     check_is_fitted(search)
     if not hasattr(search, "best_estimator_"):
@@ -217,7 +194,7 @@ def _best(search):
     return _best(best) if isinstance(best, BaseSearchCV) else best
 
 
-def _flat(pipeline):
+def _flat(pipeline: Pipeline) -> tuple[list[tuple[str, Any]], Any]:
     """Steps (name, transformer) that do something, and the model at the end."""
     steps = [
         (name, step)
@@ -238,7 +215,7 @@ def _flat(pipeline):
     return steps, last
 
 
-def _check_training_rows(network, Z, mixed):
+def _check_training_rows(network: NeuralizedModel, Z: Any, mixed: bool) -> None:
     """Refuse rows that are not those the last step was fitted to, in their order."""
     rows, _ = network.rows(None)
     Z = network.validated(Z)
@@ -250,7 +227,7 @@ def _check_training_rows(network, Z, mixed):
         if (dense(abs(rows - Z).max(axis=0)).ravel() <= slack).all():
             return
     raise ValueError(
-        f"X_train, of {Z.shape[0]} rows, is not what the Pipeline was fitted to: its "
-        f"{type(network.model).__name__} keeps {rows.shape[0]} other rows. Pass the "
-        "very rows of the fit, in their order."
+        "X_train does not match the training data of the Pipeline's "
+        f"{type(network.model).__name__}: {Z.shape[0]} rows, and it keeps "
+        f"{rows.shape[0]}. Pass exactly the rows used in fit, in the same order."
     )

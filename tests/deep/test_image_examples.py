@@ -6,8 +6,8 @@ import runpy
 import sys
 from pathlib import Path
 
-import pages
 import pytest
+from helpers import pages
 
 DOC = Path(__file__).resolve().parents[2] / "doc"
 EXAMPLES = DOC / "examples"

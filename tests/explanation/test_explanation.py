@@ -3,9 +3,7 @@
 """The object that explain returns."""
 
 import dataclasses
-import json
 import sys
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,18 +13,6 @@ import skops.io
 from skneon import Contribution, Explanation, NeonKDE, NeonKMeans
 
 NAMES = ["a", "b", "score"]
-
-
-@pytest.fixture(scope="module")
-def frame():
-    rng = np.random.default_rng(0)
-    index = pd.Index([f"row{n}" for n in range(30)])
-    return pd.DataFrame(rng.normal(size=(30, 3)), columns=NAMES, index=index)
-
-
-@pytest.fixture(scope="module")
-def explanation(frame):
-    return NeonKDE(beta="gamma", epsilon=0.1).fit(frame).explain(frame)
 
 
 def arrays(explanation):
@@ -171,39 +157,6 @@ def test_training_rows_keep_their_labels(frame):
     kmeans = NeonKMeans(2, random_state=0, n_init=1).fit(frame)
     np.testing.assert_array_equal(kmeans.explain().index, frame.index)
     assert NeonKDE().fit(frame.to_numpy()).explain().index is None
-
-
-@pytest.mark.parametrize("n_clusters", [1, 3])
-def test_json_round_trip(explanation, n_clusters):
-    X = np.random.default_rng(0).normal(size=(8, 2))
-    kmeans = NeonKMeans(n_clusters, random_state=0, n_init=1).fit(X)
-    kde = NeonKDE(inlier="random_features", n_components=20, random_state=0).fit(X)
-    for original in (explanation, kmeans.explain(), kde.explain(target="inlier")):
-        text = original.to_json()
-        json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} in JSON"))
-        copy = Explanation.from_json(text)
-        for field in dataclasses.fields(Explanation):
-            expected, got = getattr(original, field.name), getattr(copy, field.name)
-            assert type(got) is type(expected), field.name
-            if isinstance(expected, np.ndarray) and expected.dtype.kind == "f":
-                np.testing.assert_array_equal(got, expected)
-            elif isinstance(expected, np.ndarray):
-                assert got.tolist() == expected.tolist()
-            else:
-                assert got == expected
-
-
-def test_json_keeps_labels_of_several_kinds():
-    explanation = NeonKDE().fit(np.eye(3)).explain()
-    labels = np.array([1, "a", 2.5], dtype=object)
-    copy = Explanation.from_json(replace(explanation, index=labels).to_json())
-    assert copy.index.tolist() == [1, "a", 2.5]
-
-
-def test_json_of_something_else_is_refused():
-    for text in ('{"score": [1]}', "null", "[]", '"text"'):
-        with pytest.raises(ValueError, match="Not an explanation"):
-            Explanation.from_json(text)
 
 
 def test_fields_must_have_as_many_rows(explanation):

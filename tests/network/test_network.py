@@ -17,7 +17,6 @@ from skneon.network import (
     Mean,
     Min,
     Network,
-    Query,
     SquaredDistance,
 )
 
@@ -109,11 +108,3 @@ def test_layers_of_each_network():
         network = neuralize(kde, target=target, inlier=rule)
         assert tuple(type(layer) for layer in network.layers) == layers
     assert isinstance(neuralize(NeonKMeans(2).fit(X)).layers[1], Min)
-
-
-def test_query_slices_every_field():
-    query = Query(leave_out=np.arange(5), rival=np.arange(5, 10))
-    part = query[1:3]
-    np.testing.assert_array_equal(part.leave_out, [1, 2])
-    np.testing.assert_array_equal(part.rival, [6, 7])
-    assert part.cluster is None

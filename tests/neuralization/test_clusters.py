@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from checks import REAL
+from helpers.checks import REAL
 from sklearn.cluster import (
     AffinityPropagation,
     Birch,

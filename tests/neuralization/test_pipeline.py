@@ -8,7 +8,7 @@ from copy import deepcopy
 import numpy as np
 import pandas as pd
 import pytest
-from pipelines import (
+from helpers.pipelines import (
     MODELS,
     all_kinds,
     assert_permuted,

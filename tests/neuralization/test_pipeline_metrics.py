@@ -5,7 +5,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from pipelines import MODELS, all_kinds, assert_permuted, assert_same_cells, mixed_frame
+from helpers.pipelines import (
+    MODELS,
+    all_kinds,
+    assert_permuted,
+    assert_same_cells,
+    mixed_frame,
+)
 from sklearn.cluster import KMeans
 from sklearn.pipeline import make_pipeline
 

@@ -6,7 +6,7 @@ from itertools import combinations
 from math import comb
 
 import numpy as np
-from pipelines import all_kinds, dependence, mixed_frame
+from helpers.pipelines import all_kinds, dependence, mixed_frame
 from sklearn.cluster import KMeans
 from sklearn.pipeline import make_pipeline
 

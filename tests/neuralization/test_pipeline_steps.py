@@ -6,9 +6,7 @@ from copy import deepcopy
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from pipelines import (
+from helpers.pipelines import (
     MODELS,
     all_kinds,
     assert_permuted,
@@ -18,6 +16,9 @@ from pipelines import (
     mixed_frame,
     plain,
 )
+from helpers.strategies import seeds
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn import config_context
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
@@ -33,7 +34,6 @@ from sklearn.preprocessing import (
     RobustScaler,
     StandardScaler,
 )
-from strategies import seeds
 
 from skneon import NeonKDE, explain
 

@@ -4,7 +4,8 @@
 
 import numpy as np
 import pytest
-from pipelines import (
+from helpers.laws import assert_close
+from helpers.pipelines import (
     all_kinds,
     assert_same_cells,
     dependence,
@@ -22,7 +23,6 @@ from sklearn.preprocessing import (
     OneHotEncoder,
     StandardScaler,
 )
-from test_laws import assert_close
 
 from skneon import NeonKDE, NeonKMeans, explain, neuralize
 from skneon.metrics import exact_shapley, flipping_curve

@@ -6,7 +6,7 @@ import json
 import shutil
 
 import pytest
-from report_pages import HOSTILE, hostile_frame
+from helpers.report_pages import HOSTILE, hostile_frame
 from sklearn.datasets import load_wine
 
 from skneon import report

@@ -1,30 +1,27 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Kernel densities: both layers at once, forward and backward, on tiles.
+"""Kernel densities: both layers at once, forward and backward, on tiles."""
 
-What `SquaredDistance` with `LogMeanExp`, and `GaussianKernel` with `Mean`, compute one
-after the other on arrays of shape (n, N): the same formulas with fewer passes, in
-arrays that are used again. Distances come times gamma from their matrix product.
-"""
-
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from skneon.network.layers._distance import GaussianKernel, SquaredDistance
-from skneon.network.layers._pooling import LogMeanExp, Mean
-from skneon.network.numerics._distances_to_many import ALL, NearPairs
-from skneon.network.numerics._quadrature_nodes import IncompleteGamma
-from skneon.network.numerics._soft_min import HUGE, SMALL, exponent, log_mean_exp
-from skneon.network.numerics._tiles import (
-    ROWS,
-    TILE,
-    LeaveOut,
-    Running,
-    support_tiles,
-    tile_size,
+from skneon.network._query import Query
+from skneon.network.engines._densities import (
+    Density,
+    InlierDensity,
+    IntegratedDensity,
+    SoftArgminDensity,
 )
-from skneon.network.rules._integrated_soft_argmin import integrated_soft_argmin
+from skneon.network.engines._engine import NetworkToRun, Results
+from skneon.network.layers._distance import SquaredDistance
+from skneon.network.layers._gaussian_kernel import GaussianKernel
+from skneon.network.layers._pooling import LogMeanExp, Mean
+from skneon.network.numerics._table_cells import dense
+from skneon.network.numerics._tiles import Scratch
+from skneon.network.rules._exact_inlier import ExactInlier
+from skneon.network.rules._integrated_soft_argmin import IntegratedSoftArgmin
+from skneon.network.rules._soft_argmin import SoftArgmin
 
 # gamma above which the exponents of rows that are allowed might overflow
 STIFFEST = 1e12
@@ -32,280 +29,65 @@ STIFFEST = 1e12
 WIDEST = 1.0
 
 
-# exponentials of what is below count as 0: next to underflow they take many times as
-# long, and so do sums over them
-LOWEST = {"d": -700.0, "f": -80.0}
-
-
-@dataclass
-class Tile:
-    """Exponents of some rows for some support points.
-
-    Attributes
-    ----------
-    columns : slice
-        Of the support points.
-    T : ndarray of shape (n, tile)
-        +inf for what is left out.
-    least : ndarray of shape (n,)
-        The least t so far, 0 where all so far is left out.
-    fall : ndarray of shape (n,)
-        By how much it fell at this tile.
-    near : NearPairs or None
-    left_out : tuple of ndarray of int
-        Rows, and points by their number in the tile.
-    largest : float
-        A bound of all t.
-    """
-
-    columns: slice
-    T: np.ndarray
-    least: np.ndarray
-    fall: np.ndarray
-    near: NearPairs | None
-    left_out: tuple
-    largest: float
-
-
-class Density:
-    """Passes over the support points of a kernel density, for some rows at a time.
+class Tiled:
+    """Runs a `Density` on rows.
 
     Parameters
     ----------
-    units : SupportUnits
-    support_weights : SupportWeights
-    gamma : float
-    shift : float, default=0
-        Is added to all exponents.
+    density : Density
+    X : ndarray or sparse matrix of shape (n, d)
+    query : Query
+        Of the rows.
     """
 
-    def __init__(self, units, support_weights, gamma, shift=0.0):
-        self.units = units
-        self.shift = shift
-        self.points = units.points.scaled(gamma, shift)
-        self.support_weights = support_weights
-        self.gamma = gamma
-        self.dtype = self.points.points.dtype
-        weights = support_weights.weights.astype(self.dtype)
-        # weights that all are equal are left out of the sums, and come in at the end
-        self.equal = np.ptp(weights) == 0
-        self.weights = np.ones_like(weights) if self.equal else weights
-        self.common = weights[0] if self.equal else 1.0
-        self.means = self.points.augmented
+    order = None
 
-    def tiles(self, rows, query, scratch):
-        """Exponents t = gamma h + shift of the rows, a `Tile` at a time."""
-        leave_out = LeaveOut(query)
-        largest = self.points.largest_distance(rows)
-        least = np.full(len(rows), np.inf, dtype=self.dtype)
-        for columns in support_tiles(len(self.points), len(rows)):
-            shape = len(rows), columns.stop - columns.start
-            out = scratch("T", shape, self.dtype)
-            T, lower, near = self.points.squared_distances(rows, columns, out)
-            left_out = leave_out.in_tile(columns)
-            if len(left_out[0]):
-                T[left_out] = np.inf
-                lower = T.min(axis=1)
-            before, least = least, np.minimum(least, lower)
-            base = np.where(np.isfinite(least), least, 0.0)
-            fall = np.where(np.isfinite(before), before - base, 0.0)
-            yield Tile(columns, T, base, fall, near, left_out, largest)
+    def __init__(self, density: Density, X: Any, query: Query) -> None:
+        self.density = density
+        self.X = X
+        self.query = query
+        self.rows_at_a_time = density.rows_at_a_time()
 
-    def exponentials(self, tile, out, stiffness=1.0):
-        """pi_k exp(-stiffness (t - least)), and 0 for what is left out."""
-        E = np.subtract(tile.least[:, None], tile.T, out=out)
-        if stiffness != 1.0:
-            with np.errstate(over="ignore", invalid="ignore"):
-                E *= stiffness
-        lowest = LOWEST[E.dtype.char]
-        if tile.largest * stiffness > -lowest:
-            np.exp(np.maximum(E, lowest, out=E), out=E)
-            E -= 2 * np.exp(lowest)
-            np.maximum(E, 0.0, out=E)
-        else:
-            np.exp(E, out=E)
-        if len(tile.left_out[0]):
-            E[tile.left_out] = 0.0
-        if not self.equal:
-            E *= self.weights[tile.columns]
-        return E
+    @classmethod
+    def of(
+        cls, network: NetworkToRun, X: Any, query: Query, explain: bool
+    ) -> "Tiled | None":
+        """The engine, or None where layers run one after the other."""
+        density = density_of(network, explain)
+        return None if density is None else cls(density, X, query)
 
-    def soft_min(self, least, mass, rows, query):
-        """o of each row from the sum of its `exponentials`, shape (n,)."""
-        P, total = self.support_weights.common(query)
-        soft = -np.log(mass * self.common / total)
-        pooled = (least - self.shift + soft) / self.gamma
-        small = np.flatnonzero(~(soft > SMALL))
-        if len(small):
-            some, query = self.units.rows(rows.X[small]), query[small]
-            H = self.units.points.squared_distances(some)[0]
-            H[LeaveOut(query).in_tile(ALL)] = np.inf
-            total, missing = (
-                np.broadcast_to(values, len(rows))[small]
-                for values in (total, self.support_weights.missing)
-            )
-            pooled[small] = log_mean_exp(H.astype(float), P, self.gamma, total, missing)
-        return pooled
+    def score(
+        self, rows: slice, scratch: Scratch | None = None, out: Any = None
+    ) -> Results:
+        """Score of a slice of the rows."""
+        X, query = dense(self.X[rows]), self.query[rows]
+        return {"score": self.density.score(X, query, scratch or Scratch())}
 
-    def outlierness(self, X, query, scratch):
-        """Soft minimum o of the squared distances, shape (n,)."""
-        rows, mass = self.units.rows(X), Running()
-        for tile in self.tiles(rows, query, scratch):
-            E = self.exponentials(tile, out=tile.T)
-            mass.add(tile.fall, E.sum(axis=1))
-        return self.soft_min(tile.least, mass.sums[0], rows, query)
-
-    def results(self, relevance, score, means):
-        """Of some rows, from relevance before gathering and the sums of `means`."""
-        results = {
-            "relevance": self.units.inputs.gather(relevance),
-            "score": score,
-            "reference": means[:, :-1] / means[:, -1:] + self.points.center,
-        }
-        results = {k: v.astype(self.dtype, copy=False) for k, v in results.items()}
-        return results | {"rival": None, "standard_error": None}
-
-    def rows_at_a_time(self):
-        """Rows of a tile."""
-        return ROWS
+    def explain(
+        self, rows: slice, scratch: Scratch | None = None, out: Any = None
+    ) -> Results:
+        """The fields of `Propagation` of a slice of the rows."""
+        X, query = dense(self.X[rows]), self.query[rows]
+        return self.density.explain(X, query, scratch or Scratch())
 
 
-class SoftArgmin(Density):
-    """`SquaredDistance` under `LogMeanExp`, shared by soft argmin."""
-
-    def __init__(self, units, pooling):
-        # what the shares are divided by
-        shift = pooling.gamma * units.epsilon
-        super().__init__(units, pooling.support_weights, pooling.gamma, shift)
-        self.stiffness = pooling.beta / pooling.gamma
-
-    def score(self, X, query, scratch):
-        """Score of each row, shape (n,)."""
-        offset = self.support_weights.offset(query)
-        score = self.outlierness(X, query, scratch) + offset
-        return score.astype(self.dtype, copy=False)
-
-    def explain(self, X, query, scratch):
-        """Relevance, score and reference of each row, as a dict."""
-        rows, shares = self.units.rows(X), self.units.shares
-        mass, weighted = Running(), Running(self.stiffness)
-        for tile in self.tiles(rows, query, scratch):
-            out = scratch("E", tile.T.shape, self.dtype)
-            if self.stiffness != 1.0:
-                mass.add(tile.fall, self.exponentials(tile, out).sum(axis=1))
-            E = self.exponentials(tile, out, self.stiffness)
-            means = E @ self.means[tile.columns]
-            if self.stiffness == 1.0:
-                mass.add(tile.fall, means[:, -1])
-            W = self._ratio(E, tile)
-            sums = shares.sums(rows, W, tile.near, tile.columns)
-            weighted.add(tile.fall, means, *sums)
-        pooled = self.soft_min(tile.least, mass.sums[0], rows, query)
-        means, sums, extra = weighted.sums
-        relevance = shares.combine(rows, sums) + extra
-        relevance *= (self.gamma * pooled / means[:, -1])[:, None]
-        score = pooled + self.support_weights.offset(query)
-        return self.results(relevance, score, means)
-
-    def _ratio(self, E, tile):
-        """E / t in the place of E, and 0 where t is 0."""
-        if tile.least.min(initial=np.inf) > 0:
-            return np.divide(E, tile.T, out=E)
-        positive = tile.T > 0
-        np.divide(E, tile.T, out=E, where=positive)
-        E[~positive] = 0.0
-        return E
-
-
-class IntegratedSoftArgmin(Density):
-    """`SquaredDistance` under `LogMeanExp`, shared by integrated soft argmin."""
-
-    def __init__(self, units, pooling):
-        super().__init__(units, pooling.support_weights, pooling.gamma)
-
-    score = SoftArgmin.score
-
-    def rows_at_a_time(self):
-        """Rows whose arrays stay in cache, but enough for a matrix product."""
-        rows = np.clip(TILE // len(self.points), 8, ROWS)
-        return int(min(rows, max(1, tile_size() // len(self.points))))
-
-    def explain(self, X, query, scratch):
-        """Relevance, score and reference of each row, as a dict."""
-        rows, shares = self.units.rows(X), self.units.shares
-        out = scratch("T", (len(rows), len(self.points)), self.dtype)
-        T, least, near = self.points.squared_distances(rows, out=out)
-        left_out = LeaveOut(query).in_tile(ALL)
-        if len(left_out[0]):
-            T[left_out] = np.inf
-            least = T.min(axis=1)
-        P, total = self.support_weights.common(query)
-        weights, pooled = integrated_soft_argmin(
-            T, P, 1.0, total, least=least, scratch=scratch
-        )
-        pooled /= self.gamma
-        means, relevance = shares.weighted_with_means(rows, weights, near)
-        # the quadrature's last digits: make the sum exact
-        sums = relevance.sum(axis=1)
-        scale = np.divide(pooled, sums, out=np.ones_like(sums), where=sums > 0)
-        relevance *= scale[:, None]
-        score = pooled + self.support_weights.offset(query)
-        return self.results(relevance, score, means)
-
-
-class ExactInlier(Density):
-    """`GaussianKernel` of the rule "exact" under `Mean`."""
-
-    def __init__(self, units, pooling):
-        super().__init__(units, pooling.support_weights, units.gamma)
-        d = units.support.shape[1]
-        self.share = units.inputs.isotropic(d) / d
-        self.upper = IncompleteGamma(d / 2 + 1)
-
-    def score(self, X, query, scratch):
-        """Inlierness of each row, shape (n,)."""
-        pooled = self.outlierness(X, query, scratch).astype(float)
-        score = np.exp(-exponent(pooled, self.gamma))
-        return score.astype(self.dtype, copy=False)
-
-    def explain(self, X, query, scratch):
-        """Relevance, score and reference of each row, as a dict."""
-        rows, shares = self.units.rows(X), self.units.shares
-        means, squares = Running(), Running(0.0)
-        for tile in self.tiles(rows, query, scratch):
-            out, T = scratch("E", tile.T.shape, self.dtype), tile.T
-            means.add(
-                tile.fall, self.exponentials(tile, out) @ self.means[tile.columns]
-            )
-            T[tile.left_out] = 0.0
-            W = self.upper(T, out, scratch)
-            W[tile.left_out] = 0.0
-            if not self.equal:
-                W *= self.weights[tile.columns]
-            sums = shares.sums(rows, W, tile.near, tile.columns)
-            squares.add(tile.fall, *sums)
-        mass = means.sums[0][:, -1]
-        _, total = self.support_weights.common(query)
-        factor = self.common / total
-        sums, extra = squares.sums
-        square = shares.combine(rows, sums) + extra
-        square *= np.broadcast_to(self.gamma * factor, len(rows))[:, None]
-        score = mass * factor * np.exp(-np.minimum(tile.least.astype(float), HUGE))
-        # sum_k pi_k F_s / 2 of the rule is (i + gamma sum_k pi_k F_s+1 h_k) / d
-        isotropic = score + square.sum(axis=1)
-        relevance = isotropic[:, None] * self.share - square
-        return self.results(relevance, score, means.sums[0])
-
-
-def fused(units, pooling):
-    """The two layers at once; None where they run one after the other."""
+def density_of(network: NetworkToRun, explain: bool = True) -> Density | None:
+    """The passes of these layers and this rule; None where they have none."""
+    units, pooling, rule = network.units, network.pooling, network.rule
     kinds = type(units), type(pooling)
+    if network.middle:
+        return None
     if kinds == (GaussianKernel, Mean) and units.gamma < STIFFEST:
-        exact = units.rule == "exact" and units.support.shape[1] > 1
-        return ExactInlier(units, pooling) if exact else None
+        exact = type(rule) is ExactInlier and units.support.shape[1] > 1
+        return InlierDensity(units, pooling) if exact else None
     if kinds != (SquaredDistance, LogMeanExp) or pooling.gamma >= STIFFEST:
         return None
-    if pooling.beta == "integrated":
-        return None if np.any(units.epsilon) else IntegratedSoftArgmin(units, pooling)
-    narrow = np.ndim(units.epsilon) == 0 and units.epsilon * pooling.gamma <= WIDEST
-    return SoftArgmin(units, pooling) if narrow else None
+    if type(rule) is SoftArgmin:
+        narrow = np.ndim(units.bias) == 0
+        narrow = narrow and (rule.epsilon + units.bias) * pooling.gamma <= WIDEST
+        return SoftArgminDensity(units, pooling, rule) if narrow else None
+    if np.any(units.bias):
+        return None
+    if type(rule) is IntegratedSoftArgmin or not explain:
+        return IntegratedDensity(units, pooling)
+    return None

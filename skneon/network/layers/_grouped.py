@@ -4,9 +4,12 @@
 
 import numpy as np
 
+from skneon.network._query import Query
 from skneon.network.layers._pooling import Pooling
+from skneon.network.layers._weights import SupportWeights
+from skneon.network.numerics._integrated_soft_argmin import integrated_soft_argmin
 from skneon.network.numerics._soft_min import log_mean_exp
-from skneon.network.rules._integrated_soft_argmin import integrated_soft_argmin
+from skneon.network.numerics._types import Array
 
 
 class GroupedLogMeanExp(Pooling):
@@ -17,9 +20,9 @@ class GroupedLogMeanExp(Pooling):
               = -\frac1\gamma \log \sum_{k \in j} \pi_{k|j} e^{-\gamma h_k}
 
     (kernel k-means after Kauffmann et al., arXiv 1906.07633, whose soft distances to a
-    cluster's members these are). The rule (ours): the strongest rival takes all; its
-    o_j and that of c are shared among their members by the integrated soft argmin of
-    `LogMeanExp`, those of c with a minus sign.
+    cluster's members these are). Integrated soft argmin (ours): the strongest rival
+    takes all; its o_j and that of c are shared among their members as in `LogMeanExp`,
+    those of c with a minus sign.
 
     Parameters
     ----------
@@ -29,13 +32,15 @@ class GroupedLogMeanExp(Pooling):
         Cluster of each support point, numbered from 0; -1 for none.
     """
 
-    def __init__(self, gamma, support_weights, members):
+    def __init__(
+        self, gamma: float, support_weights: SupportWeights, members: Array
+    ) -> None:
         self.gamma = gamma
         self.support_weights = support_weights
         self.members = members
         self.n_clusters = members.max() + 1
 
-    def distances(self, H, query):
+    def distances(self, H: Array, query: Query) -> Array:
         """Soft distances o_j, shape (n, n_clusters); +inf for clusters left empty."""
         soft = np.full((len(H), self.n_clusters), np.inf)
         for j in range(self.n_clusters):
@@ -44,7 +49,7 @@ class GroupedLogMeanExp(Pooling):
             soft[rows, j] = log_mean_exp(H[np.ix_(rows, own)], P, self.gamma)
         return soft
 
-    def _group(self, j, query, n):
+    def _group(self, j: int, query: Query, n: int) -> tuple[Array, Array]:
         """Rows for which a cluster has members, and the weights of these."""
         P = np.broadcast_to(self.support_weights(query), (n, len(self.members)))
         P = P[:, self.members == j]
@@ -52,7 +57,7 @@ class GroupedLogMeanExp(Pooling):
         rows = np.flatnonzero(total[:, 0] > 0)
         return rows, P[rows] / total[rows]
 
-    def rivals(self, H, query):
+    def rivals(self, H: Array, query: Query) -> Array:
         """The strongest rival of each row, -1 where there is none; shape (n,)."""
         soft = self.distances(H, query)
         soft[np.arange(len(H)), query.cluster] = np.inf
@@ -61,15 +66,23 @@ class GroupedLogMeanExp(Pooling):
             soft[others & (query.rival >= 0)[:, None]] = np.inf
         return np.where(np.isfinite(soft).any(axis=1), soft.argmin(axis=1), -1)
 
-    def forward(self, H, query):
+    def forward(self, H: Array, query: Query) -> Array:
         """Evidence of each row, shape (n,)."""
         soft = self.distances(H, query)
         rival, rows = self.rivals(H, query), np.arange(len(H))
         nearest = np.where(rival >= 0, soft[rows, rival], np.inf)
         return nearest - soft[rows, query.cluster]
 
-    def weights(self, H, query):
-        """What each unit counts, positive for the rival's and negative for the own."""
+    def pool(self, H: Array, query: Query) -> tuple[Array, Array]:
+        """Score, and the integrated weights."""
+        return self.integrated(H, query)
+
+    def integrated(self, H: Array, query: Query) -> tuple[Array, Array]:
+        """Score, and what units count: positive for the rival's, else negative."""
+        return self.forward(H, query), self._weights(H, query)
+
+    def _weights(self, H: Array, query: Query) -> Array:
+        """What each unit counts, shape (n, N)."""
         W = np.zeros_like(H)
         rival = self.rivals(H, query)
         for j in range(self.n_clusters):
@@ -85,7 +98,3 @@ class GroupedLogMeanExp(Pooling):
                 )[0]
                 W[np.ix_(some, own)] = shares * sign[counts, None]
         return W
-
-    def relevance(self, H, weights, score, query):
-        """R_k, shape (n, N)."""
-        return weights * H

@@ -2,11 +2,17 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """How the inputs of a layer of units come from the columns that are explained."""
 
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import sparse
 from scipy.linalg import block_diag
 
+from skneon.network.numerics._types import Array, Table
 
+
+@dataclass(frozen=True, eq=False)
 class Inputs:
     r"""An affine map of single-parent columns: z = y A + b, each y_j of one column.
 
@@ -40,23 +46,20 @@ class Inputs:
     center : ndarray of shape (m,), or None
     """
 
-    def __init__(
-        self, parents, n_columns, origins, matrix=None, offset=None, center=None
-    ):
-        self.parents = parents
-        self.n_columns = n_columns
-        self.origins = origins
-        self.matrix = matrix
-        self.offset = offset
-        self.center = center
+    parents: Array
+    n_columns: int
+    origins: Sequence[Hashable]
+    matrix: Array | None = None
+    offset: Array | None = None
+    center: Array | None = None
 
     @classmethod
-    def identity(cls, d):
+    def identity(cls, d: int) -> "Inputs":
         """The inputs themselves are explained."""
         return cls(np.arange(d), d, list(range(d)))
 
     @classmethod
-    def side_by_side(cls, parts):
+    def side_by_side(cls, parts: Sequence["Inputs"]) -> tuple["Inputs", Array | None]:
         """The inputs of several branches, next to one another.
 
         Returns
@@ -76,7 +79,7 @@ class Inputs:
             [len(part.parents) for part in parts],
         )
         parts = [part.explicit() for part in parts]
-        first = {}
+        first: dict[Hashable, int] = {}
         for place in np.argsort(~mixes, kind="stable"):
             first.setdefault(origins[place], place)
         places = np.sort(list(first.values()))
@@ -95,70 +98,75 @@ class Inputs:
         )
         return inputs, places
 
-    def explicit(self):
+    def explicit(self) -> "Inputs":
         """The same with a matrix, offset and center."""
         if self.matrix is not None:
             return self
         m = len(self.parents)
         return self.mixed(np.eye(m), np.zeros(m), np.zeros(m))
 
-    def select(self, columns):
+    def select(self, columns: Array) -> "Inputs":
         """The inputs that are left when some outputs z are taken, in that order."""
-        if self.matrix is not None:
+        if self.matrix is not None and self.offset is not None:
             return self.then(self.matrix[:, columns], self.offset[columns])
         origins = [self.origins[column] for column in columns]
         return Inputs(self.parents[columns], self.n_columns, origins)
 
-    def renamed(self, origins):
+    def renamed(self, origins: Sequence[Hashable]) -> "Inputs":
         """The same, for y of other values."""
         return Inputs(self.parents, self.n_columns, origins)
 
-    def mixed(self, matrix, offset, center):
+    def mixed(self, matrix: Array, offset: Array, center: Array | None) -> "Inputs":
         """The same columns y under an affine map."""
         return Inputs(
             self.parents, self.n_columns, self.origins, matrix, offset, center
         )
 
-    def then(self, matrix, offset):
+    def then(self, matrix: Array, offset: Array) -> "Inputs":
         """The same columns y with another affine map."""
         return self.mixed(matrix, offset, self.center)
 
     @property
-    def n_outputs(self):
+    def n_outputs(self) -> int:
         """Number of the z."""
         return len(self.parents) if self.matrix is None else self.matrix.shape[1]
 
     @property
-    def one_to_one(self):
+    def one_to_one(self) -> bool:
         """Whether y_j is the j-th explained column."""
         return np.array_equal(self.parents, np.arange(self.n_columns))
 
-    def project(self, Y):
+    def project(self, Y: Table) -> Table:
         """z, shape (n, p); also of sparse rows."""
         return Y if self.matrix is None else Y @ self.matrix + self.offset
 
-    def pull(self, points):
+    def pull(self, points: Array) -> Array:
         """Preimages of points (K, p), shape (K, m): the nearest to the center."""
-        if self.matrix is None:
+        if self.matrix is None or self.offset is None or self.center is None:
             return points
         missed = points - (self.center @ self.matrix + self.offset)
-        return self.center + missed @ pseudo_inverse(self.matrix)
+        nearest: Array = self.center + missed @ pseudo_inverse(self.matrix)
+        return nearest
 
-    def back(self, differences):
+    def back(self, differences: Array) -> Array:
         """Differences of z times A', shape (..., m)."""
-        return differences if self.matrix is None else differences @ self.matrix.T
+        if self.matrix is None:
+            return differences
+        shares: Array = differences @ self.matrix.T
+        return shares
 
-    def isotropic(self, p):
+    def isotropic(self, p: int) -> Array:
         """How much of a unit of each of the p directions falls to each y, (m,).
 
         diag(A A^+), and more by p over the rank where A has dependent columns.
         """
         if self.matrix is None:
             return np.ones(p)
-        shares = np.einsum("mp,pm->m", self.matrix, pseudo_inverse(self.matrix))
-        return shares * (p / shares.sum())
+        shares: Array = np.einsum("mp,pm->m", self.matrix, pseudo_inverse(self.matrix))
+        shares *= p / shares.sum()
+        return shares
 
-    def gather(self, R):
+    def gather(self, R: Array) -> Array:
         """Sum shares of y (the last axis) into their parents: (..., n_columns)."""
         if self.one_to_one:
             return R
@@ -170,7 +178,7 @@ class Inputs:
         return np.ascontiguousarray(out.T).reshape(*R.shape[:-1], self.n_columns)
 
 
-def pseudo_inverse(matrix):
+def pseudo_inverse(matrix: Array) -> Array:
     """A^+ on the image of A, however different the sizes of its columns are."""
     sizes = np.linalg.norm(matrix, axis=0)
     sizes = np.where(sizes > 0, sizes, 1.0)

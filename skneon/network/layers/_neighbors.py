@@ -4,43 +4,51 @@
 
 import numpy as np
 
+from skneon.network._query import Query
 from skneon.network.layers._pooling import Pooling
+from skneon.network.layers._weights import SupportWeights
+from skneon.network.numerics._types import Array
 
 # distances that differ by so little, relative to them, tie
 TIE = 1e-9
 
 
-class NearestNeighbors(Pooling):
+class NearestNeighborsPooling(Pooling):
     r"""Hard pooling of the distances to the k nearest support points (ours).
 
     .. math:: o = \frac1k \sum_{k \in \text{nearest}} h_k \quad\text{("mean")} \qquad
               \text{or}\qquad o = h_{(k)} \quad\text{("kth")}
 
-    with the proportional rule: each unit keeps what it adds to the score.
-
     Parameters
     ----------
     n_neighbors : int
     statistic : {"mean", "kth"}
+    support_weights : SupportWeights
+        Who is absent from a row's model; their weights do not count.
     """
 
-    def __init__(self, n_neighbors, statistic):
+    def __init__(
+        self, n_neighbors: int, statistic: str, support_weights: SupportWeights
+    ) -> None:
         self.n_neighbors = n_neighbors
         self.statistic = statistic
+        self.support_weights = support_weights
 
-    def forward(self, H, query):
+    def forward(self, H: Array, query: Query) -> Array:
         """Score of each row, shape (n,)."""
-        return np.sum(self.relevance(H, self.weights(H, query), None, query), axis=1)
+        return self.pool(H, query)[0]
 
-    def neighbors(self, H, query):
+    def pool(self, H: Array, query: Query) -> tuple[Array, Array]:
+        """Score, and what each unit's distance counts, (n, N); rows sum to 1."""
+        weights = self._weights(H, query)
+        return np.sum(self.summands(H, weights, query), axis=1), weights
+
+    def neighbors(self, H: Array, query: Query) -> Array:
         """The nearest support points in order of distance, shape (n, k).
 
         Those that the model finds, where they are as near as any.
         """
-        if query.leave_out is not None:
-            H = H.copy()
-            rows = np.flatnonzero(query.leave_out >= 0)
-            H[rows, query.leave_out[rows]] = np.inf
+        H = self.support_weights.present(H, query)
         k = self.n_neighbors
         some = np.argpartition(H, k - 1, axis=1)[:, :k]
         order = np.argsort(np.take_along_axis(H, some, axis=1), axis=1, kind="stable")
@@ -52,8 +60,8 @@ class NearestNeighbors(Pooling):
         tied = theirs.max(axis=1, keepdims=True) <= farthest * (1 + TIE)
         return np.where(tied, query.neighbors, nearest)
 
-    def weights(self, H, query):
-        """What each unit's distance counts, shape (n, N); rows sum to 1."""
+    def _weights(self, H: Array, query: Query) -> Array:
+        """What each unit's distance counts, shape (n, N)."""
         W = np.zeros_like(H)
         nearest = self.neighbors(H, query)
         if self.statistic == "kth":
@@ -61,12 +69,8 @@ class NearestNeighbors(Pooling):
         np.put_along_axis(W, nearest, 1 / nearest.shape[1], axis=1)
         return W
 
-    def relevance(self, H, weights, score, query):
-        """R_k, shape (n, N)."""
-        return weights * H
 
-
-class LocalOutlierFactor(NearestNeighbors):
+class LocalOutlierFactorPooling(NearestNeighborsPooling):
     r"""The local outlier factor (Breunig et al. 2000) of h_k, the distances.
 
     .. math:: \mathrm{LOF}(x) = \bar\rho \,
@@ -75,8 +79,8 @@ class LocalOutlierFactor(NearestNeighbors):
               \qquad \bar\rho = \frac1k \sum_{k \in \text{nearest}} \rho_k,
 
     with the k-distances :math:`\delta_k` and the local reachability densities
-    :math:`\rho_k` of the support points. The rule (ours): the choice of neighbours and
-    their densities are what the row is compared with, as weights are; a unit passes on
+    :math:`\rho_k` of the support points. The choice of neighbours and their densities
+    are what the row is compared with, as weights are (ours); a unit adds
     :math:`\bar\rho h_k / k` where its distance is the greater, and nothing where the
     k-distance is, which does not depend on x. That part stays as the residual.
 
@@ -84,21 +88,32 @@ class LocalOutlierFactor(NearestNeighbors):
     ----------
     k_distance, density : ndarray of shape (N,)
     n_neighbors : int
+    support_weights : SupportWeights
+        As in `NearestNeighborsPooling`; densities stay those of the fit.
     """
 
-    def __init__(self, k_distance, density, n_neighbors):
-        super().__init__(n_neighbors, "mean")
+    def __init__(
+        self,
+        k_distance: Array,
+        density: Array,
+        n_neighbors: int,
+        support_weights: SupportWeights,
+    ) -> None:
+        super().__init__(n_neighbors, "mean", support_weights)
         self.k_distance = k_distance
         self.density = density
 
-    def forward(self, H, query):
-        """LOF of each row, shape (n,)."""
+    def pool(self, H: Array, query: Query) -> tuple[Array, Array]:
+        """LOF of each row, shape (n,), and what each unit's distance counts."""
         nearest = self.neighbors(H, query)
         h = np.take_along_axis(H, nearest, axis=1)
         reach = np.maximum(h, self.k_distance[nearest]).mean(axis=1) + 1e-10
-        return self.density[nearest].mean(axis=1) * reach
+        score = self.density[nearest].mean(axis=1) * reach
+        return score, self._weights(H, query)
 
-    def relevance(self, H, weights, score, query):
-        """R_k, shape (n, N)."""
+    def summands(self, H: Array, weights: Array, query: Query) -> Array:
+        """What each unit's distance adds to the score, shape (n, N)."""
         density = weights @ self.density
-        return weights * np.where(self.k_distance < H, H, 0.0) * density[:, None]
+        return np.asarray(
+            weights * np.where(self.k_distance < H, H, 0.0) * density[:, None]
+        )

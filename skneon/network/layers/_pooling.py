@@ -1,33 +1,65 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Top layers: they pool the hidden units into the score, and share it among them.
+"""Top layers: they pool the hidden units into the score.
 
-Every pooling has the same three methods. ``forward`` gives the score, ``weights`` says
-how much each unit counts (rows sum to 1 where any unit counts), ``relevance`` turns
-the score into the relevance of the units, R_k.
+Every pooling has ``forward``, which gives the score, and ``pool``, which gives with it
+how much each unit counts. Rules ask for more: ``soft_argmin``, ``integrated``,
+``summands``, ``of_sums``.
 """
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy.special import logsumexp
 
+from skneon.network._query import Query
+from skneon.network.layers._weights import LogWeights, SupportWeights
+from skneon.network.numerics._integrated_soft_argmin import (
+    conserving,
+    integrated_soft_argmin,
+)
 from skneon.network.numerics._soft_min import (
     log_mean_exp,
     pooled_and_shares,
     soft_argmin,
 )
-from skneon.network.rules._integrated_soft_argmin import integrated_soft_argmin
+from skneon.network.numerics._types import Array
 
 
-class Pooling:
+class Pooling(ABC):
     """What the poolings share."""
 
-    def offset(self, query):
+    @abstractmethod
+    def forward(self, H: Array, query: Query) -> Array:
+        """Score of each row, shape (n,)."""
+
+    @abstractmethod
+    def pool(self, H: Array, query: Query) -> tuple[Array, Array]:
+        """Score, and how much each unit counts in it: (n,) and (n, K)."""
+
+    def offset(self, query: Query) -> Any:
         """Constant of the score, which no unit carries."""
         return 0.0
 
-    def pool(self, H, query):
-        """`forward` and `weights`, which may have work in common."""
-        return self.forward(H, query), self.weights(H, query)
+    def summands(self, H: Array, weights: Array, query: Query) -> Array:
+        """What each unit adds to the score, shape (n, K)."""
+        return weights * H
+
+    def coalition_scores(self, H: Array, query: Query, masks: Array) -> Array:
+        """v(S) from the units' `coalitions`, (M,): the pooling's side of the game.
+
+        As it stands the score less its constant.
+
+        Parameters
+        ----------
+        H : ndarray of shape (M, K)
+        query : Query
+            Of the row, M times.
+        masks : ndarray of shape (M, n_columns)
+        """
+        return np.asarray(self.forward(H, query) - self.offset(query))
 
 
 class LogMeanExp(Pooling):
@@ -37,118 +69,128 @@ class LogMeanExp(Pooling):
               = -\frac1\gamma \log \sum_k \pi_k \exp(-\gamma h_k)
 
     Always min h <= o <= sum_k pi_k h_k. A score that is o plus a constant has that
-    constant as the offset of its weights; no feature carries it. Rules, by `beta`:
-
-    - a float, *soft argmin* (chapter #3.1):
-      :math:`R_k = \pi_k e^{-\beta h_k} / \sum_l \pi_l e^{-\beta h_l} \cdot o`;
-    - "integrated", *integrated soft argmin* (ours): :math:`R_k = h_k I_k` with
-      :math:`I_k = \int_0^1 p_k(s) ds` and
-      :math:`p_k(s) \propto \pi_k e^{-s \gamma h_k}`. Since s o(s), the score at the
-      stiffness s gamma, has the derivative :math:`\sum_k p_k(s) h_k`, the R_k sum to o.
+    constant as the offset of its weights; no feature carries it.
 
     Parameters
     ----------
     gamma : float
-    weights : SupportWeights, RivalWeights or the like
+    weights : SupportWeights
         Give the weights pi_k of a query, and its offset.
-    beta : float or "integrated"
     """
 
-    def __init__(self, gamma, weights, beta):
+    def __init__(self, gamma: float, weights: SupportWeights) -> None:
         self.gamma = gamma
         self.support_weights = weights
-        self.beta = beta
 
-    def forward(self, H, query):
-        """Score of each row, shape (n,)."""
-        pooled = log_mean_exp(*self._counted(H, query))
-        return pooled + self.offset(query)
-
-    def _counted(self, H, query):
-        """Distances with what is left out at +inf, weights, gamma, and their sum."""
-        P, total = self.support_weights.common(query)
-        if query.leave_out is not None:
-            H = H.copy()
-            rows = np.flatnonzero(query.leave_out >= 0)
-            H[rows, query.leave_out[rows]] = np.inf
-        return H, P, self.gamma, total
-
-    def offset(self, query):
+    def offset(self, query: Query) -> Any:
         """Constant of the score, which no unit carries."""
         return self.support_weights.offset(query)
 
-    def weights(self, H, query):
-        """p_k or I_k, shape (n, N); rows sum to 1."""
-        return self.pool(H, query)[1]
+    def _counted(self, H: Array, query: Query) -> tuple[Array, Array, Any]:
+        """Distances with the absent at +inf, weights (1, N), and the sum of theirs."""
+        weights = self.support_weights
+        return weights.present(H, query), weights.weights[None], weights.total(query)
 
-    def pool(self, H, query):
-        """`forward` and `weights`, in one pass where both have the same stiffness."""
-        H, P, gamma, total = self._counted(H, query)
-        if self.beta == "integrated":
-            weights, pooled = integrated_soft_argmin(H, P, gamma, total)
-        elif self.beta == gamma:
-            pooled, weights = pooled_and_shares(H, P, gamma, total)
+    def forward(self, H: Array, query: Query) -> Array:
+        """Score of each row, shape (n,)."""
+        H, P, total = self._counted(H, query)
+        return np.asarray(log_mean_exp(H, P, self.gamma, total) + self.offset(query))
+
+    def pool(self, H: Array, query: Query) -> tuple[Array, Array]:
+        """Score, and the soft argmin of its own stiffness."""
+        return self.soft_argmin(H, query, self.gamma)
+
+    def soft_argmin(self, H: Array, query: Query, beta: float) -> tuple[Array, Array]:
+        """Score, and p_k ~ pi_k exp(-beta h_k), shape (n, N); rows sum to 1."""
+        H, P, total = self._counted(H, query)
+        if beta == self.gamma:
+            pooled, weights = pooled_and_shares(H, P, self.gamma, total)
         else:
-            pooled = log_mean_exp(H, P, gamma, total)
-            weights = soft_argmin(H, P, self.beta)
+            pooled = log_mean_exp(H, P, self.gamma, total)
+            weights = soft_argmin(H, P, beta)
         return pooled + self.offset(query), weights
 
-    def relevance(self, H, weights, score, query):
-        """R_k, shape (n, N)."""
-        pooled = score - self.offset(query)
-        if self.beta != "integrated":
-            return weights * pooled[:, None]
-        # units that do not compete are at +inf, with the weight 0
-        R = weights * (H if np.isfinite(H).all() else np.where(weights > 0, H, 0.0))
-        if (H.min(axis=1) < 0).any():
-            # terms of both signs: the quadrature's last digits have no scale here
-            return R
-        total = R.sum(axis=1)
-        # the quadrature's last digits: make the sum exact
-        scale = np.divide(pooled, total, out=np.ones_like(total), where=total > 0)
-        return R * scale[:, None]
+    def integrated(self, H: Array, query: Query) -> tuple[Array, Array]:
+        """Score, and I_k = int_0^1 p_k(s) ds with p_k(s) ~ pi_k exp(-s gamma h_k).
+
+        Their sum over k of I_k h_k is the score less its constant.
+        """
+        H, P, total = self._counted(H, query)
+        weights, pooled = integrated_soft_argmin(H, P, self.gamma, total)
+        return pooled + self.offset(query), conserving(weights, H, pooled)
+
+    def of_sums(self, query: Query, competes: Array) -> Callable[[Array], Array]:
+        """The pooled score of some units of one row, (K, ...) to (...)."""
+        P, gamma = self.support_weights(query)[0, competes], self.gamma
+        with np.errstate(divide="ignore"):
+            logs = np.log(P)
+
+        def pool(T: Array) -> Array:
+            a = logs.reshape(-1, *[1] * (T.ndim - 1))
+            return np.asarray(-logsumexp(a - gamma * T, axis=0) / gamma)
+
+        return pool
 
 
-class LogSumExp(LogMeanExp):
+class LogSumExp(Pooling):
     r"""Soft min-pooling of units with log weights a_k (ours, after chapter #3.1).
 
     .. math:: -\log \sum_k e^{a_k - h_k} = \mathrm{LME}^{-1}_\pi\{h_k\} + \text{offset}
 
     Minus the log density of a mixture, or the log-odds of one of its components
-    against its rivals. Rules as in `LogMeanExp`.
+    against its rivals.
 
     Parameters
     ----------
     weights : LogWeights or RivalWeights
-    beta : float or "integrated"
     """
 
-    def __init__(self, weights, beta="integrated"):
-        super().__init__(1.0, weights, beta)
+    def __init__(self, weights: LogWeights) -> None:
+        self.support_weights = weights
 
-    def forward(self, H, query):
+    def offset(self, query: Query) -> Any:
+        """Constant of the score, which no unit carries."""
+        return self.support_weights.offset(query)
+
+    def forward(self, H: Array, query: Query) -> Array:
         """Score of each row, shape (n,)."""
         logs = self.support_weights.logs(query)
-        return -logsumexp(logs - np.where(np.isfinite(logs), H, 0.0), axis=1)
+        return np.asarray(
+            -logsumexp(logs - np.where(np.isfinite(logs), H, 0.0), axis=1)
+        )
 
-    def weights(self, H, query):
-        """p_k or I_k, shape (n, K); rows sum to 1."""
-        if self.beta != "integrated":
-            return soft_argmin(H, self.support_weights(query), self.beta)
-        logs = self.support_weights.logs(query) + self.offset(query)[:, None]
-        P = self.support_weights(query)
-        return integrated_soft_argmin(H, P, 1.0, logs=logs)[0]
+    def pool(self, H: Array, query: Query) -> tuple[Array, Array]:
+        """Score, and the soft argmin of its own stiffness."""
+        return self.soft_argmin(H, query, 1.0)
 
-    def pool(self, H, query):
-        """`forward` and `weights`."""
-        return Pooling.pool(self, H, query)
+    def soft_argmin(self, H: Array, query: Query, beta: float) -> tuple[Array, Array]:
+        """Score, and p_k, shape (n, K); rows sum to 1."""
+        weights = soft_argmin(H, self.support_weights(query), beta)
+        return self.forward(H, query), weights
+
+    def integrated(self, H: Array, query: Query) -> tuple[Array, Array]:
+        """Score, and I_k as in `LogMeanExp`."""
+        score, offset = self.forward(H, query), self.offset(query)
+        logs, P = self.support_weights.logs(query), self.support_weights(query)
+        weights, _ = integrated_soft_argmin(H, P, 1.0, logs=logs + offset[:, None])
+        return score, conserving(weights, H, score - offset)
+
+    def of_sums(self, query: Query, competes: Array) -> Callable[[Array], Array]:
+        """The pooled score of some units of one row, (K, ...) to (...)."""
+        logs = self.support_weights.logs(query)[0, competes]
+        logs = logs - logsumexp(logs)
+
+        def pool(T: Array) -> Array:
+            a = logs.reshape(-1, *[1] * (T.ndim - 1))
+            return np.asarray(-logsumexp(a - T, axis=0))
+
+        return pool
 
 
 class Mean(Pooling):
-    r"""Average pooling (chapter #3.2 and #3.3, layer 2), proportional rule.
+    r"""Average pooling (chapter #3.2 and #3.3, layer 2).
 
-    .. math:: \bar h = \sum_k \pi_k h_k, \qquad
-              R_k = \frac{\pi_k h_k}{\sum_l \pi_l h_l} \bar h = \pi_k h_k
+    .. math:: \bar h = \sum_k \pi_k h_k
 
     Parameters
     ----------
@@ -157,64 +199,64 @@ class Mean(Pooling):
         units, such as random features, which count equally.
     """
 
-    def __init__(self, weights=None):
+    def __init__(self, weights: SupportWeights | None = None) -> None:
         self.support_weights = weights
 
-    def forward(self, H, query):
+    def forward(self, H: Array, query: Query) -> Array:
         """Mean of the units of each row, shape (n,)."""
-        return np.sum(self.weights(H, query) * H, axis=1)
+        return self.pool(H, query)[0]
 
-    def weights(self, H, query):
-        """pi_k, shape (1, N) or (n, N)."""
+    def pool(self, H: Array, query: Query) -> tuple[Array, Array]:
+        """Score, and pi_k, shape (1, N) or (n, N)."""
         if self.support_weights is None:
-            return np.full((1, H.shape[1]), 1 / H.shape[1])
-        return self.support_weights(query)
-
-    def relevance(self, H, weights, score, query):
-        """R_k, shape (n, N)."""
-        return weights * H
+            weights = np.full((1, H.shape[1]), 1 / H.shape[1])
+        else:
+            weights = self.support_weights(query)
+        return np.sum(weights * H, axis=1), weights
 
 
 class Min(Pooling):
     r"""Hard min-pooling: the cluster evidence (chapter #4.1, layer 2).
 
-    .. math:: f = \min_k h_k, \qquad
-              R_k = \frac{e^{-\beta h_k}}{\sum_l e^{-\beta h_l}} f
+    .. math:: f = \min_k h_k
 
-    A unit at +inf does not compete. Where none does, f is +inf and all R_k are 0.
-
-    Parameters
-    ----------
-    beta : float
-        Stiffness of the soft argmin, in units of 1 / h; 0 shares equally.
+    A unit at +inf does not compete. Where none does, f is +inf and nothing counts.
     """
 
-    def __init__(self, beta):
-        self.beta = beta
-
-    def forward(self, H, query):
+    def forward(self, H: Array, query: Query) -> Array:
         """Evidence f of each row, shape (n,)."""
-        return H.min(axis=1)
+        return np.asarray(H.min(axis=1))
 
-    def weights(self, H, query):
-        """Soft argmin weights, shape (n, K); zero for units that do not compete."""
-        return self.pool(H, query)[1]
-
-    def pool(self, H, query):
-        """`forward` and `weights`."""
+    def pool(self, H: Array, query: Query) -> tuple[Array, Array]:
+        """Score, and a weight of 1 shared by the units that attain it."""
         least = H.min(axis=1)
-        if self.beta == 0:
+        W = ((least[:, None] == H) & np.isfinite(H)).astype(float)
+        W /= np.maximum(W.sum(axis=1, keepdims=True), 1.0)
+        return least, W
+
+    def summands(self, H: Array, weights: Array, query: Query) -> Array:
+        """What each unit adds to the score, shape (n, K)."""
+        return weights * np.where(np.isfinite(H), H, 0.0)
+
+    def soft_argmin(self, H: Array, query: Query, beta: float) -> tuple[Array, Array]:
+        """Score, and p_k ~ exp(-beta h_k), shape (n, K); 0 for who does not compete."""
+        least = H.min(axis=1)
+        if beta == 0:
             W = np.isfinite(H).astype(float)
         else:
             with np.errstate(invalid="ignore", over="ignore"):
                 W = H - least[:, None]
-                W *= -self.beta
+                W *= -beta
             # exponentials that underflow take many times as long
             np.exp(np.maximum(W, -700.0, out=W), out=W)
             np.copyto(W, 0.0, where=H == np.inf)
         W *= (1 / np.maximum(W.sum(axis=1), 1.0))[:, None]
         return least, W
 
-    def relevance(self, H, weights, score, query):
-        """R_k, shape (n, K)."""
-        return weights * np.where(np.isfinite(score), score, 0.0)[:, None]
+    def of_sums(self, query: Query, competes: Array) -> Callable[[Array], Array]:
+        """The minimum over the units, (K, ...) to (...)."""
+        return _least
+
+
+def _least(T: Array) -> Array:
+    return np.asarray(T.min(axis=0))

@@ -5,14 +5,28 @@
 import numpy as np
 from sklearn.utils import gen_batches
 
+from skneon.network._query import Query
 from skneon.network.layers._distance import SupportUnits
+from skneon.network.layers._gaussian_kernel import GaussianKernel, offset_of
+from skneon.network.layers._inputs import Inputs
+from skneon.network.layers._pooling import Mean, Pooling
+from skneon.network.layers._units import Units
+from skneon.network.layers._weights import SupportWeights
 from skneon.network.numerics._soft_min import exponent, soft_argmin
+from skneon.network.numerics._types import Array
+from skneon.network.rules._activation import carried, feature_slopes
+from skneon.network.rules._rule import Passed
 
 # numbers in a block of features of the support points
 BLOCK = 2**20
 
 
-def draw_random_features(n_components, n_features, gamma, random_state):
+def draw_random_features(
+    n_components: int,
+    n_features: int,
+    gamma: float,
+    random_state: np.random.RandomState,
+) -> tuple[Array, Array]:
     r"""Draw omega_j ~ N(0, 2 gamma I) and b_j ~ U(0, 2 pi) (chapter eq. 3).
 
     The prefactor of eq. 3 must read :math:`\sqrt{2/H}` for the features to
@@ -43,9 +57,7 @@ class Cosine(SupportUnits):
     .. math:: h_j = \sqrt2 \cos(\omega_j^\top x + b_j)\, \mu_j, \qquad
               \mu_j = \sum_k \pi_k \sqrt2 \cos(\omega_j^\top u_k + b_j)
 
-    (chapter #3.3, layer 1), with the rule
-
-    .. math:: R_i = \sum_j \frac{\omega_{ji}^2}{\|\omega_j\|^2} R_j .
+    (chapter #3.3, layer 1).
 
     Parameters
     ----------
@@ -56,7 +68,14 @@ class Cosine(SupportUnits):
     phase : ndarray of shape (H,)
     """
 
-    def __init__(self, support, gamma, support_weights, omega, phase):
+    def __init__(
+        self,
+        support: Array,
+        gamma: float,
+        support_weights: SupportWeights,
+        omega: Array,
+        phase: Array,
+    ) -> None:
         self.omega = omega
         super().__init__(support)
         self.gamma = gamma
@@ -66,39 +85,42 @@ class Cosine(SupportUnits):
         for rows in gen_batches(len(support), max(1, BLOCK // len(omega))):
             self._mean += support_weights.weights[rows] @ self._features(support[rows])
 
-    def _connect(self, inputs):
+    def _connect(self, inputs: Inputs) -> None:
         super()._connect(inputs)
         # a folded map turns the frequencies omega' z into (omega A')' y
         square = inputs.back(self.omega) ** 2
-        self._shares = inputs.gather(square / square.sum(axis=1, keepdims=True))
+        shares = inputs.gather(square / square.sum(axis=1, keepdims=True))
+        # omega_ji^2 / |omega_j|^2 by column, (H, n_columns)
+        self.shares_by_feature = shares
 
     @property
-    def width(self):
+    def width(self) -> int:
         """Numbers that a row takes: features, and distances for the exact score."""
         return len(self.support) + len(self.omega)
 
-    def _features(self, X):
+    def _features(self, X: Array) -> Array:
         # about the data's center: the kernel only sees differences
         angles = (X - self.points.center) @ self.omega.T + self.phase
-        return np.sqrt(2) * np.cos(angles)
+        return np.asarray(np.sqrt(2) * np.cos(angles))
 
-    def _means(self, query):
-        """mu_j of each row: without the support point that is left out of it."""
-        if query.leave_out is None:
+    def _means(self, query: Query) -> Array:
+        """mu_j of each row: without the support points that are absent from it."""
+        absent = self.support_weights.absent(query)
+        if query.absent is None:
             return self._mean
-        weight, rest = self.support_weights.left_out(query)
-        features = self._features(self.support[query.leave_out])
-        return (self._mean - weight[:, None] * features) / rest[:, None]
+        points, of = np.unique(absent.points, return_inverse=True)
+        weighted = self.support_weights.weights[points, None] * self._features(
+            self.support[points]
+        )
+        means = np.tile(self._mean, (len(query.absent), 1))
+        np.subtract.at(means, absent.rows, weighted[of])
+        return np.asarray(means / self.support_weights.total(query)[:, None])
 
-    def forward(self, X, query):
+    def forward(self, X: Array, query: Query) -> Array:
         """Activations h, shape (n, H)."""
         return self._features(self.inputs.project(X)) * self._means(query)
 
-    def relevance(self, X, H, R, weights, query):
-        """R_i, shape (n, n_columns)."""
-        return R @ self._shares
-
-    def standard_error(self, X, R, query):
+    def error_by_feature(self, R: Array) -> Array:
         """Standard error of R_i over the draw of the features, shape (n, n_columns).
 
         R_i is the sum of H independent terms; their sample variance estimates its. NaN
@@ -107,18 +129,49 @@ class Cosine(SupportUnits):
         n_components = R.shape[1]
         if n_components == 1:
             return np.full((len(R), self.inputs.n_columns), np.nan)
-        mean = (R @ self._shares) / n_components
-        variance = (R**2) @ (self._shares**2) - n_components * mean**2
+        mean = (R @ self.shares_by_feature) / n_components
+        variance = (R**2) @ (self.shares_by_feature**2) - n_components * mean**2
         correction = n_components / (n_components - 1)
-        return np.sqrt(np.maximum(variance, 0.0) * correction)
+        return np.asarray(np.sqrt(np.maximum(variance, 0.0) * correction))
 
-    def score(self, X, query, pooled):
+    def _slopes(self, X: Array, query: Query, epsilon: float) -> Array:
+        """R_i = y_i sum_j slope_j omega_ji of chapter A.2; shape (n, H)."""
+        offset = offset_of(self.inputs)
+        theta = (self.inputs.project(X) - offset) @ self.omega.T
+        # features are those of z less the center
+        b = self.phase + (offset - self.points.center) @ self.omega.T
+        c = np.sqrt(2) * self._means(query) / len(self.omega)
+        return feature_slopes(theta, b, c, epsilon)
+
+    def carried(self, X: Array, passed: Passed, query: Query, epsilon: float) -> Array:
+        """Chapter A.2, shape (n, n_columns)."""
+        return carried(self.inputs, X, self._slopes(X, query, epsilon) @ self.omega)
+
+    def carried_error(self, X: Array, query: Query, epsilon: float) -> Array:
+        """Standard error of that over the draw of the features, (n, n_columns)."""
+        n_components = len(self.omega)
+        if n_components == 1 or not self.inputs.one_to_one:
+            return np.full((len(X), self.inputs.n_columns), np.nan)
+        size = np.abs(X).max(axis=1, keepdims=True)
+        slopes = size * self._slopes(X, query, epsilon)
+        omega = self.inputs.back(self.omega)
+        variance = slopes**2 @ omega**2 - (slopes @ omega) ** 2 / n_components
+        correction = n_components / (n_components - 1)
+        shares = np.divide(np.abs(X), size, out=np.zeros_like(X), where=size > 0)
+        return np.asarray(shares * np.sqrt(np.maximum(variance, 0.0) * correction))
+
+    def in_game(self, pooling: Pooling) -> tuple[Units, Pooling]:
+        """What the random features approximate."""
+        kernel = GaussianKernel(self.support, self.gamma).through(self.inputs)
+        return kernel, Mean(self.support_weights)
+
+    def score(self, X: Array, query: Query, pooled: Array) -> Array:
         """``sum_k pi_k exp(-gamma |x - u_k|^2)``: what the features approximate."""
         P = self.support_weights(query)
         t = exponent(self.squared_distances(X), self.gamma)
-        return np.sum(P * np.exp(-t), axis=1)
+        return np.asarray(np.sum(P * np.exp(-t), axis=1))
 
-    def reference(self, X, H, weights, query):
+    def reference(self, X: Array, H: Array, weights: Array, query: Query) -> Array:
         """Mean of the support points by their share of the kernel sum, shape (n, d)."""
         P = self.support_weights(query)
         shares = soft_argmin(self.squared_distances(X), P, self.gamma)

@@ -2,10 +2,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Linear units of clusters that are the leaves of a tree of splits."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
+from skneon.network._query import Query
 from skneon.network.layers._centroids import nearest_point
-from skneon.network.layers._linear import LinearPairs, Pairs
+from skneon.network.layers._linear import LinearPairs
+from skneon.network.layers._pairs import Pairs
+from skneon.network.numerics._types import Array
 
 
 class SplitPairs(LinearPairs):
@@ -18,7 +23,7 @@ class SplitPairs(LinearPairs):
     .. math:: h_t = \|x - s_t\|^2 - \|x - o_t\|^2, \qquad f_c = \min_t h_t,
 
     which is positive exactly where all splits lead to c. A rival is asked about at the
-    one split where the paths part. Rules are those of `LinearPairs`.
+    one split where the paths part.
 
     Parameters
     ----------
@@ -28,36 +33,34 @@ class SplitPairs(LinearPairs):
         -1 for leaves.
     labels : ndarray of int, shape (M,)
         Cluster of each leaf, -1 for other nodes.
-    rule, n_subsets, training
-        As in `LinearPairs`.
     """
 
-    def __init__(self, centers, children, labels, rule, n_subsets=16, training=None):
+    def __init__(self, centers: Array, children: Array, labels: Array) -> None:
         self.centers = centers
         self.children = children
         self.labels = labels
         paths = dict(_paths(children, 0, ()))
         self.paths = [paths[leaf] for leaf in self.leaves]
         depth = max(len(path) for path in self.paths)
-        super().__init__(centers.shape[1], max(depth, 1), rule, n_subsets, training)
+        super().__init__(centers.shape[1], max(depth, 1))
 
     @property
-    def leaves(self):
+    def leaves(self) -> Array:
         """Node of each cluster, in the order of the clusters."""
         nodes = np.flatnonzero(self.labels >= 0)
         return nodes[np.argsort(self.labels[nodes])]
 
     @property
-    def n_clusters(self):
+    def n_clusters(self) -> int:
         """Number of clusters."""
         return len(self.paths)
 
-    def nearest(self, X):
+    def nearest(self, X: Array) -> Array:
         """The cluster of the leaf that the splits lead to, shape (n,)."""
         nodes = np.zeros(X.shape[0], dtype=int)
         return self.labels[self._descend(self.inputs.project(X), nodes)]
 
-    def _descend(self, Z, nodes):
+    def _descend(self, Z: Array, nodes: Array) -> Array:
         """Leaves that rows reach from their nodes, shape (n,)."""
         nodes = nodes.copy()
         while True:
@@ -68,11 +71,11 @@ class SplitPairs(LinearPairs):
                 rows, both = np.flatnonzero(nodes == node), self.children[node]
                 nodes[rows] = both[nearest_point(Z[rows], self.centers[both])]
 
-    def owners(self, X, query):
+    def owners(self, X: Array, query: Query) -> Array:
         """The cluster asked about, shape (n,)."""
         return self.clusters(X, query)
 
-    def pairs(self, owner):
+    def pairs(self, owner: int) -> Pairs:
         """The linear units of the splits above this cluster's leaf."""
         own, siblings = self._nodes(owner)
         leaf = self.centers[self.leaves[owner]]
@@ -81,14 +84,14 @@ class SplitPairs(LinearPairs):
             leaf, self.centers[own], self.centers[siblings], competes, self.inputs
         )
 
-    def _nodes(self, owner):
+    def _nodes(self, owner: int) -> tuple[Array, Array]:
         """Nodes on the path to a cluster without the root, and their siblings."""
         path = self.paths[owner]
         own = np.array([self.children[node, side] for node, side in path], dtype=int)
         sibling = [self.children[node, 1 - side] for node, side in path]
         return own, np.array(sibling, dtype=int)
 
-    def excluded(self, owners, query):
+    def excluded(self, owners: Array, query: Query) -> Array:
         """Units of other splits than that towards the rival; shape (n, n_units)."""
         out = np.zeros((len(owners), self.n_units), dtype=bool)
         asked = query.rival >= 0
@@ -98,7 +101,7 @@ class SplitPairs(LinearPairs):
             out[(owners == c) & (query.rival == j)] = np.arange(self.n_units) != parting
         return out
 
-    def _strongest(self, X, H, query):
+    def _strongest(self, X: Array, H: Array, query: Query) -> Array:
         """The sibling at the split that is most nearly lost; -1 for a lone cluster."""
         owners, splits = self.owners(X, query), H.argmin(axis=1)
         nodes = np.full(len(X), -1)
@@ -109,7 +112,7 @@ class SplitPairs(LinearPairs):
                 nodes[rows] = siblings[splits[rows]]
         return nodes
 
-    def rivals(self, X, H, query):
+    def rivals(self, X: Array, H: Array, query: Query) -> Array:
         """The cluster that x would reach through the strongest split's other side.
 
         Where a rival is asked about, it is that.
@@ -122,13 +125,15 @@ class SplitPairs(LinearPairs):
             return reached
         return np.where(query.rival >= 0, query.rival, reached)
 
-    def reference(self, X, H, weights, query):
+    def reference(self, X: Array, H: Array, weights: Array, query: Query) -> Array:
         """Center of the other side, shape (n, d); NaN where there is none."""
         nodes = self._strongest(X, H, query)
         return np.where(nodes[:, None] >= 0, self.centers[nodes], np.nan)
 
 
-def _paths(children, node, path):
+def _paths(
+    children: Array, node: int, path: tuple[tuple[int, int], ...]
+) -> Iterator[tuple[int, tuple[tuple[int, int], ...]]]:
     """(leaf, ((node, side), ...)) for every leaf below a node."""
     if children[node, 0] < 0:
         yield node, path

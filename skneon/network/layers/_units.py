@@ -2,53 +2,132 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What all layers of hidden units share."""
 
+from abc import ABC, abstractmethod
 from copy import copy
+from typing import Any, Protocol
+
+import numpy as np
+
+from skneon.network._query import Query
+from skneon.network.layers._inputs import Inputs
+from skneon.network.layers._pooling import Pooling
+from skneon.network.numerics._types import Array
 
 
-class Units:
-    """Hidden units: activations h_k of a row, and their relevance by column.
+class HiddenLayer(Protocol):
+    """A layer between the units and the pooling: trees, embeddings, decoders.
 
-    Subclasses define ``width`` (numbers that a row takes), ``forward(X, query)``,
-    ``relevance(X, H, R, weights, query)`` and ``reference(X, H, weights, query)``, and,
-    where activations are functions of sums over the columns, ``contributions(X,
-    query)`` and ``activation(T)``. The rest has defaults, which few override.
+    A network may have any number of them; see `Network`.
+    """
+
+    def forward(self, H: Array, query: Query) -> Array:
+        """Activations (n, K') of those below, (n, K)."""
+
+    def backward(
+        self, H: Array, R: Array, weights: Array, query: Query
+    ) -> tuple[Array, Array]:
+        """Relevance and weights of the units below, from those of these: (n, K)."""
+
+
+class Units(ABC):
+    """Hidden units: activations h_k of a row, and how its columns contribute to them.
+
+    An activation is a function of a sum over the columns,
+    :math:`h_k = \\varphi(T_k), T_k = \\sum_i C_{ki}`; for most units it is the sum.
 
     Rows X are those that `inputs` takes; references are points of its outputs.
 
     Parameters
     ----------
     inputs : Inputs
+
+    Attributes
+    ----------
+    bias : float or ndarray of shape (K,)
+        Beside the sum in what a unit's relevance is divided among; no column's.
     """
 
     accepts_sparse = False
-    # whether rows must be activations of another network, which are not negative
-    activations_only = False
+    bias: Any = 0.0
 
-    def __init__(self, inputs):
+    def __init__(self, inputs: Inputs) -> None:
         self._connect(inputs)
 
-    def _connect(self, inputs):
+    def _connect(self, inputs: Inputs) -> None:
         """Set `inputs`, and what follows from them."""
         self.inputs = inputs
 
-    def through(self, inputs):
+    def through(self, inputs: Inputs) -> "Units":
         """The same units behind other inputs."""
         units = copy(self)
         units._connect(inputs)
         return units
 
-    def activation(self, T):
-        """Activations of the units, from sums of contributions."""
+    @property
+    @abstractmethod
+    def width(self) -> int:
+        """Numbers that a row takes in the forward pass."""
+
+    @abstractmethod
+    def forward(self, X: Array, query: Query) -> Array:
+        """Activations, shape (n, K); +inf where a unit does not compete."""
+
+    @abstractmethod
+    def reference(self, X: Array, H: Array, weights: Array, query: Query) -> Array:
+        """What the row is compared with: points of the inputs' outputs, (n, p)."""
+
+    def contributions(self, X: Array, query: Query) -> Array:
+        """C_ki of every unit, shape (K, n, n_columns)."""
+        raise TypeError(f"{type(self).__name__} has no contributions by column.")
+
+    def weighted_shares(self, X: Array, W: Array, T: Array, query: Query) -> Array:
+        """sum_k W_nk C_nki, shape (n, n_columns)."""
+        C = self.contributions(X, query)
+        return np.einsum("nk,kni->ni", W, C)
+
+    def activation(self, T: Array) -> Array:
+        """Activations of the units, from their sums."""
         return T
 
-    def score(self, X, query, pooled):
+    def sums(self, H: Array) -> Array:
+        """The sums T that activations are functions of."""
+        return H
+
+    def per_sum(self, H: Array) -> Any:
+        """Activation per unit of its sum, h / T; 0 where T is 0."""
+        return 1.0
+
+    def coalitions(self, X: Array, query: Query, masks: Array) -> Array:
+        """Activations of a row for coalitions of its columns: the units' side of v(S).
+
+        As it stands the contributions of the columns in S alone: the others are left
+        out of every sum. Units for which leaving a column out means something else say
+        it here, and `skneon.metrics` plays that game.
+
+        Parameters
+        ----------
+        X : ndarray of shape (1, m)
+        query : Query
+            Of that row.
+        masks : ndarray of shape (M, n_columns)
+            Coalitions as rows of zeros and ones.
+
+        Returns
+        -------
+        H : ndarray of shape (M, K)
+        """
+        T = masks @ self.contributions(X, query)[:, 0].T
+        T[:, np.isinf(self.forward(X, query)[0])] = np.inf
+        return self.activation(T)
+
+    def in_game(self, pooling: Pooling) -> tuple["Units", Pooling]:
+        """The layers that score coalitions: themselves, unless they are a sample."""
+        return self, pooling
+
+    def score(self, X: Array, query: Query, pooled: Array) -> Array:
         """The model's score, shape (n,): what the network computes, if it is exact."""
         return pooled
 
-    def standard_error(self, X, R, query):
-        """Standard error of the relevances, where the units are a random sample."""
-        return None
-
-    def rivals(self, X, H, query):
+    def rivals(self, X: Array, H: Array, query: Query) -> Array | None:
         """The strongest rival of each row, where units stand for clusters."""
         return None

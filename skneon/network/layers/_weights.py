@@ -1,19 +1,52 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Weights of the hidden units in a pooling, row by row."""
+"""Weights of the hidden units in a pooling, row by row; and who is absent."""
+
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import logsumexp
+
+from skneon.network._query import Query
+from skneon.network.numerics._types import Array
 
 # weights of units that count are at least so large
 LEAST = 1e-300
 
 
-class SupportWeights:
-    """Weights pi_k of the support points, with or without one left out.
+@dataclass(frozen=True)
+class Absent:
+    """Pairs of a row and a support point that the row's model goes without.
 
-    Leaving point j out of a row's model sets its weight to zero and rescales the
-    others by 1 / sum_{k != j} pi_k.
+    Attributes
+    ----------
+    rows, points : ndarray of int
+        Pair by pair, the rows increasing.
+    """
+
+    rows: Array
+    points: Array
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def in_tile(self, tile: slice) -> tuple[Array, Array]:
+        """Rows, and points by their number in a tile of the support points."""
+        start, stop, _ = tile.indices(np.iinfo(np.intp).max)
+        inside = (self.points >= start) & (self.points < stop)
+        return self.rows[inside], self.points[inside] - start
+
+
+NOBODY = Absent(np.array([], dtype=int), np.array([], dtype=int))
+
+
+class SupportWeights:
+    r"""Weights :math:`\pi_k` of the support points, and who is absent for a row.
+
+    The one home of leave-one-out. Points of the same group are absent together: their
+    weights are set to zero, and the others are divided by the sum that is left,
+    :math:`\sum_{k \notin g} \pi_k`. That is the model refitted without them.
 
     Parameters
     ----------
@@ -21,41 +54,67 @@ class SupportWeights:
         Positive, with the sum 1.
     offset : float, default=0
         Constant of the score, next to the pooled units.
+    groups : ndarray of int, shape (N,), or None
+        Group of each point, numbered from 0; None: each point is one.
     """
 
     # what the sum of the weights counts of points that are not among them
-    missing = 0.0
+    missing: Any = 0.0
 
-    def __init__(self, weights, offset=0.0):
+    def __init__(
+        self, weights: Array, offset: float = 0.0, groups: Array | None = None
+    ) -> None:
         self.weights = weights
+        self.groups = groups
         self._offset = offset
+        masses = weights if groups is None else np.bincount(groups, weights)
         # sums from both ends: 1 - pi_j would cancel where pi_j is nearly 1
-        before = np.concatenate([[0.0], np.cumsum(weights[:-1])])
-        after = np.concatenate([np.cumsum(weights[:0:-1])[::-1], [0.0]])
+        before = np.concatenate([[0.0], np.cumsum(masses[:-1])])
+        after = np.concatenate([np.cumsum(masses[:0:-1])[::-1], [0.0]])
         self._rest = before + after
+        if groups is not None:
+            self._order = np.argsort(groups, kind="stable")
+            self._sizes = np.bincount(groups)
+            self._starts = np.cumsum(self._sizes) - self._sizes
 
-    def left_out(self, query):
-        """Weights of what is left out of each row and of the rest; 0 and 1 for -1."""
-        some = query.leave_out >= 0
-        weight = np.where(some, self.weights[query.leave_out], 0.0)
-        return weight, np.where(some, self._rest[query.leave_out], 1.0)
+    def absent(self, query: Query) -> Absent:
+        """Who is absent from the model of which row."""
+        if query.absent is None:
+            return NOBODY
+        rows = np.flatnonzero(query.absent >= 0)
+        groups = query.absent[rows]
+        if self.groups is None:
+            return Absent(rows, groups)
+        sizes = self._sizes[groups]
+        first = np.repeat(self._starts[groups] - np.cumsum(sizes) + sizes, sizes)
+        points = self._order[first + np.arange(sizes.sum())]
+        return Absent(np.repeat(rows, sizes), points)
 
-    def __call__(self, query):
-        """Weights by row: shape (1, N), or (n, N) where points are left out."""
-        if query.leave_out is None:
+    def total(self, query: Query) -> Any:
+        """Sum of the weights of those that are there: shape (n,), or 1."""
+        if query.absent is None:
+            return 1.0
+        return np.where(query.absent >= 0, self._rest[query.absent], 1.0)
+
+    def present(self, H: Array, query: Query) -> Array:
+        """Distances H (n, N) with those of the absent at +inf."""
+        absent = self.absent(query)
+        if not len(absent):
+            return H
+        H = H.copy()
+        H[absent.rows, absent.points] = np.inf
+        return H
+
+    def __call__(self, query: Query) -> Array:
+        """Weights by row: shape (1, N), or (n, N) where points are absent."""
+        if query.absent is None:
             return self.weights[None, :]
-        rows = np.flatnonzero(query.leave_out >= 0)
-        _, rest = self.left_out(query)
-        P = self.weights / rest[:, None]
-        P[rows, query.leave_out[rows]] = 0.0
+        absent = self.absent(query)
+        P = self.weights / self.total(query)[:, None]
+        P[absent.rows, absent.points] = 0.0
         return P
 
-    def common(self, query):
-        """Weights (1, N) of all, and the sum of those not left out: (n,) or 1."""
-        total = 1.0 if query.leave_out is None else self.left_out(query)[1]
-        return self.weights[None, :], total
-
-    def offset(self, query):
+    def offset(self, query: Query) -> Any:
         """The constant."""
         return self._offset
 
@@ -71,31 +130,32 @@ class LogWeights:
     log_weights : ndarray of shape (K,)
     """
 
-    def __init__(self, log_weights):
+    def __init__(self, log_weights: Array) -> None:
         self.log_weights = log_weights
 
-    def logs(self, query):
+    def logs(self, query: Query) -> Array:
         """The a_k by row, shape (1, K) or (n, K); -inf for units that do not count."""
         return self.log_weights[None, :]
 
-    def __call__(self, query):
+    def __call__(self, query: Query) -> Array:
         """Weights by row, shape (1, K) or (n, K)."""
         logs = self.logs(query)
         P = np.exp(logs - logsumexp(logs, axis=1, keepdims=True))
         # a weight that underflows may still belong to the nearest unit
         P = np.where(np.isfinite(logs), np.maximum(P, LEAST), 0.0)
-        return P / P.sum(axis=1, keepdims=True)
+        return np.asarray(P / P.sum(axis=1, keepdims=True))
 
-    def offset(self, query):
+    def offset(self, query: Query) -> Array:
         """The score where all distances are 0, shape (1,) or (n,)."""
-        return -logsumexp(self.logs(query), axis=1)
+        return np.asarray(-logsumexp(self.logs(query), axis=1))
 
 
 class RivalWeights(LogWeights):
     """Log weights in the log-odds of a row's cluster: a_k - a_c of its rivals."""
 
-    def logs(self, query):
+    def logs(self, query: Query) -> Array:
         """a_k - a_c by row, shape (n, K); -inf for units that do not compete."""
+        assert query.cluster is not None
         numbers = np.arange(len(self.log_weights))
         competes = numbers != query.cluster[:, None]
         if query.rival is not None:

@@ -47,10 +47,23 @@ def soft_min(T, P, total=1.0, logs=None, E=None, missing=0.0):
     small = np.flatnonzero(~(out > SMALL))
     if len(small):
         loss = np.where(np.isinf(T[small]), 0.0, np.expm1(-T[small]))
-        deficit = weighted_sum(loss, P if len(P) == 1 else P[small]) / total[small]
-        absent = np.broadcast_to(missing, len(T))[small] / total[small]
-        out[small] = -np.log1p(deficit - absent)
+        loss = weighted_sum(loss, P if len(P) == 1 else P[small])
+        absent = np.broadcast_to(missing, len(T))[small]
+        out[small] = small_soft_min(loss, total[small], absent)
     return out
+
+
+def small_soft_min(losses, total=1.0, missing=0.0):
+    """-log(1 + (losses - missing) / total), where no digits cancel: (n,).
+
+    Parameters
+    ----------
+    losses : ndarray of shape (n,)
+        sum_k P_k (exp(-T_k) - 1) over the points that are kept.
+    total, missing : ndarray of shape (n,), or float
+        As in `soft_min`.
+    """
+    return -np.log1p((losses - missing) / total)
 
 
 def weighted_sum(E, P):

@@ -53,26 +53,6 @@ def support_tiles(n_support, n_rows):
     return [slice(a, b) for a, b in pairwise(bounds)]
 
 
-class LeaveOut:
-    """The support point that is left out of each row, tile by tile.
-
-    Parameters
-    ----------
-    query : Query
-    """
-
-    def __init__(self, query):
-        self.numbers = query.leave_out
-
-    def in_tile(self, tile):
-        """Rows, and points by their number in the tile."""
-        if self.numbers is None:
-            return (), ()
-        start, stop, _ = tile.indices(np.iinfo(np.intp).max)
-        rows = np.flatnonzero((self.numbers >= start) & (self.numbers < stop))
-        return rows, self.numbers[rows] - start
-
-
 class Running:
     """Sums of terms with the factor exp(-stiffness t), relative to the least t so far.
 

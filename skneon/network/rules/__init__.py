@@ -1,3 +1,51 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
 """How relevance is handed down: one rule per file, its equation on top."""
+
+from skneon.network.rules._activation import Activation
+from skneon.network.rules._exact_inlier import ExactInlier
+from skneon.network.rules._integrated_soft_argmin import IntegratedSoftArgmin
+from skneon.network.rules._interventional import Interventional
+from skneon.network.rules._midpoint import Midpoint
+from skneon.network.rules._random_features import RandomFeatures
+from skneon.network.rules._registry import register_rule, rule_named
+from skneon.network.rules._rule import Passed, Rule, Scales
+from skneon.network.rules._shapley import Shapley
+from skneon.network.rules._soft_argmin import SoftArgmin
+from skneon.network.rules._uniform import Uniform
+from skneon.network.rules._w_square import WSquare
+
+# the rules of this package; what each explains, the model families say
+OWN_RULES = frozenset(
+    [
+        Activation,
+        ExactInlier,
+        IntegratedSoftArgmin,
+        Interventional,
+        Midpoint,
+        RandomFeatures,
+        Shapley,
+        SoftArgmin,
+        Uniform,
+        WSquare,
+    ]
+)
+
+__all__ = [
+    "OWN_RULES",
+    "Activation",
+    "ExactInlier",
+    "IntegratedSoftArgmin",
+    "Interventional",
+    "Midpoint",
+    "Passed",
+    "RandomFeatures",
+    "Rule",
+    "Scales",
+    "Shapley",
+    "SoftArgmin",
+    "Uniform",
+    "WSquare",
+    "register_rule",
+    "rule_named",
+]

@@ -2,33 +2,61 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Networks of clusters of support points, by the kernel: kernel k-means evidence."""
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
-from skneon.network import GroupedLogMeanExp, MemberDistance, Query, SupportWeights
+from skneon.network import (
+    GroupedLogMeanExp,
+    IntegratedSoftArgmin,
+    MemberDistance,
+    Network,
+    Query,
+    SupportWeights,
+)
+from skneon.network.numerics._types import Array
 from skneon.neuralization._clusters import NeuralizedClusters
+from skneon.neuralization._neuralized import TrainingRows, group_numbers
+from skneon.neuralization._options import Options
+
+if TYPE_CHECKING:
+    from skneon.neuralization.models._kernel_density import KernelPoints
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberOptions(Options):
+    """Options of clusters by their members, as in `neuralize`."""
+
+    groups: Any = None
 
 
 class NeuralizedKernelClusters(NeuralizedClusters):
-    """Network of clusters that are given by their members; made by `neuralize`.
+    """Clusters that are given by their members, and their network; by `neuralize`.
 
     Which clustering gave them does not matter: spectral, agglomerative, by density.
 
     Parameters
     ----------
     model : fitted estimator
-    support : ndarray of shape (N, d)
-    weights : ndarray of shape (N,)
-    gamma : float
+    points : KernelPoints
     members : array-like of shape (N,)
         Cluster of each training row. -1 is noise, which belongs to none; so are None
         and NaN.
-    n_jobs, training_index
-        As in `NeuralizedModel`.
+    options : MemberOptions
+    training_index : ndarray of shape (N,), or None
+        Labels of the training rows.
     """
 
     def __init__(
-        self, model, support, weights, gamma, members, n_jobs=None, training_index=None
-    ):
+        self,
+        model: Any,
+        points: "KernelPoints",
+        members: Any,
+        options: MemberOptions,
+        training_index: Array | None = None,
+    ) -> None:
+        support, weights = points.support.astype(float, copy=False), points.weights
         members = np.asarray(members)
         if members.shape != (len(support),):
             raise ValueError(
@@ -40,57 +68,69 @@ class NeuralizedKernelClusters(NeuralizedClusters):
         if not weighs.any():
             raise ValueError("members: all training rows are noise, or weigh nothing.")
         classes, numbers = np.unique(members[weighs], return_inverse=True)
-        points = SupportWeights(weights[weighs] / weights[weighs].sum())
-        pooling = GroupedLogMeanExp(gamma, points, numbers)
-        units = MemberDistance(support[weighs], pooling)
-        meta = {"rule": "integrated", "gamma": gamma, "n_support": len(numbers)}
-        super().__init__(
-            model,
-            [units, pooling],
-            len(classes),
-            n_jobs,
-            meta,
-            classes,
-            training_index=training_index,
-        )
         weightless = np.setdiff1d(members[~noise], classes)
         if len(weightless):
             raise ValueError(
                 f"members: the rows of cluster {weightless.tolist()[0]!r} weigh "
                 "nothing: call them noise, -1."
             )
+        groups = group_numbers(options.groups, len(support))
+        absent = np.where(weighs, np.cumsum(weighs) - 1, -1)
+        if groups is not None:
+            groups = np.unique(groups[weighs], return_inverse=True)[1]
+            absent[weighs] = groups
+        relative = weights[weighs] / weights[weighs].sum()
+        pooling = GroupedLogMeanExp(
+            points.gamma, SupportWeights(relative, groups=groups), numbers
+        )
+        units = MemberDistance(support[weighs], pooling)
+        network = Network(units, pooling, IntegratedSoftArgmin(), n_jobs=options.n_jobs)
         own = np.searchsorted(classes, members[~noise])
-        self.training = support[~noise], own
-        self._leave_out = np.where(weighs, np.cumsum(weighs) - 1, -1)[~noise]
-        if training_index is not None:
-            self.training_index = training_index[~noise]
+        index = None if training_index is None else training_index[~noise]
+        super().__init__(
+            model,
+            network,
+            len(classes),
+            meta={"gamma": points.gamma, "n_support": len(numbers)},
+            classes=classes,
+            training=TrainingRows(support[~noise], index, own, absent[~noise]),
+        )
 
-    def rows(self, X, cluster=None, rival=None):
-        """Clean rows and their query; noise is left out of the training rows."""
-        leave_out = None
-        if X is None:
-            leave_out = self._leave_out
-            sizes = np.bincount(self.training[1][leave_out >= 0])
-            if sizes.min() < 2:
-                name = self._name(int(sizes.argmin()))
+    def check_rest(self, leave_out: Array, absent: Array) -> None:
+        """Refuse to leave out all members of a cluster."""
+        pooling = self.network.pooling
+        assert isinstance(pooling, GroupedLogMeanExp)
+        query = Query(absent=np.unique(absent))
+        present = pooling.support_weights(query) > 0
+        for j in range(self.n_clusters):
+            if not present[:, pooling.members == j].any(axis=1).all():
                 raise ValueError(
-                    "Leave-one-out (X=None) needs two members in each cluster, and "
-                    f"cluster {name!r} has one: without it, it has none. Pass X."
+                    "Leave-one-out (X=None) needs two members in each cluster, or "
+                    f"groups: leaving out one of cluster {self._name(j)!r}, none is "
+                    "left. Pass X."
                 )
-        data, query = super().rows(X, cluster, rival)
-        return data, Query(leave_out, query.cluster, query.rival)
-
-    def nearest(self, data):
-        """The cluster of the least soft distance, shape (n,)."""
-        units, pooling = self.layers[-2:]
-
-        def softly_nearest(X):
-            H = units.forward(X, Query())
-            return pooling.distances(H, Query()).argmin(axis=1)
-
-        return self._in_chunks(softly_nearest, data)
 
 
-def _is_noise(name):
+def kernel_clusters(
+    model: Any,
+    points: "KernelPoints",
+    members: Any,
+    given: dict[str, Any],
+    training_index: Array | None = None,
+    **defaults: Any,
+) -> NeuralizedKernelClusters:
+    """The network of a density model's support points by their clusters."""
+    known = ("n_jobs", "groups")
+    others = sorted(set(given) - set(known))
+    if others:
+        raise TypeError(
+            f"With members, {type(model).__name__} explains clusters and takes no "
+            f"{', '.join(others)}; it takes {', '.join(known)}."
+        )
+    options = MemberOptions.of(model, given, **defaults)
+    return NeuralizedKernelClusters(model, points, members, options, training_index)
+
+
+def _is_noise(name: Any) -> bool:
     """Whether a member's cluster is none: -1, None or NaN."""
-    return name is None or name != name or name == -1
+    return bool(name is None or name != name or name == -1)

@@ -3,98 +3,133 @@
 """Networks of outlier scores by nearest neighbours (ours)."""
 
 from copy import copy
-from numbers import Integral
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.neighbors import LocalOutlierFactor, NearestNeighbors
 from sklearn.utils.validation import check_is_fitted
 
-from skneon import network
 from skneon._compat import StrOptions, training_rows
 from skneon._validation import check_magnitude
-from skneon.network import Query, dense
+from skneon.network import (
+    Distance,
+    LocalOutlierFactorPooling,
+    NearestNeighborsPooling,
+    Network,
+    Query,
+    Rule,
+    SquaredDistance,
+    SupportWeights,
+)
+from skneon.network.numerics._table_cells import dense
+from skneon.network.numerics._types import Array
 from skneon.neuralization._neuralize import neuralize
-from skneon.neuralization._neuralized import NeuralizedModel, check_options, override
+from skneon.neuralization._neuralized import (
+    NeuralizedModel,
+    TrainingRows,
+    group_numbers,
+)
+from skneon.neuralization._options import Options
 
-CONSTRAINTS = {
-    "target": [StrOptions({"mean_distance", "kth_distance"})],
-    "n_jobs": [Integral, None],
-}
+
+@dataclass(frozen=True, kw_only=True)
+class NeighborOptions(Options):
+    """Options of scores by neighbours, as in `neuralize`."""
+
+    target: str = "mean_distance"
+    groups: Any = None
+
+    constraints: ClassVar[dict[str, list[Any]]] = {
+        **Options.constraints,
+        "target": [StrOptions({"mean_distance", "kth_distance"})],
+    }
 
 
 class NeuralizedNeighbors(NeuralizedModel):
-    """Network of a score by nearest neighbours; made by `neuralize`.
+    """A score by nearest neighbours and its network; made by `neuralize`.
 
     Where distances tie, the neighbours are those that the model finds.
 
     Parameters
     ----------
-    model, layers, target, n_jobs, meta
+    model, network, target, meta, training
         As in `NeuralizedModel`. The units' support are the training rows.
     """
 
     accept_sparse = "csr"
 
     @property
-    def keeps_rows(self):
-        """Whether X=None stands for the training rows."""
-        return True
+    def n_neighbors(self) -> int:
+        """How many neighbours count."""
+        pooling = self.network.pooling
+        assert isinstance(pooling, NearestNeighborsPooling)
+        return pooling.n_neighbors
 
-    def rows(self, X):
+    def check_rest(self, leave_out: Array, absent: Array) -> None:
+        """Refuse to leave out so many that there are too few neighbours."""
+        pooling = self.network.pooling
+        assert isinstance(pooling, NearestNeighborsPooling)
+        query = Query(absent=np.unique(absent))
+        n_present = np.count_nonzero(pooling.support_weights(query), axis=1)
+        if n_present.min() < self.n_neighbors:
+            raise ValueError(
+                "Leave-one-out (X=None) needs more training rows than "
+                f"n_neighbors={self.n_neighbors}: {n_present.min()} are left. Pass X."
+            )
+
+    def rows(self, X: Any, **asked: Any) -> tuple[Any, Query]:
         """Clean rows and their query."""
-        k = self.layers[-1].n_neighbors
+        data, query = super().rows(X, **asked)
         # it is asked about plain arrays
         finder = copy(self.model)
         vars(finder).pop("feature_names_in_", None)
-        if X is not None:
-            data = self.validated(X)
-            neighbors = finder.kneighbors(data, k, return_distance=False)
-            return data, Query(neighbors=neighbors)
-        support = self.layers[-2].support
-        n = len(support)
-        if n <= k:
-            raise ValueError(
-                "Leave-one-out (X=None) needs more training rows than "
-                f"n_neighbors={k}, got {n}. Pass X."
-            )
-        neighbors = finder.kneighbors(None, k, return_distance=False)
-        return support, Query(leave_out=np.arange(n), neighbors=neighbors)
+        own = X is None and not asked
+        neighbors = finder.kneighbors(
+            None if own else data, self.n_neighbors, return_distance=False
+        )
+        return data, replace(query, neighbors=neighbors)
 
 
 @neuralize.register
-def neuralize_nearest_neighbors(model: NearestNeighbors, **options):
+def neuralize_nearest_neighbors(
+    model: NearestNeighbors, **options: Any
+) -> NeuralizedNeighbors:
     """The network of scikit-learn's `NearestNeighbors`: distances to the neighbours.
 
     ``target="mean_distance"``: the mean of the squared distances that ``kneighbors``
     finds; ``"kth_distance"``: the last of them, squared.
     """
     check_is_fitted(model)
-    options = override({"target": "mean_distance", "n_jobs": None}, options, model)
-    check_options(CONSTRAINTS, options, model)
+    chosen = NeighborOptions.of(model, options)
     support, k = _support(model), model.n_neighbors
     if k > len(support):
         raise ValueError(
             f"n_neighbors={k} is more than the {len(support)} training rows."
         )
-    statistic = options["target"].removesuffix("_distance")
-    layers = [
-        network.SquaredDistance(support),
-        network.NearestNeighbors(k, statistic),
-    ]
+    weights, training = _training(support, chosen.groups)
+    statistic = chosen.target.removesuffix("_distance")
+    network = Network(
+        SquaredDistance(support),
+        NearestNeighborsPooling(k, statistic, weights),
+        Rule(),
+        n_jobs=chosen.n_jobs,
+    )
     meta = {"n_neighbors": k}
-    return NeuralizedNeighbors(model, layers, meta=meta, **options)
+    return NeuralizedNeighbors(model, network, chosen.target, meta, training)
 
 
 @neuralize.register
-def neuralize_local_outlier_factor(model: LocalOutlierFactor, **options):
+def neuralize_local_outlier_factor(
+    model: LocalOutlierFactor, **options: Any
+) -> NeuralizedNeighbors:
     """The network of scikit-learn's `LocalOutlierFactor`, minus ``score_samples``.
 
     For X=None minus ``negative_outlier_factor_``. What it leaves as the residual is
-    said in `skneon.network.LocalOutlierFactor`.
+    said in `skneon.network.LocalOutlierFactorPooling`.
     """
     check_is_fitted(model)
-    options = override({"n_jobs": None}, options, model)
-    check_options({"n_jobs": [Integral, None]}, options, model)
+    chosen = Options.of(model, options)
     if not model.novelty:
         raise ValueError(
             "LocalOutlierFactor(novelty=False) predicts no rows but its own: fit it "
@@ -106,15 +141,27 @@ def neuralize_local_outlier_factor(model: LocalOutlierFactor, **options):
     reach = np.maximum(distances, k_distance[neighbors])
     # as in scikit-learn, no division by 0 among duplicates
     density = 1 / (reach.mean(axis=1) + 1e-10)
-    layers = [
-        network.Distance(support),
-        network.LocalOutlierFactor(k_distance, density, k),
-    ]
+    weights, training = _training(support, None)
+    network = Network(
+        Distance(support),
+        LocalOutlierFactorPooling(k_distance, density, k, weights),
+        Rule(),
+        n_jobs=chosen.n_jobs,
+    )
     meta = {"n_neighbors": k}
-    return NeuralizedNeighbors(model, layers, "outlier", meta=meta, **options)
+    return NeuralizedNeighbors(model, network, "outlier", meta, training)
 
 
-def _support(model):
+def _training(support: Array, groups: Any) -> tuple[SupportWeights, TrainingRows]:
+    """Equal weights of the training rows, and how each is left out."""
+    n = len(support)
+    numbers = group_numbers(groups, n)
+    absent = np.arange(n) if numbers is None else numbers
+    weights = SupportWeights(np.full(n, 1 / n), groups=numbers)
+    return weights, TrainingRows(support, absent=absent)
+
+
+def _support(model: Any) -> Array:
     """The rows that the model was fitted to, if its metric is euclidean."""
     if model.effective_metric_ not in ("euclidean", "l2"):
         raise ValueError(

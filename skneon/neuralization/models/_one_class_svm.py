@@ -2,28 +2,50 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The network of one-class support vector machines."""
 
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
 import numpy as np
 from sklearn.svm import OneClassSVM
 from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import kernel_coefficient
 from skneon._validation import check_magnitude
-from skneon.network import LogMeanExp, SquaredDistance, SupportWeights, dense
+from skneon.network import (
+    IntegratedSoftArgmin,
+    LogMeanExp,
+    Network,
+    Rule,
+    Scales,
+    SoftArgmin,
+    SquaredDistance,
+    SupportWeights,
+)
+from skneon.network.numerics._table_cells import dense
 from skneon.neuralization._neuralize import neuralize
-from skneon.neuralization._neuralized import NeuralizedModel, check_options, override
-from skneon.neuralization.models._kernel_density import RULE_CONSTRAINTS
+from skneon.neuralization._neuralized import NeuralizedModel
+from skneon.neuralization._options import RULE, Options, chosen_rule
 
-DEFAULTS = {"beta": "integrated", "n_jobs": None}
+
+@dataclass(frozen=True, kw_only=True)
+class SupportVectorOptions(Options):
+    """Options of one-class support vector machines, as in `neuralize`."""
+
+    rule: str | Rule | None = None
+
+    constraints: ClassVar[dict[str, list[Any]]] = {**Options.constraints, "rule": RULE}
 
 
 class NeuralizedSupportVectors(NeuralizedModel):
-    """Network of a one-class support vector machine; made by `neuralize`."""
+    """A one-class support vector machine and its network; made by `neuralize`."""
 
     accept_sparse = "csr"
 
 
 @neuralize.register
-def neuralize_one_class_svm(model: OneClassSVM, **options):
+def neuralize_one_class_svm(
+    model: OneClassSVM, **options: Any
+) -> NeuralizedSupportVectors:
     r"""The network of scikit-learn's `OneClassSVM` with an rbf kernel.
 
     With the dual coefficients :math:`\alpha_k`, normalised to the sum 1, the outlier
@@ -32,12 +54,12 @@ def neuralize_one_class_svm(model: OneClassSVM, **options):
     .. math:: o(x) = -\frac1\gamma \log \sum_k \alpha_k e^{-\gamma h_k}
               = -\frac1\gamma \log \frac{\text{score\_samples}(x)}{\sum_k \alpha_k} .
 
-    (Kauffmann, Müller, Montavon: Towards explaining anomalies, 2020.) Rules, by
-    `beta`: "integrated", as in `LogMeanExp`, which shares all of o(x); or a stiffness,
-    "gamma" for that of the kernel: there the units are as in the paper
-    :math:`h_k + b_k`, with the biases :math:`b_k = -\log(\alpha_k) / \gamma \ge 0`
-    whose shares :math:`b_k / (h_k + b_k)` are dissipated, so that a feature never gets
-    more than the unit's relevance.
+    (Kauffmann, Müller, Montavon: Towards explaining anomalies, 2020.) Rules:
+    "integrated", which shares all of o(x); or "soft-argmin", where the units are as in
+    the paper :math:`h_k + b_k`, with the biases
+    :math:`b_k = -\log(\alpha_k) / \gamma \ge 0` whose shares
+    :math:`b_k / (h_k + b_k)` are dissipated, so that a feature never gets more than the
+    unit's relevance. Its stabiliser is 0 unless a rule object has another.
     """
     check_is_fitted(model)
     if model.kernel != "rbf":
@@ -45,20 +67,25 @@ def neuralize_one_class_svm(model: OneClassSVM, **options):
             f"Only the rbf kernel has this network, got kernel={model.kernel!r}. Fit "
             'OneClassSVM with kernel="rbf".'
         )
-    options = override(DEFAULTS, options, model)
-    known = {name: RULE_CONSTRAINTS[name] for name in DEFAULTS}
-    check_options(known, options, model)
-    beta, n_jobs = options["beta"], options["n_jobs"]
+    chosen = SupportVectorOptions.of(model, options)
     gamma = kernel_coefficient(model)
-    beta = gamma if beta == "gamma" else beta
+    named = chosen.rule
+    if named == SoftArgmin.name:
+        # the biases stabilise already
+        named = SoftArgmin(epsilon=0.0)
+    default = IntegratedSoftArgmin()
+    offered = (IntegratedSoftArgmin, SoftArgmin)
+    rule = chosen_rule(named, default, offered, "OneClassSVM")
     alpha = dense(model.dual_coef_).ravel()
     support = dense(model.support_vectors_).astype(float)
     check_magnitude(support)
     weights = alpha / alpha.sum()
-    bias = 0.0 if beta == "integrated" else -np.log(weights) / gamma
-    layers = [
-        SquaredDistance(support, bias),
-        LogMeanExp(gamma, SupportWeights(weights), beta),
-    ]
-    meta = {"gamma": gamma, "n_support": len(support), "beta": beta}
-    return NeuralizedSupportVectors(model, layers, "outlier", n_jobs, meta)
+    biased = isinstance(rule, SoftArgmin)
+    network = Network(
+        SquaredDistance(support, -np.log(weights) / gamma if biased else 0.0),
+        LogMeanExp(gamma, SupportWeights(weights)),
+        rule.bound(Scales(gamma=gamma)),
+        n_jobs=chosen.n_jobs,
+    )
+    meta = {"gamma": gamma, "n_support": len(support)}
+    return NeuralizedSupportVectors(model, network, "outlier", meta)

@@ -2,23 +2,34 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Layers of transformers that are made of transformers."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from skneon.network import Branches, ColumnWise, Inputs, Untraceable, wire
+from skneon.network import (
+    Branches,
+    Chain,
+    ColumnWise,
+    Inputs,
+    PreprocessingLayer,
+    Untraceable,
+)
+from skneon.network.numerics._types import Array
 from skneon.neuralization._neuralize import neuralize
 
 NO_LAYER = (
-    "{} is not known. Explain the model on transformed rows instead, "
-    "explain(pipeline[-1], pipeline[:-1].transform(X)), or teach skneon this step with "
-    "neuralize.register."
+    "{} is not supported. Explain the model on transformed rows instead, "
+    "explain(pipeline[-1], pipeline[:-1].transform(X)), or register a layer for this "
+    "step with neuralize.register."
 )
 
 
-def layers_of(name, transformer):
-    """The layers of a fitted transformer, flat where it is a Pipeline.
+def layers_of(name: str, transformer: Any) -> list[tuple[str, PreprocessingLayer]]:
+    """The named layers of a fitted transformer: a flat list where it is a Pipeline.
 
     Parameters
     ----------
@@ -28,7 +39,8 @@ def layers_of(name, transformer):
 
     Returns
     -------
-    layers : list
+    steps : list of tuple (name, layer)
+        Steps of a Pipeline are named as its parameters are, ``"outer__inner"``.
 
     Raises
     ------
@@ -39,19 +51,14 @@ def layers_of(name, transformer):
         return []
     try:
         if isinstance(transformer, Pipeline):
-            steps = transformer.steps
-            layers = [layer for step in steps for layer in layers_of(*step)]
-            for layer in layers:
-                layer.name = f"{name}__{layer.name}"
-            return layers
-        layer = _layer_of(transformer)
+            steps = [step for pair in transformer.steps for step in layers_of(*pair)]
+            return [(f"{name}__{inner}", layer) for inner, layer in steps]
+        return [(name, _layer_of(transformer))]
     except Untraceable as error:
         raise error.inside(name) from None
-    layer.name = name
-    return [layer]
 
 
-def _layer_of(transformer):
+def _layer_of(transformer: Any) -> PreprocessingLayer:
     kind = type(transformer)
     if neuralize.dispatch(kind) is neuralize.dispatch(object):
         raise Untraceable(NO_LAYER.format(kind.__name__))
@@ -61,12 +68,12 @@ def _layer_of(transformer):
         raise
     except TypeError as error:
         raise Untraceable(str(error)) from error
-    if not hasattr(layer, "wire"):
+    if not isinstance(layer, PreprocessingLayer):
         raise Untraceable(NO_LAYER.format(f"{kind.__name__} as a transformer"))
     return layer
 
 
-def entrance(transformers):
+def entrance(transformers: Iterable[Any]) -> Any:
     """The first of some steps, or of what they are made of, that knows its columns."""
     for transformer in transformers:
         if isinstance(transformer, Pipeline | FeatureUnion):
@@ -79,7 +86,7 @@ def entrance(transformers):
 
 
 @neuralize.register
-def neuralize_column_transformer(model: ColumnTransformer):
+def neuralize_column_transformer(model: ColumnTransformer) -> Branches:
     """A branch for each transformer that is not dropped, on its columns."""
     check_is_fitted(model)
     names = getattr(model, "feature_names_in_", None)
@@ -93,7 +100,7 @@ def neuralize_column_transformer(model: ColumnTransformer):
     return Branches(model.transform, branches, names)
 
 
-def _numbers(columns, names, d):
+def _numbers(columns: Any, names: Any, d: int) -> Array:
     """Column numbers, as an array or for a lone column as a scalar."""
     if isinstance(columns, slice):
         start, stop = columns.start, columns.stop
@@ -110,11 +117,12 @@ def _numbers(columns, names, d):
         known = list(names)
         found = [known.index(name) for name in columns.ravel()]
         return np.array(found).reshape(columns.shape)
-    return np.arange(d)[columns.astype(int)]
+    chosen: Array = np.arange(d)[columns.astype(int)]
+    return chosen
 
 
 @neuralize.register
-def neuralize_feature_union(model: FeatureUnion):
+def neuralize_feature_union(model: FeatureUnion) -> Branches:
     """A branch for each transformer, all on the same columns."""
     check_is_fitted(model)
     first = entrance([model])
@@ -124,28 +132,28 @@ def neuralize_feature_union(model: FeatureUnion):
     for name, transformer in model.transformer_list:
         if isinstance(transformer, str) and transformer == "drop":
             continue
-        layers = layers_of(name, transformer)
+        steps = layers_of(name, transformer)
         if name in weights:
-            layers.append(_scaling(layers, len(columns), weights[name], name))
-        branches.append((columns, layers))
+            n_outputs = Chain.wire(
+                steps, Inputs.identity(len(columns))
+            ).inputs.n_outputs
+            steps.append((name, _scaling(n_outputs, weights[name])))
+        branches.append((columns, steps))
     return Branches(
         model.transform, branches, getattr(first, "feature_names_in_", None)
     )
 
 
-def _scaling(layers, n_inputs, weight, name):
-    """A layer that multiplies what the layers before give by the branch's weight."""
-    outputs = wire(layers, Inputs.identity(n_inputs)).n_outputs
+def _scaling(n_columns: int, weight: float) -> ColumnWise:
+    """A layer that multiplies columns by the weight of a branch."""
 
-    def restore(R):
+    def restore(R: Array) -> Array:
         # a weight of 0 leaves nothing to be known
         return R.astype(float) / (weight or np.nan)
 
-    layer = ColumnWise(
+    return ColumnWise(
         lambda X: X * weight,
-        np.arange(outputs),
+        np.arange(n_columns),
         restore,
-        (np.full(outputs, weight), np.zeros(outputs)),
+        (np.full(n_columns, weight), np.zeros(n_columns)),
     )
-    layer.name = name
-    return layer

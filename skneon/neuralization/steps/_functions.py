@@ -3,17 +3,21 @@
 """Layers of functions that are applied to each column on its own."""
 
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from sklearn.preprocessing import FunctionTransformer
 
 from skneon._frames import as_floats, shaken, some_rows, with_column
-from skneon.network import Untraceable, dense, is_missing
+from skneon.network import ColumnWise, Untraceable
+from skneon.network.numerics._table_cells import dense, is_missing
+from skneon.network.numerics._types import Array, Table
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization.steps._transformers import n_columns_of, one_to_one
 
 # inverses of functions that people log-transform with
-INVERSES = {
+INVERSES: dict[Any, Callable[[Array], Array]] = {
     np.log: np.exp,
     np.log1p: np.expm1,
     np.log2: np.exp2,
@@ -32,7 +36,7 @@ TRIED = 32
 
 
 @neuralize.register
-def neuralize_function_transformer(model: FunctionTransformer):
+def neuralize_function_transformer(model: FunctionTransformer) -> ColumnWise:
     """Element-wise functions alone: the outputs have the inputs' places."""
     func = model.func
     if func is None:
@@ -43,60 +47,62 @@ def neuralize_function_transformer(model: FunctionTransformer):
         name = getattr(func, "__name__", repr(func))
         raise TypeError(
             f"FunctionTransformer(func={name}) may mix columns. If it is element-wise, "
-            'say so by feature_names_out="one-to-one".'
+            'declare it with feature_names_out="one-to-one".'
         )
-    layer = one_to_one(model, _inverse(model))
-    if not is_ufunc:
-        layer.check = _trial(model)
-    return layer
+    check = None if is_ufunc else _trial(model)
+    return one_to_one(model, _inverse(model), check=check)
 
 
-def _inverse(model):
+def _inverse(model: Any) -> Callable[[Array], Array] | None:
     """The inverse function, on values some of which may be unknown; None: not known."""
     known, options = model.inverse_func, model.inv_kw_args or {}
     if known is None:
         known = INVERSES.get(model.func) if isinstance(model.func, np.ufunc) else None
         options = {}
+    if known is None:
+        return None
 
-    def inverse(R):
+    def inverse(R: Array) -> Array:
         with np.errstate(all="ignore"):
             return dense(known(as_floats(R), **options))
 
-    return None if known is None else inverse
+    return inverse
 
 
-def _trial(model):
+def _trial(model: Any) -> Callable[[Table], None]:
     """A check on some rows that the function is element-wise.
 
     Each column is tried in the company of other rows' values, and of other values.
     """
     d, options = n_columns_of(model), model.kw_args or {}
 
-    def check(X):
+    def check(X: Table) -> None:
         rows = np.arange(min(X.shape[0], TRIED))
         # what the function is given: a frame, unless it is validated
         few = some_rows(dense(X) if model.validate else X, rows)
         plain = dense(model.func(few, **options))
         if plain.shape[1] != d:
             raise Untraceable(
-                f"its function gives {plain.shape[1]} columns for {d}, so it is not "
-                "one-to-one."
+                f"its function returns shape (n, {plain.shape[1]}) for (n, {d}), so it "
+                "is not one-to-one."
             )
         for others in (some_rows(few, np.roll(rows, 1)), shaken(few)):
             for column in range(d):
                 alone = _result(model.func, with_column(others, few, column), options)
                 if alone is not None and not _alike(alone[:, column], plain[:, column]):
                     raise Untraceable(
-                        "its function is not element-wise, as "
-                        f'feature_names_out="one-to-one" says: output {column} changes '
-                        "with other columns. Explain the model on transformed rows, "
+                        'it is declared feature_names_out="one-to-one", but its '
+                        f"function is not element-wise: output {column} changes with "
+                        "other columns. Explain the model on transformed rows, "
                         "explain(pipeline[-1], pipeline[:-1].transform(X))."
                     )
 
     return check
 
 
-def _result(func, X, options):
+def _result(
+    func: Callable[..., Table], X: Table, options: dict[str, Any]
+) -> Array | None:
     """What a function gives for rows that it may refuse: then None."""
     try:
         with warnings.catch_warnings():
@@ -106,8 +112,8 @@ def _result(func, X, options):
         return None
 
 
-def _alike(a, b):
+def _alike(a: Array, b: Array) -> bool:
     """Whether two columns are equal, numbers but for rounding."""
     if a.dtype.kind == b.dtype.kind == "f":
         return np.allclose(a, b, rtol=1e-9, atol=0, equal_nan=True)
-    return (is_missing(a) | is_missing(b) | (a == b)).all()
+    return bool((is_missing(a) | is_missing(b) | (a == b)).all())

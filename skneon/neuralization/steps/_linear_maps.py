@@ -2,18 +2,21 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Layers of transformers that mix columns linearly."""
 
+from typing import Any
+
 import numpy as np
 from sklearn.decomposition import PCA, FastICA, IncrementalPCA, TruncatedSVD
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
 from sklearn.utils.validation import check_is_fitted
 
-from skneon.network import LinearMap, dense
+from skneon.network import LinearMap
+from skneon.network.numerics._table_cells import dense
 from skneon.neuralization._neuralize import neuralize
 
 
 @neuralize.register(PCA)
 @neuralize.register(IncrementalPCA)
-def neuralize_pca(model):
+def neuralize_pca(model: Any) -> LinearMap:
     """z = (x - mean) V, each component scaled to unit variance where it is whitened."""
     check_is_fitted(model)
     matrix = model.components_.T
@@ -25,14 +28,14 @@ def neuralize_pca(model):
 
 
 @neuralize.register
-def neuralize_truncated_svd(model: TruncatedSVD):
+def neuralize_truncated_svd(model: TruncatedSVD) -> LinearMap:
     """z = x V."""
     check_is_fitted(model)
     return LinearMap(model.transform, model.components_.T)
 
 
 @neuralize.register
-def neuralize_fast_ica(model: FastICA):
+def neuralize_fast_ica(model: FastICA) -> LinearMap:
     """z = (x - mean) V."""
     check_is_fitted(model)
     return LinearMap(
@@ -42,7 +45,7 @@ def neuralize_fast_ica(model: FastICA):
 
 @neuralize.register(GaussianRandomProjection)
 @neuralize.register(SparseRandomProjection)
-def neuralize_random_projection(model):
+def neuralize_random_projection(model: Any) -> LinearMap:
     """z = x V."""
     check_is_fitted(model)
     return LinearMap(model.transform, dense(model.components_).T)

@@ -12,10 +12,10 @@ from unittest import mock
 
 import numpy as np
 import pytest
-import reference
+from helpers import reference
+from helpers.strategies import kinds, log10_stiffness, rows, seeds
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from strategies import kinds, log10_stiffness, rows, seeds
 
 from skneon.network import (
     Distance,

@@ -4,16 +4,16 @@
 
 import numpy as np
 import pytest
-import reference
-from checks import check_mechanics
+from helpers import reference
+from helpers.checks import check_mechanics
+from helpers.laws import fitted_kde, fitted_kmeans
+from helpers.strategies import active, centroid_problems, density_problems
 from hypothesis import given, settings
 from sklearn.cluster import BisectingKMeans, KMeans
 from sklearn.decomposition import PCA
 from sklearn.neighbors import KernelDensity
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, StandardScaler
-from strategies import active, centroid_problems, density_problems
-from test_laws import fitted_kde, fitted_kmeans
 
 from skneon import NeonKDE, NeonKMeans, explain, neuralize
 from skneon.network import draw_random_features

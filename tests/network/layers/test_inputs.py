@@ -4,9 +4,9 @@
 
 import numpy as np
 import pytest
+from helpers.strategies import seeds
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import seeds
 
 from skneon.network import ColumnWise, Inputs, LinearMap
 from skneon.network.layers._inputs import pseudo_inverse
@@ -110,7 +110,7 @@ def test_the_pseudo_inverse_knows_no_scale():
 def test_a_map_that_is_taken_apart_and_put_together_is_what_it_was(seed, d, p):
     rng = np.random.default_rng(seed)
     step = LinearMap(None, rng.normal(size=(d, p)), rng.normal(size=d))
-    whole = step.wire(Inputs.identity(d))
+    whole = step.wire(Inputs.identity(d)).inputs
     order = rng.permutation(p)
     cut = rng.integers(p + 1)
     parts = [whole.select(order[:cut]), whole.select(order[cut:])]
@@ -129,15 +129,15 @@ def test_branches_share_the_columns_that_they_hand_on():
     ones = np.ones(2)
     same = ColumnWise(None, [1, 2], affine=(ones, 0 * ones))
     scaled = ColumnWise(None, [1, 2], affine=(2 * ones, 0 * ones))
-    branch = mixed.wire(raw.select(np.array([0, 1])))
-    for other in (same.wire(raw), raw.select(np.array([1, 2]))):
+    branch = mixed.wire(raw.select(np.array([0, 1]))).inputs
+    for other in (same.wire(raw).inputs, raw.select(np.array([1, 2]))):
         inputs, places = Inputs.side_by_side([other, branch])
         # column 1 comes once, and its center is the one of the mixing branch
         np.testing.assert_array_equal(places, [1, 2, 3])
         np.testing.assert_array_equal(inputs.parents, [2, 0, 1])
         np.testing.assert_array_equal(inputs.center, [0, 5, 6])
         np.testing.assert_array_equal(inputs.matrix, [[0, 1, 0], [0, 0, 1], [1, 0, 1]])
-    inputs, places = Inputs.side_by_side([scaled.wire(raw), branch])
+    inputs, places = Inputs.side_by_side([scaled.wire(raw).inputs, branch])
     np.testing.assert_array_equal(places, [0, 1, 2, 3])
     np.testing.assert_array_equal(inputs.parents, [1, 2, 0, 1])
 

@@ -6,15 +6,20 @@ import warnings
 
 import numpy as np
 import pytest
-from checks import REAL, assert_residual_is_constant, check_mechanics, refit_to_less
+from helpers.checks import (
+    REAL,
+    assert_residual_is_constant,
+    check_mechanics,
+    refit_to_less,
+)
+from helpers.laws import assert_close
+from helpers.reference import LONG
+from helpers.shapley import by_permutations
+from helpers.strategies import kinds, rows, seeds
 from hypothesis import given, reject
 from hypothesis import strategies as st
-from reference import LONG
 from sklearn.covariance import EllipticEnvelope
 from sklearn.exceptions import NotFittedError
-from strategies import kinds, rows, seeds
-from test_laws import assert_close
-from test_shapley import by_permutations
 
 from skneon import explain, neuralize
 from skneon.metrics import exact_shapley

@@ -3,13 +3,14 @@
 """Trees of splits: their units and rules against slow walks."""
 
 import numpy as np
-import reference
+from helpers import reference
+from helpers.laws import assert_close
+from helpers.reference import LONG
+from helpers.shapley import by_permutations
+from helpers.splits import path_to, units, walk
+from helpers.strategies import kinds, rows, seeds
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reference import LONG
-from strategies import kinds, rows, seeds
-from test_laws import assert_close
-from test_shapley import by_permutations
 
 from skneon.network import Min, Network, Query, SplitPairs
 
@@ -45,19 +46,6 @@ def problems(draw, max_leaves=6, max_features=10, min_leaves=1):
     return X, centers, children, labels, Query(cluster=cluster, rival=rival)
 
 
-def path_to(children, labels, c, node=0):
-    """Pairs (own child, its sibling) from the root to a cluster's leaf."""
-    if labels[node] == c:
-        return []
-    if children[node][0] < 0:
-        return None
-    for own, sibling in (children[node], children[node][::-1]):
-        rest = path_to(children, labels, c, own)
-        if rest is not None:
-            return [(own, sibling), *rest]
-    return None
-
-
 def asked_splits(problem, n):
     """The splits that compete for a row: all, or where the paths part."""
     _, _, children, labels, query = problem
@@ -66,23 +54,6 @@ def asked_splits(problem, n):
         return path
     other = path_to(children, labels, query.rival[n])
     return [next(a for a, b in zip(path, other, strict=False) if a != b)]
-
-
-def units(x, centers, splits):
-    """h_t = |x - s_t|^2 - |x - o_t|^2, and their shares."""
-    x, centers = LONG(1) * x, LONG(1) * centers
-    shares = [(x - centers[s]) ** 2 - (x - centers[o]) ** 2 for o, s in splits]
-    return np.array(shares).sum(axis=1), np.array(shares)
-
-
-def walk(x, centers, children, node=0):
-    """Leaf that a row reaches, and the least difference on the way."""
-    closest = np.inf
-    while children[node][0] >= 0:
-        h = reference.distances(x, centers[children[node]])
-        closest = min(closest, abs(h[0] - h[1]))
-        node = children[node][int(h[1] < h[0])]
-    return node, closest
 
 
 def slow_relevance(x, centers, splits, rule, beta):

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from helpers.strategies import kinds, rows, seeds, tight_clusters
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import kinds, rows, seeds
 
 from skneon.network.numerics import _distances_to_many as _points
 from skneon.network.numerics._distances_to_many import ALL, NEAR, Points, blocks
@@ -25,12 +25,6 @@ class PointProblem:
     Z: np.ndarray
     U: np.ndarray
     tile: slice
-
-
-def tight_clusters(rng, n, d):
-    """Rows of two clusters that are far apart for their width."""
-    label = rng.integers(2, size=(n, 1))
-    return 50.0 * label + rng.normal(size=(n, d)) * 10.0 ** rng.integers(-9, -1)
 
 
 @st.composite

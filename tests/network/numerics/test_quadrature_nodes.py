@@ -5,9 +5,9 @@
 import mpmath
 import numpy as np
 import pytest
+from helpers.strategies import seeds
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import seeds
 
 from skneon.network.numerics._incomplete_gamma import scaled_incomplete_gamma
 from skneon.network.numerics._quadrature_nodes import (

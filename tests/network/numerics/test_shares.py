@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from helpers.strategies import kinds, rows, seeds, tight_clusters
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import kinds, rows, seeds
-from test_distances_to_many import tight_clusters
 
 from skneon.network import Inputs, SquaredDistance
 from skneon.network.numerics._distances_to_many import ALL

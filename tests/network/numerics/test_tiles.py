@@ -7,9 +7,9 @@ from unittest import mock
 
 import numpy as np
 import pytest
+from helpers.strategies import seeds
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import seeds
 
 from skneon.network import Query
 from skneon.network.numerics import _tiles

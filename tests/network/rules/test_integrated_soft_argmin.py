@@ -3,15 +3,14 @@
 """Integrated soft argmin against another quadrature and against known integrals."""
 
 import numpy as np
+from helpers.reference import distances, integrated_weights
+from helpers.strategies import density_problems, seeds
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reference import distances, integrated_weights
-from strategies import density_problems, seeds
 
 from skneon.network.numerics._soft_min import log_mean_exp
 from skneon.network.numerics._tiles import Scratch
-from skneon.network.rules import _integrated_soft_argmin as _quadrature
-from skneon.network.rules._integrated_soft_argmin import LIMITS, integrated_soft_argmin
+from skneon.network.rules._integrated_soft_argmin import integrated_soft_argmin
 
 
 @given(density_problems(max_support=30, max_features=10))
@@ -153,28 +152,9 @@ def test_rows_do_not_depend_on_one_another(seed, spread, n_points, by_row):
         assert error(alone, expected, h[None]) <= 1e-13
 
 
-def test_panels_take_the_rows_that_are_beyond_all_limits(monkeypatch):
-    seen, panels = [], _quadrature.integrated_by_panels
-
-    def watched(T, *arguments):
-        seen.append(len(T))
-        return panels(T, *arguments)
-
-    monkeypatch.setattr(_quadrature, "integrated_by_panels", watched)
+def test_logs_change_nothing_where_no_weight_underflows():
     rng = np.random.default_rng(0)
-    H = rng.uniform(size=(40, 20))
-    H[:, 0], H[:, 1] = 0.0, 1.0
-    H[::4] *= 10 * LIMITS[-1]
-    H[20:, 2] = np.inf
-    total = np.where(np.arange(40) < 20, 1.0, 0.95)
-    P = np.full((1, 20), 0.05)
-    weights, pooled = integrated_soft_argmin(H, P, 1.0, total)
-    assert seen == [10]
-    sums = np.sum(weights * np.minimum(H, 1e9), axis=1)
-    np.testing.assert_allclose(sums, pooled, rtol=1e-11)
-    # those between them are what they are without
-    others = np.arange(40) % 4 > 0
-    expected, same = integrated_soft_argmin(H[others], P, 1.0, total[others])
-    assert seen == [10]
-    np.testing.assert_allclose(weights[others], expected, rtol=1e-13)
-    np.testing.assert_allclose(pooled[others], same, rtol=1e-13)
+    H, P = rng.exponential(size=(20, 8)) * 30, rng.dirichlet(np.ones(8), size=20)
+    expected, _ = integrated_soft_argmin(H, P, 2.0)
+    got, _ = integrated_soft_argmin(H, P, 2.0, logs=np.log(P))
+    np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-12)

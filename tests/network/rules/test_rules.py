@@ -1,25 +1,16 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Every relevance rule against its slow reference, written from the equation."""
+"""Rules of densities against their slow reference, written from the equation."""
 
 import numpy as np
-import pytest
-import reference
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from sklearn.datasets import load_wine
-from sklearn.preprocessing import scale
-from strategies import centroid_problems, density_problems
-from test_laws import (
+from helpers import reference
+from helpers.laws import (
     assert_close,
-    evidence_terms,
     fitted_kde,
-    fitted_kmeans,
     inlier_terms,
 )
-
-from skneon import NeonKDE, neuralize
-from skneon.network import draw_random_features
+from helpers.strategies import density_problems
+from hypothesis import given, settings
 
 
 @given(density_problems(max_support=40, max_features=10))
@@ -69,120 +60,3 @@ def test_uniform_inlier_rule(problem):
     d = problem.X.shape[1]
     expected = np.repeat(kde.inlierness(problem.X)[:, None] / d, d, axis=1)
     np.testing.assert_allclose(relevance, expected, rtol=1e-9, atol=1e-300)
-
-
-@settings(max_examples=25)
-@given(density_problems(max_support=10, max_features=6))
-def test_random_features_rule(problem):
-    kde = fitted_kde(problem, inlier="random_features", n_components=50)
-    explanation = kde.explain(problem.X, target="inlier")
-    rng = np.random.RandomState(kde.random_features_seed_)
-    d = problem.X.shape[1]
-    omega, phase = draw_random_features(50, d, problem.gamma, rng)
-    assert np.std(omega) == pytest.approx(np.sqrt(2 * problem.gamma), rel=0.6)
-    # the features are laid out about the mean of the support points
-    u = problem.U[problem.pi > 0]
-    center, pi = u.mean(axis=0), problem.pi[problem.pi > 0]
-    for n, x in enumerate(problem.X):
-        relevance, standard_error = reference.random_features(
-            x - center, u - center, pi, omega, phase
-        )
-        np.testing.assert_allclose(explanation.relevance[n], relevance, atol=1e-9)
-        np.testing.assert_allclose(
-            explanation.standard_error[n], standard_error, rtol=1e-6, atol=1e-9
-        )
-    estimate = neuralize(kde, target="inlier").forward(problem.X)
-    np.testing.assert_allclose(
-        explanation.relevance.sum(axis=1), estimate, rtol=1e-9, atol=1e-12
-    )
-    exact = kde.inlierness(problem.X)
-    np.testing.assert_allclose(explanation.score, exact, rtol=1e-9, atol=1e-300)
-    np.testing.assert_allclose(explanation.residual, exact - estimate, atol=1e-12)
-
-
-@given(centroid_problems(), st.sampled_from(["midpoint", "w-square"]), st.data())
-def test_evidence_rules(problem, rule, data):
-    n_clusters = len(problem.mu)
-    rival = None
-    if n_clusters > 1 and data.draw(st.booleans()):
-        step = data.draw(st.integers(1, n_clusters - 1))
-        rival = (problem.cluster + step) % n_clusters
-    kmeans = fitted_kmeans(problem.mu, rule, problem.beta)
-    explanation = kmeans.explain(problem.X, cluster=problem.cluster, rival=rival)
-    rivals = [None] * len(problem.X) if rival is None else rival
-    expected = [
-        reference.cluster_evidence(x, problem.mu, c, rule, problem.beta, j)
-        for x, c, j in zip(problem.X, problem.cluster, rivals, strict=True)
-    ]
-    terms = evidence_terms(problem)
-    for n, (score, relevance, _) in enumerate(expected):
-        assert_close(explanation.relevance[[n]], relevance[None], terms[n])
-        if n_clusters > 1:
-            assert abs(explanation.score[n] - score) <= 1e-12 * terms[n]
-        else:
-            assert explanation.score[n] == score == np.inf
-
-
-def test_midpoint_shares_are_differences_of_squared_distances():
-    rng = np.random.default_rng(0)
-    mu, X = rng.normal(size=(2, 4)), rng.normal(size=(20, 4))
-    kmeans = fitted_kmeans(mu, "midpoint", 1.0)
-    relevance = kmeans.explain(X, cluster=0).relevance
-    np.testing.assert_allclose(relevance, (X - mu[1]) ** 2 - (X - mu[0]) ** 2)
-
-
-def test_exact_inlier_rule_is_the_limit_of_many_random_features():
-    X = scale(load_wine().data)[:, :6]
-    rows = X[[0, 60, 150]]
-    exact = NeonKDE(gamma=0.2).fit(X).explain(rows, target="inlier")
-    relevance = np.zeros_like(rows)
-    draws = 100
-    kde = NeonKDE(gamma=0.2, inlier="random_features", n_components=10_000)
-    for seed in range(draws):
-        kde.set_params(random_state=seed).fit(X[:1])
-        network = neuralize(kde.fit(X), target="inlier")
-        relevance += network.explain(rows).relevance / draws
-    error = np.abs(relevance - exact.relevance).sum(axis=1)
-    assert np.all(error <= 0.01 * np.abs(exact.relevance).sum(axis=1))
-
-
-def test_one_random_feature_has_no_standard_error():
-    kde = NeonKDE(inlier="random_features", n_components=1, random_state=0)
-    explanation = kde.fit([[0.0, 1.0], [1.0, 2.0]]).explain(target="inlier")
-    assert np.all(np.isnan(explanation.standard_error))
-    assert np.all(np.isfinite(explanation.relevance))
-
-
-def test_random_features_leave_the_training_row_out():
-    rng = np.random.default_rng(0)
-    X, weight = rng.normal(size=(12, 3)), rng.uniform(size=12)
-    weight[5] = 0
-    kde = NeonKDE(gamma=0.3, inlier="random_features", n_components=60, random_state=0)
-    explanation = kde.fit(X, sample_weight=weight).explain(target="inlier")
-    for n in range(12):
-        # the same draw, about the same center: leave the row out by its weight
-        without = np.where(np.arange(12) == n, 0, weight)
-        refit = NeonKDE(**kde.get_params()).fit(X, sample_weight=without)
-        omega = neuralize(kde, target="inlier").layers[0]
-        relevance, _ = reference.random_features(
-            X[n] - omega.points.center,
-            X - omega.points.center,
-            without / without.sum(),
-            omega.omega,
-            omega.phase,
-        )
-        np.testing.assert_allclose(explanation.relevance[n], relevance, atol=1e-12)
-        exact = refit.inlierness(X[[n]])
-        np.testing.assert_allclose(explanation.score[[n]], exact, rtol=1e-9)
-
-
-def test_standard_error_is_that_of_new_draws():
-    X = scale(load_wine().data)[:, :6]
-    kde = NeonKDE(gamma=0.2, inlier="random_features", n_components=500)
-    explanations = [
-        kde.set_params(random_state=seed).fit(X).explain(X[:1], target="inlier")
-        for seed in range(200)
-    ]
-    spread = np.std([e.relevance[0] for e in explanations], axis=0, ddof=1)
-    claimed = np.sqrt(np.mean([e.standard_error[0] ** 2 for e in explanations], axis=0))
-    np.testing.assert_allclose(claimed, spread, rtol=0.2)

@@ -4,14 +4,14 @@
 
 import numpy as np
 import pytest
-from checks import REAL, assert_same, check_mechanics, refit_to_less
+from helpers.checks import REAL, assert_same, check_mechanics, refit_to_less
+from helpers.splits import path_to, units, walk
+from helpers.strategies import seeds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.cluster import BisectingKMeans
 from sklearn.exceptions import NotFittedError
-from strategies import seeds
-from test_splits import path_to, units, walk
 
 from skneon import explain, neuralize
 from skneon._compat import bisecting_tree

@@ -7,8 +7,12 @@ import warnings
 
 import numpy as np
 import pytest
-import reference
-from checks import REAL, assert_same, check_mechanics, refit_to_less
+from helpers import reference
+from helpers.centroids import ROWS
+from helpers.checks import REAL, assert_same, check_mechanics, refit_to_less
+from helpers.laws import assert_close
+from helpers.shapley import by_permutations
+from helpers.strategies import centroid_problems
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import sparse
@@ -24,11 +28,9 @@ from sklearn.cluster import (
 )
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.neighbors import NearestCentroid
-from strategies import centroid_problems
-from test_laws import assert_close
-from test_shapley import by_permutations
 
-from skneon import explain, neuralize
+from skneon import NeonKMeans, explain, neuralize
+from skneon.neuralization.models import _centroids
 
 MODELS = {
     "KMeans": KMeans(4, random_state=0, n_init=1),
@@ -373,3 +375,19 @@ def test_affinity_propagation_without_exemplars():
     assert len(stopped.cluster_centers_) == 0
     with pytest.raises(ValueError, match="did not converge and found no clusters: fit"):
         neuralize(stopped)
+
+
+@pytest.mark.parametrize("rule", ["midpoint", "w-square"])
+def test_blocks_make_no_difference(rule, monkeypatch):
+    kmeans = NeonKMeans(7, rule=rule, random_state=0, n_init=1).fit(ROWS)
+    whole = kmeans.explain(ROWS)
+    monkeypatch.setattr(_centroids, "BLOCK", 100)
+    monkeypatch.setattr(_centroids, "BLOCKS", 3)
+    for n_jobs in (None, 2):
+        parts = neuralize(kmeans, n_jobs=n_jobs).explain(ROWS)
+        for name in ("relevance", "score"):
+            got, expected = getattr(parts, name), getattr(whole, name)
+            scale = np.abs(whole.relevance).sum(axis=1).max()
+            np.testing.assert_allclose(got, expected, rtol=1e-12, atol=1e-12 * scale)
+        for name in ("target", "rival", "reference", "data"):
+            np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))

@@ -5,14 +5,14 @@
 import numpy as np
 import pandas as pd
 import pytest
-import reference
-from checks import REAL, assert_same, check_mechanics
+from helpers import reference
+from helpers.checks import REAL, assert_same, check_mechanics
+from helpers.laws import assert_close
+from helpers.strategies import density_problems, seeds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN, AgglomerativeClustering
 from sklearn.neighbors import KernelDensity
-from strategies import density_problems, seeds
-from test_laws import assert_close
 
 from skneon import NeonKDE, explain, neuralize
 

@@ -6,16 +6,21 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import reference
-from checks import REAL, assert_residual_is_constant, check_mechanics, refit_to_less
+from helpers import reference
+from helpers.checks import (
+    REAL,
+    assert_residual_is_constant,
+    check_mechanics,
+    refit_to_less,
+)
+from helpers.laws import assert_close, assert_residual
+from helpers.shapley import by_permutations
+from helpers.strategies import density_problems, seeds
 from hypothesis import assume, given, settings
 from scipy.special import gammaln
 from sklearn.cluster import KMeans
 from sklearn.exceptions import NotFittedError
 from sklearn.neighbors import KernelDensity
-from strategies import density_problems, seeds
-from test_laws import assert_close, assert_residual
-from test_shapley import by_permutations
 
 from skneon import explain, neuralize
 from skneon.metrics import exact_shapley

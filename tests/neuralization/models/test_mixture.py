@@ -8,15 +8,21 @@ from functools import cached_property
 
 import numpy as np
 import pytest
-from checks import REAL, assert_residual_is_constant, check_mechanics, refit_to_less
+from helpers.checks import (
+    REAL,
+    assert_residual_is_constant,
+    check_mechanics,
+    refit_to_less,
+)
+from helpers.laws import assert_close
+from helpers.mixture import integrated
+from helpers.reference import LONG
+from helpers.shapley import by_permutations
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reference import LONG
 from scipy.special import logsumexp
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
-from test_laws import assert_close
-from test_shapley import by_permutations
 
 from skneon import explain, neuralize
 
@@ -116,27 +122,6 @@ def game(problem, x, c=None, rival=None):
         return a, C
     rivals = [k for k in range(len(a)) if k != c] if rival is None else [rival]
     return a[rivals] - a[c], C[rivals] - C[c]
-
-
-def integrated(a, C):
-    """sum_k C_k int_0^1 p_k(s) ds, graded about all points where two terms tie."""
-    h = C.sum(axis=1)
-    steps = np.abs(h[:, None] - h).ravel().astype(float)
-    steps = 2.0 ** np.arange(-6, 8) / np.unique(steps[steps > 0])[:, None]
-    steps = np.concatenate([steps.ravel(), -steps.ravel(), [0.0]])
-    with np.errstate(all="ignore"):
-        ties = ((a[:, None] - a) / (h[:, None] - h)).ravel().astype(float)
-    ties = np.unique(ties[(ties > 0) & (ties < 1)])
-    ties = np.append(ties, [0.0, 1.0])
-    edges = np.clip((ties + steps[:, None]).ravel(), 0, 1)
-    edges = np.unique(np.concatenate([edges, np.linspace(0, 1, 9)]))
-    nodes, weights = np.polynomial.legendre.leggauss(16)
-    width = np.diff(edges)[:, None] / 2
-    s = (edges[:-1, None] + width + width * nodes).ravel()
-    exponents = a - s[:, None] * h
-    p = np.exp(exponents - exponents.max(axis=1, keepdims=True))
-    p /= p.sum(axis=1, keepdims=True)
-    return ((width * weights).ravel() @ p) @ C
 
 
 def terms(problem):

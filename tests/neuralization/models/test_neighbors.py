@@ -5,20 +5,20 @@
 import numpy as np
 import pandas as pd
 import pytest
-import reference
-from checks import (
+from helpers import reference
+from helpers.checks import (
     IRIS,
     REAL,
     assert_residual_is_constant,
     check_mechanics,
     refit_to_less,
 )
+from helpers.laws import assert_close
+from helpers.strategies import kinds, rows, seeds
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from sklearn.exceptions import NotFittedError
 from sklearn.neighbors import LocalOutlierFactor, NearestNeighbors
-from strategies import kinds, rows, seeds
-from test_laws import assert_close
 
 from skneon import explain, neuralize
 

@@ -6,15 +6,20 @@ from copy import copy
 
 import numpy as np
 import pytest
-import reference
-from checks import REAL, assert_residual_is_constant, check_mechanics, refit_to_less
+from helpers import reference
+from helpers.checks import (
+    REAL,
+    assert_residual_is_constant,
+    check_mechanics,
+    refit_to_less,
+)
+from helpers.laws import assert_close
+from helpers.strategies import kinds, rows, seeds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.exceptions import NotFittedError
 from sklearn.svm import OneClassSVM
-from strategies import kinds, rows, seeds
-from test_laws import assert_close
 
 from skneon import explain, neuralize
 

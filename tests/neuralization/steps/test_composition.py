@@ -5,7 +5,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from pipelines import (
+from helpers.pipelines import (
     ADDITIVE,
     check_additive,
     check_column_wise,
@@ -250,7 +250,7 @@ def test_a_step_may_do_nothing():
 
 # Refusals
 
-UNKNOWN = "teach skneon this step with neuralize.register"
+UNKNOWN = "register a layer for this step with neuralize.register"
 
 
 def refused(step, reason, rows=X, target=None):
@@ -281,9 +281,9 @@ def refused(step, reason, rows=X, target=None):
 def test_refusals_name_the_step_the_reason_and_the_way_out():
     refused(Normalizer(), "divides each row by its length.*Leave it out")
     refused(PolynomialFeatures(), "no single parent.*Leave it out")
-    refused(KMeans(2, n_init=1), f"KMeans as a transformer is not known.*{UNKNOWN}")
-    refused(KernelPCA(2), f"KernelPCA is not known.*{UNKNOWN}")
-    refused(Nystroem(n_components=3), f"Nystroem is not known.*{UNKNOWN}")
+    refused(KMeans(2, n_init=1), f"KMeans as a transformer is not supported.*{UNKNOWN}")
+    refused(KernelPCA(2), f"KernelPCA is not supported.*{UNKNOWN}")
+    refused(Nystroem(n_components=3), f"Nystroem is not supported.*{UNKNOWN}")
     refused(
         FunctionTransformer(np.clip, kw_args={"a_min": 0, "a_max": 1}),
         "may mix columns.*feature_names_out",

@@ -9,8 +9,9 @@ fitted steps, and takes shares of squared distances from the formula
 
 import numpy as np
 import pytest
-import reference
-from pipelines import dependence, mixed_frame, numeric_rows, plain
+from helpers import reference
+from helpers.laws import assert_close
+from helpers.pipelines import dependence, mixed_frame, numeric_rows, plain
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA, FastICA, IncrementalPCA, TruncatedSVD
@@ -26,7 +27,6 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
-from test_laws import assert_close
 
 from skneon import NeonKDE, NeonKMeans, explain
 

@@ -4,14 +4,14 @@
 
 import numpy as np
 import pytest
+from helpers.pipelines import numeric_rows
+from helpers.strategies import seeds
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pipelines import numeric_rows
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import make_pipeline
-from strategies import seeds
 
 from skneon import NeonKDE, explain
 

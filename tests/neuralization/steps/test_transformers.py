@@ -9,7 +9,7 @@ of the raw columns.
 import numpy as np
 import pandas as pd
 import pytest
-from pipelines import ADDITIVE, check_additive, check_column_wise, numeric_rows
+from helpers.pipelines import ADDITIVE, check_additive, check_column_wise, numeric_rows
 from sklearn.base import clone
 from sklearn.cluster import KMeans
 from sklearn.ensemble import ExtraTreesRegressor
@@ -25,7 +25,6 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     Binarizer,
-    KBinsDiscretizer,
     MaxAbsScaler,
     MinMaxScaler,
     Normalizer,
@@ -33,7 +32,6 @@ from sklearn.preprocessing import (
     PowerTransformer,
     QuantileTransformer,
     RobustScaler,
-    SplineTransformer,
     StandardScaler,
 )
 
@@ -162,50 +160,9 @@ def test_selectors(transformer, rows):
         assert np.isnan(got.reference[:, ~chosen]).all()
 
 
-@pytest.mark.parametrize("degree", [1, 3])
-@pytest.mark.parametrize("bias", [True, False])
-@pytest.mark.parametrize("extrapolation", ["constant", "periodic"])
-def test_splines(degree, bias, extrapolation):
-    splines = SplineTransformer(
-        n_knots=5, degree=degree, include_bias=bias, extrapolation=extrapolation
-    )
-    for got, _, _ in check_additive([splines], X, models=ADDITIVE[::2]):
-        assert np.isnan(got.reference).all()
-
-
 def test_binarizer():
     for got, _, _ in check_additive([Binarizer(threshold=2.0)], X, M=np.eye(4)):
         assert np.isnan(got.reference).all()
-
-
-@pytest.mark.parametrize("encode", ["onehot", "onehot-dense", "ordinal"])
-@pytest.mark.parametrize("strategy", ["uniform", "kmeans"])
-def test_bins(encode, strategy):
-    bins = KBinsDiscretizer(4, encode=encode, strategy=strategy)
-    models = ADDITIVE[2:] if encode == "onehot" else ADDITIVE
-    for got, own, pipeline in check_additive([bins], X, models=models):
-        # a typical value is the center of the bin that weighs most
-        for i, edges in enumerate(pipeline[0].bin_edges_):
-            r = own.reference
-            number = np.rint(r[:, i]).astype(int)
-            if encode != "ordinal":
-                number = r[:, 4 * i : 4 * i + 4].argmax(axis=1)
-            expected = (edges[number] + edges[number + 1]) / 2
-            np.testing.assert_allclose(got.reference[:, i], expected)
-
-
-@pytest.mark.filterwarnings("ignore:Feature 1 is constant:UserWarning")
-@pytest.mark.parametrize("encode", ["onehot-dense", "ordinal"])
-def test_bins_of_a_constant_column(encode):
-    rows = X.copy()
-    rows[:, 1] = 7.0
-    bins = KBinsDiscretizer(4, encode=encode, strategy="uniform")
-    widths = [1] * 4 if encode == "ordinal" else [4, 1, 4, 4]
-    M = np.repeat(np.eye(4), widths, axis=0)
-    for got, _, _ in check_additive([bins], rows, M=M):
-        assert got.meta.get("rule") == "exact" or not got.relevance[:, 1].any()
-        assert np.isnan(got.reference[:, 1]).all()
-        assert np.isfinite(got.reference[:, [0, 2, 3]]).all()
 
 
 # Refusals

@@ -2,26 +2,39 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Soft argmin pair by pair, for rows that have few support points each."""
 
+from typing import Any
+
 import numpy as np
 
-from skneon.network.numerics._soft_min import SMALL
+from skneon.network._query import Query
+from skneon.network.engines._engine import Results
+from skneon.network.engines.pruned._kept_weights import missing_mass, present
+from skneon.network.layers._pooling import LogMeanExp
+from skneon.network.numerics._distances_to_many import Rows
+from skneon.network.numerics._soft_min import SMALL, small_soft_min
+from skneon.network.numerics._types import Array
+from skneon.network.rules._soft_argmin import SoftArgmin
 
 
 class PairSums:
-    """What `SoftArgmin` computes, from lists of a row's support points.
+    """What `SoftArgminDensity` computes, from lists of a row's support points.
 
     Parameters
     ----------
     units : SquaredDistance
     pooling : LogMeanExp
+    rule : SoftArgmin
     order : ndarray of int, shape (N,)
         Numbers of the support points in an order in which a row's lie together. Lists
         hold places in it.
     """
 
-    def __init__(self, units, pooling, order):
+    def __init__(
+        self, units: Any, pooling: LogMeanExp, rule: SoftArgmin, order: Array
+    ) -> None:
         self.units = units
         self.pooling = pooling
+        self.rule = rule
         self.order = order
         self.place = np.empty_like(order)
         self.place[order] = np.arange(len(order))
@@ -29,7 +42,9 @@ class PairSums:
         self.columns = np.ascontiguousarray(units.support[order].T)
         self.weights = pooling.support_weights.weights[order]
 
-    def __call__(self, rows, query, lists, explain):
+    def __call__(
+        self, rows: Rows, query: Query, lists: list[Array], explain: bool
+    ) -> Results:
         """Results of some rows as a dict.
 
         Parameters
@@ -50,7 +65,7 @@ class PairSums:
         T = H - least[n]
         E = self._exponentials(T, k, self.pooling.gamma)
         mass = np.add.reduceat(E, starts)
-        total = self.pooling.support_weights.common(query)[1]
+        total = self.pooling.support_weights.total(query)
         soft = -np.log(mass / total)
         if np.any(~(soft > SMALL)):
             soft = self._small_soft_min(soft, T, k, starts, query, total)
@@ -58,13 +73,13 @@ class PairSums:
         score = pooled + self.pooling.offset(query)
         if not explain:
             return {"score": score}
-        if self.pooling.beta != self.pooling.gamma:
-            E = self._exponentials(T, k, self.pooling.beta)
+        if self.rule.beta != self.pooling.gamma:
+            E = self._exponentials(T, k, self.rule.beta)
             mass = np.add.reduceat(E, starts)
         E *= (1 / mass)[n]
         # sum_k p_k u_k = z - sum_k p_k (z - u_k)
         reference = rows.Z - np.add.reduceat(E * D, starts, axis=1).T
-        H += self.units.epsilon
+        H += self.rule.epsilon
         W = np.divide(E, H, out=np.zeros_like(E), where=H > 0)
         if self.units.inputs.matrix is None:
             relevance = np.add.reduceat(np.square(D, out=D) * W, starts, axis=1).T
@@ -77,35 +92,32 @@ class PairSums:
             "reference": reference,
         }
 
-    def _small_soft_min(self, soft, T, k, starts, query, total):
+    def _small_soft_min(
+        self, soft: Array, T: Array, k: Array, starts: Array, query: Query, total: Any
+    ) -> Array:
         """The soft-min of rows, so that no digits cancel where it is small."""
         with np.errstate(over="ignore"):
             losses = self.weights[k] * np.expm1(-self.pooling.gamma * T)
-        n_kept = np.diff(starts, append=len(k))
-        n_all = len(self.order)
-        if query.leave_out is not None:
-            n_all = n_all - (query.leave_out >= 0)
-        missing = np.maximum(total - np.add.reduceat(self.weights[k], starts), 0.0)
-        # of all of them nothing is missing but rounded digits
-        missing = np.where(n_kept == n_all, 0.0, missing)
-        deficit = (np.add.reduceat(losses, starts) - missing) / total
-        small = ~(soft > SMALL)
-        soft[small] = -np.log1p(deficit[small])
-        return soft
+        n_present = present(self.pooling.support_weights, query)
+        complete = np.diff(starts, append=len(k)) == n_present
+        kept = np.add.reduceat(self.weights[k], starts)
+        missing = missing_mass(total, kept, complete)
+        accurate = small_soft_min(np.add.reduceat(losses, starts), total, missing)
+        return np.where(soft > SMALL, soft, accurate)
 
-    def _exponentials(self, T, k, stiffness):
+    def _exponentials(self, T: Array, k: Array, stiffness: Any) -> Array:
         """pi_k exp(-stiffness t) of the pairs."""
         with np.errstate(over="ignore"):
             return self.weights[k] * np.exp(-stiffness * T)
 
-    def _pairs(self, lists, query):
+    def _pairs(self, lists: list[Array], query: Query) -> tuple[Array, Array, Array]:
         """Rows n and points k of the pairs that count; where each row starts."""
         sizes = np.array([len(places) for places in lists])
         n, k = np.repeat(np.arange(len(lists)), sizes), np.concatenate(lists)
-        if query.leave_out is not None:
-            some = query.leave_out >= 0
-            left_out = np.where(some, self.place[query.leave_out], -1)
-            counts = k != left_out[n]
+        if query.absent is not None:
+            some = query.absent >= 0
+            absent = np.where(some, self.place[query.absent], -1)
+            counts = k != absent[n]
             n, k = n[counts], k[counts]
             sizes = np.bincount(n, minlength=len(lists))
         return n, k, np.cumsum(sizes) - sizes

@@ -15,10 +15,10 @@ WIDTH, CLASSES = 0.25, 64
 class Groups:
     """Rows group after group, and the groups' boxes by column."""
 
-    def __init__(self, Z, groups, leave_out):
+    def __init__(self, Z, groups, absent):
         numbers = np.concatenate(groups)
         self.rows = Z[numbers]
-        self.leave_out = None if leave_out is None else leave_out[numbers]
+        self.absent = None if absent is None else absent[numbers]
         sizes = np.array([len(rows) for rows in groups])
         self.number = np.repeat(np.arange(len(groups)), sizes)
         self.first = np.cumsum(sizes) - sizes

@@ -89,11 +89,11 @@ class Tree:
         edges = np.append(np.unique(edges), len(Z)).tolist()
         return [order[a:b] for a, b in pairwise(edges)]
 
-    def kept(self, Z, gamma, rtol, leave_out=None):
+    def kept(self, Z, gamma, rtol, absent=None):
         """The slices of `kept_by_group` for rows that are a single group."""
-        return next(self.kept_by_group(Z, [np.arange(len(Z))], gamma, rtol, leave_out))
+        return next(self.kept_by_group(Z, [np.arange(len(Z))], gamma, rtol, absent))
 
-    def kept_by_group(self, Z, groups, gamma, rtol, leave_out=None):
+    def kept_by_group(self, Z, groups, gamma, rtol, absent=None):
         r"""Slices of `order` without which the rows' sums lose at most the tolerance.
 
         For every row z of a group, with :math:`h_k = \|z - u_k\|^2`,
@@ -109,7 +109,7 @@ class Tree:
         gamma : float
         rtol : float
             At least 0 and below 1; 0 keeps all points.
-        leave_out : ndarray of int, shape (n,), default=None
+        absent : ndarray of int, shape (n,), default=None
             Number of the point that the sums of a row go without, or -1.
 
         Yields
@@ -126,7 +126,7 @@ class Tree:
         while start < len(groups):
             some = groups[start : start + count]
             with np.errstate(over="ignore", divide="ignore"):
-                kept = self._kept(Groups(Z, some, leave_out), gamma, rtol)
+                kept = self._kept(Groups(Z, some, absent), gamma, rtol)
             if kept is None:
                 count = (len(some) + 1) // 2
                 continue
@@ -157,7 +157,7 @@ class Tree:
 
     def _level(self, groups, gamma):
         """Level of the rows' sums, from the leaf of each row's nearest point."""
-        Z, out = groups.rows, groups.leave_out
+        Z, out = groups.rows, groups.absent
         numbers = self._tree.query(Z, 1 if out is None else 2, return_distance=False)
         nearest = numbers[:, 0]
         if out is not None:
@@ -195,8 +195,8 @@ class Tree:
         """Level of the groups' sums, from the mean distances of leaves (Jensen)."""
         far = self._leaves.mean_distance(leaf, groups, group)
         weight = self._leaves.weights[leaf]
-        if groups.leave_out is not None:
-            left = weight - self._left_out(groups, group, leaf)
+        if groups.absent is not None:
+            left = weight - self._absent_mass(groups, group, leaf)
             # the mean over fewer points is at most so much larger
             left[left < weight / 2] = 0
             far *= np.divide(weight, left, out=np.ones_like(left), where=left > 0)
@@ -206,10 +206,10 @@ class Tree:
         E = weight * np.exp(-gamma * (far - base[group]))
         return base - np.log(np.add.reduceat(E, edges)) / gamma
 
-    def _left_out(self, groups, group, leaf):
+    def _absent_mass(self, groups, group, leaf):
         """Weight of the heaviest point in each leaf that a row of the group lacks."""
-        out = np.flatnonzero(groups.leave_out >= 0)
-        point = groups.leave_out[out]
+        out = np.flatnonzero(groups.absent >= 0)
+        point = groups.absent[out]
         pairs = group * len(self._starts) + leaf
         lacking = groups.number[out] * len(self._starts) + self._leaf[point]
         at = np.minimum(np.searchsorted(pairs, lacking), len(pairs) - 1)

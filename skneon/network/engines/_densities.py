@@ -1,0 +1,297 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Passes over the support points of a kernel density on tiles that stay in cache.
+
+What `SquaredDistance` with `LogMeanExp`, and `GaussianKernel` with `Mean`, compute one
+after the other on arrays of shape (n, N): the same formulas with fewer passes, in
+arrays that are used again. Distances come times gamma from their matrix product.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from skneon.network._query import Query
+from skneon.network.engines._engine import Results
+from skneon.network.numerics._distances_to_many import ALL, NearPairs, Rows
+from skneon.network.numerics._integrated_soft_argmin import integrated_soft_argmin
+from skneon.network.numerics._quadrature_nodes import IncompleteGamma
+from skneon.network.numerics._soft_min import HUGE, SMALL, exponent, log_mean_exp
+from skneon.network.numerics._tiles import (
+    ROWS,
+    TILE,
+    Running,
+    Scratch,
+    support_tiles,
+    tile_size,
+)
+from skneon.network.numerics._types import Array
+from skneon.network.rules._soft_argmin import SoftArgmin
+
+# exponentials of what is below count as 0: next to underflow they take many times as
+# long, and so do sums over them
+LOWEST = {"d": -700.0, "f": -80.0}
+
+
+@dataclass
+class Tile:
+    """Exponents of some rows for some support points.
+
+    Attributes
+    ----------
+    columns : slice
+        Of the support points.
+    T : ndarray of shape (n, tile)
+        +inf for who is absent.
+    least : ndarray of shape (n,)
+        The least t so far, 0 where all so far are absent.
+    fall : ndarray of shape (n,)
+        By how much it fell at this tile.
+    near : NearPairs or None
+    absent : tuple of ndarray of int
+        Rows, and points by their number in the tile.
+    largest : float
+        A bound of all t.
+    """
+
+    columns: slice
+    T: Array
+    least: Array
+    fall: Array
+    near: NearPairs | None
+    absent: tuple[Array, Array]
+    largest: float
+
+
+class Density:
+    """Passes over the support points of a kernel density, for some rows at a time.
+
+    Parameters
+    ----------
+    units : SupportUnits
+    support_weights : SupportWeights
+    gamma : float
+    shift : float, default=0
+        Is added to all exponents.
+    """
+
+    def __init__(
+        self, units: Any, support_weights: Any, gamma: float, shift: float = 0.0
+    ) -> None:
+        self.units = units
+        self.shift = shift
+        self.points = units.points.scaled(gamma, shift)
+        self.support_weights = support_weights
+        self.gamma = gamma
+        self.dtype = self.points.points.dtype
+        weights = support_weights.weights.astype(self.dtype)
+        # weights that all are equal are left out of the sums, and come in at the end
+        self.equal = np.ptp(weights) == 0
+        self.weights = np.ones_like(weights) if self.equal else weights
+        self.common = weights[0] if self.equal else 1.0
+        self.means = self.points.augmented
+
+    def tiles(self, rows: Rows, query: Query, scratch: Scratch) -> Iterator[Tile]:
+        """Exponents t = gamma h + shift of the rows, a `Tile` at a time."""
+        absent_points = self.support_weights.absent(query)
+        largest = self.points.largest_distance(rows)
+        least = np.full(len(rows), np.inf, dtype=self.dtype)
+        for columns in support_tiles(len(self.points), len(rows)):
+            shape = len(rows), columns.stop - columns.start
+            out = scratch("T", shape, self.dtype)
+            T, lower, near = self.points.squared_distances(rows, columns, out)
+            absent = absent_points.in_tile(columns)
+            if len(absent[0]):
+                T[absent] = np.inf
+                lower = T.min(axis=1)
+            before, least = least, np.minimum(least, lower)
+            base = np.where(np.isfinite(least), least, 0.0)
+            fall = np.where(np.isfinite(before), before - base, 0.0)
+            yield Tile(columns, T, base, fall, near, absent, largest)
+
+    def exponentials(self, tile: Tile, out: Array, stiffness: float = 1.0) -> Array:
+        """pi_k exp(-stiffness (t - least)), and 0 for who is absent."""
+        E = np.subtract(tile.least[:, None], tile.T, out=out)
+        if stiffness != 1.0:
+            with np.errstate(over="ignore", invalid="ignore"):
+                E *= stiffness
+        lowest = LOWEST[E.dtype.char]
+        if tile.largest * stiffness > -lowest:
+            np.exp(np.maximum(E, lowest, out=E), out=E)
+            E -= 2 * np.exp(lowest)
+            np.maximum(E, 0.0, out=E)
+        else:
+            np.exp(E, out=E)
+        if len(tile.absent[0]):
+            E[tile.absent] = 0.0
+        if not self.equal:
+            E *= self.weights[tile.columns]
+        return E
+
+    def soft_min(self, least: Array, mass: Array, rows: Rows, query: Query) -> Array:
+        """o of each row from the sum of its `exponentials`, shape (n,)."""
+        total = self.support_weights.total(query)
+        soft = -np.log(mass * self.common / total)
+        pooled = (least - self.shift + soft) / self.gamma
+        small = np.flatnonzero(~(soft > SMALL))
+        if len(small):
+            some, query = self.units.rows(rows.X[small]), query[small]
+            H = self.units.points.squared_distances(some)[0]
+            H[self.support_weights.absent(query).in_tile(ALL)] = np.inf
+            total, missing = (
+                np.broadcast_to(values, len(rows))[small]
+                for values in (total, self.support_weights.missing)
+            )
+            P = self.support_weights.weights[None]
+            pooled[small] = log_mean_exp(H.astype(float), P, self.gamma, total, missing)
+        return pooled
+
+    def outlierness(self, X: Array, query: Query, scratch: Scratch) -> Array:
+        """Soft minimum o of the squared distances, shape (n,)."""
+        rows, mass = self.units.rows(X), Running()
+        for tile in self.tiles(rows, query, scratch):
+            E = self.exponentials(tile, out=tile.T)
+            mass.add(tile.fall, E.sum(axis=1))
+        return self.soft_min(tile.least, mass.sums[0], rows, query)
+
+    def score(self, X: Array, query: Query, scratch: Scratch) -> Array:
+        """Score of each row, shape (n,)."""
+        offset = self.support_weights.offset(query)
+        score = self.outlierness(X, query, scratch) + offset
+        return score.astype(self.dtype, copy=False)
+
+    def results(self, relevance: Array, score: Array, means: Array) -> Results:
+        """Of some rows, from relevance before gathering and the sums of `means`."""
+        results = {
+            "relevance": self.units.inputs.gather(relevance),
+            "score": score,
+            "reference": means[:, :-1] / means[:, -1:] + self.points.center,
+        }
+        return {k: v.astype(self.dtype, copy=False) for k, v in results.items()}
+
+    def rows_at_a_time(self) -> int:
+        """Rows of a tile."""
+        return ROWS
+
+
+class SoftArgminDensity(Density):
+    """`SquaredDistance` under `LogMeanExp`, by soft argmin."""
+
+    def __init__(self, units: Any, pooling: Any, rule: SoftArgmin) -> None:
+        # what the shares are divided by
+        shift = pooling.gamma * (rule.epsilon + units.bias)
+        super().__init__(units, pooling.support_weights, pooling.gamma, shift)
+        assert not isinstance(rule.beta, str)
+        self.stiffness = rule.beta / pooling.gamma
+
+    def explain(self, X: Array, query: Query, scratch: Scratch) -> Results:
+        """Relevance, score and reference of each row, as a dict."""
+        rows, shares = self.units.rows(X), self.units.shares
+        mass, weighted = Running(), Running(self.stiffness)
+        for tile in self.tiles(rows, query, scratch):
+            out = scratch("E", tile.T.shape, self.dtype)
+            if self.stiffness != 1.0:
+                mass.add(tile.fall, self.exponentials(tile, out).sum(axis=1))
+            E = self.exponentials(tile, out, self.stiffness)
+            means = E @ self.means[tile.columns]
+            if self.stiffness == 1.0:
+                mass.add(tile.fall, means[:, -1])
+            W = self._ratio(E, tile)
+            sums = shares.sums(rows, W, tile.near, tile.columns)
+            weighted.add(tile.fall, means, *sums)
+        pooled = self.soft_min(tile.least, mass.sums[0], rows, query)
+        means, sums, extra = weighted.sums
+        relevance = shares.combine(rows, sums) + extra
+        relevance *= (self.gamma * pooled / means[:, -1])[:, None]
+        score = pooled + self.support_weights.offset(query)
+        return self.results(relevance, score, means)
+
+    def _ratio(self, E: Array, tile: Tile) -> Array:
+        """E / t in the place of E, and 0 where t is 0."""
+        if tile.least.min(initial=np.inf) > 0:
+            return np.divide(E, tile.T, out=E)
+        positive = tile.T > 0
+        np.divide(E, tile.T, out=E, where=positive)
+        E[~positive] = 0.0
+        return E
+
+
+class IntegratedDensity(Density):
+    """`SquaredDistance` under `LogMeanExp`, by integrated soft argmin."""
+
+    def __init__(self, units: Any, pooling: Any) -> None:
+        super().__init__(units, pooling.support_weights, pooling.gamma)
+
+    def rows_at_a_time(self) -> int:
+        """Rows whose arrays stay in cache, but enough for a matrix product."""
+        rows = np.clip(TILE // len(self.points), 8, ROWS)
+        return int(min(rows, max(1, tile_size() // len(self.points))))
+
+    def explain(self, X: Array, query: Query, scratch: Scratch) -> Results:
+        """Relevance, score and reference of each row, as a dict."""
+        rows, shares = self.units.rows(X), self.units.shares
+        out = scratch("T", (len(rows), len(self.points)), self.dtype)
+        T, least, near = self.points.squared_distances(rows, out=out)
+        absent = self.support_weights.absent(query).in_tile(ALL)
+        if len(absent[0]):
+            T[absent] = np.inf
+            least = T.min(axis=1)
+        P = self.support_weights.weights[None]
+        total = self.support_weights.total(query)
+        weights, pooled = integrated_soft_argmin(
+            T, P, 1.0, total, least=least, scratch=scratch
+        )
+        pooled /= self.gamma
+        means, relevance = shares.weighted_with_means(rows, weights, near)
+        # the quadrature's last digits: make the sum exact
+        sums = relevance.sum(axis=1)
+        scale = np.divide(pooled, sums, out=np.ones_like(sums), where=sums > 0)
+        relevance *= scale[:, None]
+        score = pooled + self.support_weights.offset(query)
+        return self.results(relevance, score, means)
+
+
+class InlierDensity(Density):
+    """`GaussianKernel` under `Mean`, by the exact inlier rule."""
+
+    def __init__(self, units: Any, pooling: Any) -> None:
+        super().__init__(units, pooling.support_weights, units.gamma)
+        d = units.support.shape[1]
+        self.share = units.inputs.isotropic(d) / d
+        self.upper = IncompleteGamma(d / 2 + 1)
+
+    def score(self, X: Array, query: Query, scratch: Scratch) -> Array:
+        """Inlierness of each row, shape (n,)."""
+        pooled = self.outlierness(X, query, scratch).astype(float)
+        score = np.exp(-exponent(pooled, self.gamma))
+        return score.astype(self.dtype, copy=False)
+
+    def explain(self, X: Array, query: Query, scratch: Scratch) -> Results:
+        """Relevance, score and reference of each row, as a dict."""
+        rows, shares = self.units.rows(X), self.units.shares
+        means, squares = Running(), Running(0.0)
+        for tile in self.tiles(rows, query, scratch):
+            out, T = scratch("E", tile.T.shape, self.dtype), tile.T
+            means.add(
+                tile.fall, self.exponentials(tile, out) @ self.means[tile.columns]
+            )
+            T[tile.absent] = 0.0
+            W = self.upper(T, out, scratch)
+            W[tile.absent] = 0.0
+            if not self.equal:
+                W *= self.weights[tile.columns]
+            sums = shares.sums(rows, W, tile.near, tile.columns)
+            squares.add(tile.fall, *sums)
+        mass = means.sums[0][:, -1]
+        total = self.support_weights.total(query)
+        factor = self.common / total
+        sums, extra = squares.sums
+        square = shares.combine(rows, sums) + extra
+        square *= np.broadcast_to(self.gamma * factor, len(rows))[:, None]
+        score = mass * factor * np.exp(-np.minimum(tile.least.astype(float), HUGE))
+        # sum_k pi_k F_s / 2 of the rule is (i + gamma sum_k pi_k F_s+1 h_k) / d
+        isotropic = score + square.sum(axis=1)
+        relevance = isotropic[:, None] * self.share - square
+        return self.results(relevance, score, means.sums[0])

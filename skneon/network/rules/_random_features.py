@@ -1,0 +1,62 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+r"""Random features (chapter #3.3): inlierness by a sample of cosine features.
+
+With :math:`\omega_j \sim N(0, 2 \gamma I)`, `b_j` uniform, and the mean `\mu_j` of
+the feature over the support points,
+
+.. math:: h_j = \sqrt2 \cos(\omega_j^\top x + b_j) \, \mu_j, \qquad
+          R_j = h_j / H, \qquad
+          R_i = \sum_j \frac{\omega_{ji}^2}{\|\omega_j\|^2} R_j .
+
+(Random Fourier features: Rahimi and Recht 2007.)
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from skneon.network._query import Query
+from skneon.network.numerics._types import Array
+from skneon.network.rules._registry import register_rule
+from skneon.network.rules._rule import Passed, Rule
+from skneon.network.rules._settings import check_count, check_seed
+
+
+@register_rule
+@dataclass(frozen=True)
+class RandomFeatures(Rule):
+    """The estimate carries noise of order H^-1/2, and each relevance its error.
+
+    What is explained is the exact inlierness; what the features miss is the residual.
+
+    Parameters
+    ----------
+    n_components : int, default=2500
+        H, the number of features.
+    random_state : int, default=0
+        Seed of the draw.
+    """
+
+    n_components: int = 2500
+    random_state: int = 0
+
+    name: ClassVar[str] = "random-features"
+    needs: ClassVar[tuple[str, ...]] = ("shares_by_feature", "error_by_feature")
+
+    def __post_init__(self) -> None:
+        check_count(self, "n_components")
+        check_seed(self, "random_state")
+
+    def to_columns(
+        self, network: Any, X: Array, H: Array, passed: Passed, query: Query
+    ) -> Array:
+        """R_i, by the squares of the frequencies."""
+        return np.asarray(passed.R @ network.units.shares_by_feature)
+
+    def standard_error(
+        self, network: Any, X: Array, passed: Passed, query: Query
+    ) -> Array:
+        """Standard error of R_i over the draw of the features; NaN for a single one."""
+        return np.asarray(network.units.error_by_feature(passed.R))

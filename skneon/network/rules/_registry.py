@@ -1,0 +1,87 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""The rules by their names."""
+
+from typing import TypeVar
+
+from skneon.network.rules._rule import Rule
+
+RULES: dict[str, type[Rule]] = {}
+
+R = TypeVar("R", bound=type[Rule])
+
+
+def register_rule(rule: R) -> R:
+    """Let ``rule="name"`` find a rule by its `name`; a decorator of its class.
+
+    Parameters
+    ----------
+    rule : type
+        A subclass of `Rule` that can be made without arguments.
+
+    Returns
+    -------
+    rule : type
+        The same.
+
+    Raises
+    ------
+    ValueError
+        Where another class has that name.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> from typing import ClassVar
+    >>> from skneon.network import Rule, register_rule, rule_named
+    >>> @register_rule
+    ... @dataclass(frozen=True)
+    ... class ByTheSums(Rule):
+    ...     name: ClassVar[str] = "by-the-sums"
+    >>> rule_named("by-the-sums")
+    ByTheSums()
+    """
+    other = RULES.get(rule.name)
+    # a class that is defined again, as in a notebook, takes the place of the old one
+    if other is not None and other.__qualname__ != rule.__qualname__:
+        raise ValueError(
+            f"The name {rule.name!r} belongs to the rule {other.__name__}: choose "
+            f"another for {rule.__name__}."
+        )
+    RULES[rule.name] = rule
+    return rule
+
+
+def rule_named(rule: str | Rule) -> Rule:
+    """The rule of that name with its default settings; a rule object is its own.
+
+    Parameters
+    ----------
+    rule : str or Rule
+
+    Returns
+    -------
+    rule : Rule
+
+    Raises
+    ------
+    ValueError
+        For a name that no rule has.
+    TypeError
+        For what is neither a name nor a rule, such as a class of rules.
+    """
+    if isinstance(rule, Rule):
+        return rule
+    if isinstance(rule, type) and issubclass(rule, Rule):
+        raise TypeError(
+            f"rule must be a name or a rule object, got the class {rule.__name__}: "
+            f"pass {rule.__name__}()."
+        )
+    if not isinstance(rule, str):
+        raise TypeError(f"rule must be a name or a rule object, got {rule!r}.")
+    if rule not in RULES:
+        raise ValueError(
+            f"No rule has the name {rule!r}: known are "
+            f"{', '.join(map(repr, sorted(RULES)))}."
+        )
+    return RULES[rule]()

@@ -1,0 +1,169 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""What a rule is, and what it sees of the layers.
+
+Relevance is handed down in two steps: from the score to the units, R_k, and from the
+units to the columns, R_i. A rule is one frozen object with both steps; what they need
+of the units and of the pooling it says by name, so that one place can check it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, NamedTuple, Protocol
+
+import numpy as np
+
+from skneon.network._query import Query
+from skneon.network.numerics._types import Array
+
+
+class PoolingLike(Protocol):
+    """What every rule may ask of a pooling; see `skneon.network.Pooling`."""
+
+    def forward(self, H: Array, query: Query) -> Array:
+        """Score of each row, shape (n,)."""
+
+    def pool(self, H: Array, query: Query) -> tuple[Array, Array]:
+        """Score, and how much each unit counts, (n, K)."""
+
+    def offset(self, query: Query) -> Any:
+        """Constant of the score, which no unit carries."""
+
+    def summands(self, H: Array, weights: Array, query: Query) -> Array:
+        """What each unit adds to the score, (n, K)."""
+
+
+class UnitsLike(Protocol):
+    """What every rule may ask of units; see `skneon.network.Units`."""
+
+    inputs: Any
+    bias: Any
+
+    def sums(self, H: Array) -> Array:
+        """The sums T over the columns that the activations H are functions of."""
+
+    def per_sum(self, H: Array) -> Any:
+        """H / T, and 0 where T is 0."""
+
+    def contributions(self, X: Array, query: Query) -> Array:
+        """Contribution of each column to each sum, (K, n, n_columns)."""
+
+    def weighted_shares(self, X: Array, W: Array, T: Array, query: Query) -> Array:
+        """sum_k W_nk times the contributions to the k-th sum, (n, n_columns)."""
+
+
+class NetworkLike(Protocol):
+    """What a rule sees of a network: the layers that compute the score."""
+
+    units: Any
+    pooling: Any
+
+
+class Passed(NamedTuple):
+    """What the first step gives.
+
+    Attributes
+    ----------
+    score : ndarray of shape (n,)
+        Of the pooling, its constant included.
+    weights : ndarray of shape (n, K)
+        How much each unit counts.
+    R : ndarray of shape (n, K)
+        Relevance of the units.
+    """
+
+    score: Array
+    weights: Array
+    R: Array
+
+
+@dataclass(frozen=True)
+class Scales:
+    """What a rule may ask of the model that it is bound to, see `Rule.bound`.
+
+    Attributes
+    ----------
+    gamma : float or None
+        Stiffness of the soft minimum that is the model's score.
+    auto_beta : callable or None
+        Gives the stiffness that ``beta="auto"`` stands for.
+    training_rows : callable or None
+        Gives the rows that the model was fitted to, (n, d), or says who misses them.
+    """
+
+    gamma: float | None = None
+    auto_beta: Callable[[], float] | None = None
+    training_rows: Callable[[], Array] | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How relevance is handed down: a frozen object, compared by its settings.
+
+    Subclasses are frozen dataclasses whose fields are the settings. They define
+    `name`, and override either step or both; as it stands each unit passes on what it
+    adds to the score, and each column gets its share of the unit's sum,
+
+    .. math:: R_i = \\sum_k \frac{C_{ki}}{\\sum_j C_{kj}} R_k .
+
+    Attributes
+    ----------
+    name : str
+        By which ``rule=`` finds it.
+    needs : tuple of str
+        Methods that the units must have beside those of `Units`.
+    pooling_needs : tuple of str
+        Methods that the pooling must have beside those of `Pooling`.
+    activations_only : bool
+        Whether rows must be activations of another network, which are not negative.
+    """
+
+    name: ClassVar[str] = "proportional"
+    needs: ClassVar[tuple[str, ...]] = ()
+    pooling_needs: ClassVar[tuple[str, ...]] = ()
+    activations_only: ClassVar[bool] = False
+
+    def bound(self, scales: Scales) -> Rule:
+        """The rule with settings such as "auto" replaced by the model's numbers."""
+        return self
+
+    def connected(self, inputs: Any) -> Rule:
+        """The rule of units behind these `Inputs`; raises where there is none."""
+        return self
+
+    def settings(self) -> dict[str, Any]:
+        """Its name and settings, for `Explanation.meta`."""
+        return {"rule": self.name, **asdict(self)}
+
+    def width(self, n_units: int, n_columns: int) -> int:
+        """Numbers that a row takes in the backward pass."""
+        return n_units
+
+    def to_units(self, network: NetworkLike, H: Array, query: Query) -> Passed:
+        """First step: from the score to the units."""
+        score, weights = network.pooling.pool(H, query)
+        return Passed(score, weights, network.pooling.summands(H, weights, query))
+
+    def to_columns(
+        self, network: Any, X: Array, H: Array, passed: Passed, query: Query
+    ) -> Array:
+        """Second step: from the units to the columns, R_i of shape (n, n_columns)."""
+        units = network.units
+        T = units.sums(H)
+        return np.asarray(
+            units.weighted_shares(X, ratio(passed.R, T + units.bias), T, query)
+        )
+
+    def standard_error(
+        self, network: Any, X: Array, passed: Passed, query: Query
+    ) -> Array | None:
+        """Standard error of the R_i, where the rule draws a sample."""
+        return None
+
+
+def ratio(R: Array, denominator: Array) -> Array:
+    """R / denominator, and 0 where that is 0 or no unit competes."""
+    with np.errstate(invalid="ignore"):
+        return np.divide(R, denominator, out=np.zeros_like(R), where=denominator != 0)

@@ -1,0 +1,71 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+r"""Soft argmin (chapter #3.1).
+
+.. math:: R_k = \frac{\pi_k e^{-\beta h_k}}{\sum_l \pi_l e^{-\beta h_l}} \, o, \qquad
+          R_i = \sum_k \frac{(x_i - u_{ki})^2}{\epsilon + h_k} R_k
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from skneon.network._query import Query
+from skneon.network.numerics._types import Array
+from skneon.network.rules._registry import register_rule
+from skneon.network.rules._rule import Passed, Rule, Scales, ratio
+from skneon.network.rules._settings import check_number
+
+
+@register_rule
+@dataclass(frozen=True)
+class SoftArgmin(Rule):
+    """Soft argmin among the units; then by shares of the squared distance.
+
+    The stabiliser dissipates the share epsilon / (epsilon + h_k) of R_k, and all of it
+    where x and u_k coincide.
+
+    Parameters
+    ----------
+    beta : float or "gamma", default="gamma"
+        Stiffness, in units of one over the squared data: 0 counts all support points
+        alike, a large value the nearest alone. "gamma", the choice in the chapter's
+        experiments, is the stiffness of the score.
+    epsilon : float, default=1e-9
+        Stabiliser, in squared units of the data.
+    """
+
+    beta: float | str = "gamma"
+    epsilon: float = 1e-9
+
+    name: ClassVar[str] = "soft-argmin"
+    pooling_needs: ClassVar[tuple[str, ...]] = ("soft_argmin",)
+
+    def __post_init__(self) -> None:
+        check_number(self, "beta", also=("gamma",))
+        check_number(self, "epsilon")
+
+    def bound(self, scales: Scales) -> SoftArgmin:
+        """With the model's gamma for "gamma"."""
+        if self.beta != "gamma":
+            return self
+        assert scales.gamma is not None
+        return replace(self, beta=scales.gamma)
+
+    def to_units(self, network: Any, H: Array, query: Query) -> Passed:
+        """R_k, by soft argmin."""
+        score, weights = network.pooling.soft_argmin(H, query, self.beta)
+        pooled = score - network.pooling.offset(query)
+        return Passed(score, weights, weights * pooled[:, None])
+
+    def to_columns(
+        self, network: Any, X: Array, H: Array, passed: Passed, query: Query
+    ) -> Array:
+        """R_i, by shares that the stabiliser and the units' biases take part of."""
+        units = network.units
+        T = units.sums(H)
+        W = ratio(passed.R, T + (units.bias + self.epsilon))
+        return np.asarray(units.weighted_shares(X, W, T, query))

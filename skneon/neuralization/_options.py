@@ -1,0 +1,111 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Options of `neuralize`: one frozen dataclass per family of models."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from numbers import Integral
+from typing import Any, ClassVar, Self
+
+from skneon._compat import validate_parameter_constraints
+from skneon.network import Rule, rule_named
+from skneon.network.rules import OWN_RULES
+
+N_JOBS = [Integral, None]
+RULE = [str, Rule, None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What every family takes; subclasses add fields and their constraints.
+
+    Attributes
+    ----------
+    n_jobs : int or None
+        Threads.
+    """
+
+    n_jobs: int | None = None
+
+    constraints: ClassVar[dict[str, list[Any]]] = {"n_jobs": N_JOBS}
+
+    @classmethod
+    def of(cls, model: Any, given: dict[str, Any], **defaults: Any) -> Self:
+        """The options that were given, checked; others have the defaults.
+
+        Raises
+        ------
+        TypeError
+            For an option that the family does not take.
+        ValueError
+            For a bad value, in scikit-learn's words.
+        """
+        known = [field.name for field in fields(cls)]
+        refuse_unknown(model, given, known)
+        options = cls(**(defaults | given))
+        chosen = {name: getattr(options, name) for name in cls.constraints}
+        validate_parameter_constraints(
+            cls.constraints, chosen, caller_name=f"neuralize({type(model).__name__})"
+        )
+        return options
+
+
+def refuse_unknown(model: Any, given: dict[str, Any], known: Sequence[str]) -> None:
+    """Raise TypeError for options that a model does not take."""
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        hint = (
+            " X=None stands for the training rows of models that keep them; to others "
+            "pass the rows as X."
+        )
+        raise TypeError(
+            f"neuralize({type(model).__name__}) takes no {', '.join(unknown)}; it "
+            f"takes {', '.join(known)}.{hint if 'X_train' in unknown else ''}"
+        )
+
+
+def with_beta(rule: str | Rule | None, beta: Any, usual: Any) -> str | Rule | None:
+    """The rule with an estimator's `beta`, if it is given by name and takes one.
+
+    Parameters
+    ----------
+    rule : str, Rule or None
+    beta, usual : float or str
+        That of the estimator; where it is the usual one, rules keep their own default.
+    """
+    if not isinstance(rule, str) or (isinstance(beta, str) and beta == usual):
+        return rule
+    named = rule_named(rule)
+    takes = any(field.name == "beta" for field in fields(named))
+    return replace(named, beta=beta) if takes else named  # type: ignore[call-arg]
+
+
+def chosen_rule(
+    rule: str | Rule | None, default: Rule, offered: Sequence[type[Rule]], what: str
+) -> Rule:
+    """The rule that is asked for, if it serves.
+
+    Rules of others are taken as they come: the network says what they lack.
+
+    Parameters
+    ----------
+    rule : str, Rule or None
+    default : Rule
+        For None.
+    offered : sequence of type
+        The own rules that serve.
+    what : str
+        What is explained, for the message.
+
+    Raises
+    ------
+    ValueError
+        For an own rule that explains something else.
+    """
+    found = default if rule is None else rule_named(rule)
+    if type(found) in OWN_RULES and type(found) not in offered:
+        names = ", ".join(repr(kind.name) for kind in offered)
+        raise ValueError(
+            f"rule={found.name!r} does not explain {what}: take one of {names}."
+        )
+    return found

@@ -1,0 +1,104 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Files of relevances: complete or not at all, and harmless."""
+
+import json
+import os
+
+import numpy as np
+import pandas as pd
+import pytest
+from helpers.cli_runs import WINE, document, refused, run, written
+
+from skneon._cli._output import harmless
+
+
+@pytest.mark.parametrize(
+    "suffix", [".csv", ".tsv", ".csv.gz", ".tsv.gz", ".parquet", ".pq", ".CSV"]
+)
+def test_formats(tmp_path, suffix):
+    if suffix in (".parquet", ".pq"):
+        pytest.importorskip("pyarrow")
+    expected = tmp_path / "expected.csv"
+    run("--output", expected)
+    output = tmp_path / f"out{suffix}"
+    assert run("--output", output).code == 0
+    if suffix in (".parquet", ".pq"):
+        table = pd.read_parquet(output)
+    else:
+        table = pd.read_csv(output, sep="\t" if "tsv" in suffix else ",")
+    pd.testing.assert_frame_equal(table, pd.read_csv(expected), rtol=1e-12)
+
+
+def test_an_earlier_file_stays_until_the_end(tmp_path):
+    output = written(tmp_path / "out.csv", "before")
+    bad = written(tmp_path / "bad.csv", "a,b\n1,2\n3,4,5\n")
+    refused(bad, "--output", output)
+    assert output.read_text() == "before"
+    assert run("--output", output).code == 0
+    assert output.read_text().startswith("row,alcohol")
+    assert sorted(os.listdir(tmp_path)) == ["bad.csv", "out.csv"]
+
+
+def test_unwritable_outputs(tmp_path):
+    assert "cannot be written" in refused("--output", tmp_path / "no" / "folder.csv")
+    (tmp_path / "folder.csv").mkdir()
+    assert "is no plain file" in refused("--output", tmp_path / "folder.csv")
+    file = written(tmp_path / "file", "")
+    assert "cannot be written" in refused("--output", file / "x.csv")
+    assert sorted(os.listdir(tmp_path)) == ["file", "folder.csv"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+1", "+1"),
+        ("-1.5e3", "-1.5e3"),
+        ("-1+1", "'-1+1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\tx", "'\tx"),
+        ("\rx", "'\rx"),
+        ("a=1", "a=1"),
+        ("\x1b[31m\x9bx\ty", "?[31m?x\ty"),
+        ("", ""),
+        ("-", "'-"),
+    ],
+)
+def test_formulas(text, expected):
+    assert harmless(text) == expected
+
+
+def test_hostile_names_and_labels(tmp_path):
+    names = ["=cmd|' /C calc'!A0", "@b", "+1\x1b[31m", "e\u202e"]
+    frame = WINE.iloc[:, :4].set_axis(names, axis=1)
+    labels = ["=1+1", "-2", "\x1b]0;title\x07", "@x", '"a,b"', "two\nlines"]
+    frame["id"] = [labels[i % 6] for i in range(178)]
+    path = written(tmp_path / "table.csv", frame)
+    output = tmp_path / "out.csv"
+    arguments = [path, "--id", "id", "--top", 178, "--group==g=@b,e\u202e"]
+    assert "NAME=column" in refused(*arguments)
+    arguments[-1] = "--group=-g=@b,e\u202e"
+    done = run(*arguments, "--output", output)
+    assert done.code == 0
+    assert all(c.isprintable() for c in done.out.replace("\n", ""))
+    assert all(len(line) <= 88 for line in done.out.splitlines()[1:])
+    table = pd.read_csv(output)
+    expected = ["id", "'-g", "'" + names[0], "'+1?[31m", "score", "residual"]
+    assert list(table.columns) == expected
+    assert list(table["id"][:6]) == ["'=1+1", "-2", "?]0;title?", "'@x", *labels[4:]]
+    found = document(*arguments)
+    assert {entry["id"] for entry in found["rows"]} == set(labels)
+    raw = run(*arguments, "--json").out
+    assert raw.isascii() and json.loads(raw) == found
+    message = refused(path, "--columns", "\x1b[31m")
+    assert "\x1b" not in message
+
+
+def test_labels_that_are_missing_or_numbers(tmp_path):
+    frame = WINE.iloc[:40, :3].copy()
+    frame["key"] = [np.nan, *(f"{i:03}" for i in range(39))]
+    output = tmp_path / "out.csv"
+    run(written(tmp_path / "t.csv", frame), "--id", "key", "--output", output)
+    keys = pd.read_csv(output, dtype=str, keep_default_na=False)["key"]
+    assert list(keys[:3]) == ["", "000", "001"]

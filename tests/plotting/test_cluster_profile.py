@@ -1,0 +1,90 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Lanes of bars, one a cluster."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from helpers import pictures
+
+from skneon.plotting import ClusterProfileDisplay
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def widths(display):
+    return np.array([[bar.get_width() for bar in lane] for lane in display.bars_])
+
+
+@pytest.mark.parametrize("k", [3, 20])
+@pytest.mark.parametrize("scale", ["common", "cluster"])
+def test_bars_are_mean_relevances(k, scale):
+    explanation = pictures.explanation(d=13, n_clusters=4)
+    display = ClusterProfileDisplay.from_explanation(explanation, k=k, scale=scale)
+    assert display.clusters == [0, 1, 2, 3]
+    np.testing.assert_array_equal(display.counts, [10] * 4)
+    for cluster, means in enumerate(display.relevance):
+        members = explanation[explanation.target == cluster].relevance
+        columns = [
+            explanation.feature_names.index(n) for n in display.feature_names[:k]
+        ]
+        np.testing.assert_allclose(means[:k], members[:, columns].mean(axis=0))
+        if k == 3:
+            rest = np.delete(members, columns, axis=1).mean()
+            assert means[3] == pytest.approx(rest)
+            assert display.feature_names[3] == "mean of 10 others"
+    # bars are the means up to a factor: one for all, or one a cluster
+    factor = widths(display) / display.relevance
+    of = (0, 1) if scale == "common" else 1
+    np.testing.assert_allclose(
+        factor, np.broadcast_to(factor.mean(axis=of, keepdims=True), factor.shape)
+    )
+    if scale == "cluster":
+        longest = np.abs(widths(display)).max(axis=1)
+        np.testing.assert_allclose(longest, longest[0])
+
+
+def test_lanes_do_not_touch():
+    explanation = pictures.explanation(d=13, n_clusters=4)
+    display = ClusterProfileDisplay.from_explanation(explanation)
+    for number, lane in enumerate(display.bars_):
+        for bar in lane:
+            ends = np.array([bar.get_x(), bar.get_x() + bar.get_width()])
+            assert np.all(np.abs(ends - number) < 0.45)
+
+
+def test_names_of_clusters():
+    names = np.array(["setosa", "a name that is much too long for it"], dtype=object)
+    explanation = pictures.explanation(target=names[np.arange(40) % 2])
+    display = ClusterProfileDisplay.from_explanation(explanation)
+    assert display.clusters == sorted(names)
+    labels = [label.get_text() for label in display.ax_.get_xticklabels()]
+    assert labels[1].replace("\n", " ") == "setosa (20)"
+    mixed = np.array([1, "one"], dtype=object)[np.arange(40) % 2]
+    explanation = pictures.explanation(target=mixed)
+    assert ClusterProfileDisplay.from_explanation(explanation).clusters == [1, "one"]
+
+
+def test_title_gives_the_scale():
+    explanation = pictures.explanation(d=4, n_clusters=2)
+    display = ClusterProfileDisplay.from_explanation(explanation)
+    longest = np.abs(display.relevance).max()
+    assert f"longest bar {longest:.4g}" in display.ax_.get_title().replace("\n", " ")
+
+
+def test_made_by_hand():
+    display = ClusterProfileDisplay([[1.0, -2.0]], ["a", "b"], ["c"]).plot()
+    assert display.ax_.get_xlabel() == "cluster"
+    pictures.check(display)
+
+
+def test_errors():
+    with pytest.raises(ValueError, match="has no clusters, its target is 'outlier'"):
+        ClusterProfileDisplay.from_explanation(pictures.explanation())
+    explanation = pictures.explanation(n_clusters=2)
+    with pytest.raises(ValueError, match=r"scale must be one of .* got 'log'"):
+        ClusterProfileDisplay.from_explanation(explanation, scale="log")

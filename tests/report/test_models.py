@@ -1,0 +1,175 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Models of reports: those that are fitted here, and those that are given."""
+
+import numpy as np
+import pandas
+import pytest
+from helpers.report_pages import clean
+from palmerpenguins import load_penguins
+from scipy.sparse import csr_matrix
+from sklearn.cluster import DBSCAN, KMeans
+from sklearn.compose import make_column_transformer
+from sklearn.covariance import EllipticEnvelope
+from sklearn.datasets import load_wine
+from sklearn.exceptions import NotFittedError
+from sklearn.impute import SimpleImputer
+from sklearn.mixture import GaussianMixture
+from sklearn.model_selection import GridSearchCV
+from sklearn.neighbors import KernelDensity, LocalOutlierFactor, NearestNeighbors
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.svm import OneClassSVM
+
+from skneon import NeonKDE, NeonKMeans, explain, report
+
+WINE = load_wine(as_frame=True).data
+Z = StandardScaler().set_output(transform="pandas").fit_transform(WINE)
+
+MODELS = {
+    "NeonKDE": NeonKDE(),
+    "KernelDensity": KernelDensity(),
+    "OneClassSVM": OneClassSVM(),
+    "NearestNeighbors": NearestNeighbors(),
+    "LocalOutlierFactor": LocalOutlierFactor(novelty=True),
+    "EllipticEnvelope": EllipticEnvelope(random_state=0),
+    "GaussianMixture": GaussianMixture(2, random_state=0, covariance_type="diag"),
+    "NeonKMeans": NeonKMeans(3, random_state=0, n_init=1),
+    "KMeans": KMeans(3, random_state=0, n_init=1),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("piped", [False, True])
+def test_models(name, piped):
+    model = make_pipeline(StandardScaler(), MODELS[name]) if piped else MODELS[name]
+    X = WINE if piped else Z
+    page = report(model.fit(X), X, top=3)
+    found = clean(page.html)
+    assert f"{name}, explained" in found.texts
+    explanation = page.explanations["model"]
+    _, first, *_ = found.tables["contributions"]
+    assert first[0]["text"] == str(explanation.score.argmax())
+    expected = _expected(model, X, piped)
+    assert np.allclose(explanation.score, expected.score)
+    assert np.allclose(explanation.relevance, expected.relevance)
+    assert explanation.feature_names == tuple(X.columns)
+    clusters = not isinstance(explanation.target, str)
+    assert ("clusters" in found.ids) == clusters
+
+
+def _expected(model, X, piped):
+    """Training rows where a model tells them from others, each without itself."""
+    try:
+        return explain(model, X_train=X) if piped else explain(model)
+    except (TypeError, ValueError):
+        return explain(model, X)
+
+
+def test_training_rows_are_told_from_others():
+    kde = NeonKDE().fit(Z)
+    own = report(kde, Z).explanations["model"]
+    assert np.allclose(own.relevance, kde.explain().relevance)
+    some = report(kde, Z.iloc[:50]).explanations["model"]
+    assert np.allclose(some.relevance, kde.explain(Z.iloc[:50]).relevance)
+    one = report(kde, Z.iloc[[7]]).explanations["model"]
+    assert list(one.index) == [7]
+
+
+def test_pipeline_with_categories_and_row_names():
+    penguins = load_penguins().set_index(np.array([f"bird {i}" for i in range(344)]))
+    measured = make_pipeline(SimpleImputer(), StandardScaler())
+    others = OneHotEncoder(sparse_output=False)
+    prepare = make_column_transformer((measured, slice(2, 6)), remainder=others)
+    model = make_pipeline(prepare, KernelDensity(bandwidth=1.5)).fit(penguins)
+    page = report(model, penguins)
+    found = clean(page.html)
+    expected = explain(model, X_train=penguins)
+    worst = int(expected.score.argmax())
+    assert found.tables["contributions"][1][0]["text"] == f"bird {worst}"
+    assert np.allclose(page.explanations["model"].relevance, expected.relevance)
+    assert "count from 0" not in found.text
+
+
+def test_columns_in_another_order():
+    prepare = make_column_transformer((StandardScaler(), list(WINE.columns)))
+    model = make_pipeline(prepare, NeonKDE()).fit(WINE)
+    turned = WINE[WINE.columns[::-1]]
+    own = report(model, turned).explanations["model"]
+    expected = explain(model, X_train=WINE)
+    assert own.feature_names == tuple(turned.columns)
+    assert np.allclose(own.relevance[:, ::-1], expected.relevance)
+    assert np.allclose(own.data, turned)
+
+
+def test_sparse_rows():
+    X = csr_matrix(np.random.default_rng(0).poisson(0.3, size=(80, 6)).astype(float))
+    kmeans = KMeans(3, random_state=0, n_init=1).fit(X)
+    page = report(kmeans, X)
+    clean(page.html)
+    np.testing.assert_array_equal(page.explanations["model"].target, kmeans.labels_)
+
+
+def test_polars():
+    polars = pytest.importorskip("polars")
+    frame = polars.DataFrame({name: WINE[name].to_numpy() for name in WINE})
+    model = make_pipeline(StandardScaler(), KMeans(3, random_state=0, n_init=1))
+    page = report(model.fit(frame), frame)
+    assert page.explanations["model"].feature_names == tuple(WINE.columns)
+    clean(page.html)
+    clean(report(None, frame, n_clusters=2).html)
+
+
+def test_searches():
+    search = GridSearchCV(
+        make_pipeline(StandardScaler(), NeonKDE()), {"neonkde__gamma": [0.1, 0.2]}
+    ).fit(WINE)
+    page = report(search, WINE)
+    clean(page.html)
+    expected = explain(search.best_estimator_, WINE, X_train=WINE)
+    got = page.explanations["model"]
+    assert got.feature_names == expected.feature_names and len(got) == 178
+
+
+def test_what_is_no_model():
+    with pytest.raises(NotFittedError):
+        report(NeonKDE(), Z)
+    with pytest.raises(NotFittedError):
+        report(make_pipeline(StandardScaler(), KMeans(2)), Z)
+    with pytest.raises(TypeError, match="transformer"):
+        report(StandardScaler().fit(Z), Z)
+    with pytest.raises(TypeError, match="No network is known"):
+        report(DBSCAN().fit(Z), Z)
+    with pytest.raises(TypeError, match="not a class"):
+        report(NeonKDE, Z)
+    with pytest.raises(ValueError, match="n_clusters is for"):
+        report(NeonKDE().fit(Z), Z, n_clusters=2)
+
+
+def test_wrong_rows_for_a_model():
+    kde = NeonKDE().fit(Z)
+    with pytest.raises(ValueError, match="feature names"):
+        report(kde, Z.iloc[:, :4])
+    with pytest.raises(ValueError, match="features"):
+        report(NeonKDE().fit(Z.to_numpy()), Z.to_numpy()[:, :4])
+    with pytest.raises(ValueError, match="NaN"):
+        report(kde, Z.mask(Z > 2))
+    with pytest.raises(ValueError, match="could not convert"):
+        report(NeonKDE().fit(Z.to_numpy()), [["a"] * 13] * 3)
+
+
+def test_explanations_are_those_of_the_models(wine):
+    by_hand = wine.models["outliers"]
+    Z = by_hand[:-1].transform(WINE)
+    again = NeonKDE().fit(Z).explain()
+    assert np.allclose(wine.explanations["outliers"].score, again.score)
+    assert np.allclose(wine.explanations["outliers"].data, WINE)
+    labels = wine.models["clusters"].predict(WINE)
+    assert np.array_equal(wine.explanations["clusters"].target, labels)
+
+
+def test_duplicate_rows():
+    frame = pandas.DataFrame({"a": [0.0, 1.0] * 20, "b": [0.0, 1.0] * 20})
+    clean(report(None, frame).html)
+    with pytest.raises(ValueError, match="only 2 rows differ"):
+        report(None, frame, n_clusters=3)

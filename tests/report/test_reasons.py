@@ -1,0 +1,41 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Reasons and contributions are those of the explanation."""
+
+import numpy as np
+import pytest
+from helpers.report_pages import clean
+
+from skneon._report._reasons import percent
+from skneon.explanation._text import number_text
+
+
+def test_figures_are_those_of_the_explanation(wine):
+    page = clean(wine.html, n_pictures=4)
+    explanation = wine.explanations["outliers"]
+    assert np.allclose(explanation.relevance.sum(axis=1), explanation.score)
+    head, *rows = page.tables["contributions"]
+    assert len(rows) == 100
+    names = [cell["text"].removesuffix(" ") for cell in head]
+    order = np.argsort(-explanation.score, kind="stable")[:100]
+    assert [row[0]["text"] for row in rows] == [str(i) for i in order]
+    for i, row in zip(order, rows, strict=True):
+        assert float(row[1]["sort"]) == explanation.score[i]
+        assert row[1]["text"] == number_text(explanation.score[i])
+        assert row[2]["text"] == explanation[int(i)].top(1)[0][0].feature
+        figures = [float(cell["sort"]) for cell in row[3:]]
+        assert sum(figures) == pytest.approx(explanation.score[i])
+        for name, figure in zip(names[3:-1], figures, strict=False):
+            column = explanation.feature_names.index(name)
+            assert figure == explanation.relevance[i, column]
+    worst = explanation[int(order[0])]
+    for part in worst.top(3)[0]:
+        typical, share = number_text(part.reference), percent(part.share)
+        said = f"{number_text(part.value)} , typical {typical} : {share}"
+        assert said.replace("\xa0", " ") in page.text
+    clusters = wine.explanations["clusters"]
+    for cluster in np.unique(clusters.target):
+        members = clusters.target == cluster
+        evidence = number_text(clusters.score[members].mean())
+        assert f"{members.sum()} rows" in page.text
+        assert f"mean evidence {evidence}" in page.text
