@@ -20,6 +20,9 @@ from skneon.network.numerics._submatrices import (
     packed,
 )
 
+# numbers of the z-scores of some orders
+BLOCK = 2**22
+
 
 def gaussian_order_forms(
     covariance: Floats,
@@ -63,10 +66,12 @@ def gaussian_order_forms(
     players = players_of(groups, d)
     cutoff = cutoff_of(covariance, inverse)
     total = np.zeros((len(players), d * (d + 1) // 2))
-    for order in orders.rows:
-        if cutoff is None:
-            _add_squares(total, covariance, order, players)
-        else:
+    if cutoff is None:
+        size = max(1, BLOCK // (d * d))
+        for start in range(0, len(orders.rows), size):
+            _add_squares(total, covariance, orders.rows[start : start + size], players)
+    else:
+        for order in orders.rows:
             _add_differences(total, covariance, order, players, cutoff)
     return QuadraticForms(total / len(orders.rows), cutoff is None)
 
@@ -132,17 +137,21 @@ def conditional_rows(covariance: Floats, columns: Ints) -> Floats:
 
 
 def _add_squares(
-    total: Floats, covariance: Floats, order: Ints, players: Players
+    total: Floats, covariance: Floats, orders: Ints, players: Players
 ) -> None:
-    """Add the squares of an order's conditional z-scores, packed, in place."""
+    """Add the squares of some orders' conditional z-scores, packed, in place."""
     d = len(covariance)
-    columns, starts = joined(order, players)
-    rows = np.zeros((d, d))
-    rows[:, columns] = conditional_rows(covariance, columns)
-    first, second = np.triu_indices(d)
-    forms = rows[:, first] * rows[:, second]
-    forms[:, first != second] *= 2.0
-    total[order] += np.add.reduceat(forms, starts, axis=0)
+    # scores[i, o] takes a row to the z-score of column i in the o-th order
+    scores = np.zeros((d, len(orders), d))
+    for number, order in enumerate(orders):
+        columns, _ = joined(order, players)
+        scores[columns[:, None], number, columns] = conditional_rows(
+            covariance, columns
+        )
+    every = np.arange(d)[None]
+    for player, own in enumerate(players):
+        rows = scores[own].reshape(-1, d)
+        total[player] += packed((rows.T @ rows)[None], every, d)[0]
 
 
 def _add_differences(

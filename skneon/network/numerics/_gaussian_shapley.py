@@ -8,13 +8,14 @@ r"""Shapley values of a squared Mahalanobis distance, the other columns integrat
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from skneon.network.numerics._players import Floats, players_of, shapley_matrix
 from skneon.network.numerics._submatrices import (
     Inverse,
     blocks_of,
-    coalitions_by_size,
+    by_size,
+    coalition_members,
     cutoff_of,
     inverses,
     packed,
@@ -120,9 +121,39 @@ def gaussian_shapley_forms(
     n_pairs = d * (d + 1) // 2
     total = np.zeros((len(players), n_pairs))
     size = max(1, PACKED // (d * d))
-    for numbers, columns in coalitions_by_size(players):
+    for numbers, columns in by_size(coalition_members(players)):
         for start in range(0, len(numbers), size):
             part = slice(start, start + size)
             precisions = inverses(blocks_of(covariance, columns[part]), cutoff)
             total += matrix[numbers[part]].T @ packed(precisions, columns[part], d)
     return QuadraticForms(total, cutoff is None)
+
+
+def gaussian_coalition_forms(
+    covariance: Floats, members: NDArray[np.bool_], inverse: Inverse = "pinvh"
+) -> Floats:
+    """v(S) of `gaussian_shapley_forms` as a form of the row, for chosen coalitions.
+
+    Parameters
+    ----------
+    covariance : ndarray of shape (d, d)
+    members : ndarray of bool of shape (M, d)
+        Which columns are in which coalition.
+    inverse : {"pinvh", "cholesky"}, default="pinvh"
+        How the model inverts its covariance; see `cutoff_of`.
+
+    Returns
+    -------
+    forms : ndarray of shape (M, d (d + 1) / 2)
+        Values of rows Z less the mean are ``products(Z).T @ forms.T``.
+    """
+    d = len(covariance)
+    cutoff = cutoff_of(covariance, inverse)
+    forms = np.zeros((len(members), d * (d + 1) // 2))
+    size = max(1, PACKED // (d * d))
+    for numbers, columns in by_size(members):
+        for start in range(0, len(numbers), size):
+            part = slice(start, start + size)
+            precisions = inverses(blocks_of(covariance, columns[part]), cutoff)
+            forms[numbers[part]] = packed(precisions, columns[part], d)
+    return forms

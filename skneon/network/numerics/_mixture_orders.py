@@ -21,6 +21,8 @@ from skneon.network.numerics._players import Floats, Ints, Players, players_of
 
 # numbers in a block of components x rows x columns
 BLOCK = 2**17
+# more numbers of factors are not kept, but computed for each block of rows
+KEPT = 2**24
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class MixtureOrders:
     orders : Orders
     factors : tuple of ndarray of shape (K, d, d)
         One per order: conditional z-scores of the columns as they are joined. Empty
-        for diagonal covariances.
+        for diagonal covariances, and where they are too many to be kept.
     """
 
     components: Components
@@ -81,7 +83,8 @@ class MixtureOrders:
             variances = self.components.covariances[:, columns]
             squares = Z[:, :, columns] ** 2 / variances[:, None]
             return squares, np.log(variances) / 2, starts
-        factors = self.factors[number]
+        known = self.factors
+        factors = known[number] if known else _factors(self.components, columns)
         scores = Z[:, :, columns] @ np.swapaxes(factors, 1, 2)
         log_sd = -np.log(np.diagonal(factors, axis1=1, axis2=2))
         return scores**2, log_sd, starts
@@ -105,7 +108,7 @@ def mixture_orders(
     Returns
     -------
     mixture : MixtureOrders
-        It takes 8 n_orders K d^2 bytes.
+        It takes 8 n_orders K d^2 bytes, at most 128 MB.
 
     Examples
     --------
@@ -121,14 +124,14 @@ def mixture_orders(
     """
     players = players_of(groups, components.n_columns)
     factors: tuple[Floats, ...] = ()
-    if not components.diagonal:
+    n_numbers = len(orders.rows) * components.covariances.size
+    if not components.diagonal and n_numbers <= KEPT:
         factors = tuple(
-            np.stack(
-                [
-                    conditional_rows(covariance, joined(order, players)[0])
-                    for covariance in components.covariances
-                ]
-            )
-            for order in orders.rows
+            _factors(components, joined(order, players)[0]) for order in orders.rows
         )
     return MixtureOrders(components, players, orders, factors)
+
+
+def _factors(components: Components, columns: Ints) -> Floats:
+    """`conditional_rows` of each component, (K, d, d)."""
+    return np.stack([conditional_rows(C, columns) for C in components.covariances])

@@ -8,7 +8,7 @@ r"""Shapley values of log-densities and log-odds of Gaussian mixtures.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from skneon.network.numerics._mixture_components import (
     Components,
@@ -18,13 +18,13 @@ from skneon.network.numerics._mixture_components import (
 from skneon.network.numerics._players import (
     Floats,
     Players,
-    coalition_masks,
     players_of,
     shapley_matrix,
 )
 from skneon.network.numerics._submatrices import (
     blocks_of,
-    coalitions_by_size,
+    by_size,
+    coalition_members,
     half_log_determinants,
     inverses,
     packed,
@@ -45,7 +45,7 @@ class MixtureCoalitions:
     players : tuple of ndarray of int
     forms : ndarray of shape (K, 2^p, q)
         Halved precisions of the coalitions' columns, q = d (d + 1) / 2 packed numbers;
-        d for diagonal covariances.
+        d for diagonal covariances. For values alone it may be any coalitions.
     without : ndarray of shape (K, 2^p)
         log w_k - 1/2 log det Sigma_kSS
     """
@@ -67,7 +67,7 @@ class MixtureCoalitions:
         return out
 
     def values(self, X: Floats, odds: Odds | None = None) -> Floats:
-        """Values of all coalitions, (n, 2^p), in the order of `coalition_masks`."""
+        """Values of the coalitions, (n, 2^p), in the order of `coalition_masks`."""
         L = np.empty((len(self.forms), len(X), self.without.shape[1]))
         for k, mean in enumerate(self.components.means):
             Z = X - mean
@@ -107,25 +107,38 @@ def mixture_coalitions(
     >>> mixture_coalitions(components).shares(np.array([[0.0, 2.0]])).round(4)
     array([[0.6928, 2.    ]])
     """
-    d = components.n_columns
-    players = players_of(groups, d)
-    n_coalitions = 2 ** len(players)
-    log_weights = components.logs
+    players = players_of(groups, components.n_columns)
+    return MixtureCoalitions(
+        components, players, *coalition_terms(components, coalition_members(players))
+    )
+
+
+def coalition_terms(
+    components: Components, members: NDArray[np.bool_]
+) -> tuple[Floats, Floats]:
+    """Forms and constants of chosen coalitions, as in `MixtureCoalitions`.
+
+    Parameters
+    ----------
+    components : Components
+    members : ndarray of bool of shape (M, d)
+        Which columns are in which coalition.
+
+    Returns
+    -------
+    forms : ndarray of shape (K, M, q)
+    without : ndarray of shape (K, M)
+    """
+    log_weights, d = components.logs[:, None], components.n_columns
     if components.diagonal:
-        member = np.zeros((len(players), d))
-        for player, own in enumerate(players):
-            member[player, own] = 1.0
-        columns = coalition_masks(len(players)) @ member
-        forms = columns / components.covariances[:, None] / 2
-        half = np.log(components.covariances) @ columns.T / 2
-        return MixtureCoalitions(
-            components, players, forms, log_weights[:, None] - half
-        )
-    forms = np.zeros((len(log_weights), n_coalitions, d * (d + 1) // 2))
-    without = np.repeat(log_weights[:, None], n_coalitions, axis=1)
-    for numbers, chosen in coalitions_by_size(players):
+        forms = members / components.covariances[:, None] / 2
+        half = np.log(components.covariances) @ members.T / 2
+        return forms, log_weights - half
+    forms = np.zeros((len(log_weights), len(members), d * (d + 1) // 2))
+    without = np.repeat(log_weights, len(members), axis=1)
+    for numbers, chosen in by_size(members):
         for k, covariance in enumerate(components.covariances):
             parts = blocks_of(covariance, chosen)
             forms[k, numbers] = packed(inverses(parts), chosen, d) / 2
             without[k, numbers] -= half_log_determinants(parts)
-    return MixtureCoalitions(components, players, forms, without)
+    return forms, without

@@ -12,7 +12,10 @@ from math import factorial
 
 import numpy as np
 
-from skneon.network.numerics._players import Floats, Ints
+from skneon.network.numerics._players import MAX_EXACT_PLAYERS, Floats, Ints
+
+# beyond, all coalitions are never taken
+MOST_PLAYERS = 15
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,37 @@ def balanced_orders(
     forth = np.concatenate(squares)[:n_pairs]
     rows = np.stack([forth, forth[:, ::-1]], axis=1).reshape(-1, n_players)
     return Orders(rows.astype(np.intp), False)
+
+
+def orders_for(n_players: int, n_subsets: int, affordable: bool) -> Orders | None:
+    """Orders of an accuracy; None where all coalitions are to be taken.
+
+    Parameters
+    ----------
+    n_players : int
+    n_subsets : int
+        The accuracy: at the usual 16 there are 2 orders per player, and their number
+        grows in proportion.
+    affordable : bool
+        Whether there is room for all coalitions.
+
+    Returns
+    -------
+    orders : Orders or None
+        None up to 12 players, and up to 15 where all coalitions are at most twice the
+        work of the sample, as in `pooled_shapley`.
+    """
+    few = n_players <= MAX_EXACT_PLAYERS
+    if affordable and (few or takes_all(n_players, n_subsets)):
+        return None
+    return balanced_orders(n_players, max(2, round(n_subsets * n_players / 8)))
+
+
+def takes_all(n_players: int, n_subsets: int) -> bool:
+    """Whether a finer sample of more than 12 players gives way to all coalitions."""
+    return n_players <= MOST_PLAYERS and 2**n_players <= 32 * n_subsets * (
+        n_players + 1
+    )
 
 
 def _latin_square(rng: np.random.Generator, n_players: int) -> Ints:

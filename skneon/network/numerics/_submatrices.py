@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from skneon.network.numerics._players import Floats, Ints, Players, coalition_masks
 
@@ -102,20 +103,25 @@ def half_log_determinants(matrices: Floats) -> Floats:
     return total
 
 
-def coalitions_by_size(players: Players) -> Iterator[tuple[Ints, Ints]]:
-    """Coalitions with equally many columns: their numbers (m,), and columns (m, s).
-
-    The empty coalition is left out.
-    """
+def coalition_members(players: Players) -> NDArray[np.bool_]:
+    """Which columns are in which coalition, (2^p, d), in `coalition_masks`' order."""
     n_columns = sum(len(own) for own in players)
     member = np.zeros((len(players), n_columns), dtype=bool)
     for player, own in enumerate(players):
         member[player, own] = True
-    columns = coalition_masks(len(players)) @ member > 0
-    size = columns.sum(axis=1)
-    for s in np.unique(size[1:]):
+    members: NDArray[np.bool_] = coalition_masks(len(players)) @ member > 0
+    return members
+
+
+def by_size(members: NDArray[np.bool_]) -> Iterator[tuple[Ints, Ints]]:
+    """Coalitions with equally many columns: their numbers (m,), and columns (m, s).
+
+    The empty ones are left out.
+    """
+    size = members.sum(axis=1)
+    for s in np.unique(size[size > 0]):
         numbers = np.flatnonzero(size == s)
-        yield numbers, np.nonzero(columns[numbers])[1].reshape(-1, s)
+        yield numbers, np.nonzero(members[numbers])[1].reshape(-1, s)
 
 
 def blocks_of(matrix: Floats, columns: Ints) -> Floats:

@@ -4,10 +4,10 @@
 
 import tracemalloc
 
-import gaussians
 import mpmath
 import numpy as np
 import pytest
+from helpers import gaussians
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad_vec

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Shapley values, orders and the integrated rule of Gaussian mixtures."""
 
-import gaussians
 import numpy as np
 import pytest
+from helpers import gaussians
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad_vec

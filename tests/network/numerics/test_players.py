@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Players, coalitions and their weights."""
 
-import gaussians
 import numpy as np
 import pytest
+from helpers import gaussians
 
 from skneon.network.numerics._players import (
     coalition_masks,

@@ -2,16 +2,17 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Inverses of principal submatrices, and packed quadratic forms."""
 
-import gaussians
 import numpy as np
 import pytest
+from helpers import gaussians
 from hypothesis import given
 from scipy.linalg import pinvh
 
 from skneon.network.numerics._players import players_of
 from skneon.network.numerics._submatrices import (
     blocks_of,
-    coalitions_by_size,
+    by_size,
+    coalition_members,
     eigenvalue_cutoff,
     half_log_determinants,
     inverses,
@@ -38,7 +39,7 @@ def test_packed_forms_are_quadratic_forms(seed):
 def test_coalitions_hold_the_columns_of_their_players(groups):
     players = players_of(groups, 4)
     seen = {}
-    for numbers, columns in coalitions_by_size(players):
+    for numbers, columns in by_size(coalition_members(players)):
         seen.update(
             {int(n): own.tolist() for n, own in zip(numbers, columns, strict=True)}
         )
@@ -72,6 +73,6 @@ def test_submatrices_of_regular_matrices_are_regular():
     C = gaussians.covariance_of(np.random.default_rng(1), 5)
     assert is_regular(C)
     cutoff = eigenvalue_cutoff(C)
-    for _, columns in coalitions_by_size(players_of(None, 5)):
+    for _, columns in by_size(coalition_members(players_of(None, 5))):
         assert (np.linalg.eigvalsh(blocks_of(C, columns)) > cutoff).all()
     assert not is_regular(np.zeros((2, 2)))
