@@ -54,6 +54,8 @@ class Network:
     ------
     TypeError
         Where the rule needs what the units or the pooling do not have.
+    ValueError
+        Where it leaves columns out, and the units behind their inputs cannot.
     """
 
     def __init__(
@@ -101,6 +103,13 @@ class Network:
         """All layers in order: preprocessing, units, those in the middle, pooling."""
         steps = [] if self.preprocessing is None else self.preprocessing.layers
         return [*steps, self.units, *self.middle, self.pooling]
+
+    @property
+    def reference_name(self) -> str:
+        """What the reference of its explanations is."""
+        if self.rule is None:
+            return str(self.units.reference_name)
+        return self.rule.reference_name(self.units)
 
     def activate(self, X: Any, query: Query) -> Array:
         """Forward pass on clean arrays: the score of each row, shape (n,)."""
@@ -181,7 +190,11 @@ def check_rule(rule: Rule, units: Any, pooling: Any) -> None:
     ------
     TypeError
         It names the layer and what it lacks.
+    ValueError
+        Where it leaves columns out of units that are defined with all of them alone.
     """
+    if rule.leaves_out and getattr(units, "no_game", None):
+        raise ValueError(units.no_game)
     for layer, needs in ((units, rule.needs), (pooling, rule.pooling_needs)):
         lacking = [name for name in needs if not hasattr(layer, name)]
         if lacking:

@@ -165,7 +165,7 @@ def neuralize(
 
 def _known_models() -> list[str]:
     """Names of the models that are registered, without transformers."""
-    predicts = ("kneighbors", "predict")
+    predicts = ("kneighbors", "mahalanobis", "predict")
     return sorted(
         kind.__name__.replace("BaseSearchCV", "GridSearchCV")
         for kind in neuralize.registry
@@ -288,9 +288,12 @@ def explain(
     }
     network = neuralize(model, **given_ones(given), **options)
     if not hasattr(network, "explain"):
+        also = ""
+        if hasattr(model, "score_samples"):
+            also = ', or explain its own score by target="outlier"'
         raise TypeError(
             f"{type(model).__name__} is a transformer and predicts nothing that could "
-            "be explained: put it into a Pipeline in front of a model."
+            f"be explained: put it into a Pipeline in front of a model{also}."
         )
     asked = {"cluster": cluster, "rival": rival, "leave_out": leave_out}
     explanation: Explanation = network.explain(X, **given_ones(asked))

@@ -44,8 +44,8 @@ class Pooling(ABC):
         return 0.0
 
     def summands(self, H: Array, weights: Array, query: Query) -> Array:
-        """What each unit adds to the score, shape (n, K)."""
-        return weights * H
+        """What each unit adds to the score, (n, K); those at +inf add nothing."""
+        return weights * np.where(np.isfinite(H), H, 0.0)
 
     def coalition_scores(self, H: Array, query: Query, masks: Array) -> Array:
         """v(S) from the units' `coalitions`, (M,): the pooling's side of the game.
@@ -234,9 +234,9 @@ class Min(Pooling):
         W /= np.maximum(W.sum(axis=1, keepdims=True), 1.0)
         return least, W
 
-    def summands(self, H: Array, weights: Array, query: Query) -> Array:
-        """What each unit adds to the score, shape (n, K)."""
-        return weights * np.where(np.isfinite(H), H, 0.0)
+    def integrated(self, H: Array, query: Query) -> tuple[Array, Array]:
+        """As `pool`: who is least is so at all scales of the h_k."""
+        return self.pool(H, query)
 
     def soft_argmin(self, H: Array, query: Query, beta: float) -> tuple[Array, Array]:
         """Score, and p_k ~ exp(-beta h_k), shape (n, K); 0 for who does not compete."""

@@ -6,6 +6,7 @@ from skneon.network.rules._activation import Activation
 from skneon.network.rules._exact_inlier import ExactInlier
 from skneon.network.rules._integrated_soft_argmin import IntegratedSoftArgmin
 from skneon.network.rules._interventional import Interventional
+from skneon.network.rules._mean import MeanImputation
 from skneon.network.rules._midpoint import Midpoint
 from skneon.network.rules._random_features import RandomFeatures
 from skneon.network.rules._registry import register_rule, rule_named
@@ -22,6 +23,7 @@ OWN_RULES = frozenset(
         ExactInlier,
         IntegratedSoftArgmin,
         Interventional,
+        MeanImputation,
         Midpoint,
         RandomFeatures,
         Shapley,
@@ -37,6 +39,7 @@ __all__ = [
     "ExactInlier",
     "IntegratedSoftArgmin",
     "Interventional",
+    "MeanImputation",
     "Midpoint",
     "Passed",
     "RandomFeatures",

@@ -118,12 +118,15 @@ class Rule:
         Methods that the pooling must have beside those of `Pooling`.
     activations_only : bool
         Whether rows must be activations of another network, which are not negative.
+    leaves_out : bool
+        Whether columns are left out of the units, as these say what that means.
     """
 
     name: ClassVar[str] = "proportional"
     needs: ClassVar[tuple[str, ...]] = ()
     pooling_needs: ClassVar[tuple[str, ...]] = ()
     activations_only: ClassVar[bool] = False
+    leaves_out: ClassVar[bool] = False
 
     def bound(self, scales: Scales) -> Rule:
         """The rule with settings such as "auto" replaced by the model's numbers."""
@@ -155,6 +158,16 @@ class Rule:
         return np.asarray(
             units.weighted_shares(X, ratio(passed.R, T + units.bias), T, query)
         )
+
+    def reference(
+        self, network: Any, X: Array, H: Array, passed: Passed, query: Query
+    ) -> Array:
+        """What rows are compared with: points of the inputs' outputs, (n, p)."""
+        return np.asarray(network.units.reference(X, H, passed.weights, query))
+
+    def reference_name(self, units: Any) -> str:
+        """What `reference` is, for ``Explanation.meta["reference"]``."""
+        return str(units.reference_name)
 
     def standard_error(
         self, network: Any, X: Array, passed: Passed, query: Query
