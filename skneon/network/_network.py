@@ -35,6 +35,9 @@ class Network:
         The top layer, whose output is the score.
     rule : Rule or None, default=None
         How relevance is handed down; None for a network that only computes scores.
+    instead : Rule or None, default=None
+        The rule where `rule` leaves columns out, and the units behind their inputs say
+        that they cannot. None: that is an error.
     middle : sequence of HiddenLayer, default=()
         Further layers between the units and the pooling, from bottom to top.
     preprocessing : Chain or None, default=None
@@ -64,6 +67,7 @@ class Network:
         pooling: Pooling,
         rule: Rule | None = None,
         *,
+        instead: Rule | None = None,
         middle: Sequence[HiddenLayer] = (),
         preprocessing: Chain | None = None,
         search: Search | None = None,
@@ -71,7 +75,10 @@ class Network:
         verbose: int | bool = 0,
         dtype: Any = np.float64,
     ) -> None:
+        self.instead = instead
         if rule is not None:
+            if instead is not None and rule.leaves_out and units.no_game:
+                rule = instead
             check_rule(rule, units, pooling)
             rule = rule.connected(units.inputs)
         self.units = units
@@ -90,6 +97,7 @@ class Network:
             self.units.through(preprocessing.inputs),
             self.pooling,
             self.rule,
+            instead=self.instead,
             middle=self.middle,
             preprocessing=preprocessing,
             search=self.search,

@@ -130,4 +130,4 @@ class GaussianMarginal(Marginal):
                 self.covariance, self.groups, self.inverse
             ),
         )
-        return self.mean + (X - self.mean) @ coefficients.T
+        return np.asarray(self.mean + (X - self.mean) @ coefficients.T)

@@ -86,9 +86,9 @@ class Marginal(ABC):
 
     @property
     def groups(self) -> Array | None:
-        """Player of each y; None: each is one."""
+        """Player of each y; None: each is one, in the order of the columns."""
         parents = self.inputs.parents
-        return None if len(np.unique(parents)) == len(parents) else parents
+        return None if np.all(np.diff(parents) > 0) else parents
 
     @abstractmethod
     def mapped(self, inputs: Inputs, inverse: Array) -> Self:

@@ -37,6 +37,7 @@ from skneon.network import (
     Scales,
     Shapley,
     SupportWeights,
+    Units,
 )
 from skneon.network.numerics._submatrices import (
     half_log_determinants,
@@ -78,10 +79,17 @@ class NeuralizedGaussian(NeuralizedModel):
     takes_training_rows = True
 
 
-def gaussian_rule(rule: str | Rule | None, what: str) -> Rule:
-    """The rule that is asked for, "shapley" by default."""
-    found = chosen_rule(rule, Shapley(), RULES, what)
-    return found.bound(Scales(gamma=1.0))
+def gaussian_network(
+    units: Units, pooling: Pooling, options: Options, rule: str | Rule | None, what: str
+) -> Network:
+    """A network by the rule that is asked for.
+
+    By default that is "shapley", and "mean" behind linear steps that leave it open what
+    the Gaussian is without a column.
+    """
+    found = chosen_rule(rule, Shapley(), RULES, what).bound(Scales(gamma=1.0))
+    instead = MeanImputation() if rule is None else None
+    return Network(units, pooling, found, instead=instead, n_jobs=options.n_jobs)
 
 
 def rows_as_given(model: Any, X_train: Any) -> TrainingRows | None:
@@ -156,8 +164,8 @@ def neuralize_decomposition(
             "from others, or take fewer n_components, so that its noise_variance_ is "
             "positive."
         )
-    network = gaussian_density(mean, covariance)
-    return _network_of(model, *network, chosen)
+    layers = gaussian_density(mean, covariance)
+    return _network_of(model, *layers, chosen)
 
 
 def gaussian_density(
@@ -187,7 +195,7 @@ def gaussian_density(
 def _network_of(
     model: Any, units: MahalanobisDistance, pooling: Pooling, options: GaussianOptions
 ) -> NeuralizedGaussian:
-    rule = gaussian_rule(options.rule, type(model).__name__)
-    network = Network(units, pooling, rule, n_jobs=options.n_jobs)
+    name = type(model).__name__
+    network = gaussian_network(units, pooling, options, options.rule, name)
     training = rows_as_given(model, options.X_train)
     return NeuralizedGaussian(model, network, "outlier", training=training)

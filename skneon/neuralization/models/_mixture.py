@@ -18,7 +18,6 @@ from skneon.network import (
     MahalanobisPairs,
     Min,
     MixtureMarginal,
-    Network,
     Pooling,
     RivalWeights,
     Rule,
@@ -36,7 +35,7 @@ from skneon.neuralization._options import RULE, Options
 from skneon.neuralization.models._gaussians import (
     NeuralizedGaussian,
     gaussian_density,
-    gaussian_rule,
+    gaussian_network,
     rows_as_given,
 )
 
@@ -85,18 +84,18 @@ def neuralize_mixture(model: Any, **options: Any) -> NeuralizedModel:
     means = np.asarray(model.means_, dtype=float)
     check_magnitude(means)
     factors = _factors(model)
-    logs = np.asarray(log_weights(model), dtype=float)
+    logs = np.asarray(log_weights(model), dtype=np.float64)
     components = _components(means, factors, logs)
     if chosen.target == "cluster":
         return _log_odds(model, factors, logs, components, chosen)
-    rule = gaussian_rule(chosen.rule, 'target="outlier" of a mixture')
     if len(means) == 1:
         units, pooling = _alone(components, logs)
     else:
         marginal = MixtureMarginal(components, odds=False)
         units = MahalanobisDistance(means, factors / np.sqrt(2), marginal)
         pooling = LogSumExp(LogWeights(logs))
-    network = Network(units, pooling, rule, n_jobs=chosen.n_jobs)
+    what = 'target="outlier" of a mixture'
+    network = gaussian_network(units, pooling, chosen, chosen.rule, what)
     meta = {"n_components": len(means)}
     training = rows_as_given(model, chosen.X_train)
     return NeuralizedGaussian(model, network, "outlier", meta, training)
@@ -110,13 +109,13 @@ def _log_odds(
     options: MixtureOptions,
 ) -> NeuralizedMixture:
     """The network of a mixture's log-odds."""
-    rule = gaussian_rule(options.rule, "log-odds of a mixture")
     weights = RivalWeights(logs)
     # a single component has no rivals: evidence +inf
     pooling: Pooling = LogSumExp(weights) if len(logs) > 1 else Min()
     marginal = MixtureMarginal(components, odds=True)
     units = MahalanobisPairs(components.means, factors / np.sqrt(2), weights, marginal)
-    network = Network(units, pooling, rule, n_jobs=options.n_jobs)
+    what = "log-odds of a mixture"
+    network = gaussian_network(units, pooling, options, options.rule, what)
     training = rows_as_given(model, options.X_train)
     return NeuralizedMixture(model, network, len(logs), training=training)
 
