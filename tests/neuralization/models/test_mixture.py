@@ -8,26 +8,41 @@ from functools import cached_property
 
 import numpy as np
 import pytest
+from helpers import gaussians
 from helpers.checks import (
     REAL,
     assert_residual_is_constant,
+    assert_same,
     check_mechanics,
     refit_to_less,
 )
 from helpers.laws import assert_close
 from helpers.mixture import integrated
 from helpers.reference import LONG
-from helpers.shapley import by_permutations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import logsumexp
+from scipy.stats import multivariate_normal
+from sklearn.datasets import load_diabetes, load_linnerud
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
+from sklearn.neighbors import KernelDensity
+from sklearn.preprocessing import scale
 
 from skneon import explain, neuralize
+from skneon.metrics import exact_shapley
+from skneon.network import Shapley
 
 KINDS = ["full", "tied", "diag", "spherical"]
-RULES = ["shapley", "integrated"]
+RULES = ["shapley", "integrated", "mean"]
+LINNERUD = load_linnerud()
+SETS = {
+    "iris": REAL["iris"],
+    "wine": REAL["wine"][:, :8],
+    "cancer": REAL["cancer"][:, :10],
+    "diabetes": scale(load_diabetes().data),
+    "linnerud": scale(np.hstack([LINNERUD.data, LINNERUD.target])),
+}
 
 
 @dataclass
@@ -208,11 +223,11 @@ def test_posteriors_that_underflow():
         cluster=np.zeros(5, dtype=int),
     )
     model = problem.model()
-    network = neuralize(model, rule="integrated")
+    network = neuralize(model, rule="mean")
     np.testing.assert_array_equal(
         network.explain(problem.X).target, model.predict(problem.X)
     )
-    outlier = neuralize(model, target="outlier").explain(problem.X)
+    outlier = neuralize(model, target="outlier", rule="mean").explain(problem.X)
     np.testing.assert_allclose(
         outlier.score, -model.score_samples(problem.X), rtol=1e-9
     )
@@ -232,7 +247,10 @@ def test_posteriors_that_underflow():
         assert_residual_is_constant(explanation, np.array(offsets))
     # a component that is hidden even at its own mean counts far out
     assert network.explain(problem.X[-1:]).target == 2
-    assert np.all(np.isfinite(explain(model, problem.X[:1], n_subsets=1).relevance))
+    for rule in (Shapley(n_subsets=1), "integrated"):
+        for target in ("cluster", "outlier"):
+            explanation = explain(model, problem.X, rule=rule, target=target)
+            assert np.all(np.isfinite(explanation.relevance))
 
 
 # Rules and conservation
@@ -240,12 +258,12 @@ def test_posteriors_that_underflow():
 
 @settings(max_examples=30)
 @given(problems(max_features=4, min_components=2), st.booleans())
-def test_integrated_rule(problem, ask_rival):
+def test_mean_rule(problem, ask_rival):
     model, size = problem.model(), terms(problem)
-    outlier = explain(model, problem.X, target="outlier")
+    outlier = explain(model, problem.X, target="outlier", rule="mean")
     rival = (problem.cluster + 1) % len(problem.means) if ask_rival else None
     asked = {"cluster": problem.cluster, "rival": rival}
-    cluster = explain(model, problem.X, rule="integrated", **asked)
+    cluster = explain(model, problem.X, rule="mean", **asked)
     for n, x in enumerate(problem.X):
         expected = integrated(*game(problem, x))
         assert_close(outlier.relevance[[n]], expected[None], 10 * size[n])
@@ -254,55 +272,140 @@ def test_integrated_rule(problem, ask_rival):
         assert_close(cluster.relevance[[n]], expected[None], 10 * size[n])
 
 
+def marginal_values(problem, c=None, rival=None):
+    """Shapley values of each row by all subsets, each with its own submatrices."""
+    given = (problem.weights, problem.means, problem.covariances)
+    K, d = problem.means.shape
+    out = []
+    for n, x in enumerate(problem.X):
+
+        def value(S, x=x[None], n=n):
+            columns = np.array(S, dtype=int)
+            if c is None:
+                return gaussians.density_value(x, *given, columns)
+            rivals = np.arange(K) != c[n]
+            if rival is not None:
+                rivals = np.arange(K) == rival[n]
+            return gaussians.odds_value(x, *given, columns, c[n], rivals)
+
+        out.append(gaussians.shapley(value, d)[0])
+    return np.array(out)
+
+
 @settings(max_examples=20)
 @given(problems(max_features=5, min_components=2), st.booleans())
-def test_shapley_rule_agrees_with_all_orders(problem, ask_rival):
+def test_shapley_rule_agrees_with_all_submatrices(problem, ask_rival):
+    size = 10 * terms(problem)
+    outlier = explain(problem.model(), problem.X, target="outlier")
+    assert_close(outlier.relevance, marginal_values(problem), size)
     rival = (problem.cluster + 1) % len(problem.means) if ask_rival else None
     asked = {"cluster": problem.cluster, "rival": rival}
     explanation = explain(problem.model(), problem.X, **asked)
-    for n, x in enumerate(problem.X[:2]):
-        a, C = game(problem, x, problem.cluster[n], None if rival is None else rival[n])
-        a = a - log_sum_exp(a)
-
-        def value(S, a=a, C=C):
-            return -log_sum_exp(a - C[:, S].sum(axis=1)) if S else 0.0
-
-        expected = by_permutations(value, len(x))
-        assert_close(explanation.relevance[[n]], expected[None], 10 * terms(problem)[n])
+    expected = marginal_values(problem, problem.cluster, rival)
+    assert_close(explanation.relevance, expected, size)
 
 
-@given(problems(min_components=2), st.sampled_from([*RULES, "outlier"]), st.booleans())
+@pytest.mark.parametrize("kind", ["full", "tied", "diag"])
+@pytest.mark.parametrize("name", SETS)
+def test_shapley_values_of_real_sets(name, kind):
+    X = SETS[name]
+    model = GaussianMixture(3, covariance_type=kind, reg_covar=1e-2, random_state=0)
+    model = converged(model, X)
+    rows = X[:: max(1, len(X) // 3)]
+    full = {
+        "full": lambda C: C,
+        "tied": lambda C: np.stack([C] * 3),
+        "diag": lambda C: C[:, :, None] * np.eye(X.shape[1]),
+    }[kind](model.covariances_)
+    cluster = model.predict(rows)
+    problem = Problem(rows, model.weights_, model.means_, full, kind, cluster)
+    for target, expected in (
+        ("outlier", marginal_values(problem)),
+        ("cluster", marginal_values(problem, cluster)),
+    ):
+        got = explain(model, rows, target=target)
+        size = np.abs(expected).sum(axis=1, keepdims=True)
+        assert np.all(np.abs(got.relevance - expected) <= 1e-9 * size)
+        exact = exact_shapley(model, rows, target=target)
+        assert np.all(np.abs(exact.relevance - expected) <= 1e-9 * size)
+
+
+def test_a_component_per_row_is_the_kernel_density():
+    U, X = REAL["wine"][::6, :6], REAL["wine"][1::20, :6]
+    density = KernelDensity(bandwidth=1.3).fit(U)
+    gamma = 1 / (2 * 1.3**2)
+    mixture = GaussianMixture(len(U), covariance_type="spherical")
+    mixture.weights_ = np.full(len(U), 1 / len(U))
+    mixture.means_, mixture.n_features_in_ = U, 6
+    mixture.precisions_cholesky_ = np.full(len(U), 1 / 1.3)
+    for got, expected in (
+        (explain(mixture, X, target="outlier"), exact_shapley(density, X)),
+        (
+            explain(mixture, X, target="outlier", rule="integrated"),
+            explain(density, X),
+        ),
+    ):
+        size = gamma * expected.score[:, None]
+        error = np.abs(got.relevance - gamma * expected.relevance)
+        assert np.all(error <= 1e-9 * size)
+
+
+def test_beyond_twelve_columns_orders_are_near():
+    X = REAL["wine"]
+    model = GaussianMixture(2, reg_covar=1e-2, random_state=0).fit(X)
+    for target in ("outlier", "cluster"):
+        network = neuralize(model, target=target, rule=Shapley(with_error=True))
+        exact = exact_shapley(model, X[::10], target=target)
+        own = network.explain(X[::10])
+        distance = np.abs(own.relevance - exact.relevance).sum(axis=1)
+        assert np.median(distance / np.abs(exact.relevance).sum(axis=1)) < 0.12
+        sums = own.relevance.sum(axis=1)
+        np.testing.assert_allclose(sums, exact.relevance.sum(axis=1), rtol=1e-9)
+        z = (own.relevance - exact.relevance) / own.standard_error
+        assert 0.3 < np.sqrt(np.mean(z**2)) < 2
+        assert explain(model, X[:1], target=target).standard_error is None
+    few = GaussianMixture(2, random_state=0).fit(X[:, :4])
+    exact = explain(few, X[:5, :4], rule=Shapley(with_error=True))
+    assert exact.standard_error is None
+
+
+@given(problems(min_components=2), st.sampled_from(RULES), st.booleans())
 def test_residual_is_the_constant_of_the_cluster(problem, rule, ask_rival):
-    a, model = problem.log_weights, problem.model()
+    a, w, model = problem.log_weights, problem.weights, problem.model()
     K = len(a)
-    if rule == "outlier":
-        explanation = explain(model, problem.X, target="outlier")
-        constant = np.full(len(problem.X), -logsumexp(a))
-    else:
-        rival = (problem.cluster + 1) % K if ask_rival else None
-        explanation = explain(
-            model, problem.X, rule=rule, cluster=problem.cluster, rival=rival
-        )
-        constant = []
-        for n, c in enumerate(problem.cluster):
-            rivals = np.delete(a, c) if rival is None else a[[rival[n]]]
-            constant.append(-logsumexp(rivals - a[c]))
-    size = np.abs(explanation.relevance).sum(axis=1) + 1e-2 * np.abs(constant)
-    bound = 1e-9 * size + 1e-13 * terms(problem)
-    assert np.all(np.abs(explanation.residual - constant) <= bound)
+    outlier = explain(model, problem.X, target="outlier", rule=rule)
+    rival = (problem.cluster + 1) % K if ask_rival else None
+    asked = {"cluster": problem.cluster, "rival": rival}
+    cluster = explain(model, problem.X, rule=rule, **asked)
+    constant = []
+    for n, c in enumerate(problem.cluster):
+        rivals = np.delete(np.arange(K), c) if rival is None else [rival[n]]
+        # prior log-odds, or the log-odds where all distances are 0
+        logs = a if rule == "mean" else np.log(w)
+        constant.append(-logsumexp(logs[rivals] - logs[c]))
+    for explanation, expected in (
+        (outlier, np.full(len(problem.X), -logsumexp(a))),
+        (cluster, np.array(constant)),
+    ):
+        size = np.abs(explanation.relevance).sum(axis=1) + 1e-2 * np.abs(expected)
+        bound = 1e-9 * size + 1e-13 * terms(problem)
+        assert np.all(np.abs(explanation.residual - expected) <= bound)
 
 
 # Laws
 
 
 @given(
-    problems(min_components=2), st.sampled_from([*RULES, "outlier"]), st.integers(0, 99)
+    problems(min_components=2),
+    st.sampled_from(RULES),
+    st.sampled_from(["cluster", "outlier"]),
+    st.integers(0, 99),
 )
-def test_permutation_translation_and_scaling(problem, rule, seed):
+def test_permutation_translation_and_scaling(problem, rule, target, seed):
     rng = np.random.default_rng(seed)
     d, size = problem.X.shape[1], 10 * terms(problem)
-    options = {"target": "outlier"} if rule == "outlier" else {"rule": rule}
-    asked = {} if rule == "outlier" else {"cluster": problem.cluster}
+    options = {"target": target, "rule": rule}
+    asked = {"cluster": problem.cluster} if target == "cluster" else {}
     expected = neuralize(problem.model(), **options).explain(problem.X, **asked)
 
     def changed(X, means, covariances):
@@ -324,17 +427,26 @@ def test_permutation_translation_and_scaling(problem, rule, seed):
     s = 2.0 ** rng.integers(-8, 9)
     got = changed(s * problem.X, s * problem.means, s**2 * problem.covariances)
     assert_close(got.relevance, expected.relevance, size)
-    if rule != "outlier":
+    if target == "cluster":
         # units cancel in the odds, but not in a density
         np.testing.assert_allclose(got.score, expected.score, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("family", [GaussianMixture, BayesianGaussianMixture])
-@pytest.mark.parametrize("options", [{}, {"rule": "integrated"}, {"target": "outlier"}])
-def test_mechanics(family, options):
+@pytest.mark.parametrize("target", ["cluster", "outlier"])
+@pytest.mark.parametrize("rule", RULES)
+def test_mechanics(family, rule, target):
     X = REAL["iris"]
     model = family(n_components=3, random_state=0).fit(X)
-    check_mechanics(model, X[::9], refit_to_less, **options)
+    check_mechanics(model, X[::9], refit_to_less, rule=rule, target=target)
+
+
+def test_training_rows_can_be_given():
+    X = REAL["iris"]
+    model = GaussianMixture(3, random_state=0).fit(X)
+    for target in ("cluster", "outlier"):
+        got = explain(model, X_train=X, target=target)
+        assert_same(got, explain(model, X, target=target))
 
 
 # Questions and refusals
@@ -347,24 +459,59 @@ def test_one_component_has_infinite_evidence(rule, family):
     explanation = explain(family(n_components=1).fit(X), X, rule=rule)
     assert np.all(explanation.score == np.inf) and not explanation.relevance.any()
     assert np.all(explanation.rival == -1) and np.all(np.isnan(explanation.reference))
-    outlier = explain(family(n_components=1).fit(X), X, target="outlier")
-    np.testing.assert_allclose(
-        outlier.score, -family(n_components=1).fit(X).score_samples(X)
-    )
+    model = family(n_components=1).fit(X)
+    outlier = explain(model, X, target="outlier", rule=rule)
+    np.testing.assert_allclose(outlier.score, -model.score_samples(X))
+    Z, C = X - model.means_[0], np.linalg.inv(model.precisions_[0])
+    if rule == "shapley":
+        expected = gaussians.shapley(
+            lambda S: gaussians.distance(Z, C, np.array(S, dtype=int)) / 2, 4
+        )
+        np.testing.assert_allclose(outlier.relevance, expected, rtol=1e-9)
 
 
-def test_rival_and_reference_are_the_most_probable_other_component():
+def test_rival_is_the_most_probable_other_component():
     X = REAL["iris"]
     model = GaussianMixture(4, random_state=0).fit(X)
-    explanation = explain(model, X)
+    explanation = explain(model, X, rule="mean")
     order = np.argsort(model.predict_proba(X), axis=1)
     sure = np.sort(model.predict_proba(X), axis=1)[:, -2] > 1e-200
     np.testing.assert_array_equal(explanation.rival[sure], order[sure, -2])
     np.testing.assert_array_equal(
         explanation.reference, model.means_[explanation.rival]
     )
+    assert explanation.meta["reference"] == "mean of the most probable rival"
+    np.testing.assert_array_equal(explain(model, X).rival, explanation.rival)
     asked = explain(model, X, cluster=0, rival=3)
     assert np.all(asked.rival == 3) and np.all(asked.target == 0)
+
+
+def expected_of(x, i, mean, covariance):
+    """Conditional mean of column i given the others, and the density of these."""
+    others = np.delete(np.arange(len(x)), i)
+    C = covariance[np.ix_(others, others)]
+    slope = np.linalg.solve(C, covariance[others, i])
+    density = multivariate_normal(mean[others], C).pdf(x[others])
+    return mean[i] + slope @ (x - mean)[others], density
+
+
+def test_reference_is_what_the_other_columns_let_expect():
+    X = REAL["iris"][::11]
+    model = GaussianMixture(3, random_state=0).fit(REAL["iris"])
+    outlier = explain(model, X, target="outlier")
+    assert outlier.meta["reference"] == "conditional mean"
+    cluster = explain(model, X, cluster=0, rival=2)
+    assert cluster.meta["reference"] == "conditional mean of the rivals"
+    for n, x in enumerate(X):
+        for i in range(4):
+            both = [
+                expected_of(x, i, *given)
+                for given in zip(model.means_, model.covariances_, strict=True)
+            ]
+            values, densities = np.array(both).T
+            expected = np.average(values, weights=model.weights_ * densities)
+            np.testing.assert_allclose(outlier.reference[n, i], expected, rtol=1e-7)
+            np.testing.assert_allclose(cluster.reference[n, i], values[2], rtol=1e-7)
 
 
 def test_refusals():
@@ -376,8 +523,15 @@ def test_refusals():
         explain(model)
     with pytest.raises(TypeError, match=r"has no clusters where.*it takes no cluster"):
         explain(model, X, target="outlier", cluster=1)
-    with pytest.raises(TypeError, match="takes no beta; it takes target, rule"):
+    with pytest.raises(TypeError, match="takes no beta; it takes n_jobs, target, rule"):
         explain(model, X, beta=1.0)
-    for option in ({"target": "inlier"}, {"rule": "midpoint"}, {"n_subsets": 0}):
-        with pytest.raises(ValueError, match=f"The '{next(iter(option))}' parameter"):
+    for option, message in (
+        ({"target": "inlier"}, "The 'target' parameter"),
+        ({"rule": "midpoint"}, "'midpoint' does not explain log-odds of a mixture"),
+        (
+            {"target": "outlier", "rule": "w-square"},
+            "take one of 'shapley', 'integrated', 'mean'",
+        ),
+    ):
+        with pytest.raises(ValueError, match=message):
             explain(model, X, **option)
