@@ -167,17 +167,16 @@ def mixture_values(
         if len(L) == 1:
             alone: Floats = without[0] - L[0]
             return alone
-        at_means: Floats = logsumexp(without, axis=0)
-        return at_means - _log_sum(L)
+        return _log_sum(without.copy()) - _log_sum(L)
     rows = np.arange(len(odds.own))
     rivals = odds.rivals & weighs
     asked = rivals.any(axis=1)
     # its own weight is in the odds and in the prior ones alike
     own = L[odds.own, rows] - components.logs[odds.own][:, None]
     prior = _summed_weights(components.log_weights, rivals)
-    against = np.where(rivals.T[:, :, None], L, -np.inf)
-    against[:, ~asked] = 0.0
-    values: Floats = own - (_log_sum(against) - prior[:, None])
+    L[~rivals.T] = -np.inf
+    L[:, ~asked] = 0.0
+    values: Floats = own - (_log_sum(L) - prior[:, None])
     values[~asked] = 0.0
     return values
 

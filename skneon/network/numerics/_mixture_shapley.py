@@ -31,8 +31,8 @@ from skneon.network.numerics._submatrices import (
     products,
 )
 
-# numbers in a block of components x rows x coalitions
-BLOCK = 2**17
+# numbers in a block of components x rows x coalitions, and its least rows
+BLOCK, ROWS = 2**16, 128
 
 
 @dataclass(frozen=True)
@@ -58,23 +58,39 @@ class MixtureCoalitions:
     def shares(self, X: Floats, odds: Odds | None = None) -> Floats:
         """Shapley values of rows, shape (n, p); of their odds where these are given."""
         matrix = shapley_matrix(len(self.players))
-        out = np.empty((len(X), len(self.players)))
-        size = max(1, BLOCK // self.without.size)
+        n_components, n_coalitions = self.without.shape
+        out = np.zeros((len(X), len(self.players)))
+        # forms are read once for at least so many rows
+        size = max(ROWS, BLOCK // self.without.size)
+        width = max(1, BLOCK // (n_components * size))
         for start in range(0, len(X), size):
             rows = slice(start, start + size)
             asked = None if odds is None else odds.at(rows)
-            out[rows] = self.values(X[rows], asked) @ matrix
+            terms = self._terms(X[rows])
+            for first in range(0, n_coalitions, width):
+                some = slice(first, first + width)
+                out[rows] += self._values(terms, some, asked) @ matrix[some]
         return out
 
     def values(self, X: Floats, odds: Odds | None = None) -> Floats:
         """Values of the coalitions, (n, 2^p), in the order of `coalition_masks`."""
-        L = np.empty((len(self.forms), len(X), self.without.shape[1]))
-        for k, mean in enumerate(self.components.means):
-            Z = X - mean
-            terms = (Z**2).T if self.components.diagonal else products(Z)
-            np.matmul(terms.T, self.forms[k].T, out=L[k])
-            np.subtract(self.without[k], L[k], out=L[k])
-        return mixture_values(L, self.without, self.components, odds)
+        return self._values(self._terms(X), slice(None), odds)
+
+    def _terms(self, X: Floats) -> list[Floats]:
+        """What the forms of each component take, K arrays of shape (q, n)."""
+        differences = (X - mean for mean in self.components.means)
+        if self.components.diagonal:
+            return [(Z**2).T for Z in differences]
+        return [products(Z) for Z in differences]
+
+    def _values(self, terms: list[Floats], some: slice, odds: Odds | None) -> Floats:
+        """Values of some coalitions, shape (n, m)."""
+        without = self.without[:, some]
+        L = np.empty((len(terms), terms[0].shape[1], without.shape[1]))
+        for k, own in enumerate(terms):
+            np.matmul(own.T, self.forms[k, some].T, out=L[k])
+            np.subtract(without[k], L[k], out=L[k])
+        return mixture_values(L, without, self.components, odds)
 
 
 def mixture_coalitions(

