@@ -15,9 +15,10 @@ TINY = np.finfo(float).tiny
 def flipping_curve(model, X=None, relevance=None, **options):
     """Score of each row while features are removed, most relevant first.
 
-    Removed features are left out of the squared distances: nothing is imputed, so
-    nothing is made up (see `exact_shapley`). For negative scores, the evidence for a
-    cluster that a row does not belong to, the most negative relevance is removed first.
+    Removed features are left out of the squared distances, or integrated out of
+    Gaussians: nothing is imputed, so nothing is made up (see `exact_shapley`). For
+    negative scores, the evidence for a cluster that a row does not belong to, the most
+    negative relevance is removed first.
 
     Parameters
     ----------
