@@ -60,17 +60,21 @@ class Explanation:
     data : ndarray of shape (n, d)
         The rows that were explained; of objects where columns hold categories.
     reference : ndarray of shape (n, d)
-        What would have been typical, in the units of `data`: the weighted mean of the
-        neighbours, or the centroid of the strongest rival (NaN where there is none, or
-        where no way leads back through the preprocessing).
+        What the row is compared with, in the units of `data`: the weighted mean of the
+        neighbours, the centroid of the strongest rival, or for Gaussians what the
+        other columns let expect; ``meta["reference"]`` says which. NaN where there is
+        none, or where no way leads back through the preprocessing.
     rival : ndarray of shape (n,), or None
         The strongest rival of the cluster, -1 where there is none; None among names.
     standard_error : ndarray of shape (n, d), or None
-        Of `relevance`, where it is estimated from random features.
+        Of `relevance`, where it is estimated from random features, or from orders of
+        columns and that is asked for.
     index : ndarray of shape (n,), or None
         Row labels, where the rows came as a DataFrame.
     meta : dict
-        How the explanation was made: model, rule, parameters, version.
+        How the explanation was made: model, rule, parameters, version, and as
+        "reference" what the `reference` is, such as "weighted mean of support points",
+        "centroid of the strongest rival" or "conditional mean".
 
     Attributes
     ----------

@@ -86,7 +86,10 @@ def reference_text(explanation: "Explanation", row: int, feature: int) -> str:
     reference = explanation.reference[row, feature]
     if is_missing(reference):
         return ""
-    name = "typical" if rival_name(explanation, row) is None else "rival"
+    name = "rival"
+    if rival_name(explanation, row) is None:
+        conditional = explanation.meta.get("reference") == "conditional mean"
+        name = "expected" if conditional else "typical"
     text = cell_text(reference)
     return name if text == value_text(explanation, row, feature) else f"{name} {text}"
 

@@ -19,9 +19,10 @@ def flipping_curve(
 ) -> Array:
     """Score of each row while features are removed, most relevant first.
 
-    Removed features are left out of the squared distances: nothing is imputed, so
-    nothing is made up (see `exact_shapley`). For negative scores, the evidence for a
-    cluster that a row does not belong to, the most negative relevance is removed first.
+    Removed features are left out of the squared distances, or integrated out of
+    Gaussians: nothing is imputed, so nothing is made up (see `exact_shapley`). For
+    negative scores, the evidence for a cluster that a row does not belong to, the most
+    negative relevance is removed first.
 
     Parameters
     ----------

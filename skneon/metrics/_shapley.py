@@ -41,7 +41,18 @@ def exact_shapley(
               v(S) = \sum_k \pi_k e^{-\gamma \sum_{i \in S} (x_i - u_{ki})^2}, \quad
               v(S) = \min_k \sum_{i \in S} [(x_i - \mu_{ki})^2 - (x_i - \mu_{ci})^2],
 
-    and v(empty) = 0, so that the values sum to the score. Up to 15 features the sum
+    and v(empty) = 0, so that the values sum to the score. From Gaussians and mixtures
+    the other features are integrated out, likewise exactly: of the covariances there
+    are the submatrices,
+
+    .. math:: v(S) = z_S^\top (\Sigma_{SS})^{-1} z_S , \qquad
+              v(S) = \log \frac{\sum_k w_k |\Sigma_{kSS}|^{-1/2}}
+              {\sum_k w_k |\Sigma_{kSS}|^{-1/2} e^{-h_k(S)}} ,
+
+    and the values of a mixture sum to the score less its `residual`, as do those of
+    log-odds, v(S) those given S less the prior ones. Behind linear steps that drop
+    directions, where this is not defined, the other features are set to the mean.
+    Up to 15 features the sum
     over all subsets is taken; for inlierness, a product, an exact quadrature at any
     number of features. Else antithetic permutations are drawn: each order of the
     features and its reverse give one unbiased estimate.

@@ -18,11 +18,14 @@ from skneon.network.layers._chain import Chain
 from skneon.network.layers._column_wise import ColumnWise
 from skneon.network.layers._distance import Distance, MemberDistance, SquaredDistance
 from skneon.network.layers._gaussian_kernel import GaussianKernel
+from skneon.network.layers._gaussian_marginal import GaussianMarginal
 from skneon.network.layers._grouped import GroupedLogMeanExp
 from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._linear import LinearPairs
 from skneon.network.layers._linear_map import LinearMap
 from skneon.network.layers._mahalanobis import MahalanobisDistance, MahalanobisPairs
+from skneon.network.layers._marginal import Marginal
+from skneon.network.layers._mixture_marginal import MixtureMarginal
 from skneon.network.layers._neighbors import (
     LocalOutlierFactorPooling,
     NearestNeighborsPooling,
@@ -39,6 +42,7 @@ from skneon.network.rules import (
     ExactInlier,
     IntegratedSoftArgmin,
     Interventional,
+    MeanImputation,
     Midpoint,
     Passed,
     RandomFeatures,
@@ -64,6 +68,7 @@ __all__ = [
     "Engine",
     "ExactInlier",
     "GaussianKernel",
+    "GaussianMarginal",
     "GroupedLogMeanExp",
     "HiddenLayer",
     "Inputs",
@@ -78,10 +83,13 @@ __all__ = [
     "LogWeights",
     "MahalanobisDistance",
     "MahalanobisPairs",
+    "Marginal",
     "Mean",
+    "MeanImputation",
     "MemberDistance",
     "Midpoint",
     "Min",
+    "MixtureMarginal",
     "NearestNeighborsPooling",
     "Network",
     "Passed",

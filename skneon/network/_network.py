@@ -35,6 +35,9 @@ class Network:
         The top layer, whose output is the score.
     rule : Rule or None, default=None
         How relevance is handed down; None for a network that only computes scores.
+    instead : Rule or None, default=None
+        The rule where `rule` leaves columns out, and the units behind their inputs say
+        that they cannot. None: that is an error.
     middle : sequence of HiddenLayer, default=()
         Further layers between the units and the pooling, from bottom to top.
     preprocessing : Chain or None, default=None
@@ -56,6 +59,7 @@ class Network:
         Where the rule needs what the units or the pooling do not have.
     ValueError
         Where the rule's stiffness is a word and not yet a number.
+        Where it leaves columns out, and the units behind their inputs cannot.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class Network:
         pooling: Pooling,
         rule: Rule | None = None,
         *,
+        instead: Rule | None = None,
         middle: Sequence[HiddenLayer] = (),
         preprocessing: Chain | None = None,
         search: Search | None = None,
@@ -71,7 +76,10 @@ class Network:
         verbose: int | bool = 0,
         dtype: Any = np.float64,
     ) -> None:
+        self.instead = instead
         if rule is not None:
+            if instead is not None and rule.leaves_out and units.no_game:
+                rule = instead
             check_rule(rule, units, pooling)
             rule = rule.connected(units.inputs)
         self.units = units
@@ -90,6 +98,7 @@ class Network:
             self.units.through(preprocessing.inputs),
             self.pooling,
             self.rule,
+            instead=self.instead,
             middle=self.middle,
             preprocessing=preprocessing,
             search=self.search,
@@ -103,6 +112,13 @@ class Network:
         """All layers in order: preprocessing, units, those in the middle, pooling."""
         steps = [] if self.preprocessing is None else self.preprocessing.layers
         return [*steps, self.units, *self.middle, self.pooling]
+
+    @property
+    def reference_name(self) -> str:
+        """What the reference of its explanations is."""
+        if self.rule is None:
+            return str(self.units.reference_name)
+        return self.rule.reference_name(self.units)
 
     def activate(self, X: Any, query: Query) -> Array:
         """Forward pass on clean arrays: the score of each row, shape (n,)."""
@@ -185,7 +201,10 @@ def check_rule(rule: Rule, units: Any, pooling: Any) -> None:
         It names the layer and what it lacks.
     ValueError
         For a stiffness that is a word, which `Rule.bound` replaces by a number.
+        Where it leaves columns out of units that are defined with all of them alone.
     """
+    if rule.leaves_out and getattr(units, "no_game", None):
+        raise ValueError(units.no_game)
     for layer, needs in ((units, rule.needs), (pooling, rule.pooling_needs)):
         lacking = [name for name in needs if not hasattr(layer, name)]
         if lacking:

@@ -11,6 +11,7 @@ from skneon.neuralization.models import (  # noqa: F401 (they register what they
     _one_class_svm,
 )
 from skneon.neuralization.models._centroids import NeuralizedCentroids, NeuralizedSplits
+from skneon.neuralization.models._gaussians import NeuralizedGaussian
 from skneon.neuralization.models._kernel_clusters import NeuralizedKernelClusters
 from skneon.neuralization.models._kernel_density import NeuralizedKernelDensity
 from skneon.neuralization.models._mixture import NeuralizedMixture
@@ -25,6 +26,7 @@ from skneon.neuralization.steps import (  # noqa: F401 (they register what they 
 __all__ = [
     "NeuralizedCentroids",
     "NeuralizedClusters",
+    "NeuralizedGaussian",
     "NeuralizedKernelClusters",
     "NeuralizedKernelDensity",
     "NeuralizedMixture",

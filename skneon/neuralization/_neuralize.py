@@ -65,8 +65,12 @@ def neuralize(
         One of
 
         - density models: `NeonKDE`, `KernelDensity` (gaussian or exponential);
-        - outlier detectors: `OneClassSVM` (rbf), `EllipticEnvelope`,
-          `NearestNeighbors`, `LocalOutlierFactor` (novelty=True);
+        - outlier detectors: `OneClassSVM` (rbf), `NearestNeighbors`,
+          `LocalOutlierFactor` (novelty=True);
+        - Gaussians: `EllipticEnvelope`, `EmpiricalCovariance`, `MinCovDet`,
+          `ShrunkCovariance`, `LedoitWolf`, `OAS`, `GraphicalLasso`,
+          `GraphicalLassoCV`; and, with a target or at the end of a Pipeline, `PCA` and
+          `FactorAnalysis`;
         - mixtures: `GaussianMixture`, `BayesianGaussianMixture`;
         - clusterings: `NeonKMeans`, `KMeans`, `MiniBatchKMeans`, `BisectingKMeans`,
           `MeanShift`, `AffinityPropagation`, `Birch`, `NearestCentroid`;
@@ -78,8 +82,8 @@ def neuralize(
     target : str, default=None
         What to explain. For density models "outlier" (default) or "inlier"; for
         mixtures "cluster" (default), the log-odds of a component, or "outlier", minus
-        the log density; for `NearestNeighbors` "mean_distance" (default) or
-        "kth_distance", both squared.
+        the log density; for Gaussians "outlier"; for `NearestNeighbors`
+        "mean_distance" (default) or "kth_distance", both squared.
     rule : str or Rule, default=None
         How relevance is handed down: the name of a rule, which stands for the rule with
         its default settings, or a rule object such as ``Midpoint(beta=1.0)`` from
@@ -92,7 +96,8 @@ def neuralize(
           "uniform". Both, for activations of a network: "activation".
         - Clusterings: "shapley" (default), "interventional", "midpoint", "w-square",
           "activation".
-        - Log-odds of mixtures: "shapley" (default), "integrated".
+        - Gaussians and mixtures: "shapley" (default), "integrated", "mean". Behind
+          linear steps that drop directions only "mean", which is the default there.
     members : array-like of shape (N,), default=None
         For gaussian density models, the cluster of each training row by any clustering,
         -1 for noise. The evidence for these clusters is explained.
@@ -103,8 +108,8 @@ def neuralize(
     X_train : table of shape (N, d), default=None
         The rows that the model was fitted to, where it does not keep them. They are
         what X=None stands for. Taken by the clusterings but `NeonKMeans`, where the
-        rule "interventional" needs and ``beta="auto"`` uses them; and by Pipelines
-        whose model takes or keeps training rows.
+        rule "interventional" needs and ``beta="auto"`` uses them; by Gaussians and
+        mixtures; and by Pipelines whose model takes or keeps training rows.
     algorithm, rtol : default=None
         For density models, as in `NeonKDE`.
     n_jobs : int, default=None
@@ -171,7 +176,7 @@ def neuralize(
 
 def _known_models() -> list[str]:
     """Names of the models that are registered, without transformers."""
-    predicts = ("kneighbors", "predict")
+    predicts = ("kneighbors", "mahalanobis", "predict")
     return sorted(
         kind.__name__.replace("BaseSearchCV", "GridSearchCV")
         for kind in neuralize.registry
@@ -294,9 +299,12 @@ def explain(
     }
     network = neuralize(model, **given_ones(given), **options)
     if not hasattr(network, "explain"):
+        also = ""
+        if hasattr(model, "score_samples"):
+            also = ', or explain its own score by target="outlier"'
         raise TypeError(
             f"{type(model).__name__} is a transformer and predicts nothing that could "
-            "be explained: put it into a Pipeline in front of a model."
+            f"be explained: put it into a Pipeline in front of a model{also}."
         )
     asked = {"cluster": cluster, "rival": rival, "leave_out": leave_out}
     explanation: Explanation = network.explain(X, **given_ones(asked))

@@ -251,10 +251,11 @@ class NeuralizedModel:
         return reordered(explanation, self.column_order(X))
 
     def facts(self) -> dict[str, Any]:
-        """How explanations were made: model, rule, settings, version."""
+        """How explanations were made: model, rule, settings, reference, version."""
         rule = {} if self.network.rule is None else self.network.rule.settings()
-        name = type(self.model).__name__
-        return {"model": name, "skneon_version": __version__, **rule, **self.meta}
+        made = {"model": type(self.model).__name__, "skneon_version": __version__}
+        reference = {"reference": self.network.reference_name}
+        return {**made, **rule, **reference, **self.meta}
 
     def restored(self, propagation: Propagation) -> Array:
         """Typical values in terms of the columns that are explained."""

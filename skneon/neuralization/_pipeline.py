@@ -176,6 +176,9 @@ def neuralize_pipeline(
 
 def _last_network(last: Any, options: dict[str, Any]) -> NeuralizedModel:
     network = neuralize(last, **options)
+    if not isinstance(network, NeuralizedModel) and hasattr(last, "score_samples"):
+        # what is a step elsewhere may have a score of its own
+        network = neuralize(last, target="outlier")
     if not isinstance(network, NeuralizedModel):
         raise TypeError(
             f"The last step, {type(last).__name__}, is a transformer and predicts "

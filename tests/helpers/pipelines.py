@@ -40,7 +40,7 @@ MODELS = {
     "midpoint": (lambda: NeonKMeans(3, random_state=0), {"rule": "midpoint"}),
     "mixture": (
         lambda: GaussianMixture(2, reg_covar=0.1, random_state=0),
-        {"rule": "integrated"},
+        {},
     ),
     "mixture outlier": (
         lambda: GaussianMixture(2, reg_covar=0.1, random_state=0),

@@ -75,7 +75,7 @@ class Layerwise:
         return {
             "relevance": rule.to_columns(network, X, H[0], passed, query),
             "score": units.score(X, query, passed.score),
-            "reference": units.reference(X, H[0], passed.weights, query),
+            "reference": rule.reference(network, X, H[0], passed, query),
             "rival": units.rivals(X, H[0], query),
             "standard_error": rule.standard_error(network, X, passed, query),
             "cluster": query.cluster,

@@ -47,6 +47,8 @@ class CentroidPairs(LinearPairs):
         The one centroid of each cluster, where each has one.
     """
 
+    reference_name = "centroid of the strongest rival"
+
     def __init__(self, centroids: Array, labels: Array | None = None) -> None:
         K, d = centroids.shape
         self.centroids = centroids

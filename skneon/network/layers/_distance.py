@@ -27,6 +27,8 @@ class SupportUnits(Units):
         In the space of the inputs' outputs.
     """
 
+    reference_name = "weighted mean of support points"
+
     def __init__(self, support: Array) -> None:
         self.support = support
         self.points = Points(support)
@@ -150,6 +152,8 @@ class MemberDistance(SquaredDistance):
     support : ndarray of shape (N, d)
     pooling : GroupedLogMeanExp
     """
+
+    reference_name = "weighted mean of the rival's members"
 
     def __init__(self, support: Array, pooling: GroupedLogMeanExp) -> None:
         super().__init__(support)

@@ -11,6 +11,9 @@ from scipy.linalg import block_diag
 
 from skneon.network.numerics._types import Array, Table
 
+# affine maps of a larger condition number cost more than half of the digits
+WORST = 1e8
+
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
@@ -147,6 +150,16 @@ class Inputs:
         missed = points - (self.center @ self.matrix + self.offset)
         nearest: Array = self.center + missed @ pseudo_inverse(self.matrix)
         return nearest
+
+    def inverse(self) -> Array | None:
+        """The inverse of A, shape (p, m); None where it has none, or there is no A."""
+        if self.matrix is None or len(self.parents) != self.n_outputs:
+            return None
+        sizes = np.linalg.norm(self.matrix, axis=0)
+        if not np.all(sizes > 0) or np.linalg.cond(self.matrix / sizes) > WORST:
+            return None
+        inverse: Array = np.linalg.inv(self.matrix / sizes) / sizes[:, None]
+        return inverse
 
     def back(self, differences: Array) -> Array:
         """Differences of z times A', shape (..., m)."""

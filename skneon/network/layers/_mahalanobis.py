@@ -8,9 +8,18 @@ import numpy as np
 
 from skneon.network._query import Query
 from skneon.network.layers._inputs import Inputs
+from skneon.network.layers._marginal import Marginal
+from skneon.network.layers._pooling import Min, Pooling
 from skneon.network.layers._units import Units
 from skneon.network.layers._weights import RivalWeights
 from skneon.network.numerics._types import Array
+
+MIXED = (
+    "A linear step such as PCA that drops directions leaves it open what the Gaussian "
+    "is without a column: the rules 'shapley' and 'integrated', which integrate "
+    'columns out, are not defined behind it. Take rule="mean", z_i (Pz)_i, in which '
+    "the other columns are set to the mean, or a step that keeps all directions."
+)
 
 
 class MahalanobisDistance(Units):
@@ -19,24 +28,35 @@ class MahalanobisDistance(Units):
     .. math:: h_k = \|L_k^\top (x - \mu_k)\|^2, \qquad
               C_{ki} = (x - \mu_k)_i \, [L_k L_k^\top (x - \mu_k)]_i
 
-    The C_ki sum to h_k and are its Shapley values against the mean. They are negative
-    where a feature is as the others let expect, and lowers the distance.
+    The C_ki sum to h_k and are its Shapley values where left-out columns are set to the
+    mean. They are negative where a feature is as the others let expect, and lowers the
+    distance. Integrating columns out is another game, that of `marginal`.
 
     Parameters
     ----------
     means : ndarray of shape (K, d)
     factors : ndarray of shape (K, d, d), or (K, d) for diagonal metrics
         The L_k.
+    marginal : Marginal, or None
+        How columns are integrated out. None: there are no Gaussians behind the metrics,
+        and columns that are left out are set to the mean.
     """
 
-    def __init__(self, means: Array, factors: Array) -> None:
+    def __init__(
+        self, means: Array, factors: Array, marginal: Marginal | None = None
+    ) -> None:
         self.means = means
         self.factors = factors
+        self._own_marginal = marginal
         super().__init__(Inputs.identity(means.shape[1]))
 
     def _connect(self, inputs: Inputs) -> None:
         super()._connect(inputs)
         self._preimages = inputs.pull(self.means)
+        own = self._own_marginal
+        self.marginal = None if own is None else own.through(inputs)
+        lost = own is not None and self.marginal is None
+        self.no_game = MIXED if lost else None
 
     @property
     def width(self) -> int:
@@ -67,9 +87,35 @@ class MahalanobisDistance(Units):
         """Shares of the squared distances; shape (K, n, n_columns)."""
         return np.stack([self.shares(X, k) for k in range(len(self.means))])
 
+    def coalitions(self, X: Array, query: Query, masks: Array) -> Array:
+        """v(S) of a row in the `marginal` game, (M, 1); see `in_game`."""
+        if self.marginal is None:
+            return super().coalitions(X, query, masks)
+        return self.marginal.values(X, query, masks)[:, None]
+
+    def in_game(self, pooling: Pooling) -> tuple[Units, Pooling]:
+        """Units whose coalitions are scored already, under the least of one value."""
+        return self, pooling if self.marginal is None else Min()
+
+    @property
+    def reference_name(self) -> str:  # type: ignore[override]
+        """What `reference` is."""
+        return self.mean_name if self.marginal is None else "conditional mean"
+
+    @property
+    def mean_name(self) -> str:
+        """What `mean_reference` is."""
+        return "mean" if len(self.means) == 1 else "weighted mean of the means"
+
     def reference(self, X: Array, H: Array, weights: Array, query: Query) -> Array:
+        """What the other columns let expect of each, shape (n, d)."""
+        if self.marginal is None:
+            return self.mean_reference(X, H, weights, query)
+        return np.asarray(self.inputs.project(self.marginal.expected(X, query)))
+
+    def mean_reference(self, X: Array, H: Array, weights: Array, query: Query) -> Array:
         """Weighted mean of the means, shape (n, d)."""
-        return weights @ self.means
+        return np.asarray(weights @ self.means)
 
 
 class MahalanobisPairs(MahalanobisDistance):
@@ -81,15 +127,21 @@ class MahalanobisPairs(MahalanobisDistance):
 
     Parameters
     ----------
-    means, factors
+    means, factors, marginal
         As in `MahalanobisDistance`.
     rival_weights : RivalWeights
     """
 
+    mean_name = "mean of the most probable rival"
+
     def __init__(
-        self, means: Array, factors: Array, rival_weights: RivalWeights
+        self,
+        means: Array,
+        factors: Array,
+        rival_weights: RivalWeights,
+        marginal: Marginal | None = None,
     ) -> None:
-        super().__init__(means, factors)
+        super().__init__(means, factors, marginal)
         self.rival_weights = rival_weights
 
     def forward(self, X: Array, query: Query) -> Array:
@@ -115,7 +167,13 @@ class MahalanobisPairs(MahalanobisDistance):
         odds = self.rival_weights.log_weights - H
         return np.where(np.isfinite(odds).any(axis=1), odds.argmax(axis=1), -1)
 
-    def reference(self, X: Array, H: Array, weights: Array, query: Query) -> Array:
+    @property
+    def reference_name(self) -> str:  # type: ignore[override]
+        """What `reference` is."""
+        own = "conditional mean of the rivals"
+        return self.mean_name if self.marginal is None else own
+
+    def mean_reference(self, X: Array, H: Array, weights: Array, query: Query) -> Array:
         """Mean of the most probable rival, shape (n, d); NaN where there is none."""
         rivals = self.rivals(X, H, query)
         return np.where(rivals[:, None] >= 0, self.means[rivals], np.nan)

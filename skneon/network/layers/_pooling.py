@@ -235,6 +235,10 @@ class Min(Pooling):
         W /= np.maximum(W.sum(axis=1, keepdims=True), 1.0)
         return least, W
 
+    def integrated(self, H: Array, query: Query) -> tuple[Array, Array]:
+        """As `pool`: who is least is so at all scales of the h_k."""
+        return self.pool(H, query)
+
     def soft_argmin(self, H: Array, query: Query, beta: float) -> tuple[Array, Array]:
         """Score, and p_k ~ exp(-beta h_k), shape (n, K); 0 for who does not compete."""
         least = H.min(axis=1)

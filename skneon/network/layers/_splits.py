@@ -35,6 +35,8 @@ class SplitPairs(LinearPairs):
         Cluster of each leaf, -1 for other nodes.
     """
 
+    reference_name = "center of the other side of the strongest split"
+
     def __init__(self, centers: Array, children: Array, labels: Array) -> None:
         self.centers = centers
         self.children = children

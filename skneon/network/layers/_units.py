@@ -10,6 +10,7 @@ import numpy as np
 
 from skneon.network._query import Query
 from skneon.network.layers._inputs import Inputs
+from skneon.network.layers._marginal import Marginal
 from skneon.network.layers._pooling import Pooling
 from skneon.network.numerics._types import Array
 
@@ -45,10 +46,20 @@ class Units(ABC):
     ----------
     bias : float or ndarray of shape (K,)
         Beside the sum in what a unit's relevance is divided among; no column's.
+    marginal : Marginal or None
+        The game of units that columns are integrated out of. None: their coalitions
+        are sums of contributions.
+    no_game : str or None
+        Why columns cannot be left out of these units, where they cannot.
+    reference_name : str
+        What `reference` is, for ``Explanation.meta["reference"]``.
     """
 
     accepts_sparse = False
     bias: Any = 0.0
+    marginal: Marginal | None = None
+    no_game: str | None = None
+    reference_name = "reference of the units"
 
     def __init__(self, inputs: Inputs) -> None:
         self._connect(inputs)

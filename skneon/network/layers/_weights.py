@@ -155,16 +155,23 @@ class LogWeights:
         return np.asarray(-logsumexp(self.logs(query), axis=1))
 
 
+def rivals_of(query: Query, n_clusters: int) -> Array:
+    """Which clusters compete with the row's; ndarray of bool, shape (n, K)."""
+    assert query.cluster is not None
+    numbers = np.arange(n_clusters)
+    competes = numbers != query.cluster[:, None]
+    if query.rival is not None:
+        rival = query.rival[:, None]
+        competes &= (numbers == rival) | (rival < 0)
+    return np.asarray(competes)
+
+
 class RivalWeights(LogWeights):
     """Log weights in the log-odds of a row's cluster: a_k - a_c of its rivals."""
 
     def logs(self, query: Query) -> Array:
         """a_k - a_c by row, shape (n, K); -inf for units that do not compete."""
         assert query.cluster is not None
-        numbers = np.arange(len(self.log_weights))
-        competes = numbers != query.cluster[:, None]
-        if query.rival is not None:
-            rival = query.rival[:, None]
-            competes &= (numbers == rival) | (rival < 0)
+        competes = rivals_of(query, len(self.log_weights))
         difference = self.log_weights - self.log_weights[query.cluster][:, None]
         return np.where(competes, difference, -np.inf)

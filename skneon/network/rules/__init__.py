@@ -9,6 +9,7 @@ from skneon.network.rules._activation import Activation
 from skneon.network.rules._exact_inlier import ExactInlier
 from skneon.network.rules._integrated_soft_argmin import IntegratedSoftArgmin
 from skneon.network.rules._interventional import Interventional
+from skneon.network.rules._mean import MeanImputation
 from skneon.network.rules._midpoint import Midpoint
 from skneon.network.rules._random_features import RandomFeatures
 from skneon.network.rules._registry import register_rule, rule_named, rules_for
@@ -27,6 +28,7 @@ __all__ = [
     "ExactInlier",
     "IntegratedSoftArgmin",
     "Interventional",
+    "MeanImputation",
     "Midpoint",
     "Passed",
     "RandomFeatures",

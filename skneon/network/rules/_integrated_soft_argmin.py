@@ -11,6 +11,14 @@ Since s o(s), the score at the stiffness s gamma, has the derivative
 :math:`\sum_k p_k(s) h_k`, the R_k sum to o: no stiffness to choose, no division,
 nothing dissipated. It is the chapter's two-step propagation with the top layer
 integrated from h = 0, and in the columns the Aumann-Shapley value of the score.
+
+Of Gaussian units, from which columns are integrated out, it is that value in another
+way, see `integrated_forms` and `mixture_path`: a column takes part to the degree s if
+it is observed with noise, and all do to the same degree,
+
+.. math:: R_i = \int_0^1 \left[((1 - s) I + s C)^{-1} y\right]_i^2 ds
+
+for one Gaussian with the correlations C and the z-scores y.
 """
 
 from dataclasses import dataclass
@@ -20,6 +28,7 @@ import numpy as np
 
 from skneon.network._query import Query
 from skneon.network.numerics._types import Array
+from skneon.network.rules._marginal_shares import conserving_shares, constant_of
 from skneon.network.rules._registry import register_rule
 from skneon.network.rules._rule import Passed, Rule
 
@@ -27,12 +36,16 @@ from skneon.network.rules._rule import Passed, Rule
 @register_rule
 @dataclass(frozen=True)
 class IntegratedSoftArgmin(Rule):
-    """Soft argmin integrated over its stiffness, from 0 to that of the score."""
+    """Soft argmin integrated over its stiffness, from 0 to that of the score.
+
+    For Gaussians integrated over how well columns are observed.
+    """
 
     name: ClassVar[str] = "integrated"
     explains: ClassVar[frozenset[str]] = frozenset(
         {"outlier", "likelihood", "log-odds"}
     )
+    leaves_out: ClassVar[bool] = True
     pooling_needs: ClassVar[tuple[str, ...]] = ("integrated",)
 
     def to_units(self, network: Any, H: Array, query: Query) -> Passed:
@@ -46,12 +59,23 @@ class IntegratedSoftArgmin(Rule):
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query
     ) -> Array:
         """R_i, which divides by no distance but where activations are no sums."""
-        units = network.units
-        W = passed.weights * units.per_sum(H)
-        return np.asarray(units.weighted_shares(X, W, units.sums(H), query))
+        marginal = network.units.marginal
+        if marginal is None:
+            return weighted_contributions(network, X, H, passed, query)
+        shares = marginal.integrated(X, query)
+        return conserving_shares(network, shares, passed, query)
 
     def residual(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query
     ) -> Array:
         """The constant of the score."""
-        return np.asarray(np.zeros(len(X)) + network.pooling.offset(query))
+        return np.asarray(np.zeros(len(X)) + constant_of(network, query))
+
+
+def weighted_contributions(
+    network: Any, X: Array, H: Array, passed: Passed, query: Query
+) -> Array:
+    """sum_k of the units' weights times the columns' shares of h_k, (n, n_columns)."""
+    units = network.units
+    W = passed.weights * units.per_sum(H)
+    return np.asarray(units.weighted_shares(X, W, units.sums(H), query))

@@ -122,6 +122,8 @@ class Rule:
         "log-odds", "likelihood" (of mixtures). None: all that have what it needs.
     activations_only : bool
         Whether rows must be activations of another network, which are not negative.
+    leaves_out : bool
+        Whether columns are left out of the units, as these say what that means.
     """
 
     name: ClassVar[str] = "proportional"
@@ -129,6 +131,7 @@ class Rule:
     pooling_needs: ClassVar[tuple[str, ...]] = ()
     explains: ClassVar[frozenset[str] | None] = None
     activations_only: ClassVar[bool] = False
+    leaves_out: ClassVar[bool] = False
 
     def bound(self, scales: Scales) -> Rule:
         """The rule with settings such as "auto" replaced by the model's numbers."""
@@ -177,6 +180,16 @@ class Rule:
         added = network.pooling.summands(H, passed.weights, query).sum(axis=1)
         T = network.units.sums(H)
         return np.asarray(passed.score - added + taken(passed.R, T, network.units.bias))
+
+    def reference(
+        self, network: Any, X: Array, H: Array, passed: Passed, query: Query
+    ) -> Array:
+        """What rows are compared with: points of the inputs' outputs, (n, p)."""
+        return np.asarray(network.units.reference(X, H, passed.weights, query))
+
+    def reference_name(self, units: Any) -> str:
+        """What `reference` is, for ``Explanation.meta["reference"]``."""
+        return str(units.reference_name)
 
     def standard_error(
         self, network: Any, X: Array, passed: Passed, query: Query

@@ -71,3 +71,17 @@ def check_seed(rule: Any, name: str) -> None:
         raise TypeError(f"{expected}, got {value!r}.")
     if not 0 <= int(value) < 2**32:
         raise ValueError(f"{expected} and below 2**32, got {value!r}.")
+
+
+def check_truth(rule: Any, name: str) -> None:
+    """Refuse a setting that is neither True nor False.
+
+    Raises
+    ------
+    TypeError
+    """
+    value = getattr(rule, name)
+    if not isinstance(value, bool):
+        raise TypeError(
+            f"{type(rule).__name__}: {name} must be True or False, got {value!r}."
+        )

@@ -7,7 +7,9 @@ r"""Shapley value of the score as a game of the columns.
           v(S) = \operatorname{pool}_k \sum_{i \in S} C_{ki} :
 
 what a column adds to the score, averaged over all orders in which columns can come in
-(L. S. Shapley 1953). The game leaves the other columns out of every sum.
+(L. S. Shapley 1953). The game leaves the other columns out of every sum. From Gaussians
+it integrates them out: v(S) is the score by the submatrix of the covariance, the
+`marginal` game of the units.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,9 +21,10 @@ import numpy as np
 from skneon.network._query import Query
 from skneon.network.numerics._coalitions import pooled_shapley
 from skneon.network.numerics._types import Array
+from skneon.network.rules._marginal_shares import conserving_shares, constant_of
 from skneon.network.rules._registry import register_rule
 from skneon.network.rules._rule import Passed, Rule
-from skneon.network.rules._settings import check_count
+from skneon.network.rules._settings import check_count, check_truth
 
 
 @register_rule
@@ -32,19 +35,30 @@ class Shapley(Rule):
     Parameters
     ----------
     n_subsets : int, default=16
-        Accuracy where there are too many columns for all subsets; see
-        `pooled_shapley`. At the default up to 12 columns are exact. Errors fall about
-        as its square root, time grows in proportion.
+        Accuracy where there are too many columns for all subsets. At the default up to
+        12 columns are exact. Errors fall about as its square root, time grows in
+        proportion. Clusters: Sobol points, see `pooled_shapley`. Gaussians: the
+        number of orders in which columns come in is an eighth of it per column, 2 at
+        the default, see `balanced_orders`; for one Gaussian they take time in the
+        preparation alone. Orders sum to the score, whatever their number.
+    with_error : bool, default=False
+        Whether explanations of Gaussians have the `standard_error` of the mean over
+        orders. It takes as long as all orders for each row.
     """
 
     n_subsets: int = 16
+    with_error: bool = False
 
     name: ClassVar[str] = "shapley"
-    explains: ClassVar[frozenset[str]] = frozenset({"cluster", "log-odds"})
+    explains: ClassVar[frozenset[str]] = frozenset(
+        {"cluster", "likelihood", "log-odds"}
+    )
     pooling_needs: ClassVar[tuple[str, ...]] = ("of_sums",)
+    leaves_out: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         check_count(self, "n_subsets")
+        check_truth(self, "with_error")
 
     def width(self, n_units: int, n_columns: int) -> int:
         """Numbers that a row takes: all columns of each unit."""
@@ -54,6 +68,10 @@ class Shapley(Rule):
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query
     ) -> Array:
         """The Shapley values of all rows, at once for those with the same rivals."""
+        marginal = network.units.marginal
+        if marginal is not None:
+            shares = marginal.shapley(X, query, self.n_subsets)
+            return conserving_shares(network, shares, passed, query)
         C = network.units.contributions(X, query)
         out = np.zeros(C.shape[1:])
         for rows, competes in questions(H, query):
@@ -71,7 +89,17 @@ class Shapley(Rule):
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query
     ) -> Array:
         """The constant of the score."""
-        return np.asarray(np.zeros(len(X)) + network.pooling.offset(query))
+        return np.asarray(np.zeros(len(X)) + constant_of(network, query))
+
+    def standard_error(
+        self, network: Any, X: Array, passed: Passed, query: Query
+    ) -> Array | None:
+        """Of the mean over orders, where that is asked for and they are not all."""
+        marginal = network.units.marginal
+        if marginal is None or not self.with_error:
+            return None
+        error: Array | None = marginal.standard_error(X, query, self.n_subsets)
+        return error
 
 
 def pooling_of_sums(

@@ -1,38 +1,43 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Networks of Gaussian mixtures and of a single robust Gaussian (ours)."""
+"""Networks of Gaussian mixtures (ours)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.covariance import EllipticEnvelope
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
 from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import StrOptions, log_weights
 from skneon._validation import check_magnitude
 from skneon.network import (
-    IntegratedSoftArgmin,
-    LogMeanExp,
     LogSumExp,
     LogWeights,
     MahalanobisDistance,
     MahalanobisPairs,
     Min,
-    Network,
+    MixtureMarginal,
     Pooling,
     RivalWeights,
     Rule,
-    Scales,
-    Shapley,
-    SupportWeights,
 )
+from skneon.network.numerics._mixture_components import (
+    Components,
+    gaussian_components,
+)
+from skneon.network.numerics._submatrices import half_log_determinants
 from skneon.network.numerics._types import Array
 from skneon.neuralization._clusters import NeuralizedClusters
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
-from skneon.neuralization._options import RULE, Options, chosen_rule
+from skneon.neuralization._options import RULE, Options
+from skneon.neuralization.models._gaussians import (
+    NeuralizedGaussian,
+    gaussian_density,
+    gaussian_network,
+    rows_as_given,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +46,7 @@ class MixtureOptions(Options):
 
     target: str = "cluster"
     rule: str | Rule | None = None
+    X_train: Any = None
 
     constraints: ClassVar[dict[str, list[Any]]] = {
         **Options.constraints,
@@ -59,13 +65,16 @@ class NeuralizedMixture(NeuralizedClusters):
               = -\log \sum_{k \ne c} e^{(a_k - a_c) - h_k} .
     """
 
+    takes_training_rows = True
+
 
 @neuralize.register(GaussianMixture)
 @neuralize.register(BayesianGaussianMixture)
 def neuralize_mixture(model: Any, **options: Any) -> NeuralizedModel:
     """The network of scikit-learn's Gaussian mixtures, of all covariance types.
 
-    ``target="cluster"``: the log-odds of a component, `NeuralizedMixture`.
+    ``target="cluster"``: the log-odds of a component, `NeuralizedMixture`. By rules
+    "shapley" and "integrated" the residual are the prior log-odds.
     ``target="outlier"``: minus ``score_samples``, the soft-min of the halved squared
     Mahalanobis distances. What the density is where all distances are 0 is no
     feature's and stays as the residual.
@@ -74,37 +83,68 @@ def neuralize_mixture(model: Any, **options: Any) -> NeuralizedModel:
     chosen = MixtureOptions.of(model, options)
     means = np.asarray(model.means_, dtype=float)
     check_magnitude(means)
-    factors = _factors(model) / np.sqrt(2)
-    logs = np.asarray(log_weights(model), dtype=float)
+    factors = _factors(model)
+    logs = np.asarray(log_weights(model), dtype=np.float64)
+    components = _components(means, factors, logs)
     if chosen.target == "cluster":
-        return _log_odds(model, means, factors, logs, chosen)
-    default, what = IntegratedSoftArgmin(), 'target="outlier" of a mixture'
-    rule = chosen_rule(chosen.rule, default, "likelihood", what)
-    network = Network(
-        MahalanobisDistance(means, factors),
-        LogSumExp(LogWeights(logs)),
-        rule.bound(Scales(gamma=1.0)),
-        n_jobs=chosen.n_jobs,
-    )
+        return _log_odds(model, factors, logs, components, chosen)
+    if len(means) == 1:
+        units, pooling = _alone(components, logs)
+    else:
+        marginal = MixtureMarginal(components, odds=False)
+        units = MahalanobisDistance(means, factors / np.sqrt(2), marginal)
+        pooling = LogSumExp(LogWeights(logs))
+    what = 'target="outlier" of a mixture'
+    network = gaussian_network(units, pooling, chosen, chosen.rule, what)
     meta = {"n_components": len(means)}
-    return NeuralizedModel(model, network, "outlier", meta)
+    training = rows_as_given(model, chosen.X_train)
+    return NeuralizedGaussian(model, network, "outlier", meta, training)
 
 
 def _log_odds(
-    model: Any, means: Array, factors: Array, logs: Array, options: MixtureOptions
+    model: Any,
+    factors: Array,
+    logs: Array,
+    components: Components,
+    options: MixtureOptions,
 ) -> NeuralizedMixture:
     """The network of a mixture's log-odds."""
-    what = "log-odds of a mixture"
-    rule = chosen_rule(options.rule, Shapley(), "log-odds", what)
     weights = RivalWeights(logs)
-    pooling: Pooling = LogSumExp(weights)
-    if len(means) == 1:
-        # a single component has no rivals: evidence +inf
-        pooling, rule = Min(), Shapley()
-    units = MahalanobisPairs(means, factors, weights)
-    rule = rule.bound(Scales(gamma=1.0))
-    network = Network(units, pooling, rule, n_jobs=options.n_jobs)
-    return NeuralizedMixture(model, network, len(means))
+    # a single component has no rivals: evidence +inf
+    pooling: Pooling = LogSumExp(weights) if len(logs) > 1 else Min()
+    marginal = MixtureMarginal(components, odds=True)
+    units = MahalanobisPairs(components.means, factors / np.sqrt(2), weights, marginal)
+    what = "log-odds of a mixture"
+    kind = "log-odds"
+    network = gaussian_network(units, pooling, options, options.rule, what, kind)
+    training = rows_as_given(model, options.X_train)
+    return NeuralizedMixture(model, network, len(logs), training=training)
+
+
+def _alone(components: Components, logs: Array) -> tuple[MahalanobisDistance, Pooling]:
+    """Layers of minus the log-density of a single component."""
+    covariance = components.covariances[0]
+    if components.diagonal:
+        covariance = np.diag(covariance)
+    return gaussian_density(components.means[0], covariance, float(logs[0]))
+
+
+def _components(means: Array, factors: Array, logs: Array) -> Components:
+    """The components by their covariances, from Cholesky factors of the precisions.
+
+    Their log weights are what makes `logs` of the log-densities at the means: for
+    `BayesianGaussianMixture` with the expectations over its precisions.
+    """
+    if factors.ndim == 2:
+        covariances = 1 / factors**2
+        half = np.log(covariances).sum(axis=1) / 2
+    else:
+        inverse = np.linalg.inv(factors)
+        covariances = np.swapaxes(inverse, 1, 2) @ inverse
+        half = half_log_determinants(covariances)
+    kind = "diag" if factors.ndim == 2 else "full"
+    components = gaussian_components(np.ones(len(means)), means, covariances, kind)
+    return replace(components, log_weights=logs + half)
 
 
 def _factors(model: Any) -> Array:
@@ -115,25 +155,3 @@ def _factors(model: Any) -> Array:
         factors = factors[:, None]
     shape = shapes.get(model.covariance_type, factors.shape)
     return np.broadcast_to(factors, shape)
-
-
-@neuralize.register
-def neuralize_elliptic_envelope(
-    model: EllipticEnvelope, **options: Any
-) -> NeuralizedModel:
-    """The network of scikit-learn's `EllipticEnvelope`: its ``mahalanobis`` distance.
-
-    Squared, and equal to minus ``score_samples``.
-    """
-    check_is_fitted(model)
-    chosen = Options.of(model, options)
-    # a factor of the precision matrix, also where that is singular
-    values, vectors = np.linalg.eigh(model.get_precision())
-    factor = vectors * np.sqrt(np.maximum(values, 0.0))
-    network = Network(
-        MahalanobisDistance(model.location_[None], factor[None]),
-        LogMeanExp(1.0, SupportWeights(np.ones(1))),
-        IntegratedSoftArgmin(),
-        n_jobs=chosen.n_jobs,
-    )
-    return NeuralizedModel(model, network, "outlier")

@@ -5,7 +5,13 @@
 from typing import Any
 
 import numpy as np
-from sklearn.decomposition import PCA, FastICA, IncrementalPCA, TruncatedSVD
+from sklearn.decomposition import (
+    PCA,
+    FactorAnalysis,
+    FastICA,
+    IncrementalPCA,
+    TruncatedSVD,
+)
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
 from sklearn.utils.validation import check_is_fitted
 
@@ -14,16 +20,28 @@ from skneon.network.numerics._table_cells import dense
 from skneon.neuralization._neuralize import neuralize
 
 
-@neuralize.register(PCA)
-@neuralize.register(IncrementalPCA)
-def neuralize_pca(model: Any) -> LinearMap:
+@neuralize.register
+def neuralize_incremental_pca(model: IncrementalPCA) -> LinearMap:
     """z = (x - mean) V, each component scaled to unit variance where it is whitened."""
     check_is_fitted(model)
+    return pca_map(model)
+
+
+def pca_map(model: PCA | IncrementalPCA) -> LinearMap:
+    """z = (x - mean) V, each component scaled to unit variance where it is whitened."""
     matrix = model.components_.T
     if model.whiten:
         variance = model.explained_variance_
         # scikit-learn's floor for components without variance
         matrix = matrix / np.maximum(np.sqrt(variance), np.finfo(variance.dtype).eps)
+    return LinearMap(model.transform, matrix, model.mean_)
+
+
+def factor_analysis_map(model: FactorAnalysis) -> LinearMap:
+    """z = E[factors | x] = (x - mean) N^-1 W' (I + W N^-1 W')^-1, N the noise."""
+    weighted = model.components_ / model.noise_variance_
+    moments = np.eye(len(weighted)) + weighted @ model.components_.T
+    matrix = np.linalg.solve(moments, weighted).T
     return LinearMap(model.transform, matrix, model.mean_)
 
 

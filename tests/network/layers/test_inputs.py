@@ -149,3 +149,14 @@ def test_branches_without_a_linear_step_stay_as_they_are():
     assert inputs.matrix is None and places is None
     np.testing.assert_array_equal(inputs.parents, [0, 1, 2, 2, 0])
     assert not inputs.one_to_one and raw.one_to_one
+
+
+def test_inverse_of_maps_that_have_one():
+    rng = np.random.default_rng(0)
+    plain = Inputs.identity(3)
+    assert plain.inverse() is None
+    A = rng.normal(size=(3, 3)) * [1e-9, 1.0, 1e9]
+    square = plain.mixed(A, np.zeros(3), None)
+    np.testing.assert_allclose(square.inverse() @ A, np.eye(3), atol=1e-9)
+    for other in (A[:, :2], np.ones((3, 3)), np.diag([1.0, 1.0, 0.0])):
+        assert plain.mixed(other, np.zeros(other.shape[1]), None).inverse() is None

@@ -2,140 +2,37 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Networks of Gaussian mixtures."""
 
-import warnings
-from dataclasses import dataclass
-from functools import cached_property
-
 import numpy as np
 import pytest
+from helpers import gaussians
 from helpers.checks import (
     REAL,
     assert_residual_is_constant,
+    assert_same,
     check_mechanics,
     refit_to_less,
 )
 from helpers.laws import assert_close
 from helpers.mixture import integrated
-from helpers.reference import LONG
-from helpers.shapley import by_permutations
+from helpers.mixtures import (
+    KINDS,
+    RULES,
+    Problem,
+    converged,
+    game,
+    log_sum_exp,
+    problems,
+    terms,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import logsumexp
-from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from scipy.stats import multivariate_normal
+from sklearn.exceptions import NotFittedError
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
 
 from skneon import explain, neuralize
 from skneon.network import Shapley
-
-KINDS = ["full", "tied", "diag", "spherical"]
-RULES = ["shapley", "integrated"]
-
-
-@dataclass
-class Problem:
-    """Rows X, and a mixture by its weights, means and full covariances."""
-
-    X: np.ndarray
-    weights: np.ndarray
-    means: np.ndarray
-    covariances: np.ndarray
-    kind: str
-    cluster: np.ndarray
-
-    @cached_property
-    def precisions(self):
-        return np.linalg.inv(self.covariances)
-
-    @cached_property
-    def log_weights(self):
-        """Log of weight times density at the component's own mean."""
-        d = self.means.shape[1]
-        _, logdet = np.linalg.slogdet(self.covariances)
-        return np.log(self.weights) - logdet / 2 - d / 2 * np.log(2 * np.pi)
-
-    def model(self):
-        model = GaussianMixture(len(self.means), covariance_type=self.kind)
-        model.weights_, model.means_ = self.weights, self.means
-        factors = np.linalg.inv(np.linalg.cholesky(self.covariances))
-        factors = factors.transpose(0, 2, 1)
-        variances = np.diagonal(self.covariances, axis1=1, axis2=2)
-        model.precisions_cholesky_ = {
-            "full": factors,
-            "tied": factors[0],
-            "diag": 1 / np.sqrt(variances),
-            "spherical": 1 / np.sqrt(variances[:, 0]),
-        }[self.kind]
-        model.n_features_in_ = self.means.shape[1]
-        return model
-
-
-@st.composite
-def problems(draw, max_features=8, min_components=1, kinds=KINDS, far=True):
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    K, d = draw(st.integers(min_components, 5)), draw(st.integers(1, max_features))
-    kind = draw(st.sampled_from(kinds))
-    scales = 2.0 ** rng.integers(-3, 4, size=K if far else 1) * np.ones(K)
-    factors = rng.normal(size=(K, d, d)) + 2 * np.eye(d)
-    factors *= scales[:, None, None]
-    covariances = factors @ factors.transpose(0, 2, 1)
-    if kind == "tied":
-        covariances[:] = covariances[0]
-    if kind == "diag":
-        covariances *= np.eye(d)
-    if kind == "spherical":
-        covariances = (scales**2)[:, None, None] * np.eye(d)
-    offset = draw(st.sampled_from([0, 1024])) if far else 0
-    means = np.round(rng.normal(size=(K, d)) * 3 * 2**10) / 2**10 + offset
-    if K > 1 and draw(st.booleans()):
-        means[1] = means[0]
-    X = means[rng.integers(K, size=4)] + rng.normal(size=(4, d))
-    X[0] += draw(st.sampled_from([0, 1e3])) if far else 0
-    X[1] = means[0]
-    weights = rng.dirichlet(np.ones(K)) if draw(st.booleans()) else np.full(K, 1 / K)
-    weights = np.maximum(weights, 1e-12)
-    cluster = rng.integers(K, size=4)
-    return Problem(X, weights / weights.sum(), means, covariances, kind, cluster)
-
-
-# Slow formulas
-
-
-def log_sum_exp(logs):
-    return logs.max() + np.log(np.sum(np.exp(logs - logs.max())))
-
-
-def shares(problem, x):
-    """Halves of (x - mu)_i [P (x - mu)]_i, shape (K, d)."""
-    differences = LONG(1) * x - problem.means
-    precisions = problem.precisions * LONG(1)
-    return np.array(
-        [
-            D * (P * LONG(1) @ D) / 2
-            for D, P in zip(differences, precisions, strict=True)
-        ]
-    )
-
-
-def game(problem, x, c=None, rival=None):
-    """Log weights and shares of the soft minimum that is explained."""
-    a, C = LONG(1) * problem.log_weights, shares(problem, x)
-    if c is None:
-        return a, C
-    rivals = [k for k in range(len(a)) if k != c] if rival is None else [rival]
-    return a[rivals] - a[c], C[rivals] - C[c]
-
-
-def terms(problem):
-    """Sizes of the terms whose differences are explained, rounding of x included."""
-    sizes = []
-    precisions = np.abs(problem.precisions)
-    condition = np.linalg.cond(problem.covariances).max()
-    for x in problem.X:
-        D = np.abs(x - problem.means)
-        size = np.einsum("ki,kij,kj->k", D, precisions, D).sum()
-        sizes.append(size * condition + 1)
-    return np.array(sizes)
-
 
 # Functional equivalence
 
@@ -171,12 +68,6 @@ def test_cluster_network_is_the_log_odds(problem, ask_rival):
         assert error <= 1e-9 * abs(expected) + 1e-13 * terms(problem)[n]
 
 
-def converged(model, X):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return model.fit(X)
-
-
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("family", [GaussianMixture, BayesianGaussianMixture])
 @pytest.mark.parametrize("name", REAL)
@@ -209,11 +100,11 @@ def test_posteriors_that_underflow():
         cluster=np.zeros(5, dtype=int),
     )
     model = problem.model()
-    network = neuralize(model, rule="integrated")
+    network = neuralize(model, rule="mean")
     np.testing.assert_array_equal(
         network.explain(problem.X).target, model.predict(problem.X)
     )
-    outlier = neuralize(model, target="outlier").explain(problem.X)
+    outlier = neuralize(model, target="outlier", rule="mean").explain(problem.X)
     np.testing.assert_allclose(
         outlier.score, -model.score_samples(problem.X), rtol=1e-9
     )
@@ -233,9 +124,10 @@ def test_posteriors_that_underflow():
         assert_residual_is_constant(explanation, np.array(offsets))
     # a component that is hidden even at its own mean counts far out
     assert network.explain(problem.X[-1:]).target == 2
-    assert np.all(
-        np.isfinite(explain(model, problem.X[:1], rule=Shapley(n_subsets=1)).relevance)
-    )
+    for rule in (Shapley(n_subsets=1), "integrated"):
+        for target in ("cluster", "outlier"):
+            explanation = explain(model, problem.X, rule=rule, target=target)
+            assert np.all(np.isfinite(explanation.relevance))
 
 
 # Rules and conservation
@@ -243,12 +135,12 @@ def test_posteriors_that_underflow():
 
 @settings(max_examples=30)
 @given(problems(max_features=4, min_components=2), st.booleans())
-def test_integrated_rule(problem, ask_rival):
+def test_mean_rule(problem, ask_rival):
     model, size = problem.model(), terms(problem)
-    outlier = explain(model, problem.X, target="outlier")
+    outlier = explain(model, problem.X, target="outlier", rule="mean")
     rival = (problem.cluster + 1) % len(problem.means) if ask_rival else None
     asked = {"cluster": problem.cluster, "rival": rival}
-    cluster = explain(model, problem.X, rule="integrated", **asked)
+    cluster = explain(model, problem.X, rule="mean", **asked)
     for n, x in enumerate(problem.X):
         expected = integrated(*game(problem, x))
         assert_close(outlier.relevance[[n]], expected[None], 10 * size[n])
@@ -257,55 +149,43 @@ def test_integrated_rule(problem, ask_rival):
         assert_close(cluster.relevance[[n]], expected[None], 10 * size[n])
 
 
-@settings(max_examples=20)
-@given(problems(max_features=5, min_components=2), st.booleans())
-def test_shapley_rule_agrees_with_all_orders(problem, ask_rival):
-    rival = (problem.cluster + 1) % len(problem.means) if ask_rival else None
-    asked = {"cluster": problem.cluster, "rival": rival}
-    explanation = explain(problem.model(), problem.X, **asked)
-    for n, x in enumerate(problem.X[:2]):
-        a, C = game(problem, x, problem.cluster[n], None if rival is None else rival[n])
-        a = a - log_sum_exp(a)
-
-        def value(S, a=a, C=C):
-            return -log_sum_exp(a - C[:, S].sum(axis=1)) if S else 0.0
-
-        expected = by_permutations(value, len(x))
-        assert_close(explanation.relevance[[n]], expected[None], 10 * terms(problem)[n])
-
-
-@given(problems(min_components=2), st.sampled_from([*RULES, "outlier"]), st.booleans())
+@given(problems(min_components=2), st.sampled_from(RULES), st.booleans())
 def test_residual_is_the_constant_of_the_cluster(problem, rule, ask_rival):
-    a, model = problem.log_weights, problem.model()
+    a, w, model = problem.log_weights, problem.weights, problem.model()
     K = len(a)
-    if rule == "outlier":
-        explanation = explain(model, problem.X, target="outlier")
-        constant = np.full(len(problem.X), -logsumexp(a))
-    else:
-        rival = (problem.cluster + 1) % K if ask_rival else None
-        explanation = explain(
-            model, problem.X, rule=rule, cluster=problem.cluster, rival=rival
-        )
-        constant = []
-        for n, c in enumerate(problem.cluster):
-            rivals = np.delete(a, c) if rival is None else a[[rival[n]]]
-            constant.append(-logsumexp(rivals - a[c]))
-    size = np.abs(explanation.relevance).sum(axis=1) + 1e-2 * np.abs(constant)
-    bound = 1e-9 * size + 1e-13 * terms(problem)
-    assert np.all(np.abs(explanation.residual - constant) <= bound)
+    outlier = explain(model, problem.X, target="outlier", rule=rule)
+    rival = (problem.cluster + 1) % K if ask_rival else None
+    asked = {"cluster": problem.cluster, "rival": rival}
+    cluster = explain(model, problem.X, rule=rule, **asked)
+    constant = []
+    for n, c in enumerate(problem.cluster):
+        rivals = np.delete(np.arange(K), c) if rival is None else [rival[n]]
+        # prior log-odds, or the log-odds where all distances are 0
+        logs = a if rule == "mean" else np.log(w)
+        constant.append(-logsumexp(logs[rivals] - logs[c]))
+    for explanation, expected in (
+        (outlier, np.full(len(problem.X), -logsumexp(a))),
+        (cluster, np.array(constant)),
+    ):
+        size = np.abs(explanation.relevance).sum(axis=1) + 1e-2 * np.abs(expected)
+        bound = 1e-9 * size + 1e-13 * terms(problem)
+        assert np.all(np.abs(explanation.residual - expected) <= bound)
 
 
 # Laws
 
 
 @given(
-    problems(min_components=2), st.sampled_from([*RULES, "outlier"]), st.integers(0, 99)
+    problems(min_components=2),
+    st.sampled_from(RULES),
+    st.sampled_from(["cluster", "outlier"]),
+    st.integers(0, 99),
 )
-def test_permutation_translation_and_scaling(problem, rule, seed):
+def test_permutation_translation_and_scaling(problem, rule, target, seed):
     rng = np.random.default_rng(seed)
     d, size = problem.X.shape[1], 10 * terms(problem)
-    options = {"target": "outlier"} if rule == "outlier" else {"rule": rule}
-    asked = {} if rule == "outlier" else {"cluster": problem.cluster}
+    options = {"target": target, "rule": rule}
+    asked = {"cluster": problem.cluster} if target == "cluster" else {}
     expected = neuralize(problem.model(), **options).explain(problem.X, **asked)
 
     def changed(X, means, covariances):
@@ -327,17 +207,26 @@ def test_permutation_translation_and_scaling(problem, rule, seed):
     s = 2.0 ** rng.integers(-8, 9)
     got = changed(s * problem.X, s * problem.means, s**2 * problem.covariances)
     assert_close(got.relevance, expected.relevance, size)
-    if rule != "outlier":
+    if target == "cluster":
         # units cancel in the odds, but not in a density
         np.testing.assert_allclose(got.score, expected.score, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("family", [GaussianMixture, BayesianGaussianMixture])
-@pytest.mark.parametrize("options", [{}, {"rule": "integrated"}, {"target": "outlier"}])
-def test_mechanics(family, options):
+@pytest.mark.parametrize("target", ["cluster", "outlier"])
+@pytest.mark.parametrize("rule", RULES)
+def test_mechanics(family, rule, target):
     X = REAL["iris"]
     model = family(n_components=3, random_state=0).fit(X)
-    check_mechanics(model, X[::9], refit_to_less, **options)
+    check_mechanics(model, X[::9], refit_to_less, rule=rule, target=target)
+
+
+def test_training_rows_can_be_given():
+    X = REAL["iris"]
+    model = GaussianMixture(3, random_state=0).fit(X)
+    for target in ("cluster", "outlier"):
+        got = explain(model, X_train=X, target=target)
+        assert_same(got, explain(model, X, target=target))
 
 
 # Questions and refusals
@@ -350,24 +239,59 @@ def test_one_component_has_infinite_evidence(rule, family):
     explanation = explain(family(n_components=1).fit(X), X, rule=rule)
     assert np.all(explanation.score == np.inf) and not explanation.relevance.any()
     assert np.all(explanation.rival == -1) and np.all(np.isnan(explanation.reference))
-    outlier = explain(family(n_components=1).fit(X), X, target="outlier")
-    np.testing.assert_allclose(
-        outlier.score, -family(n_components=1).fit(X).score_samples(X)
-    )
+    model = family(n_components=1).fit(X)
+    outlier = explain(model, X, target="outlier", rule=rule)
+    np.testing.assert_allclose(outlier.score, -model.score_samples(X))
+    Z, C = X - model.means_[0], np.linalg.inv(model.precisions_[0])
+    if rule == "shapley":
+        expected = gaussians.shapley(
+            lambda S: gaussians.distance(Z, C, np.array(S, dtype=int)) / 2, 4
+        )
+        np.testing.assert_allclose(outlier.relevance, expected, rtol=1e-9)
 
 
-def test_rival_and_reference_are_the_most_probable_other_component():
+def test_rival_is_the_most_probable_other_component():
     X = REAL["iris"]
     model = GaussianMixture(4, random_state=0).fit(X)
-    explanation = explain(model, X)
+    explanation = explain(model, X, rule="mean")
     order = np.argsort(model.predict_proba(X), axis=1)
     sure = np.sort(model.predict_proba(X), axis=1)[:, -2] > 1e-200
     np.testing.assert_array_equal(explanation.rival[sure], order[sure, -2])
     np.testing.assert_array_equal(
         explanation.reference, model.means_[explanation.rival]
     )
+    assert explanation.meta["reference"] == "mean of the most probable rival"
+    np.testing.assert_array_equal(explain(model, X).rival, explanation.rival)
     asked = explain(model, X, cluster=0, rival=3)
     assert np.all(asked.rival == 3) and np.all(asked.target == 0)
+
+
+def expected_of(x, i, mean, covariance):
+    """Conditional mean of column i given the others, and the density of these."""
+    others = np.delete(np.arange(len(x)), i)
+    C = covariance[np.ix_(others, others)]
+    slope = np.linalg.solve(C, covariance[others, i])
+    density = multivariate_normal(mean[others], C).pdf(x[others])
+    return mean[i] + slope @ (x - mean)[others], density
+
+
+def test_reference_is_what_the_other_columns_let_expect():
+    X = REAL["iris"][::11]
+    model = GaussianMixture(3, random_state=0).fit(REAL["iris"])
+    outlier = explain(model, X, target="outlier")
+    assert outlier.meta["reference"] == "conditional mean"
+    cluster = explain(model, X, cluster=0, rival=2)
+    assert cluster.meta["reference"] == "conditional mean of the rivals"
+    for n, x in enumerate(X):
+        for i in range(4):
+            both = [
+                expected_of(x, i, *given)
+                for given in zip(model.means_, model.covariances_, strict=True)
+            ]
+            values, densities = np.array(both).T
+            expected = np.average(values, weights=model.weights_ * densities)
+            np.testing.assert_allclose(outlier.reference[n, i], expected, rtol=1e-7)
+            np.testing.assert_allclose(cluster.reference[n, i], values[2], rtol=1e-7)
 
 
 def test_refusals():
@@ -385,8 +309,8 @@ def test_refusals():
         ({"target": "inlier"}, "The 'target' parameter"),
         ({"rule": "midpoint"}, "'midpoint' does not explain log-odds of a mixture"),
         (
-            {"target": "outlier", "rule": "shapley"},
-            "'shapley' does not explain target=\"outlier\" of a mixture",
+            {"target": "outlier", "rule": "w-square"},
+            "take one of 'shapley', 'integrated', 'mean'",
         ),
     ):
         with pytest.raises(ValueError, match=message):

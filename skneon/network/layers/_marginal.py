@@ -1,0 +1,119 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+r"""The marginal game of Gaussian units: columns that are left out are integrated out.
+
+.. math:: p(x_S) = \int p(x) \, dx_{\bar S} , \qquad
+          \Sigma \to \Sigma_{SS} ,
+
+the submatrix of the *covariance*. That of the precision would set them to the mean.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from copy import copy
+from threading import RLock
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skneon.network._query import Query
+from skneon.network.layers._inputs import Inputs
+from skneon.network.numerics._types import Array
+
+# what is built once is built by one thread
+BUILDING = RLock()
+# forms of more numbers are not made
+ROOM = 2**25
+
+
+class Marginal(ABC):
+    """The game of units from whose Gaussians columns are integrated out.
+
+    What it takes to play it is built at the first call, kept, and not pickled. Rows X
+    are the y of `Inputs`; columns with the same parent are one player.
+
+    Parameters
+    ----------
+    d : int
+        Number of columns of the Gaussians.
+    """
+
+    def __init__(self, d: int) -> None:
+        self.inputs = Inputs.identity(d)
+        self._built: dict[Any, Any] = {}
+
+    def through(self, inputs: Inputs) -> Self | None:
+        """The game behind other inputs; None where these do not define it.
+
+        An affine map of the columns defines it where it can be inverted.
+        """
+        inverse = inputs.inverse()
+        if inputs.matrix is not None and inverse is None:
+            return None
+        other = copy(self) if inverse is None else self.mapped(inputs, inverse)
+        other.inputs = inputs
+        other._built = {}
+        return other
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but what is quick to build again."""
+        return vars(self) | {"_built": {}}
+
+    def once(self, key: Any, make: Callable[[], Any]) -> Any:
+        """What `make` gives, kept under a key."""
+        with BUILDING:
+            if key not in self._built:
+                self._built[key] = make()
+            return self._built[key]
+
+    def members(self, masks: Array) -> NDArray[np.bool_]:
+        """Which y are in which coalition of the explained columns, (M, m)."""
+        return np.asarray(masks[:, self.inputs.parents] > 0)
+
+    def by_column(self, shares: Array) -> Array:
+        """Shares of the players as those of the explained columns, (n, n_columns)."""
+        if self.inputs.one_to_one:
+            return shares
+        out = np.zeros((len(shares), self.inputs.n_columns))
+        out[:, np.unique(self.inputs.parents)] = shares
+        return out
+
+    @property
+    def n_players(self) -> int:
+        """Number of columns that the Gaussians depend on."""
+        return len(np.unique(self.inputs.parents))
+
+    @property
+    def groups(self) -> Array | None:
+        """Player of each y; None: each is one, in the order of the columns."""
+        parents = self.inputs.parents
+        return None if np.all(np.diff(parents) > 0) else parents
+
+    @abstractmethod
+    def mapped(self, inputs: Inputs, inverse: Array) -> Self:
+        """The game of the y whose affine images have these Gaussians."""
+
+    @abstractmethod
+    def constant(self, query: Query) -> Array | None:
+        """What of the score is no column's, (n,); None: the pooling's offset."""
+
+    @abstractmethod
+    def values(self, X: Array, query: Query, masks: Array) -> Array:
+        """v(S) of one row and coalitions of the explained columns, (M,)."""
+
+    @abstractmethod
+    def shapley(self, X: Array, query: Query, n_subsets: int) -> Array:
+        """Shapley values, exact or in the mean over orders: (n, n_columns)."""
+
+    @abstractmethod
+    def standard_error(self, X: Array, query: Query, n_subsets: int) -> Array | None:
+        """Standard error of these, (n, n_columns); None where they are exact."""
+
+    @abstractmethod
+    def integrated(self, X: Array, query: Query) -> Array:
+        """Aumann-Shapley values, (n, n_columns)."""
+
+    @abstractmethod
+    def expected(self, X: Array, query: Query) -> Array:
+        """What the other columns let expect of each y, (n, m)."""
