@@ -24,7 +24,6 @@ from skneon._compat import StrOptions
 from skneon._validation import check_magnitude
 from skneon.network import (
     GaussianMarginal,
-    IntegratedSoftArgmin,
     LinearMap,
     LogMeanExp,
     LogSumExp,
@@ -53,6 +52,7 @@ from skneon.neuralization._neuralized import (
 )
 from skneon.neuralization._options import RULE, Options, chosen_rule
 from skneon.neuralization.steps._linear_maps import factor_analysis_map, pca_map
+
 
 @dataclass(frozen=True, kw_only=True)
 class GaussianOptions(Options):
