@@ -118,8 +118,8 @@ class MixtureConditionals:
         asked = takes.any(axis=1)
         for player, own in enumerate(self.players):
             g = gradients[:, :, own]
-            left_out = np.einsum("kni,kij,knj->kn", g, self.own_blocks[player], g)
-            logs = self.log_weights[:, [player]] - (distances - left_out) / 2
+            apart = np.einsum("kni,kij,knj->kn", g, self.own_blocks[player], g)
+            logs = self.log_weights[:, [player]] - (distances - apart) / 2
             logs = np.where(takes.T, logs, -np.inf)[:, asked]
             shares = np.exp(logs - logsumexp(logs, axis=0))
             expected = np.einsum("kn,kni->ni", shares, each[:, asked][:, :, own])

@@ -157,6 +157,6 @@ def test_inverse_of_maps_that_have_one():
     assert plain.inverse() is None
     A = rng.normal(size=(3, 3)) * [1e-9, 1.0, 1e9]
     square = plain.mixed(A, np.zeros(3), None)
-    np.testing.assert_allclose(square.inverse() @ A, np.eye(3), atol=1e-9)
+    np.testing.assert_allclose(A @ square.inverse(), np.eye(3), atol=1e-9)
     for other in (A[:, :2], np.ones((3, 3)), np.diag([1.0, 1.0, 0.0])):
         assert plain.mixed(other, np.zeros(other.shape[1]), None).inverse() is None

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad_vec
 from scipy.spatial.distance import cdist
 
+from skneon.network.numerics._coalitions import product_shapley
 from skneon.network.numerics._integrated_inlierness import (
     integrated_inlierness,
     integrated_weights,
@@ -22,7 +23,6 @@ from skneon.network.numerics._product_shapley import (
     kernel_shapley,
     quadrature_nodes,
 )
-from skneon.network.rules._shapley import product_shapley
 
 RULES = [inlierness_shapley, integrated_inlierness]
 

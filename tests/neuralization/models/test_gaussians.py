@@ -382,7 +382,7 @@ def test_refusals():
         explain(model, X, beta=1.0)
     with pytest.raises(TypeError, match=r"has no clusters where.*it takes no cluster"):
         explain(model, X, cluster=0)
-    with pytest.raises(ValueError, match="take one of 'shapley', 'integrated', 'mean'"):
+    with pytest.raises(ValueError, match="take one of 'integrated', 'mean', 'shapley'"):
         explain(model, X, rule="midpoint")
     for option in ({"n_jobs": "two"}, {"target": "inlier"}):
         with pytest.raises(ValueError, match=f"The '{next(iter(option))}' parameter"):

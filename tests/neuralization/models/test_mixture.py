@@ -310,7 +310,7 @@ def test_refusals():
         ({"rule": "midpoint"}, "'midpoint' does not explain log-odds of a mixture"),
         (
             {"target": "outlier", "rule": "w-square"},
-            "take one of 'shapley', 'integrated', 'mean'",
+            "take one of 'integrated', 'mean', 'shapley'",
         ),
     ):
         with pytest.raises(ValueError, match=message):
