@@ -24,7 +24,7 @@ HOUSE = (
     "plotting", "deep", "testing", "_report", "_cli", "", "__main__",
 )  # fmt: skip
 # what people see: they speak of leaving rows out as any user does
-READERS = ("_cli", "_report", "deep", "plotting", "metrics")
+READERS = ("_cli", "_report")
 FILES = {
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__"):
     path

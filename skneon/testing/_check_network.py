@@ -34,7 +34,7 @@ OTHERS: dict[str, Callable[..., None]] = {
     "passes_agree": laws.passes_agree,
     "equivalence": laws.equivalence,
     "agrees_with_model": laws.agrees_with_model,
-    "leave_one_out": refit_laws.leave_one_out,
+    "absent_rows": refit_laws.absent_rows,
 }
 NETWORK_LAWS = {*OF_ROWS, *OF_NUMBERS, *OF_CHANGES, *OTHERS}
 
@@ -72,7 +72,7 @@ def check_network(
         ``change.training(X_train)``. Then what becomes of explanations as the data
         change is checked, too.
     n_training : int, default=None
-        Number of training rows, for leave-one-out; None: it is not checked.
+        Number of training rows, for the law ``absent_rows``; None: it is not checked.
     rtol : float, default=1e-6
         To what a model that is fitted again is the same.
     without : collection of str, default=()
@@ -153,4 +153,4 @@ def _checks(
         yield check(law, of_change, refit, rtol)
     if n_training is not None:
         arguments = (refit, rtol, n_training)
-        yield check("leave_one_out", refit_laws.leave_one_out, *arguments)
+        yield check("absent_rows", refit_laws.absent_rows, *arguments)

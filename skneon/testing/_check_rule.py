@@ -209,7 +209,7 @@ RULE_LAWS = {
     "serves",
     "asks_for_its_needs",
     "agreeing_columns",
-    "leave_one_out",
+    "absent_rows",
 }
 
 
@@ -255,7 +255,7 @@ def check_rule(
     ...     name: ClassVar[str] = "winner-takes-all"
     >>> checks = [*check_rule(WinnerTakesAll(), networks=["centroids", "distances"])]
     >>> print(checks[0], checks[-1])
-    frozen leave_one_out(distances)
+    frozen absent_rows(distances)
     >>> for check in checks:
     ...     if check.law not in ("copies", "picklable"):  # of classes in a module
     ...         check()
@@ -338,9 +338,9 @@ def _of_specimen(
     if what == "absent":
         clusters = np.zeros(len(subject), dtype=int) if specimen.n_clusters else None
         whole = replace(subject, asked=Query(cluster=clusters))
-        run = partial(refit_laws.leave_one_out, whole, refit, specimen.rtol, N_SUPPORT)
-        statement = refit_laws.leave_one_out.__doc__ or ""
-        yield Check("leave_one_out", run, specimen.name, statement)
+        run = partial(refit_laws.absent_rows, whole, refit, specimen.rtol, N_SUPPORT)
+        statement = refit_laws.absent_rows.__doc__ or ""
+        yield Check("absent_rows", run, specimen.name, statement)
         return
     for law, of_change in OF_CHANGES.items():
         yield check(law, of_change, refit, specimen.rtol)

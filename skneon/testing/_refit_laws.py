@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from skneon.network import Query
 from skneon.network.numerics._types import Array
 from skneon.testing._change import Change
 from skneon.testing._compare import assert_relevances, assert_scores
@@ -68,15 +69,17 @@ def _power(got: Array, expected: Array, s: float) -> float:
     return min((s**p for p in (0, 1, 2)), key=lambda power: abs(power - ratio))
 
 
-def leave_one_out(subject: Subject, refit: Refit, rtol: float, n: int) -> None:
-    """Leaving a training row out is the model fitted without it.
+def absent_rows(subject: Subject, refit: Refit, rtol: float, n: int) -> None:
+    """Leave-one-out: without a training row it is the model fitted without it.
 
     Not for models that keep what they learned of it, as `LocalOutlierFactor` does the
     densities of the others.
     """
     for j in (0, n // 2, n - 1):
-        left_out = subject.asking(leave_out=np.full(len(subject), j))
-        got = left_out.explain()
+        rows = np.full(len(subject), j)
+        of_layers = isinstance(subject.asked, Query)
+        asked = {"absent" if of_layers else "leave_out": rows}
+        got = subject.asking(**asked).explain()
         expected = subject.about(subject.X, refit(Change().without(j))).explain()
         what = f"without training row {j}"
         assert_scores(got.score, expected.score, rtol, what)

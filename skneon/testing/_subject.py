@@ -90,10 +90,8 @@ class Subject:
         return replace(self, X=X, network=network)
 
     def asking(self, **asked: Any) -> "Subject":
-        """With further questions; `leave_out` holds numbers of training rows."""
+        """With further questions."""
         if isinstance(self.asked, Query):
-            if "leave_out" in asked:
-                asked["absent"] = asked.pop("leave_out")
             return replace(self, asked=replace(self.asked, **asked))
         return replace(self, asked={**self.asked, **asked})
 

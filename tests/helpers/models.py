@@ -137,7 +137,7 @@ def densities():
         "neon-kde, uniform", neon, TABLE, always(target="inlier", rule="uniform")
     )
     # features are drawn column by column, about the center of the rows
-    drawn = ("permutation", "leave_one_out")
+    drawn = ("permutation", "absent_rows")
     yield Case("neon-kde, random features", neon, TABLE, seeded, without=drawn)
     # activations have a 0
     moved = ("translation",)
@@ -173,7 +173,7 @@ def densities():
         leaves_out=True)  # fmt: skip
     # densities of the others stay; a constant is added to distances
     yield Case("local-outlier-factor", lambda change: LocalOutlierFactor(
-        5, novelty=True), TABLE, without=("leave_one_out",))  # fmt: skip
+        5, novelty=True), TABLE, without=("absent_rows",))  # fmt: skip
     svm = partial(lambda change: OneClassSVM(gamma=0.3 / change.scale**2, nu=0.3))
     yield Case("one-class-svm", svm, TABLE)
     yield Case("one-class-svm, soft-argmin", svm, TABLE, always(rule="soft-argmin"))
