@@ -34,7 +34,14 @@ def rounding(network, X, query):
     if inputs.matrix is not None:
         error = error + behind_a_map(inputs, X, points, slope, unit)
     gamma = getattr(pooling, "gamma", getattr(units, "gamma", 1.0))
-    return error_of_score(network, Z, points, error) + LEAST / gamma
+    error = error_of_score(network, Z, points, error) + LEAST / gamma
+    return error + EPS * largest_constant(pooling)
+
+
+def largest_constant(pooling):
+    """Size of the logarithms that a score adds and subtracts, as of mixtures."""
+    logs = getattr(getattr(pooling, "support_weights", None), "log_weights", None)
+    return 0.0 if logs is None else np.abs(logs[np.isfinite(logs)]).max(initial=0.0)
 
 
 def points_of(units):

@@ -27,6 +27,8 @@ from skneon.network.rules._soft_argmin import SoftArgmin
 STIFFEST = 1e12
 # stabiliser, in units of 1 / gamma, above which it would take digits from distances
 WIDEST = 1.0
+# by what stiffnesses of rule and score differ at the most: both in float32
+APART = 1e30
 
 
 class Tiled:
@@ -85,9 +87,16 @@ def density_of(network: NetworkToRun, explain: bool = True) -> Density | None:
     if type(rule) is SoftArgmin:
         narrow = np.ndim(units.bias) == 0
         narrow = narrow and (rule.epsilon + units.bias) * pooling.gamma <= WIDEST
-        return SoftArgminDensity(units, pooling, rule) if narrow else None
+        fits = narrow and _comparable(rule.beta, pooling.gamma)
+        return SoftArgminDensity(units, pooling, rule) if fits else None
     if np.any(units.bias):
         return None
     if type(rule) is IntegratedSoftArgmin or not explain:
         return IntegratedDensity(units, pooling)
     return None
+
+
+def _comparable(beta: float | str, gamma: float) -> bool:
+    """Whether beta / gamma is a number in every precision, and 0 for 0 alone."""
+    assert not isinstance(beta, str)
+    return beta == 0 or gamma / APART <= beta <= gamma * APART

@@ -46,7 +46,8 @@ def draw_random_features(
     omega : ndarray of shape (H, d)
     phase : ndarray of shape (H,)
     """
-    scale = np.sqrt(2 * gamma)
+    # of each factor: the largest gamma times 2 overflows
+    scale = np.sqrt(2) * np.sqrt(gamma)
     omega = random_state.normal(scale=scale, size=(n_components, n_features))
     return omega, random_state.uniform(0, 2 * np.pi, size=n_components)
 
@@ -88,8 +89,15 @@ class Cosine(SupportUnits):
     def _connect(self, inputs: Inputs) -> None:
         super()._connect(inputs)
         # a folded map turns the frequencies omega' z into (omega A')' y
-        square = inputs.back(self.omega) ** 2
-        shares = inputs.gather(square / square.sum(axis=1, keepdims=True))
+        frequencies = inputs.back(self.omega)
+        # of any size: squares of what is divided by the largest do not overflow
+        largest = np.abs(frequencies).max(axis=1, keepdims=True)
+        square = np.divide(
+            frequencies, largest, out=np.zeros_like(frequencies), where=largest > 0
+        )
+        square *= square
+        total = square.sum(axis=1, keepdims=True)
+        shares = inputs.gather(square / np.maximum(total, 1.0))
         # omega_ji^2 / |omega_j|^2 by column, (H, n_columns)
         self.shares_by_feature = shares
 

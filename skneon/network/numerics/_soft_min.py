@@ -120,10 +120,12 @@ def excess(
     T = np.subtract(H, least[:, None], out=out)
     if not (len(P) == 1 and P.all()):
         np.copyto(T, 0.0, where=P == 0)
-    if gamma == 0:
-        return np.where(np.isinf(T), np.inf, 0.0)
+    # in the precision of the distances it may be 0, or larger than all numbers
+    stiffness = T.dtype.type(min(gamma, float(np.finfo(T.dtype).max)))
+    if stiffness == 0:
+        return np.where(np.isinf(T), T, T.dtype.type(0))
     with np.errstate(over="ignore"):
-        T *= gamma
+        T *= stiffness
     if np.isinf(T.max(initial=0.0)):
         n, k = np.nonzero(np.isinf(T))
         overflown = np.isfinite(H[n, k])

@@ -180,7 +180,10 @@ def kernel_factor(
     along = along - direction @ points.T
     across = np.maximum(squared - along**2, 0.0)
     W = np.exp(-np.minimum(gamma * across, 1e300)) * erf(np.sqrt(gamma) * along)
-    W *= weights * np.sqrt(np.pi * gamma) * inverse
+    # what |a| next to 0 makes overflow comes back with the sum below
+    with np.errstate(over="ignore"):
+        slope = np.minimum(np.sqrt(np.pi) * np.sqrt(gamma) * inverse, 1e300)
+    W *= weights * slope
     factor = W @ points - W.sum(axis=1, keepdims=True) * centred
     # its part along a is what makes the sum right; once more for what is rounded
     for _ in range(2):

@@ -9,12 +9,15 @@ from helpers.strategies import seeds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from skneon import NeonKDE, neuralize
 from skneon.network import (
+    Activation,
     Cosine,
     GaussianKernel,
     Inputs,
     Mean,
     Query,
+    RandomFeatures,
     SupportWeights,
     draw_random_features,
 )
@@ -107,3 +110,14 @@ def test_the_game_is_that_of_the_kernel(absent):
     expected = drawn(U, 0.5, weights)[0].score(X, query, None)
     got = pooling.forward(units.forward(X, query), query)
     np.testing.assert_allclose(got, expected, rtol=1e-12)
+
+
+def test_the_largest_gamma_has_finite_frequencies():
+    kde = NeonKDE(1.39e308).fit(np.array([[0.0, 1e-154], [1e-154, 0.0]]))
+    rows = np.array([[0.0, 0.0], [1e-154, 2e-154]])
+    for rule in (RandomFeatures(20, 0), Activation()):
+        network = neuralize(kde, target="inlier", rule=rule)
+        explanation = network.explain(rows)
+        assert np.isfinite(explanation.relevance).all()
+        shares = getattr(network.network.units, "shares_by_feature", np.ones((1, 1)))
+        np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-12)

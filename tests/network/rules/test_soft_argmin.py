@@ -64,3 +64,27 @@ def test_poolings_that_are_no_soft_minimum_are_refused():
     units = SquaredDistance(np.zeros((2, 3)))
     with pytest.raises(TypeError, match="Mean has no soft_argmin"):
         Network(units, Mean(), SoftArgmin(1.0))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(
+    ("gamma", "beta"),
+    [(1e-300, 1e12), (1e-300, 1e270), (0.6, 1e-300), (1e11, 1e-300), (0.6, 1e270)],
+)
+def test_stiffnesses_of_any_size_choose_the_nearest_or_all(gamma, beta, dtype):
+    U = np.array([[0.0, 1.0], [2.0, 1.0], [0.0, 5.0]], dtype=dtype)
+    X = np.array([[0.5, 1.5], [1.75, 3.0]], dtype=dtype)
+    kde = NeonKDE(gamma, rule=SoftArgmin(beta, 0.0)).fit(U)
+    distances = np.sum((X[:, None].astype(float) - U) ** 2, axis=2)
+    if beta > 1:
+        weights = distances == distances.min(axis=1, keepdims=True)
+    else:
+        weights = np.full(distances.shape, 1 / 3)
+    shares = (X[:, None].astype(float) - U) ** 2 / distances[..., None]
+    explanation = kde.explain(X)
+    expected = np.einsum("nk,nki->ni", weights, shares) * explanation.score[:, None]
+    np.testing.assert_allclose(explanation.relevance, expected, rtol=1e-5)
+    own = kde.explain()
+    assert np.isfinite(own.relevance).all()
+    np.testing.assert_allclose(own.relevance.sum(axis=1), own.score, rtol=1e-5)
+    assert np.isfinite(own.residual).all()
