@@ -192,8 +192,19 @@ class Inputs:
 
 
 def pseudo_inverse(matrix: Array) -> Array:
-    """A^+ on the image of A, however different the sizes of its columns are."""
+    """A^+ on the image of A, however different the sizes of its columns are.
+
+    Rows of different sizes leave few digits in the small entries of the inverse, which
+    the steps P + (P - P A P) of Newton and Schulz give back.
+    """
     sizes = np.linalg.norm(matrix, axis=0)
     sizes = np.where(sizes > 0, sizes, 1.0)
     rcond = np.finfo(float).eps * max(matrix.shape)
-    return np.linalg.pinv(matrix / sizes, rcond=rcond) / sizes[:, None]
+    scaled = matrix / sizes
+    inverse = np.linalg.pinv(scaled, rcond=rcond)
+    for _ in range(2):
+        step = inverse - (inverse @ scaled) @ inverse
+        # next to a singular matrix there are no digits to give back
+        if np.abs(step).max(initial=0.0) < 1e-3 * np.abs(inverse).max(initial=0.0):
+            inverse += step
+    return inverse / sizes[:, None]

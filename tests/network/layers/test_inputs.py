@@ -160,3 +160,14 @@ def test_inverse_of_maps_that_have_one():
     np.testing.assert_allclose(A @ square.inverse(), np.eye(3), atol=1e-9)
     for other in (A[:, :2], np.ones((3, 3)), np.diag([1.0, 1.0, 0.0])):
         assert plain.mixed(other, np.zeros(other.shape[1]), None).inverse() is None
+
+
+def test_the_pseudo_inverse_keeps_the_digits_of_small_entries():
+    # a table in units of 1e11 next to one of 1e3, behind PCA and MinMaxScaler
+    A = np.array([[-2.9e-22, 1.2e-4], [3.9e-13, 9e-14], [2e-52, 4.7e-53]])
+    P = pseudo_inverse(A)
+    rows = np.array([[-1164.9, -6.9e11, 12091.5], [733.8, -7.9e11, 12091.5]])
+    for y in rows:
+        back = (y @ A) @ P
+        # the column in which rows do not move needs no digits
+        np.testing.assert_allclose(back[:2], y[:2], rtol=1e-12)
