@@ -4,7 +4,7 @@
 
 With E = exp(2 gamma X U') and V = exp(-gamma |u|^2) [U, U^2, 1], the product E V holds
 all that the soft argmin rule needs: nothing is checked, no small difference is computed
-anew, and nothing keeps E from overflowing where data are less tame.
+again, and nothing keeps E from overflowing where data are less tame.
 """
 
 from time import perf_counter
@@ -77,7 +77,7 @@ class Products:
         return job.X**2 - 2 * job.X * mean + square
 
     def scores(self, job):
-        """Outlierness of the last tile's rows, sums taken anew."""
+        """Outlierness of the last tile's rows, sums taken again."""
         last = self.scaled[(len(self.scaled) - 1) // self.n_rows * self.n_rows :]
         sums = sum(
             self._exponentials(last, points) @ moments[:, -1]

@@ -96,13 +96,13 @@ def _add_table(group):
         "--delimiter",
         type=_delimiter,
         metavar="C",
-        help="what separates the columns: , ; | or tab (default: found out)",
+        help="what separates the columns: , ; | or tab (default: detected)",
     )
     add(
         "--decimal",
         choices=[".", ","],
         metavar="C",
-        help="decimal point or comma (default: found out)",
+        help="decimal point or comma (default: detected)",
     )
     add(
         "--encoding",

@@ -1,6 +1,6 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""What the user has to mend, in words."""
+"""What the user has to fix, in words."""
 
 
 class TableError(Exception):

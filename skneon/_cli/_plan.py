@@ -126,7 +126,7 @@ def plan(survey, names, table, arguments):
     Raises
     ------
     TableError
-        For columns that have to be mended, and where none is left.
+        For columns that the user has to fix, and where none is left.
     """
     reasons, numbers, categories, notes = {}, [], [], []
     for name in names:
@@ -204,7 +204,7 @@ def _refuse_mixed(name, column):
     raise TableError(
         f"Column {name!r} holds {count(column.n_numbers, 'number')}, but also "
         f"{count(column.n_words, 'value')} that cannot be read as such: {words} (rows "
-        "count from 0). Mend them, empty them where they are missing, or leave the "
+        "count from 0). Fix them, empty them where they are missing, or leave the "
         f"column out by --drop{', or say --decimal , for decimal commas' * comma}."
     )
 
@@ -213,7 +213,7 @@ def _check_numbers(name, column, survey):
     if column.infinite is not None:
         raise TableError(
             f"Column {name!r} holds infinite values (first in row {column.infinite}, "
-            "counted from 0): mend it, or leave it out by --drop."
+            "counted from 0): fix them, or leave the column out by --drop."
         )
     if max(-column.minimum, column.maximum) > LARGEST_VALUE:
         raise TableError(

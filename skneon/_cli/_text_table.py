@@ -94,7 +94,7 @@ class TextTable:
                 if len(record) != width:
                     raise TableError(
                         f"{self.name}: line {reader.line_num} has {len(record)} "
-                        f"fields, the header line has {width}. Mend that line; texts "
+                        f"fields, the header line has {width}. Fix that line; texts "
                         "that hold the separator belong in double quotes."
                     )
                 yield reader.line_num, record

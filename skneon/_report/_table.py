@@ -160,7 +160,7 @@ def check_usable(table):
     for name, why in table.left_out.items():
         if why in (INFINITE, HUGE):
             raise ValueError(
-                f"Column {shorten(one_line(name), 40)!r} holds {why}: mend or leave "
+                f"Column {shorten(one_line(name), 40)!r} holds {why}: fix or leave "
                 "it out."
             )
     if len(table.frame) < 2:

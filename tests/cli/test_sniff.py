@@ -1,6 +1,6 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""What separates columns, and decimals, is found out or asked for."""
+"""What separates columns, and decimals, is detected or asked for."""
 
 import pytest
 

@@ -114,7 +114,7 @@ def test_the_game_is_that_of_the_kernel(absent):
 
 def test_the_largest_gamma_has_finite_frequencies():
     kde = NeonKDE(1.39e308).fit(np.array([[0.0, 1e-154], [1e-154, 0.0]]))
-    rows = np.array([[0.0, 0.0], [1e-154, 2e-154]])
+    rows = np.array([[0.0, 0.0], [1e-154, 2e-154], [1e-158, 0.0]])
     for rule in (RandomFeatures(20, 0), Activation()):
         network = neuralize(kde, target="inlier", rule=rule)
         explanation = network.explain(rows)

@@ -71,7 +71,7 @@ def test_settings_alone_make_two_rules_equal():
     assert rule.training_rows is None and bound.background is None
     expected = marginal_background(X, np.arange(3))
     np.testing.assert_array_equal(connected.background, expected)
-    # behind other columns the background is drawn anew from the same rows
+    # behind other columns the background is drawn again from the same rows
     parents = Inputs(np.array([0, 0, 1]), 2, [0, 1, 2])
     again = connected.connected(parents)
     expected = marginal_background(X, parents.parents)
