@@ -36,7 +36,7 @@ def test_relevances_are_those_of_the_pipeline(tmp_path, model):
     frame, output = mixed(), tmp_path / "out.csv"
     done = run(
         written(tmp_path / "t.csv", frame), "--model", model, "--output", output,
-        "--group", "both=weight,grade",
+        "--group", "both=weight,grade", "--log", "none",
     )  # fmt: skip
     assert done.code == 0 and "4 columns, 2 standardised, 2 of categories" in done.out
     own = {"kde": NeonKDE(), "kmeans": NeonKMeans(3, n_init=10, random_state=0)}[model]
@@ -55,7 +55,7 @@ def test_missing_values_are_shown_as_missing(tmp_path):
     frame = mixed()
     gaps = np.flatnonzero(frame["size"].isna() & frame["kind"].isna())
     path = written(tmp_path / "t.csv", frame)
-    found = document(path, "--top", 120)
+    found = document(path, "--top", 120, "--log", "none")
     fitted = pipeline(NeonKDE()).fit(frame[COLUMNS])
     expected = explain(fitted, X_train=frame[COLUMNS])
     assert len(gaps)

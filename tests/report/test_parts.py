@@ -18,7 +18,7 @@ def test_many_rows_and_columns():
     X[12_345, 7] = 30.0
     page = report(None, X, n_clusters=3)
     found = clean(page.html, n_pictures=4)
-    assert "random sample of 5,000 of 20,000 rows. Of all rows" in found.text
+    assert "random sample of 10,000 of 20,000 rows. Of all rows" in found.text
     worst = page.explanations["outliers"]
     assert worst.index[worst.score.argmax()] == 12_345
     assert worst[int(worst.score.argmax())].top(1)[0][0].feature == "x7"

@@ -10,22 +10,21 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skneon import NeonKDE, NeonKMeans, explain
-from skneon._cli import _stream, _text_table
-from skneon._cli._survey import Sample
+from skneon._cli import _main, _outliers
+from skneon._tables import _source
+from skneon._tables._survey import sampled as drawn
 
 SUPPORT = 60
 
 
 @pytest.fixture
 def path(tmp_path, monkeypatch):
-    monkeypatch.setattr(_text_table, "CELLS", 13 * 17)
+    monkeypatch.setattr(_source, "CELLS", 13 * 17)
     return written(tmp_path / "table.csv", WINE)
 
 
 def sampled():
-    sample = Sample(SUPPORT)
-    sample.add(WINE)
-    return sample.frame()
+    return WINE.iloc[drawn(178, SUPPORT)]
 
 
 def test_outliers_by_a_sample(path, tmp_path):
@@ -80,7 +79,7 @@ def test_the_leading_rows_are_the_same_in_any_parts():
     score = np.array([3.0, 1.0, 4.0, 1.0, 5.0, 4.0, 5.0, 4.0])
     features = pd.DataFrame({"a": score})
     for part in (1, 3, 8):
-        leading = _stream.Leading(4)
+        leading = _outliers.Leading(4)
         for start in range(0, 8, part):
             some = slice(start, start + part)
             leading.add(score[some], features.iloc[some], np.arange(8)[some])
@@ -90,13 +89,15 @@ def test_the_leading_rows_are_the_same_in_any_parts():
 
 
 def test_a_table_that_changes_while_it_is_read(path, tmp_path, monkeypatch):
-    class Changing(_stream.Explainer):
+    class Changing(_outliers.Explainer):
         def __init__(self, *arguments):
             super().__init__(*arguments)
             with path.open("a") as file:
                 file.write(",".join("1" * 13) + "\n")
 
-    monkeypatch.setattr("skneon._cli._main.Explainer", Changing)
+    monkeypatch.setattr(_main, "Explainer", Changing)
     output = tmp_path / "out.csv"
-    assert "was changed while it was read" in refused(path, "--output", output)
+    assert "was changed while it was read" in refused(
+        path, "--output", output, "--max-support", SUPPORT
+    )
     assert not output.exists()

@@ -70,9 +70,10 @@ def test_types_of_parquet(tmp_path):
     path = tmp_path / "table.parquet"
     frame.to_parquet(path)
     found = document(path, "--id", "key", "--top", 40)
-    assert found["settings"]["columns"] == ["number", "code", "whole", "yes"]
-    # texts stay texts, unlike those in CSV
+    assert found["settings"]["columns"] == ["number", "code", "whole", "yes", "when"]
+    # texts with leading zeros are labels, and dates are dates
     assert found["settings"]["categories"] == ["code", "yes"]
+    assert found["settings"]["kinds"]["when"] == "date"
     keys = {str(key) for key in frame["key"]}
     assert {entry["id"] for entry in found["rows"]} == keys
 
@@ -82,8 +83,8 @@ def test_parquet_that_cannot_be_read(tmp_path, monkeypatch):
     path = written(tmp_path / "x.parquet", b"PAR1 and no more")
     assert "cannot be read as Parquet" in refused(path)
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
-    assert 'pip install "skneon[parquet]"' in refused(path)
-    assert 'pip install "skneon[parquet]"' in refused("--output", tmp_path / "o.pq")
+    assert 'pip install "skneon[tables]"' in refused(path)
+    assert 'pip install "skneon[tables]"' in refused("--output", tmp_path / "o.pq")
 
 
 def test_standard_input(tmp_path):

@@ -4,12 +4,28 @@
 
 import pytest
 
-from skneon._cli._errors import TableError
-from skneon._cli._sniff import find_decimal, find_delimiter
+from skneon._tables._kinds._guess import Guesses
+from skneon._tables._kinds._numbers import Numbers
+from skneon._tables._layout import layout
+from skneon._tables._options import Options
+from skneon._tables._words import TableError
 
 
 def lines(text):
     return text.splitlines(keepends=True)
+
+
+def find_delimiter(lines, name):
+    return layout(lines, Options(), name).delimiter
+
+
+def find_decimal(lines, delimiter, name):
+    columns = zip(*(line.strip().split(delimiter) for line in lines[1:]), strict=True)
+    guesses = Guesses(Options(), name)
+    for number, cells in enumerate(columns):
+        guesses.saw(str(number), cells)
+    found = guesses.guess().values()
+    return next((kind.decimal for kind in found if isinstance(kind, Numbers)), ".")
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

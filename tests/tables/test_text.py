@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from helpers.cli_runs import document, mixed, written
 
-from skneon._cli import _text_table
+from skneon._tables import _source
 
 
 @pytest.mark.parametrize("model", ["kde", "kmeans"])
@@ -17,7 +17,7 @@ def test_parts_do_not_matter(tmp_path, monkeypatch, cells, model):
     output = tmp_path / "out.csv"
     expected = document(*arguments, "--output", output)
     table = pd.read_csv(output)
-    monkeypatch.setattr(_text_table, "CELLS", cells)
+    monkeypatch.setattr(_source, "CELLS", cells)
     found = document(*arguments, "--output", output)
     assert found["settings"] == expected["settings"]
     assert found["notes"] == expected["notes"]

@@ -1,0 +1,104 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""A table that is read in parts, again and again, as columns of Arrow."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from skneon._tables._lazy import pa, pc
+
+# cells that stand for a missing value, as in pandas
+MISSING = frozenset(
+    ["", "#N/A", "#N/A N/A", "#NA", "-NaN", "-nan", "<NA>", "N/A", "NA", "NULL"]
+) | {"NaN", "None", "n/a", "nan", "null"}
+# cells in a part
+CELLS = 500_000
+Columns = dict[str, Any]
+
+
+@dataclass
+class Source:
+    """A table: its name for messages, its columns, and a way to read it.
+
+    Parameters
+    ----------
+    name : str
+    columns : list of str
+    read : callable
+        Gives Arrow record batches whose columns are in this order.
+    notes : list of str
+    labels : str or None
+        Column that labels the rows.
+    missing : tuple of str
+        Further texts that stand for a missing value.
+    unusable : dict of str to str
+        Columns that no model takes, and why.
+    """
+
+    name: str
+    columns: list[str]
+    read: Callable[[], Iterator[Any]]
+    notes: list[str] = field(default_factory=list)
+    labels: str | None = None
+    missing: tuple[str, ...] = ()
+    unusable: dict[str, str] = field(default_factory=dict)
+
+    def parts(self, names: Sequence[str]) -> Iterator[tuple[int, Columns]]:
+        """Number of rows, and some columns, of one part after the other."""
+        places = {name: i for i, name in enumerate(self.columns)}
+        size = max(1, CELLS // len(self.columns))
+        missing = pa.array(sorted(MISSING.union(self.missing)))
+        for batch in self.read():
+            for start in range(0, batch.num_rows, size):
+                part = batch.slice(start, size)
+                cells = {
+                    name: plain(part.column(places[name]), missing) for name in names
+                }
+                yield part.num_rows, cells
+
+
+def plain(cells: Any, missing: Any) -> Any:
+    """A column of Arrow as numbers, times, durations or texts without blanks around."""
+    kinds, kind = pa.types, cells.type
+    if kinds.is_dictionary(kind):
+        cells, kind = cells.dictionary_decode(), kind.value_type
+    if kinds.is_decimal(kind) or kinds.is_float16(kind) or kinds.is_null(kind):
+        return cells.cast("float64")
+    if kinds.is_floating(kind) or kinds.is_integer(kind):
+        return _without_codes(cells, missing)
+    if kinds.is_date(kind) or kinds.is_timestamp(kind):
+        return cells.cast(pa.timestamp("us", getattr(kind, "tz", None)), safe=False)
+    if kinds.is_time(kind):
+        cells = cells.cast(pa.time64("us"), safe=False).cast("int64")
+        return cells.cast(pa.duration("us"))
+    if kinds.is_duration(kind):
+        return cells.cast(pa.duration("us"), safe=False)
+    if kinds.is_string(kind) or kinds.is_large_string(kind):
+        cells = cells.cast("string")
+    else:
+        texts = [None if cell is None else str(cell) for cell in cells.to_pylist()]
+        cells = pa.array(texts, "string")
+    if pc.any(pc.match_substring_regex(cells, r"^\s|\s$")).as_py():
+        cells = pc.utf8_trim_whitespace(cells)
+    is_missing = pc.is_in(cells, value_set=missing)
+    if pc.any(is_missing).as_py():
+        cells = pc.if_else(is_missing, None, cells)
+    return cells
+
+
+def _without_codes(cells: Any, missing: Any) -> Any:
+    """Numbers without those that stand for a missing value."""
+    codes = [_number(text) for text in missing.to_pylist()]
+    codes = [code for code in codes if code is not None]
+    if not codes:
+        return cells
+    found = pc.is_in(cells.cast("float64", safe=False), value_set=pa.array(codes))
+    return pc.if_else(found, None, cells)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text) if text.lower().strip("-") != "nan" else None
+    except ValueError:
+        return None
