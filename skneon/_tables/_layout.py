@@ -251,6 +251,11 @@ def _joined(header: Sequence[str], second: Sequence[str]) -> list[str]:
     joined, group = [], ""
     for one, other in zip(header, second, strict=False):
         group = one.strip() or group
+        if one.strip() and not other.strip():
+            # a name of its own, and of no group
+            joined.append(one.strip())
+            group = ""
+            continue
         joined.append(f"{group} {other.strip()}".strip())
     return joined
 

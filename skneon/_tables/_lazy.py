@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Optional libraries that are imported when they are first used."""
 
+import sys
 from typing import Any
 
 from skneon._validation import import_optional
@@ -14,7 +15,8 @@ class Lazy:
         self._named = module, extra
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(import_optional(*self._named), name)
+        found = sys.modules.get(self._named[0]) or import_optional(*self._named)
+        return getattr(found, name)
 
 
 pa, pc, pd = Lazy("pyarrow"), Lazy("pyarrow.compute"), Lazy("pandas")

@@ -32,6 +32,8 @@ from skneon.network.numerics._types import Array
 MIN_FREQUENCY, MAX_CATEGORIES = 0.01, 20
 # rows from which on a column that counts them is taken for their number
 COUNTED = 10
+# columns up to which a ColumnTransformer takes them by name
+NAMED = 1000
 SAME, NUMBER = "the same value in every row", "the number of the row"
 TEXT, LABELS = "free text or labels, most of them different", "numbers that label rows"
 RARE = "no category is frequent enough"
@@ -112,18 +114,18 @@ class Plan:
             ),
         )
         logged = {*self.log}
+        plain = [name for name in self.numbers if name not in logged]
+        chains = [("numbers", make_pipeline(*scaled), plain),
+                  ("log", make_pipeline(log, *scaled), list(self.log)),
+                  ("categories", encoded, self.categories)]  # fmt: skip
+        # names are looked up one by one in a list: numbers for very many
+        places = {name: i for i, name in enumerate(self.kinds)}
         parts = [
-            (
-                "numbers",
-                make_pipeline(*scaled),
-                [n for n in self.numbers if n not in logged],
-            ),
-            ("log", make_pipeline(log, *scaled), list(self.log)),
-            ("categories", encoded, self.categories),
+            (name, chain, [places[n] for n in some] if len(places) > NAMED else some)
+            for name, chain, some in chains
+            if some
         ]
-        return ColumnTransformer(
-            [part for part in parts if part[2]], sparse_threshold=0.0
-        )
+        return ColumnTransformer(parts, sparse_threshold=0.0)
 
     def shown(self, explanation: Explanation) -> Explanation:
         """The explanation with dates, durations and large numbers as texts."""
@@ -168,11 +170,12 @@ def table_of(kinds: Mapping[str, Kind], columns: Columns, rows: Array) -> Any:
     for i, name in enumerate(numbers):
         block[:, i] = kinds[name].read(columns[name])[0]
     frame = pd.DataFrame(block, columns=numbers, index=rows)
-    texts = {n: kinds[n].read(columns[n])[0] for n in kinds if n not in {*numbers}}
+    words = [name for name, kind in kinds.items() if isinstance(kind, Texts)]
+    texts = {name: kinds[name].read(columns[name])[0] for name in words}
     if not texts:
         return frame
-    words = pd.DataFrame(texts, index=rows, dtype=object)
-    return pd.concat([frame, words], axis=1)[list(kinds)]
+    others = pd.DataFrame(texts, index=rows, dtype=object)
+    return pd.concat([frame, others], axis=1)[list(kinds)]
 
 
 def wanted(source: Source, options: Options) -> list[str]:

@@ -186,6 +186,8 @@ def prepare(
     for name in ("columns", "drop", "keep", "categories", "missing", "names"):
         if given[name] is not None:
             given[name] = tuple(map(str, given[name]))
+    if isinstance(log, str) and log not in ("auto", "all", "none"):
+        given["log"] = (log,)
     options = Options(**given)
     try:
         with open_table(table, options) as source:

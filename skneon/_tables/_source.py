@@ -12,8 +12,8 @@ from skneon._tables._lazy import pa, pc
 MISSING = frozenset(
     ["", "#N/A", "#N/A N/A", "#NA", "-NaN", "-nan", "<NA>", "N/A", "NA", "NULL"]
 ) | {"NaN", "None", "n/a", "nan", "null"}
-# cells in a part
-CELLS = 500_000
+# cells in a part, and rows of it at the least
+CELLS, ROWS = 500_000, 64
 Columns = dict[str, Any]
 
 
@@ -47,18 +47,20 @@ class Source:
     def parts(self, names: Sequence[str]) -> Iterator[tuple[int, Columns]]:
         """Number of rows, and some columns, of one part after the other."""
         places = {name: i for i, name in enumerate(self.columns)}
-        size = max(1, CELLS // len(self.columns))
-        missing = pa.array(sorted(MISSING.union(self.missing)))
+        size = max(min(CELLS, ROWS), CELLS // len(self.columns))
+        missing = sorted(MISSING.union(self.missing))
+        codes = [code for text in missing if (code := _number(text)) is not None]
+        marks = pa.array(missing), pa.array(codes, "float64")
         for batch in self.read():
             for start in range(0, batch.num_rows, size):
                 part = batch.slice(start, size)
                 cells = {
-                    name: plain(part.column(places[name]), missing) for name in names
+                    name: plain(part.column(places[name]), *marks) for name in names
                 }
                 yield part.num_rows, cells
 
 
-def plain(cells: Any, missing: Any) -> Any:
+def plain(cells: Any, missing: Any, codes: Any) -> Any:
     """A column of Arrow as numbers, times, durations or texts without blanks around."""
     kinds, kind = pa.types, cells.type
     if kinds.is_dictionary(kind):
@@ -66,7 +68,7 @@ def plain(cells: Any, missing: Any) -> Any:
     if kinds.is_decimal(kind) or kinds.is_float16(kind) or kinds.is_null(kind):
         return cells.cast("float64")
     if kinds.is_floating(kind) or kinds.is_integer(kind):
-        return _without_codes(cells, missing)
+        return _without_codes(cells, codes)
     if kinds.is_date(kind) or kinds.is_timestamp(kind):
         return cells.cast(pa.timestamp("us", getattr(kind, "tz", None)), safe=False)
     if kinds.is_time(kind):
@@ -79,7 +81,10 @@ def plain(cells: Any, missing: Any) -> Any:
     else:
         texts = [None if cell is None else str(cell) for cell in cells.to_pylist()]
         cells = pa.array(texts, "string")
-    if pc.any(pc.match_substring_regex(cells, r"^\s|\s$")).as_py():
+    try:
+        cells.cast("float64")
+        return _without_codes(cells, codes)
+    except pa.ArrowInvalid:
         cells = pc.utf8_trim_whitespace(cells)
     is_missing = pc.is_in(cells, value_set=missing)
     if pc.any(is_missing).as_py():
@@ -87,14 +92,13 @@ def plain(cells: Any, missing: Any) -> Any:
     return cells
 
 
-def _without_codes(cells: Any, missing: Any) -> Any:
+def _without_codes(cells: Any, codes: Any) -> Any:
     """Numbers without those that stand for a missing value."""
-    codes = [_number(text) for text in missing.to_pylist()]
-    codes = [code for code in codes if code is not None]
-    if not codes:
+    if not len(codes):
         return cells
-    found = pc.is_in(cells.cast("float64", safe=False), value_set=pa.array(codes))
-    return pc.if_else(found, None, cells)
+    numbers = cells.cast("float64", safe=False)
+    found = pc.is_in(numbers, value_set=codes)
+    return pc.if_else(found, pa.scalar(None, cells.type), cells)
 
 
 def _number(text: str) -> float | None:
