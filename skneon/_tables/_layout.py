@@ -139,6 +139,8 @@ def _found(lines: Sequence[str], given: str | None, name: str) -> tuple[str, int
     if not fits and len(wide) <= 1:
         if not wide and not given and _is_blank_separated(lines):
             return " ", _start([cells for _, cells in records(lines, " ")]) or 0
+        if not wide and not given and _is_one_of_commas(lines):
+            return ";", 0
         return given or next(iter(wide), ","), 0
     choice = " or ".join(NAMES[d] for d in (fits or wide))
     raise TableError(
@@ -154,7 +156,7 @@ def _start(found: list[list[str]]) -> int | None:
     width, start = widths[-1], len(widths) - 1
     while start and widths[start - 1] == width:
         start -= 1
-    short = start and widths[start - 1] == width - 1 and len(widths) - start > 1
+    short = start and widths[start - 1] == width - 1 > 1 and len(widths) - start > 1
     if short and not _second_header([(0, cells) for cells in found[start:]]):
         # a header that is one field short
         start -= 1
@@ -164,6 +166,13 @@ def _start(found: list[list[str]]) -> int | None:
     header = not any(map(is_number, found[start]))
     long = len(widths) - start > 2 and start <= BEFORE
     return start if apart and header and long else None
+
+
+def _is_one_of_commas(lines: Sequence[str]) -> bool:
+    """Whether there is a single column, of numbers with decimal commas."""
+    filled = [line.strip() for line in lines[1:] if line.strip(' "\r\n')]
+    commas = any("," in text for text in filled)
+    return commas and all(is_number(text) for text in filled)
 
 
 def _is_blank_separated(lines: Sequence[str]) -> bool:

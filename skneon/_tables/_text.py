@@ -17,7 +17,7 @@ from skneon._tables._words import TableError
 
 arrow_csv = Lazy("pyarrow.csv")
 # bytes that are parsed at a time, at the least, and lines of the head in them
-BLOCK, LINES = 1 << 20, 32
+BLOCK, LINES = 1 << 20, 64
 
 
 class Stream:
@@ -29,11 +29,14 @@ class Stream:
         self._blocks, self._rest, self.n_quotes = iter(blocks), b"", 0
 
     def read(self, size: int = -1) -> bytes:
-        """The next bytes."""
-        if not self._rest:
-            self._rest = next(self._blocks, b"")
-            self.n_quotes += self._rest.count(b'"')
-        given, self._rest = self._rest[:size], self._rest[size:]
+        """The next bytes, as many as are asked for where there are so many."""
+        parts, length = [self._rest], len(self._rest)
+        while length < size and (block := next(self._blocks, b"")):
+            self.n_quotes += block.count(b'"')
+            parts.append(block)
+            length += len(block)
+        whole = b"".join(parts)
+        given, self._rest = whole[:size], whole[size:]
         return given
 
     def close(self) -> None:

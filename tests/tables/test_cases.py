@@ -1,6 +1,6 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Tables as people have them: a column of each kind says what it should, in any form."""
+"""Tables as people have them: each kind of column says what it should, in any form."""
 
 import bz2
 import gzip
@@ -39,7 +39,8 @@ def read(cells, name="x", **options):
 @pytest.mark.parametrize(
     "form",
     [
-        "{:,}", "${:,}", "€ {:,}", "{:,} EUR", "USD {:,}", "{:,} kg", "{:,} %", "{:,}.00",
+        "{:,}", "${:,}", "€ {:,}", "{:,} EUR", "USD {:,}", "{:,} kg", "{:,} %",
+        "{:,}.00",
     ],
 )  # fmt: skip
 def test_marks_of_numbers(form):
