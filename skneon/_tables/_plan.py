@@ -3,7 +3,7 @@
 """Which columns are features, of which kind, and why others are not."""
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,11 +14,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from skneon._tables._kinds._guess import FEW, Kind
-from skneon._tables._kinds._labels import are_different, are_spaced, is_label_name
-from skneon._tables._kinds._missing import sentinel
+from skneon._tables._kinds._labels import are_different, is_label_name
 from skneon._tables._kinds._numbers import Numbers
 from skneon._tables._kinds._texts import Texts
 from skneon._tables._lazy import pd
+from skneon._tables._notes import column_notes, doubts, missing_notes
 from skneon._tables._options import Options
 from skneon._tables._skew import skewed
 from skneon._tables._source import Columns, Source
@@ -220,7 +220,7 @@ def plan(source: Source, options: Options, size: int) -> tuple[Plan, Survey]:
             aside[name] = why
         else:
             kinds[name] = column.kind
-            notes += _column_notes(name, column)
+            notes += column_notes(name, column)
     reasons: dict[str, list[str]] = {}
     for name, why in aside.items():
         reasons.setdefault(why, []).append(name)
@@ -243,14 +243,14 @@ def plan(source: Source, options: Options, size: int) -> tuple[Plan, Survey]:
     numbers = {n: k for n, k in kinds.items() if isinstance(k, Numbers)}
     values = table_of(numbers, found.sample, found.rows)
     log = _log(options.log, result, found, values)
-    notes += [*_missing(kinds, found), *_doubts(values, log, named)]
+    notes += [*missing_notes(kinds, found), *doubts(values, log, named)]
     if log and options.log == "auto":
         notes.append(
             f"On a log scale, for they are skewed: {listed(log)} (--log none)."
         )
-    doubts = [note for note in notes if isinstance(note, Doubt)]
-    if options.strict and doubts:
-        raise TableError(f"--strict: {' '.join(doubts)}")
+    doubted = [note for note in notes if isinstance(note, Doubt)]
+    if options.strict and doubted:
+        raise TableError(f"--strict: {' '.join(doubted)}")
     return replace(result, log=tuple(log)), found
 
 
@@ -314,48 +314,6 @@ def _check_numbers(name: str, column: Column) -> None:
             f"Column {name!r} holds values beyond 1e140, which cannot be squared: "
             "rescale it."
         )
-
-
-def _column_notes(name: str, column: Column) -> Iterator[str]:
-    """What to say of how a column was read."""
-    yield from column.kind.notes(name)
-    if isinstance(column.kind, Texts) and column.n_numbers and column.n_words:
-        yield Doubt(f"Taken as categories, for it holds numbers and words: {name}.")
-    if column.marks:
-        marks = ", ".join(f"{mark!r} {n}" for mark, n in column.marks.most_common(5))
-        yield f"Counted as missing among numbers: {marks} in {name}."
-
-
-def _missing(kinds: Mapping[str, Kind], found: Survey) -> Iterator[str]:
-    missing = [(name, found.columns[name].n_missing) for name in kinds]
-    said = [f"{name} {n}" for name, n in missing if n]
-    if said:
-        yield (
-            "Missing values, filled in by the median or the most frequent value: "
-            f"{listed(said)}."
-        )
-
-
-def _doubts(values: Any, log: Sequence[str], named: set[str]) -> Iterator[str]:
-    """Numbers that may be labels, codes or stand for a missing value."""
-    table, logged = values.to_numpy(dtype=float), {*log}
-    with np.errstate(invalid="ignore"):
-        whole = ~((table % 1) > 0).any(axis=0)
-        ends = [np.fmin.reduce(table) % 1 == 0, np.fmax.reduce(table) % 1 == 0]
-    for i, name in enumerate(values.columns):
-        column = table[:, i]
-        apart = whole[i] and name not in {*logged, *named} and are_different(column)
-        if apart and are_spaced(column):
-            yield Doubt(
-                f"Whole numbers, nearly all different: {name}. If they label rows, "
-                "leave them out by --drop, or name the rows by --id; else --keep them."
-            )
-        code = sentinel(column) if ends[0][i] or ends[1][i] else None
-        if code is not None and name not in named:
-            yield Doubt(
-                f"{code:g} is repeated, and far from all other values of {name}: "
-                f"--missing {code:g}, if it stands for a missing value."
-            )
 
 
 def _log(log: Any, used: Plan, found: Survey, values: Any) -> list[str]:

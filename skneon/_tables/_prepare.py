@@ -179,8 +179,8 @@ def prepare(
     >>> from skneon import NeonKDE, explain, prepare
     >>> wine = prepare(load_wine(as_frame=True).data)
     >>> model = wine.pipeline(NeonKDE()).fit(wine.rows)
-    >>> explain(model, X_train=wine.rows).score.argmax()
-    np.int64(121)
+    >>> int(explain(model, X_train=wine.rows).score.argmax())
+    121
     """
     given = {k: v for k, v in locals().items() if k != "table"}
     for name in ("columns", "drop", "keep", "categories", "missing", "names"):
