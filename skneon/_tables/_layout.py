@@ -96,6 +96,11 @@ def layout(lines: Sequence[str], options: Options, name: str) -> Layout:
         raise TableError(f"{name} is empty.")
     delimiter, start = _found(body, delimiter, name)
     found = records(body, delimiter)
+    if not found:
+        raise TableError(
+            f"{name}: line {skipped + comments + 1} cannot be read as CSV: look for a "
+            "double quote without its partner."
+        )
     above = lines[skipped + comments - 1].lstrip("#").strip() if comments else ""
     named = [cells for _, cells in records([above], delimiter)]
     if comments and options.header and len(named[:1]) and start == 0:
@@ -178,7 +183,7 @@ def _is_one_of_commas(lines: Sequence[str]) -> bool:
 def _is_blank_separated(lines: Sequence[str]) -> bool:
     """Whether lines have as many words each, with numbers among them."""
     found = [cells for _, cells in records(lines, " ")]
-    start = _start(found)
+    start = _start(found) if found else None
     if start is None or len(found[-1]) < 2 or len(found) < 3:
         return False
     columns = zip(*found[start + 1 :], strict=True)

@@ -4,7 +4,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, BinaryIO
 
@@ -17,30 +17,7 @@ from skneon._tables._words import TableError
 
 arrow_csv = Lazy("pyarrow.csv")
 # bytes that are parsed at a time, at the least, and lines of the head in them
-BLOCK, LINES = 1 << 20, 64
-
-
-class Stream:
-    """Blocks of bytes as a file for Arrow, which counts the double quotes."""
-
-    closed = False
-
-    def __init__(self, blocks: Iterable[bytes]) -> None:
-        self._blocks, self._rest, self.n_quotes = iter(blocks), b"", 0
-
-    def read(self, size: int = -1) -> bytes:
-        """The next bytes, as many as are asked for where there are so many."""
-        parts, length = [self._rest], len(self._rest)
-        while length < size and (block := next(self._blocks, b"")):
-            self.n_quotes += block.count(b'"')
-            parts.append(block)
-            length += len(block)
-        whole = b"".join(parts)
-        given, self._rest = whole[:size], whole[size:]
-        return given
-
-    def close(self) -> None:
-        """Nothing: who opened the file closes it."""
+BLOCK, LINES = 1 << 22, 64
 
 
 class TextTable:
@@ -92,37 +69,49 @@ class TextTable:
                     yield block
                 return
             raw.seek(0)
-        for line in islice(self._text_lines(raw), n_lines, None):
-            yield (tabbed(line) if blank else line).encode("utf-8")
+        lines = islice(self._text_lines(raw), n_lines, None)
+        while part := list(islice(lines, LINES * LINES)):
+            yield "".join(map(tabbed, part) if blank else part).encode("utf-8")
 
     def read(self) -> Iterator[Any]:
         """Record batches of texts."""
-        found = self.layout
-        names = [str(i) for i in range(len(found.columns) + found.is_padded)]
-        delimiter = "\t" if found.is_blank else found.delimiter
+        names = [str(i) for i in range(len(self.layout.columns))]
+        padded = ["padding"] * self.layout.is_padded
         try:
             with self.file.opened() as raw:
-                stream = Stream(self._blocks(raw))
-                yield from self._batches(stream, names, delimiter)
+                for block in self._whole_records(raw):
+                    table = self._parsed(block, names + padded)
+                    if padded and table["padding"].null_count < table.num_rows:
+                        self._blame()
+                    yield from table.select(names).to_batches()
         except (pa.ArrowInvalid, UnicodeError) as error:
             self._blame()
             reason = str(error).splitlines()[0]
             raise TableError(f"{self.file.name} cannot be read: {reason}") from None
-        if stream.n_quotes % 2:
-            self._blame()
 
-    def _batches(
-        self, stream: Stream, names: Sequence[str], delimiter: str
-    ) -> Iterator[Any]:
-        first = stream.read(1)
-        if not first:
-            return
-        stream._rest = first + stream._rest
-        reader = arrow_csv.open_csv(
-            pa.PythonFile(stream, "r"),
-            arrow_csv.ReadOptions(
-                column_names=names, block_size=max(BLOCK, LINES * self.longest)
-            ),
+    def _whole_records(self, raw: BinaryIO) -> Iterator[bytes]:
+        """Blocks of bytes that end with a record, by the double quotes before it."""
+        size, rest, whole = max(BLOCK, LINES * self.longest), b"", b""
+        for block in self._blocks(raw):
+            rest += block
+            if len(rest) < size:
+                continue
+            end = rest.rfind(b"\n")
+            while end >= 0 and rest.count(b'"', 0, end) % 2:
+                end = rest.rfind(b"\n", 0, end)
+            whole, rest = rest[: end + 1], rest[end + 1 :]
+            if whole:
+                yield whole
+        if rest.count(b'"') % 2:
+            self._blame()
+        if rest.strip(b"\r\n"):
+            yield rest
+
+    def _parsed(self, block: bytes, names: Sequence[str]) -> Any:
+        delimiter = "\t" if self.layout.is_blank else self.layout.delimiter
+        return arrow_csv.read_csv(
+            pa.BufferReader(block),
+            arrow_csv.ReadOptions(column_names=names, block_size=len(block) + 1),
             arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
             arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()),
@@ -130,12 +119,6 @@ class TextTable:
                 strings_can_be_null=True,
             ),
         )
-        for batch in reader:
-            if self.layout.is_padded:
-                if batch.column(len(names) - 1).null_count < batch.num_rows:
-                    self._blame()
-                batch = batch.select(names[:-1])
-            yield batch
 
     def _blame(self) -> None:
         """Name the line that Arrow does not take, by Python's own reader."""

@@ -57,9 +57,14 @@ class Numbers:
         before = f"(?:{re.escape(self.prefix)})?" if self.prefix else ""
         behind = rf"\s*(?:{re.escape(self.suffix)}s?)" if self.suffix else ""
         sign = "[-+\N{MINUS SIGN}]?"
-        cell = rf"{sign}\s*{before}\s*{sign}\s*{self.body}{behind}"
-        words = r"[-+]?(?i:inf(?:inity)?)"
-        return rf"^(?:{cell}-?|\(\s*{before}\s*{self.body}{behind}\s*\)|{words})$"
+        front = rf"(?:{sign}\s*{before}|{before}\s*{sign})" if before else sign
+        forms = (
+            rf"{front}\s*{self.body}{behind}",
+            rf"{before}\s*{self.body}{behind}-",
+            rf"\(\s*{before}\s*{self.body}{behind}\s*\)",
+            r"[-+]?(?i:inf(?:inity)?)",
+        )
+        return f"^(?:{'|'.join(forms)})$"
 
     def read(self, cells: Any) -> tuple[Any, Any]:
         """The numbers as floats, NaN where there is none, and the cells that failed."""
