@@ -221,6 +221,8 @@ def plan(source: Source, options: Options, size: int) -> tuple[Plan, Survey]:
         else:
             kinds[name] = column.kind
             notes += column_notes(name, column)
+            if sign := found.odd.get(name):
+                notes.append(Doubt(f"Decimals by {sign!r}, unlike others: {name}."))
     reasons: dict[str, list[str]] = {}
     for name, why in aside.items():
         reasons.setdefault(why, []).append(name)

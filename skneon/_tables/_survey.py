@@ -170,6 +170,7 @@ class Survey:
     n_rows: int
     rows: Array
     sample: Columns
+    odd: dict[str, str] = field(default_factory=dict)
 
 
 def survey(
@@ -206,7 +207,7 @@ def survey(
         for name, column in strange.items():
             guesses.saw(name, [*column.words][:SEEN], column.kind)
     rows, columns = sample.rows() if sample.n_rows else (np.empty(0, int), {})
-    return Survey(found, sample.n_rows, rows, columns)
+    return Survey(found, sample.n_rows, rows, columns, guesses.odd)
 
 
 def _beyond(found: dict[str, Column], source: Source, kinds: dict[str, Kind]) -> bool:

@@ -23,6 +23,8 @@ from skneon._tables._words import TableError, listed
 Kind = Numbers | Dates | Durations | Texts
 # so many different texts are no categories
 FEW = 20
+# so many numbers of either decimal sign are no accident
+CLEAR = 3
 GROUPED = r"[1-9]\d{0,2}(?:%s\d{3})+"
 ZEROS = re.compile(r"0\d+")
 
@@ -42,6 +44,8 @@ class Guesses:
         self.seen: dict[str, dict[str, None]] = {}
         # numbers with points in columns that are read without a guess
         self.points: dict[str, list[str]] = {}
+        # columns whose decimal sign is another than that of the table
+        self.odd: dict[str, str] = {}
         self._failed: dict[str, set[Kind]] = {}
 
     def saw(
@@ -75,7 +79,7 @@ class Guesses:
 
     def _decimal(self, bodies: Mapping[str, Collection[str]]) -> str:
         """The decimal sign that the numbers of all columns agree on."""
-        examples: dict[str, str] = {}
+        examples: dict[str, list[str]] = {}
         open_ = []
         known = bodies if not any("," in t for b in bodies.values() for t in b) else {
             **bodies, **self.points
@@ -84,11 +88,12 @@ class Guesses:
             marked = [text for text in texts if "," in text or "." in text]
             signs = {style.decimal for style in styles(texts)}
             if marked and len(signs) == 1:
-                examples.setdefault(signs.pop(), marked[0])
+                examples.setdefault(signs.pop(), []).extend(marked)
             elif marked and len(signs) == 2:
                 open_.append((marked, texts))
-        if len(examples) == 2:
-            comma, point = examples[","], examples["."]
+        by_number = sorted(examples, key=lambda sign: -len(examples[sign]))
+        if len(examples) == 2 and min(map(len, examples.values())) < CLEAR:
+            comma, point = examples[","][0], examples["."][0]
             raise TableError(
                 f"{self.name} has numbers with commas ({comma}) and with points "
                 f"({point}): say which is the decimal sign, as in --decimal ,"
@@ -108,7 +113,7 @@ class Guesses:
                     "without a point: if it marks thousands, say --thousands . and "
                     "--decimal , and if it is a decimal point, say --decimal ."
                 )
-        return next(iter(examples), ".")
+        return next(iter(by_number), ".")
 
     def _has_point(self) -> bool:
         """Whether any point is one of decimals beyond doubt."""
@@ -144,7 +149,11 @@ class Guesses:
     def _style(self, name: str, texts: list[str], decimal: str) -> Numbers | None:
         """How the digits of the numbers of a column are written."""
         mark = self.options.thousands
-        fits = [style for style in styles(texts) if style.decimal == decimal]
+        every = styles(texts)
+        fits = [style for style in every if style.decimal == decimal]
+        if every and not fits and not self.options.decimal:
+            # beyond doubt by itself
+            fits, self.odd[name] = every, every[0].decimal
         named = [style for style in fits if style.thousands == mark]
         plain = [style for style in fits if not style.thousands]
         commas = self.options.decimal == decimal == "," and plain and mark != ","
