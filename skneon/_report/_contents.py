@@ -31,7 +31,7 @@ from skneon.plotting._display import distinct
 
 Contents = dict[str, Any]
 COLUMNS = 100
-LEFT_OUT = 20
+ASIDE = 20
 BARS = 12
 LONGEST_MODEL = 6000
 PACKAGES = ("scikit-learn", "numpy", "scipy", "pandas", "pyarrow", "matplotlib")
@@ -62,13 +62,13 @@ def data_section(table: Table, default: bool) -> Contents:
     if d > COLUMNS:
         caption = f"The first {COLUMNS} of {d} columns"
     aside = list(table.aside.items()) if default else []
-    more = len(aside) - LEFT_OUT
+    more = len(aside) - ASIDE
     return {
         "data_words": f"{count(d, 'column')} ({words}); {gaps}.",
         "columns_caption": caption,
         "columns": table.overview(COLUMNS),
-        "left_out": [(shown_name(name), why) for name, why in aside[:LEFT_OUT]],
-        "n_left_out_more": f" and {more} more" if more > 0 else "",
+        "aside": [(shown_name(name), why) for name, why in aside[:ASIDE]],
+        "n_aside_more": f" and {more} more" if more > 0 else "",
         "table_notes": [one_line(note) for note in table.notes],
     }
 

@@ -92,7 +92,7 @@ class Table:
         line: dict[str, Any] = {
             "name": shown_name(name),
             "kind": kind.kind,
-            "left_out": self.aside.get(name, ""),
+            "aside": self.aside.get(name, ""),
             "missing": missing,
             "missing_part": missing / len(column),
             "low": "", "middle": "", "high": "", "frequent": "", "sort": ["NaN"] * 3,
