@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Skewed columns are on a log scale."""
 
+import numpy as np
 import pandas as pd
 from helpers.odd_tables import OTHER, N
 
