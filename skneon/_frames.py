@@ -39,14 +39,8 @@ def as_table(X: Table, names: Sequence[Any] | Array | None = None) -> Array:
     if given is None:
         # lists of numbers and texts stay what they are
         return as_floats(np.array(X, dtype=getattr(X, "dtype", object)))
-    same = names is None or list(names) == given
-    if same and hasattr(X, "to_numpy"):
-        # numbers alone: not column by column
-        block = X.to_numpy()
-        if block.dtype.kind == "f":
-            return as_floats(block)
     columns: Sequence[int | None] = range(len(given))
-    if names is not None and not same:
+    if names is not None and list(names) != given:
         places = {name: i for i, name in enumerate(given)}
         columns = [places.get(name) for name in names]
     table = np.full((len(X), len(columns)), np.nan, dtype=object)

@@ -116,12 +116,11 @@ class NeuralizedPipeline(NeuralizedModel):
         given = column_names(X)
         if given is None or self._names is None:
             return None
-        places = {name: i for i, name in enumerate(self._names)}
-        order = [places[name] for name in given if name in places]
-        seen, all_ = {*order}, range(len(self._names))
-        order += [i for i in all_ if i not in seen]
+        known = list(self._names)
+        order = [known.index(name) for name in given if name in known]
+        order += [i for i in range(len(known)) if i not in order]
         # names that several columns share tell nothing
-        return order if sorted(order) == list(all_) != order else None
+        return order if sorted(order) == sorted(range(len(known))) != order else None
 
     def shown(self, X: Any) -> Array:
         """The columns as they went in; missing ones are NaN."""
