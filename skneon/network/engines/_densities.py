@@ -43,6 +43,32 @@ from skneon.network.rules._soft_argmin import SoftArgmin
 # exponentials of what is below count as 0: next to underflow they take many times as
 # long, and so do sums over them
 LOWEST = {"d": -700.0, "f": -80.0}
+# gamma for which exponents t of rows that are allowed, and 1 / t times columns, are
+# numbers of a precision
+RANGE = {"d": (1e-100, 1e12), "f": (1e-12, 1e12)}
+# by what the stiffnesses of rule and score differ at the most, in every precision
+APART = 1e30
+
+
+def resolved(units: Any, gamma: float, beta: float | str | None = None) -> bool:
+    """Whether tiles and trees hold exponents of these stiffnesses.
+
+    They work on t = gamma h and on (beta / gamma) t in the precision of the support
+    points, where layers, one after the other, work on h.
+
+    Parameters
+    ----------
+    units : SupportUnits
+    gamma : float
+    beta : float, default=None
+        Stiffness of a rule.
+    """
+    least, largest = RANGE[units.support.dtype.char]
+    if not least <= gamma < largest:
+        return False
+    assert not isinstance(beta, str)
+    # the ratio is a number, and 0 for 0 alone
+    return not beta or gamma / APART <= beta <= gamma * APART
 
 
 @dataclass

@@ -37,6 +37,7 @@ from skneon.network.engines._tiled import Tiled, density_of
 from skneon.network.numerics._tiles import ROWS, Scratch
 
 U = np.random.default_rng(0).normal(size=(10, 2))
+V = U.astype(np.float32)
 EVEN = SupportWeights(np.full(10, 0.1))
 
 
@@ -85,6 +86,16 @@ class Nothing:
         ((SquaredDistance(U), LogMeanExp(1e12, EVEN)), SoftArgmin(1.0), None),
         ((SquaredDistance(U), LogMeanExp(1e12, EVEN)), IntegratedSoftArgmin(), None),
         ((GaussianKernel(U, 1e12), Mean(EVEN)), ExactInlier(), None),
+        # or be next to 0, or not be multiples of one another
+        ((SquaredDistance(U), LogMeanExp(1e-101, EVEN)), SoftArgmin(1.0), None),
+        ((SquaredDistance(U), LogMeanExp(1.0, EVEN)), SoftArgmin(1e31), None),
+        ((SquaredDistance(U), LogMeanExp(1.0, EVEN)), SoftArgmin(1e-31), None),
+        ((SquaredDistance(V), LogMeanExp(1e-13, EVEN)), IntegratedSoftArgmin(), None),
+        (
+            (SquaredDistance(U), LogMeanExp(1e-13, EVEN)),
+            IntegratedSoftArgmin(),
+            "whole",
+        ),
         # other rules and other layers
         ((SquaredDistance(U), LogMeanExp(1.0, EVEN)), Own(), None),
         ((SquaredDistance(U), LogMeanExp(1.0, EVEN)), Rule(), None),
