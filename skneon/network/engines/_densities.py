@@ -221,7 +221,7 @@ class SoftArgminDensity(Density):
 
     def __init__(self, units: Any, pooling: Any, rule: SoftArgmin) -> None:
         # what the shares are divided by
-        shift = pooling.gamma * (rule.epsilon + units.bias)
+        shift = pooling.gamma * rule.stabiliser(units)
         super().__init__(units, pooling.support_weights, pooling.gamma, shift)
         assert not isinstance(rule.beta, str)
         self.stiffness = rule.beta / pooling.gamma

@@ -84,7 +84,7 @@ def density_of(network: NetworkToRun, explain: bool = True) -> Density | None:
         return None
     if type(rule) is SoftArgmin:
         narrow = np.ndim(units.bias) == 0
-        narrow = narrow and (rule.epsilon + units.bias) * pooling.gamma <= WIDEST
+        narrow = narrow and rule.stabiliser(units) * pooling.gamma <= WIDEST
         fits = narrow and resolved(units, pooling.gamma, rule.beta)
         return SoftArgminDensity(units, pooling, rule) if fits else None
     if np.any(units.bias) or not resolved(units, pooling.gamma):

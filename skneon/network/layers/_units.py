@@ -46,6 +46,8 @@ class Units(ABC):
     ----------
     bias : float or ndarray of shape (K,)
         Beside the sum in what a unit's relevance is divided among; no column's.
+    rounding : float
+        Sums up to it may be nothing but rounding.
     marginal : Marginal or None
         The game of units that columns are integrated out of. None: their coalitions
         are sums of contributions.
@@ -57,6 +59,7 @@ class Units(ABC):
 
     accepts_sparse = False
     bias: Any = 0.0
+    rounding: float = 0.0
     marginal: Marginal | None = None
     no_game: str | None = None
     reference_name = "reference of the units"
