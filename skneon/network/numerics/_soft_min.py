@@ -7,6 +7,7 @@ activations of the hidden units, ``P`` (1, N) or (n, N) weights of the support
 points; each row of ``P`` sums to 1 and a zero leaves a support point out.
 """
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -100,6 +101,7 @@ def largest_exponent(dtype: Any) -> float:
     return min(HUGE, float(np.finfo(dtype).max))
 
 
+@cache
 def least_divisor(dtype: Any) -> float:
     """What counts as 0 in a division: quotients, and sums of many, stay finite."""
     return 1e8 * float(np.finfo(dtype).tiny)
