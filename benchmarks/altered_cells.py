@@ -204,8 +204,8 @@ def error_line(hits):
     kmeans = largest(lambda model, method: model == KMEANS and method != KERNEL_SHAP)
     rest = largest(lambda model, method: model != KMEANS and method != KERNEL_SHAP)
     return (
-        f"The largest standard error is {rest:.1f} points, {kmeans:.1f} for k-means and "
-        f"{shap:.1f} for KernelSHAP.\n"
+        f"The largest standard error is {rest:.1f} points, {kmeans:.1f} for k-means "
+        f"and {shap:.1f} for KernelSHAP.\n"
     )
 
 
@@ -247,23 +247,22 @@ def asked_key(model, other):
 
 
 ALTERED_INTRO = f"""\
-An explanation of an odd row should point at what is odd. So here is a test whose answer
-is known: each cell of each held-out row is moved by 1 or 3 standard deviations, one cell
-at a time, up and down, and the altered row is explained. A method hits where it puts the
-altered column first: the one with the most relevance for outlierness, the least for
-inlierness. Of k-means, where no cluster is odd, only those altered rows are taken that
-went over to another cluster, and the question is why they belong to that one. Splits
-are those above; sets with fewer than {FEWEST_ROWS} rows or more than {MOST_FEATURES}
-columns are left out. Nothing else is random: all methods explain the same rows, but for
-KernelSHAP ({SHAP_ROWS} of them for each split and shift).
+An explanation of an odd row should point at what is odd. Here the answer is known: each
+cell of each held-out row is moved by 1 or 3 standard deviations, one cell at a time, up
+and down, and the altered row is explained. A method hits where it puts the altered
+column first: with the most relevance for outlierness, with the least for inlierness. Of
+k-means, where no cluster is odd, only altered rows are taken that went over to another
+cluster, and the question is why they belong to that one. Nothing but the splits is
+random. All methods explain the same rows, but KernelSHAP only {SHAP_ROWS} of them for
+each split and shift. Sets with fewer than {FEWEST_ROWS} rows or more than
+{MOST_FEATURES} columns are left out.
 
-Models stand at scikit-learn's defaults (`NeonKDE` at gamma "scale"), but for three
-components of mixtures with `reg_covar=1e-2`, {CLUSTERS.estimator.n_clusters} clusters,
-and `PCA(0.9)`. "last column in" is the
-squared conditional z-score, (Pz)_i^2 / P_ii, the reconstruction-based contribution of
-process monitoring; it does not sum to a score. "2d orders" are Shapley values from 2 d
-balanced orders of the columns, what "shapley" takes beyond 12 columns, and "all subsets"
-is exact also there.
+Models have the defaults of scikit-learn, `NeonKDE` gamma "scale". Mixtures have three
+components and `reg_covar=1e-2`, k-means has {CLUSTERS.estimator.n_clusters} clusters.
+"last column in" is the squared conditional z-score (Pz)_i^2 / P_ii, the
+reconstruction-based contribution of process monitoring, which does not sum to a score.
+"2d orders" are Shapley values from 2 d balanced orders of the columns, which is what
+"shapley" takes beyond 12 columns; "all subsets" is exact there, too.
 """
 
 ALTERED_TEXT = """\

@@ -1,6 +1,6 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Models whose explanations are asked for altered cells, and the ways to explain them."""
+"""Models whose altered cells are looked for, and the ways to explain them."""
 
 import warnings
 from dataclasses import dataclass, field
