@@ -167,8 +167,9 @@ In short:
   first, each row divided by its full score; lower is better. For clusters rows are
   weighted by their evidence instead: that of border rows is nearly 0, and dividing by
   it leaves nothing but noise. For inlierness undivided.
-- **time**: one thread, median over splits, in batches of {n_rows} rows, where the price
-  of a call counts for as much as the rows do; fits and surrogates are not counted.
+- **time**: of the processor, one thread, median over splits, in batches of {n_rows}
+  rows, where the price of a call counts for as much as the rows do; fits and surrogates
+  are not counted, nor what Gaussians prepare once for a model.
 
 Data (rows x features): {sizes}. Linnerud is its exercises and measurements together,
 wholesale the logarithms of spending, digits a random {digits} rows; digits has too many
