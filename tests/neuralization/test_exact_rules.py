@@ -16,7 +16,11 @@ from sklearn.pipeline import make_pipeline
 
 from skneon import NeonKDE, explain, neuralize
 from skneon.metrics import exact_shapley, relevance_distance
+from skneon.network import Shapley
 from skneon.network.numerics._coalitions import all_coalitions
+from skneon.network.numerics._gaussian_orders import gaussian_order_forms
+from skneon.network.numerics._gaussian_shapley import gaussian_shapley_forms
+from skneon.network.numerics._orders import balanced_orders
 
 IRIS = REAL["iris"]
 ROWS = IRIS[::50] + 0.3
@@ -173,3 +177,47 @@ def test_rule_mean_of_mixtures_is_of_no_game():
         np.testing.assert_allclose(expected.sum(), got.relevance.sum())
         far.append(np.abs(got.relevance[0] - expected).sum() / np.abs(expected).sum())
     assert max(far) > 1e-3
+
+
+def test_metrics_play_the_game_of_singular_covariances():
+    X = np.column_stack([IRIS, IRIS[:, 0]])
+    model = EmpiricalCovariance().fit(X)
+    off = X[::50] + [0, 0, 0, 0, 1.0]  # breaks the relation of equal columns
+    for rows in (X[::50], off):
+        got, exact = explain(model, rows), exact_shapley(model, rows)
+        size = np.abs(exact.relevance).sum(axis=1, keepdims=True)
+        assert np.all(np.abs(got.relevance - exact.relevance) <= 1e-9 * size)
+        np.testing.assert_allclose(got.score, model.mahalanobis(rows), rtol=1e-9)
+    assert (got.relevance < 0).any()
+
+
+@pytest.mark.parametrize(("d", "n_subsets"), [(13, 19), (14, 35), (15, 64)])
+def test_one_gaussian_is_exact_from_so_many_subsets_on(d, n_subsets):
+    X = REAL["cancer"][:, :d]
+    model, row = EmpiricalCovariance().fit(X), X[[5]]
+    exact = exact_shapley(model, row).relevance
+    size = np.abs(exact).sum()
+    got = explain(model, row, rule=Shapley(n_subsets)).relevance
+    assert np.all(np.abs(got - exact) <= 1e-9 * size)
+    fewer = explain(model, row, rule=Shapley(n_subsets - 1)).relevance
+    assert np.abs(fewer - exact).sum() > 1e-3 * size
+
+
+@pytest.mark.parametrize("X", [REAL["wine"], REAL["cancer"][:, :15]])
+def test_orders_are_as_near_as_the_pages_say(X):
+    C, d = EmpiricalCovariance().fit(X).covariance_, X.shape[1]
+    exact = gaussian_shapley_forms(C).shares(X)
+    for n_orders, low, high in ((2 * d, 0.05, 0.07), (200, 0.015, 0.03)):
+        got = gaussian_order_forms(C, balanced_orders(d, n_orders)).shares(X)
+        assert low <= relevance_distance(got, exact) <= high
+
+
+@pytest.mark.parametrize("name", ["iris", "wine", "cancer"])
+def test_integrated_is_within_5_per_cent_up_to_gamma_a_half(name):
+    X = REAL[name][:, :8]
+    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    rows = np.arange(0, len(X), len(X) // 15)
+    kde = NeonKDE(gamma=0.5).fit(X)
+    options = {"leave_out": rows}
+    exact = exact_shapley(kde, X[rows], **options)
+    assert 0 < relevance_distance(explain(kde, X[rows], **options), exact) < 0.05
