@@ -213,13 +213,13 @@ def methods_part(title, estimator, datasets, notes, n_rows):
 
 
 GAUSSIAN_INTRO = """\
-One Gaussian is `EmpiricalCovariance`, scored by the squared Mahalanobis distance. PCA(0.9)
-keeps 90 % of the variance and is scored by its log density, as is the mixture, which has
-three components of full covariance and `reg_covar=1e-2`. Log-odds are those of the
-component that a row belongs to. The exact values are those of the marginal game, in
-which left-out columns are integrated out; rule "mean" plays another game, in which they
-are set to the mean, and is exact for that one ([rules.md](rules.md#gaussians)). Linnerud
-has too few rows for mixtures.
+One Gaussian is `EmpiricalCovariance`, scored by the squared Mahalanobis distance.
+PCA(0.9) keeps 90 % of the variance and is scored by its log density, as is the mixture,
+which has three components of full covariance and `reg_covar=1e-2`. Log-odds are those
+of the component that a row belongs to. The exact values are those of the marginal game,
+in which left-out columns are integrated out; rule "mean" plays another game, in which
+they are set to the mean, and is exact for that one ([rules.md](rules.md#gaussians)).
+Linnerud has too few rows for mixtures.
 """
 
 DISTANCE_TITLE = """\
@@ -232,8 +232,8 @@ First column as by exact, per cent of rows / negative relevances, per cent of al
 """
 
 BEYOND_TEXT = """\
-**Beyond 12 columns** "shapley" is the mean over balanced orders in which columns come in,
-2 d of them by default. Distance to all subsets, median over rows, with the largest
+**Beyond 12 columns** "shapley" is the mean over balanced orders in which columns come
+in, 2 d of them by default. Distance to all subsets, median over rows, with the largest
 relative error of a sum:
 """
 
