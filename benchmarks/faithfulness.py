@@ -150,6 +150,9 @@ In short:
   it overtake integrated for less than a hundred times its time, often for a few times.
 - **Inliers:** the default "exact" puts features in the right order; the sizes of its
   relevances are not those of Shapley values.
+- **Gaussians and mixtures:** the default "shapley" is exact up to 12 features, and 5 to
+  7 % off on wine with 13, in microseconds a row. Rule "mean", the partial decomposition
+  of process monitoring, is 44 to 434 % off for one Gaussian.
 - **A published benchmark of clusters:** with ten starts of k-means "interventional" is
   ahead of the published TreeSHAP figures; with one it is behind on wholesale. It is
   ahead of our rerun of TreeSHAP in five of six cases. "shapley" is ahead on wine, and
@@ -158,8 +161,8 @@ In short:
 ## What is measured
 
 - **exact**: Shapley values of the score itself, by all 2^d subsets (for inlierness by
-  quadrature). Features that are left out are left out of the squared distances; nothing
-  is imputed. `skneon.metrics.exact_shapley`.
+  quadrature). Features that are left out are left out of the squared distances, of
+  Gaussians they are integrated out; nothing is imputed. `skneon.metrics.exact_shapley`.
 - **distance**: sum |R_i - exact_i| / sum |exact_i| of a row. Methods whose values are
   not on the scale of the score (random, squared z-score, TreeSHAP for a cluster's
   probability) are far off for that alone: compare them by flipping.
