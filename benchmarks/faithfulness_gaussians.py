@@ -244,8 +244,8 @@ Microseconds a row; preparation is what is done once for a model:
 GAUSSIAN_TEXT = """\
 What the tables say:
 
-- "shapley", the default, is exact up to 12 columns. On wine, with 13, it is off
-  by 5 % for one Gaussian and by 6 to 7 % for mixtures. Relevances of one Gaussian are not
+- "shapley", the default, is exact up to 12 columns. On wine, with 13, it is off by 5 %
+  for one Gaussian and by 6 to 7 % for mixtures. Relevances of one Gaussian are not
   negative.
 - "mean", z_i (Pz)_i, loses: for one Gaussian it is 44 to 434 % off, its first column is
   the right one in 23 to 87 % of the rows, and a quarter to two fifths of its relevances
