@@ -153,6 +153,10 @@ In short:
 - **Gaussians and mixtures:** the default "shapley" is exact up to 12 features, and 5 to
   7 % off on wine with 13, in microseconds a row. Rule "mean", the partial decomposition
   of process monitoring, is 44 to 434 % off for one Gaussian.
+- **Altered cells:** of cells moved by 1 standard deviation in held-out rows of cancer,
+  "shapley" of one Gaussian puts the right column first in 77 %, "mean" in 36 %,
+  KernelSHAP in 22 %. Densities with the default kernel are hardly better at that than
+  squared z-scores; with rule "soft-argmin" they are.
 - **A published benchmark of clusters:** with ten starts of k-means "interventional" is
   ahead of the published TreeSHAP figures; with one it is behind on wholesale. It is
   ahead of our rerun of TreeSHAP in five of six cases. "shapley" is ahead on wine, and
