@@ -182,7 +182,7 @@ def test_rule_mean_of_mixtures_is_of_no_game():
 def test_metrics_play_the_game_of_singular_covariances():
     X = np.column_stack([IRIS, IRIS[:, 0]])
     model = EmpiricalCovariance().fit(X)
-    off = X[::50] + [0, 0, 0, 0, 1.0]  # breaks the relation of equal columns
+    off = X[::50] + np.eye(5)[4]  # breaks the relation of equal columns
     for rows in (X[::50], off):
         got, exact = explain(model, rows), exact_shapley(model, rows)
         size = np.abs(exact.relevance).sum(axis=1, keepdims=True)
