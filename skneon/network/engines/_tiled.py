@@ -21,6 +21,7 @@ from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._tiles import Scratch
 from skneon.network.rules._exact_inlier import ExactInlier
 from skneon.network.rules._integrated_soft_argmin import IntegratedSoftArgmin
+from skneon.network.rules._rule import Rule
 from skneon.network.rules._soft_argmin import SoftArgmin
 
 # gamma above which the exponents of rows that are allowed might overflow
@@ -80,8 +81,7 @@ def density_of(network: NetworkToRun, explain: bool = True) -> Density | None:
     if network.middle:
         return None
     if kinds == (GaussianKernel, Mean) and units.gamma < STIFFEST:
-        exact = type(rule) is ExactInlier and units.support.shape[1] > 1
-        return InlierDensity(units, pooling) if exact else None
+        return _inlier_density(units, pooling, rule if explain else ExactInlier())
     if kinds != (SquaredDistance, LogMeanExp) or pooling.gamma >= STIFFEST:
         return None
     if type(rule) is SoftArgmin:
@@ -94,6 +94,15 @@ def density_of(network: NetworkToRun, explain: bool = True) -> Density | None:
     if type(rule) is IntegratedSoftArgmin or not explain:
         return IntegratedDensity(units, pooling)
     return None
+
+
+def _inlier_density(units: Any, pooling: Any, rule: Rule | None) -> Density | None:
+    """The passes of inlierness by this rule; None where there are none."""
+    if type(rule) is IntegratedSoftArgmin:
+        return InlierDensity(units, pooling, integrated=True)
+    # a single column takes it all
+    exact = type(rule) is ExactInlier and units.support.shape[1] > 1
+    return InlierDensity(units, pooling) if exact else None
 
 
 def _comparable(beta: float | str, gamma: float) -> bool:
