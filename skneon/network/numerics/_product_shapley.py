@@ -142,8 +142,9 @@ def quadrature_nodes(n_players: int) -> tuple[Floats, Floats]:
 
     ceil(n_players / 2) nodes are exact. Where `ENOUGH` times the root of n_players is
     less, so many are: they integrate all powers (1 - q)^s, s < n_players, to a relative
-    error of 1e-12 and what rounding adds, and a product of factors 1 - q l, l in [0, 1], is a sum of such
-    powers with coefficients that are not negative, so that its error is no larger.
+    error of 1e-12 and what rounding adds, and a product of factors 1 - q l, l in
+    [0, 1], is a sum of such powers with coefficients that are not negative, so that its
+    error is no larger.
     """
     exact = max(1, (n_players + 1) // 2)
     q, w = np.polynomial.legendre.leggauss(
