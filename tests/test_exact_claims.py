@@ -24,6 +24,10 @@ SHAPLEY = "tests/metrics/test_shapley.py"
 GAUSSIANS = f"{MODELS}/test_gaussians.py::test_shapley_values_of_real_sets"
 MIXTURES = f"{MODELS}/test_mixture_games.py::test_shapley_values_of_real_sets"
 CLUSTERS = f"{RULES}/test_shapley.py::test_evidence_agrees_with_all_orders"
+INLIERNESS = (
+    "tests/network/layers/test_kernel_game.py::"
+    "test_shapley_values_are_those_of_all_coalitions"
+)
 MEAN = f"{RULES}/test_mean.py::test_shapley_values_of_the_mean_game"
 OTHER_COLUMNS = f"{EXACT}::test_without_a_column_there_is_the_model_of_the_others"
 
@@ -60,11 +64,11 @@ CLAIMS = {
         f"{NUMERICS}/test_integrated_soft_argmin.py::"
         "test_sums_to_the_score_however_stiff",
     ),
-    '**Exact** (`rule="exact-inlier"`, the default; ours):': (
-        f"{RULES}/test_exact_inlier.py::test_relevances_and_score",
-        f"{RULES}/test_random_features.py::"
-        "test_exact_inlier_rule_is_the_limit_of_many_random_features",
+    "The integrand is a polynomial of degree d - 1 in q, which ceil(d/2) "
+    "Gauss-Legendre nodes integrate exactly; from 39 columns on fewer do to 12 digits.": (
+        f"{NUMERICS}/test_product_shapley.py::test_nodes_integrate_products",
     ),
+    "So the values are exact at any number of columns.": (INLIERNESS,),
     "This is exact marginalisation, no feature is imputed; v(all) = f_c and v(empty) "
     "= 0.": (OTHER_COLUMNS, CLUSTERS),
     "Both are exact for the question they ask:": (GAUSSIANS, MEAN),
@@ -94,6 +98,10 @@ CLAIMS = {
         MIXTURES,
         f"{MODELS}/test_mixture_games.py::"
         "test_shapley_rule_agrees_with_all_submatrices",
+    ),
+    '| "shapley", of inlierness | marginal | exact for any number of columns |': (
+        INLIERNESS,
+        f"{SHAPLEY}::test_inlierness_is_exact_at_any_number_of_features",
     ),
     '| "mean", of one Gaussian | mean | exact for any number of columns |': (MEAN,),
     '| "interventional", of clusters | background rows | exact up to 12 columns, for '

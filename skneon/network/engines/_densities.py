@@ -8,7 +8,7 @@ arrays that are used again. Distances come times gamma from their matrix product
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from skneon.network.numerics._integrated_soft_argmin import (
     conserving_factor,
     integrated_soft_argmin,
 )
+from skneon.network.numerics._mean_slope import mean_slope
 from skneon.network.numerics._quadrature_nodes import IncompleteGamma
 from skneon.network.numerics._soft_min import (
     HUGE,
@@ -292,13 +293,36 @@ class IntegratedDensity(Density):
 
 
 class InlierDensity(Density):
-    """`GaussianKernel` under `Mean`, by the exact inlier rule."""
+    r"""`GaussianKernel` under `Mean`, by rules of two terms.
 
-    def __init__(self, units: Any, pooling: Any) -> None:
+    .. math:: R_i = a_i \Big( i + \sum_k \pi_k \gamma F(t_k) h_k \Big)
+              - \sum_k \pi_k \gamma F(t_k) d_{ki}^2, \qquad \sum_i a_i = 1
+
+    F is :math:`F_{d/2+1}` of the exact inlier rule. The integrated rule has
+    :math:`F_1(t) = (1 - e^{-t}) / t`, for which the bracket is 1.
+
+    Parameters
+    ----------
+    units : GaussianKernel
+    pooling : Mean
+    integrated : bool, default=False
+        Whether by the integrated rule.
+    """
+
+    def __init__(self, units: Any, pooling: Any, integrated: bool = False) -> None:
         super().__init__(units, pooling.support_weights, units.gamma)
         d = units.support.shape[1]
-        self.share = units.inputs.isotropic(d) / d
-        self.upper = IncompleteGamma(d / 2 + 1)
+        inputs = units.inputs
+        self.upper: Callable[..., Array]
+        if integrated:
+            parents = inputs.parents
+            of_parent = units.marginal.equal_shares / np.bincount(
+                parents, minlength=inputs.n_columns
+            ).clip(1)
+            self.share, self.upper = of_parent[parents], _mean_slope
+        else:
+            self.share = inputs.isotropic(d) / d
+            self.upper = IncompleteGamma(d / 2 + 1)
 
     def score(self, X: Array, query: Query, scratch: Scratch) -> Array:
         """Inlierness of each row, shape (n,)."""
@@ -329,7 +353,11 @@ class InlierDensity(Density):
         square = shares.combine(rows, sums) + extra
         square *= np.broadcast_to(self.gamma * factor, len(rows))[:, None]
         score = mass * factor * np.exp(-np.minimum(tile.least.astype(float), HUGE))
-        # sum_k pi_k F_s / 2 of the rule is (i + gamma sum_k pi_k F_s+1 h_k) / d
-        isotropic = score + square.sum(axis=1)
-        relevance = isotropic[:, None] * self.share - square
+        shared = score + square.sum(axis=1)
+        relevance = shared[:, None] * self.share - square
         return self.results(relevance, score, means.sums[0])
+
+
+def _mean_slope(T: Array, out: Array, scratch: Scratch) -> Array:
+    """(1 - exp(-t)) / t in `out`."""
+    return mean_slope(T, 1.0, out)

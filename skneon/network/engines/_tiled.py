@@ -22,6 +22,7 @@ from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._tiles import Scratch
 from skneon.network.rules._exact_inlier import ExactInlier
 from skneon.network.rules._integrated_soft_argmin import IntegratedSoftArgmin
+from skneon.network.rules._rule import Rule
 from skneon.network.rules._soft_argmin import SoftArgmin
 
 # stabiliser, in units of 1 / gamma, above which it would take digits from distances
@@ -77,9 +78,7 @@ def density_of(network: NetworkToRun, explain: bool = True) -> Density | None:
     if network.middle:
         return None
     if kinds == (GaussianKernel, Mean):
-        exact = type(rule) is ExactInlier and units.support.shape[1] > 1
-        exact = exact and resolved(units, units.gamma)
-        return InlierDensity(units, pooling) if exact else None
+        return _inlier_density(units, pooling, rule if explain else ExactInlier())
     if kinds != (SquaredDistance, LogMeanExp):
         return None
     if type(rule) is SoftArgmin:
@@ -92,3 +91,14 @@ def density_of(network: NetworkToRun, explain: bool = True) -> Density | None:
     if type(rule) is IntegratedSoftArgmin or not explain:
         return IntegratedDensity(units, pooling)
     return None
+
+
+def _inlier_density(units: Any, pooling: Any, rule: Rule | None) -> Density | None:
+    """The passes of inlierness by this rule; None where there are none."""
+    if not resolved(units, units.gamma):
+        return None
+    if type(rule) is IntegratedSoftArgmin:
+        return InlierDensity(units, pooling, integrated=True)
+    # a single column takes it all
+    exact = type(rule) is ExactInlier and units.support.shape[1] > 1
+    return InlierDensity(units, pooling) if exact else None

@@ -23,6 +23,7 @@ from skneon.network import (
     Network,
     Query,
     Rule,
+    Shapley,
     SoftArgmin,
     SquaredDistance,
     SupportWeights,
@@ -68,6 +69,12 @@ class Nothing:
         ((SquaredDistance(U), LogMeanExp(1e11, EVEN)), SoftArgmin(1.0, 0.0), "soft"),
         ((SquaredDistance(U), LogMeanExp(1.0, EVEN)), IntegratedSoftArgmin(), "whole"),
         ((GaussianKernel(U, 1.0), Mean(EVEN)), ExactInlier(), "inlier"),
+        (
+            (GaussianKernel(U, 1.0, EVEN), Mean(EVEN)),
+            IntegratedSoftArgmin(),
+            "inlier",
+        ),
+        ((GaussianKernel(U, 1.0, EVEN), Mean(EVEN)), Shapley(), None),
         # a stabiliser that would drown distances, and one for each point
         ((SquaredDistance(U), LogMeanExp(1.0, EVEN)), SoftArgmin(1.0, 1.1), None),
         ((SquaredDistance(U), LogMeanExp(20.0, EVEN)), SoftArgmin(1.0, 0.1), None),
