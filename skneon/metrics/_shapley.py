@@ -119,7 +119,7 @@ def exact_shapley(
         pairs = game.map(lambda n: _of_permutations(game, n, orders))
         relevance = np.stack([mean for mean, _ in pairs])
         standard_error = np.stack([error for _, error in pairs])
-    own = game.network.explanation(game.data, game.query, X)
+    own = game.network.explanation((game.data, game.query), X)
     order = slice(None) if game.order is None else game.order
     error = None if standard_error is None else standard_error[:, order]
     return replace(
