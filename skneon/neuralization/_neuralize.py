@@ -92,8 +92,9 @@ def neuralize(
         that are given by name.
 
         - Outlierness of density models and `OneClassSVM`: "integrated" (default),
-          "soft-argmin"; inlierness: "exact-inlier" (default), "random-features",
-          "uniform". Both, for activations of a network: "activation".
+          "soft-argmin"; inlierness: "shapley" (default), "integrated", which is the
+          default behind linear steps, "exact-inlier", "random-features", "uniform".
+          Both, for activations of a network: "activation".
         - Clusterings: "shapley" (default), "interventional", "midpoint", "w-square",
           "activation".
         - Gaussians and mixtures: "shapley" (default), "integrated", "mean". Behind
