@@ -57,6 +57,8 @@ def doubts(values: Any, log: Sequence[str], named: set[str]) -> Iterator[str]:
                 f"Whole numbers, nearly all different: {name}. If they label rows, "
                 "leave them out by --drop, or name the rows by --id; else --keep them."
             )
+        if whole[i] and name not in named and _are_days(different):
+            yield Doubt(f"Whole numbers such as 20201231, maybe dates: {name}.")
         code = sentinel(column) if ends[0][i] or ends[1][i] else None
         if code is not None and name not in named:
             yield Doubt(
@@ -65,3 +67,10 @@ def doubts(values: Any, log: Sequence[str], named: set[str]) -> Iterator[str]:
             )
     if few:
         yield f"Few whole numbers, taken for sizes: {listed(few)} (--categories)."
+
+
+def _are_days(numbers: Any) -> bool:
+    """Whether these are written as year, month and day without a mark."""
+    year, month, day = numbers // 10000, numbers // 100 % 100, numbers % 100
+    fits = (1800 <= year) & (year <= 2200) & (1 <= month) & (month <= 12)
+    return len(numbers) > 1 and bool((fits & (1 <= day) & (day <= 31)).all())

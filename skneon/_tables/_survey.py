@@ -11,7 +11,7 @@ import numpy as np
 
 from skneon._tables._kinds._guess import Guesses, Kind
 from skneon._tables._kinds._missing import MARK
-from skneon._tables._kinds._numbers import EXACT, Numbers
+from skneon._tables._kinds._numbers import EXACT, WHOLE, Numbers
 from skneon._tables._kinds._texts import Texts
 from skneon._tables._kinds._times import Dates, Durations
 from skneon._tables._lazy import pa, pc
@@ -190,7 +190,8 @@ def survey(
             kinds[name] = _first_kind(name, columns[name], guesses)
         break
     for _ in range(ROUNDS):
-        kinds |= guesses.guess()
+        based = {n for n, k in kinds.items() if isinstance(k, Numbers) and k.base}
+        kinds |= {n: k for n, k in guesses.guess().items() if n not in based}
         found = {name: Column(kinds[name]) for name in names}
         sample = Sample(size)
         for n_rows, columns in source.parts(read):
@@ -212,26 +213,25 @@ def survey(
 
 def _beyond(found: dict[str, Column], source: Source, kinds: dict[str, Kind]) -> bool:
     """Whether whole numbers beyond 2^53 are to be read again, without rounding."""
-    large = [
-        name
+    bases: dict[str, int] = {
+        name: 0
         for name, column in found.items()
         if isinstance(column.kind, Numbers)
         and column.kind == Numbers(column.kind.decimal)
-        and EXACT < max(-column.minimum, column.maximum) < 2**63
-        and column.minimum >= -(2.0**63)
-    ]
-    bases: dict[str, int | None] = dict.fromkeys(large)
-    for _, columns in source.parts(large) if large else []:
+        and EXACT < max(-column.minimum, column.maximum) < np.inf
+    }
+    for _, columns in source.parts(list(bases)) if bases else []:
         for name in list(bases):
-            try:
-                whole = columns[name].cast("int64").drop_null()
-            except pa.ArrowInvalid:
+            texts = columns[name].cast("string").drop_null()
+            is_whole = pc.match_substring_regex(texts, WHOLE)
+            is_mark = pc.match_substring_regex(texts, MARK)
+            if not pc.all(pc.or_(is_whole, is_mark)).as_py():
                 del bases[name]
-                continue
-            if bases[name] is None and len(whole):
-                bases[name] = whole[0].as_py()
+            elif not bases[name]:
+                whole = texts.filter(is_whole)
+                bases[name] = int(whole[0].as_py()) if len(whole) else 0
     for name, base in bases.items():
-        kinds[name] = Numbers(base=base or 0)
+        kinds[name] = Numbers(base=base)
     return bool(bases)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from skneon._tables._lazy import pa, pc
 
-EXACT = 2**53
+EXACT, WHOLE = 2**53, r"^[-+]?\d+$"
 # the parts of a number as people write it
 SHAPE = re.compile(
     r"(?P<sign>[-+\N{MINUS SIGN}(]*)(?P<prefix>[^\d\s.,()+\-]{0,4}?)\s*(?P<inner>[-+]?)"
@@ -68,10 +68,10 @@ class Numbers:
 
     def read(self, cells: Any) -> tuple[Any, Any]:
         """The numbers as floats, NaN where there is none, and the cells that failed."""
-        if not pa.types.is_string(cells.type):
-            return self._typed(cells), None
         if self.base:
-            return self._typed(cells.cast("int64")), None
+            return self._above_base(cells.cast("string"))
+        if not pa.types.is_string(cells.type):
+            return _floats(cells.cast("float64", safe=False)), None
         if self.decimal == "." and not (self.thousands or self.prefix or self.suffix):
             try:
                 return _floats(cells.cast("float64")), None
@@ -97,14 +97,13 @@ class Numbers:
             cells = pc.replace_substring_regex(cells, pattern, text)
         return _floats(cells.cast("float64"))
 
-    def _typed(self, cells: Any) -> Any:
-        """Floats of numbers; of integers beyond 2^53 what they are above the base."""
-        if self.base:
-            whole = cells.to_pylist()
-            return np.array(
-                [np.nan if v is None else float(v - self.base) for v in whole]
-            )
-        return _floats(cells.cast("float64", safe=False))
+    def _above_base(self, cells: Any) -> tuple[Any, Any]:
+        """Whole numbers less the base, of which no digit is lost, and other texts."""
+        is_whole = pc.fill_null(pc.match_substring_regex(cells, WHOLE), False)
+        failed = pc.filter(cells, pc.and_(pc.invert(is_whole), pc.is_valid(cells)))
+        texts = pc.if_else(is_whole, cells, None).to_pylist()
+        values = [np.nan if t is None else float(int(t) - self.base) for t in texts]
+        return np.array(values, dtype=float), failed
 
     def shown(self, values: Any) -> Any:
         """The numbers as they were."""

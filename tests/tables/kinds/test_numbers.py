@@ -88,3 +88,13 @@ def test_numbers_as_text_are_the_same_on_every_door(tmp_path):
     for table in (path, parquet, frame, frame.assign(x=few)):
         np.testing.assert_array_equal(prepare(table).rows["x"], few)
     assert json.dumps(document(path)["rows"]) == json.dumps(document(parquet)["rows"])
+
+
+def test_integers_beyond_64_bits_and_gaps_among_them():
+    whole = [2**70 + 7 * (i * i % 59) for i in range(N)]
+    cells = ["?" if i == 3 else str(n) for i, n in enumerate(whole)]
+    kind, values, _ = read(cells)
+    expected = np.array([float(n - whole[0]) for n in whole])
+    expected[3] = np.nan
+    assert kind == "number"
+    np.testing.assert_array_equal(values, expected)

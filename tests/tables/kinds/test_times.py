@@ -32,3 +32,8 @@ def test_dates_that_cannot_be_told():
     assert kind == "duration" and values[1] == pytest.approx(
         (3600 + 11 * 60 + 30) / 86400
     )
+
+
+def test_dates_as_whole_numbers_are_pointed_out():
+    _, _, found = read(DAYS.strftime("%Y%m%d"))
+    assert any("maybe dates: x" in note for note in found.notes)
