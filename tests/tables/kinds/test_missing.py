@@ -42,3 +42,14 @@ def test_codes_for_missing_are_pointed_out(code):
         prepare(pd.DataFrame({"x": numbers, "other": OTHER}), strict=True)
     found = prepare(pd.DataFrame({"x": numbers, "other": OTHER}), missing=[str(code)])
     assert found.rows["x"].isna().sum() == 4 and found.rows["x"].max() < 13
+
+
+def test_a_number_for_missing_is_named_on_the_command_line(tmp_path):
+    cells = [*OTHER[:-3].astype(str), "-200", "-200", "-200"]
+    frame = frame_of(cells)
+    written(tmp_path / "t.csv", frame)
+    frame.astype({"x": float, "other": float}).to_parquet(tmp_path / "t.pq")
+    for path in (tmp_path / "t.csv", tmp_path / "t.pq"):
+        found = document(path, "--missing", "-200", "?")
+        assert any("x 3." in note for note in found["notes"])
+        assert not any("-200 is repeated" in note for note in found["notes"])
