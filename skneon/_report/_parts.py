@@ -28,15 +28,8 @@ SCORED = 100_000
 class Parts:
     """What a page is made of.
 
-    Attributes
-    ----------
-    table : Table
-    numbers : ndarray of int
-        Rows that are explained, those of the sample first.
-    n_sample : int
-    main, clusters : Explanation
-        Of these rows; of the sample, or None.
-    measured : list of (str, dict)
+    ``numbers`` are rows that are explained, those of the sample first; ``main`` and
+    ``clusters`` explain these rows, and those of the sample.
     """
 
     table: Table

@@ -26,19 +26,9 @@ LONGEST_CELL = 80
 class Table:
     """A table of which all columns are read, and what is used of it.
 
-    Attributes
-    ----------
-    frame : pandas.DataFrame
-        All columns: numbers as floats, dates and durations as days, others as texts.
-    kinds : dict of str to Kind
-    names : list of str
-        The columns that are used.
-    aside : dict of str to str
-        Why the others are not.
-    usable : pandas.DataFrame
-        The rows and columns that models take.
-    steps : ColumnTransformer
-        Makes numbers of them; not fitted.
+    ``frame`` has all columns: numbers as floats, dates and durations as days, others
+    as texts; ``usable`` the rows and columns ``names`` that models take, and ``steps``
+    make numbers of them. ``aside`` says why the other columns are not used.
     """
 
     frame: Any

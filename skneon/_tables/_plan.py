@@ -43,17 +43,8 @@ RARE = "no category is frequent enough"
 class Plan:
     """The features of a table: how they are read, and prepared for models.
 
-    Attributes
-    ----------
-    kinds : dict of str to Kind
-        Of all features, in order.
-    log : tuple of str
-        Columns to take the logarithm of.
-    aside : dict of str to str
-        Columns that are no features, and why.
-    id : str or None
-        Column that labels the rows.
-    notes : list of str
+    ``log`` names columns to take the logarithm of, ``aside`` says why others are no
+    features, and ``id`` labels the rows.
     """
 
     kinds: dict[str, Kind]

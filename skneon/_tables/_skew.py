@@ -12,19 +12,10 @@ SPREAD, SKEWED, ROWS = 10.0, 0.3, 10
 
 
 def skewed(values: Array) -> Array:
-    r"""Which columns are positive, spread over orders of magnitude, and skewed.
+    """Which columns are positive, spread over orders of magnitude, and skewed.
 
     The measure is that of quantiles, (q95 + q5 - 2 q50) / (q95 - q5) (Hinkley 1975),
     which a few outliers do not move: it is above .3, and the logarithm lowers its size.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n, d)
-        NaN where missing.
-
-    Returns
-    -------
-    mask : ndarray of bool, shape (d,)
     """
     values = np.sort(values, axis=0)
     n = (~np.isnan(values)).sum(axis=0)

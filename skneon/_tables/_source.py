@@ -21,19 +21,9 @@ Columns = dict[str, Any]
 class Source:
     """A table: its name for messages, its columns, and a way to read it.
 
-    Parameters
-    ----------
-    name : str
-    columns : list of str
-    read : callable
-        Gives Arrow record batches whose columns are in this order.
-    notes : list of str
-    labels : str or None
-        Column that labels the rows.
-    missing : tuple of str
-        Further texts that stand for a missing value.
-    unusable : dict of str to str
-        Columns that no model takes, and why.
+    ``read`` gives record batches of Arrow whose columns are in this order, ``labels``
+    is a column that labels the rows, ``missing`` has further texts for missing values,
+    and ``unusable`` says why no model takes a column.
     """
 
     name: str

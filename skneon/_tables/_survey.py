@@ -27,24 +27,7 @@ EXAMPLES, ROUNDS = 3, 6
 
 @dataclass
 class Column:
-    """What a column holds, read as some kind.
-
-    Attributes
-    ----------
-    n_numbers, n_words, n_missing : int
-    minimum, maximum : float
-    infinite : int or None
-        The first row with an infinite value.
-    words : dict of str to int
-        Texts that are of another kind, with the rows of the first of them.
-    marks : Counter
-        Texts that were counted as missing.
-    distinct : set of str
-    many : bool
-        Whether there are more than are told apart.
-    counts_rows : bool
-        Whether each number is one more than that in the row before.
-    """
+    """What a column holds, read as some kind; words are texts of other kinds."""
 
     kind: Kind
     n_numbers: int = 0

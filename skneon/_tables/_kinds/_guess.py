@@ -30,14 +30,7 @@ ZEROS = re.compile(r"0\d+")
 
 
 class Guesses:
-    """What texts tell of the columns that hold them.
-
-    Parameters
-    ----------
-    options : Options
-    name : str
-        The table, for messages.
-    """
+    """What texts tell of the columns that hold them; the name is for messages."""
 
     def __init__(self, options: Options, name: str) -> None:
         self.options, self.name = options, name
