@@ -45,7 +45,7 @@ class Table:
         plan, found = prepared._plan, prepared._found
         frame, kinds = _frame_of(found)
         frame = frame.iloc[prepared._numbers]
-        notes = [note for note in plan.notes if not note.startswith("Left out")]
+        notes = [note for note in prepared.notes if not note.startswith("Left out")]
         rows, steps = prepared.rows, plan.steps()
         return cls(frame, kinds, plan.names, rows, steps, plan.aside, notes)
 

@@ -23,6 +23,7 @@ from skneon.network.numerics._types import Array
 
 # rows that models of the command line and of reports are fitted to
 SUPPORT = 10_000
+OPTION = re.compile(r"--([a-z][a-z-]*)")
 
 
 @dataclass(frozen=True)
@@ -193,11 +194,12 @@ def prepare(
         with open_table(table, options) as source:
             return prepared(source, options, _index(table))
     except TableError as error:
-        # options by their names in Python
-        text = re.sub(
-            r"--([a-z][a-z-]*)", lambda m: m[1].replace("-", "_") + "=", str(error)
-        )
-        raise TableError(text) from None
+        raise TableError(_in_python(str(error))) from None
+
+
+def _in_python(text: str) -> str:
+    """The text with options by their names in Python."""
+    return OPTION.sub(lambda found: found[1].replace("-", "_") + "=", text)
 
 
 def _index(table: Any) -> Any:
@@ -215,7 +217,7 @@ def prepared(source: Source, options: Options, index: Any = None) -> Prepared:
     elif index is not None and not callable(index):
         rows.index = index[numbers]
     kinds = {name: kind.kind for name, kind in found.kinds.items()}
+    notes = tuple(map(_in_python, found.notes))
     return Prepared(
-        rows, found.steps(), kinds, found.aside, found.log, tuple(found.notes), found,
-        said, numbers,
-    )  # fmt: skip
+        rows, found.steps(), kinds, found.aside, found.log, notes, found, said, numbers
+    )

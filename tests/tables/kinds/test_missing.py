@@ -37,7 +37,7 @@ def test_codes_for_missing_are_pointed_out(code):
     numbers = np.random.default_rng(0).uniform(1, 12, N).round(1)
     numbers[[3, 9, 40, 41]] = code
     found = prepare(pd.DataFrame({"x": numbers, "other": OTHER}))
-    assert any(f"missing {code}," in note for note in found.notes)
+    assert any(f"missing= {code}," in note for note in found.notes)
     with pytest.raises(ValueError, match="strict="):
         prepare(pd.DataFrame({"x": numbers, "other": OTHER}), strict=True)
     found = prepare(pd.DataFrame({"x": numbers, "other": OTHER}), missing=[str(code)])
