@@ -222,6 +222,7 @@ class Run:
             shown = [e and self.plan.shown(e) for e in (parts.main, parts.clusters)]
             parts.main, parts.clusters = shown[0] or parts.main, shown[1]
             parts.table.notes = list(self.notes)
+            parts.table.kinds = {**parts.table.kinds, **self.plan.kinds}
             page = page_of(parts, options | {"random_state": 0}, title)
         except (TypeError, ValueError) as error:
             raise TableError(f"--report: {error}") from error
