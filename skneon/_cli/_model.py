@@ -28,7 +28,7 @@ def fitted(
     Z = prepare.fit_transform(features)
     if np.ptp(Z, axis=0).max() == 0:
         raise TableError(
-            f"The {len(Z)} rows of the sample do not differ: say a larger "
+            f"The {len(Z)} rows of the sample do not differ: raise "
             "--max-support, or leave out columns that hardly vary."
         )
     notes: list[str] = []

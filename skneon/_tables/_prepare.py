@@ -150,7 +150,7 @@ def prepare(
     missing : sequence of str, default=()
         Texts and numbers that stand for a missing value.
     decimal, thousands, delimiter, encoding, comment : str, default=None
-        How a text table is written; None finds it out from its first lines. Blanks as
+        How a text table is written; None: detected in its first lines. Blanks as
         delimiter stand for any run of them.
     skip_lines : int, default=0
         Lines in front of the header.

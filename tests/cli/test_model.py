@@ -119,7 +119,7 @@ def test_categories_alone_and_rare_ones(tmp_path):
 def test_a_sample_that_does_not_vary(tmp_path):
     frame = pd.DataFrame({"a": np.r_[np.zeros(999), 1.0]})
     path = written(tmp_path / "t.csv", frame)
-    assert "say a larger --max-support" in refused(path, "--max-support", 2)
+    assert "raise --max-support" in refused(path, "--max-support", 2)
 
 
 def test_values_that_the_sample_has_not(tmp_path):
