@@ -134,7 +134,9 @@ class Guesses:
         if time or why:
             return time or Texts(aside=why)
         if not words and several and len(texts) > FEW:
-            units = sorted({*suffixes, *prefixes} - {""})
+            # a cell may have no unit, where others have one
+            units = [unit or "none" for unit in sorted(suffixes)]
+            units += sorted(prefixes - {""})
             return Texts(aside=f"numbers with several units ({listed(units, 5)})")
         bodies = [match["body"] for match in numbers]
         return Texts(numbers=max(STYLES, key=lambda style: n_fitting(style, bodies)))

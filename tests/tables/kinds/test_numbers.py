@@ -59,6 +59,8 @@ def test_marks_that_cannot_be_told_are_refused(cells, message, tmp_path):
 def test_units_that_differ_are_no_number():
     kind, _, found = read([f"{n} {['kg', 'g'][n % 2]}" for n in WHOLE])
     assert kind is None and "several units (g, kg)" in found.aside["x"]
+    kind, _, found = read([f"{n}%" if n % 2 else f"{n}" for n in WHOLE])
+    assert kind is None and "several units (none, %)" in found.aside["x"]
 
 
 @pytest.mark.parametrize("step", [1, 3, 1000])
