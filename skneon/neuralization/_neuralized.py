@@ -3,13 +3,14 @@
 """What the doors of all fitted models share: rows in, explanations out."""
 
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from sklearn import config_context
 from sklearn.utils.validation import validate_data
 
+from skneon._labels import Labels
 from skneon._validation import check_activations, check_magnitude, plainly_moderate
 from skneon._version import __version__
 from skneon.explanation import Explanation
@@ -25,8 +26,8 @@ class TrainingRows:
     Attributes
     ----------
     rows : ndarray or sparse matrix of shape (n, d)
-    index : ndarray of shape (n,), or None
-        Their labels.
+    labels : Labels
+        Theirs, and names of their columns.
     clusters : ndarray of int, shape (n,), or None
         Their clusters; None are those that the model assigns.
     absent : ndarray of int, shape (N,), or None
@@ -37,7 +38,7 @@ class TrainingRows:
     """
 
     rows: Any
-    index: Array | None = None
+    labels: Labels = field(default_factory=Labels)
     clusters: Array | None = None
     absent: Array | None = None
     numbers: Array | None = None
@@ -206,11 +207,11 @@ class NeuralizedModel:
         data, query = self.rows(X, **asked)
         return self.explanation(data, query, X)
 
-    def row_labels(self, X: Any) -> Array | None:
-        """Labels of the rows X, or of the training rows for None."""
+    def labels(self, X: Any) -> Labels:
+        """Labels of the rows X and names of its columns; for None the training rows."""
         if X is not None:
-            return row_labels(X)
-        return None if self.training is None else self.training.index
+            return Labels.of(X)
+        return Labels() if self.training is None else self.training.labels
 
     def shown(self, X: Any) -> Array | None:
         """Rows as `Explanation.data` shows them; None: as the network sees them."""
@@ -234,7 +235,7 @@ class NeuralizedModel:
         if self.network.rule is not None and self.network.rule.activations_only:
             check_activations(data)
         propagation = self.network.propagate(data, query)
-        shown = self.shown(X)
+        shown, labels = self.shown(X), self.labels(X)
         explanation = Explanation(
             relevance=propagation.relevance,
             score=propagation.score,
@@ -242,10 +243,11 @@ class NeuralizedModel:
             rival=self._named(propagation.rival),
             standard_error=propagation.standard_error,
             target=self.target_of(propagation.cluster),
-            feature_names=self.feature_names,
+            feature_names=self.feature_names(labels),
             # explanations do not change with the caller's array
             data=dense(data.copy()) if shown is None else shown,
-            index=self.row_labels(X),
+            index=labels.index,
+            index_names=labels.index_names,
             meta=self.facts(),
         )
         return reordered(explanation, self.column_order(X))
@@ -273,13 +275,18 @@ class NeuralizedModel:
         """Names of the columns that are explained, or None."""
         return getattr(self.model, "feature_names_in_", None)
 
-    @property
-    def feature_names(self) -> tuple[str, ...]:
-        """Names of the columns that are explained, as texts; x0, x1, ... for None."""
-        names = self.input_names
-        if names is None:
-            names = [f"x{i}" for i in range(self.n_columns)]
-        return tuple(map(str, names))
+    def feature_names(self, labels: Labels) -> tuple[str, ...]:
+        """Names of the columns that are explained, as texts.
+
+        The model's own, else those of the table: scikit-learn keeps none but texts.
+        Without names they are x0, x1, ...
+        """
+        if self.input_names is not None:
+            return tuple(map(str, self.input_names))
+        names = labels.columns
+        if names is None or len(names) != self.n_columns:
+            names = tuple(f"x{i}" for i in range(self.n_columns))
+        return names
 
 
 def training_numbers(leave_out: Any, n: int, n_training: int) -> Array:
@@ -359,16 +366,7 @@ def reordered(explanation: Explanation, order: list[int] | None) -> Explanation:
 
 def row_labels(X: Any) -> Array | None:
     """The index of a DataFrame as an array, None for other containers."""
-    index = getattr(X, "index", None)
-    return None if index is None or callable(index) else np.asarray(index)
-
-
-def storable_labels(X: Any) -> Array | None:
-    """Row labels that any format can hold: numbers stay, others become texts."""
-    labels = row_labels(X)
-    if labels is None or labels.dtype.kind in "iuf":
-        return labels
-    return np.array([str(label) for label in X.index], dtype=object)
+    return Labels.of(X).index
 
 
 def validate_rows(

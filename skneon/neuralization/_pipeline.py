@@ -17,11 +17,12 @@ from skneon._frames import (
     first_rows,
     some_rows,
 )
+from skneon._labels import Labels
 from skneon.network import Chain, Inputs, Propagation, Query
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 from skneon.neuralization._neuralize import neuralize
-from skneon.neuralization._neuralized import NeuralizedModel, row_labels
+from skneon.neuralization._neuralized import NeuralizedModel
 from skneon.neuralization.steps._composition import entrance, layers_of
 from skneon.neuralization.steps._transformers import n_columns_of
 
@@ -89,9 +90,9 @@ class NeuralizedPipeline(NeuralizedModel):
         """Whether X=None stands for the training rows."""
         return self._X_train is not None
 
-    def row_labels(self, X: Any) -> Array | None:
-        """Labels of the rows X, or of the training rows for None."""
-        return row_labels(self._X_train if X is None else X)
+    def labels(self, X: Any) -> Labels:
+        """Labels of the rows X and names of its columns; for None the training rows."""
+        return Labels.of(self._X_train if X is None else X)
 
     def rows(self, X: Any, **asked: Any) -> tuple[Any, Query]:
         """Clean single-parent columns of the rows, and their query."""

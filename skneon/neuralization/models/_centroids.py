@@ -17,6 +17,7 @@ from sklearn.cluster import (
 from sklearn.neighbors import NearestCentroid
 from sklearn.utils.validation import check_is_fitted
 
+from skneon._labels import Labels
 from skneon._validation import check_magnitude
 from skneon.network import (
     CentroidPairs,
@@ -32,7 +33,7 @@ from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 from skneon.neuralization._clusters import NeuralizedClusters
 from skneon.neuralization._neuralize import neuralize
-from skneon.neuralization._neuralized import TrainingRows, row_labels, validate_rows
+from skneon.neuralization._neuralized import TrainingRows, validate_rows
 from skneon.neuralization._options import RULE, Options, chosen_rule
 
 
@@ -142,7 +143,7 @@ def neuralize_pairs(
     if options.X_train is not None:
         rows = validate_rows(model, options.X_train, accept_sparse="csr")
         clusters = Network(units, Min()).nearest(rows)
-        training = TrainingRows(rows, row_labels(options.X_train), clusters)
+        training = TrainingRows(rows, Labels.of(options.X_train), clusters)
 
     def auto() -> float:
         if training is None:

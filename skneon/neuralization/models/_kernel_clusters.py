@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from skneon._labels import Labels
 from skneon.network import (
     GroupedLogMeanExp,
     IntegratedSoftArgmin,
@@ -41,8 +42,8 @@ class NeuralizedKernelClusters(NeuralizedClusters):
         Cluster of each training row. -1 is noise, which belongs to none; so are None
         and NaN.
     options : MemberOptions
-    training_index : ndarray of shape (N,), or None
-        Labels of the training rows.
+    labels : Labels, or None
+        Of the training rows.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class NeuralizedKernelClusters(NeuralizedClusters):
         points: KernelPoints,
         members: Any,
         options: MemberOptions,
-        training_index: Array | None = None,
+        labels: Labels | None = None,
     ) -> None:
         support, weights = points.support.astype(float, copy=False), points.weights
         members = np.asarray(members)
@@ -77,7 +78,7 @@ class NeuralizedKernelClusters(NeuralizedClusters):
         units = MemberDistance(support[weighs], pooling)
         network = Network(units, pooling, IntegratedSoftArgmin(), n_jobs=options.n_jobs)
         own = np.searchsorted(classes, members[~noise])
-        index = None if training_index is None else training_index[~noise]
+        kept = Labels() if labels is None else labels.take(~noise)
         super().__init__(
             model,
             network,
@@ -85,7 +86,7 @@ class NeuralizedKernelClusters(NeuralizedClusters):
             meta={"gamma": points.gamma, "n_support": len(numbers)},
             classes=classes,
             training=TrainingRows(
-                support[~noise], index, own, absent, np.flatnonzero(~noise)
+                support[~noise], kept, own, absent, np.flatnonzero(~noise)
             ),
         )
 
@@ -111,7 +112,7 @@ def kernel_clusters(
     points: KernelPoints,
     members: Any,
     given: dict[str, Any],
-    training_index: Array | None = None,
+    labels: Labels | None = None,
     **defaults: Any,
 ) -> NeuralizedKernelClusters:
     """The network of a density model's support points by their clusters."""
@@ -123,7 +124,7 @@ def kernel_clusters(
             f"{', '.join(others)}; it takes {', '.join(known)}."
         )
     options = MemberOptions.of(model, given, **defaults)
-    return NeuralizedKernelClusters(model, points, members, options, training_index)
+    return NeuralizedKernelClusters(model, points, members, options, labels)
 
 
 def _is_noise(name: Any) -> bool:

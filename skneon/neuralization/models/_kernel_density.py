@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import Interval, StrOptions
+from skneon._labels import Labels
 from skneon._validation import LARGEST_FLOAT32, check_magnitude, largest_magnitude
 from skneon.network import (
     Activation,
@@ -84,8 +85,8 @@ class NeuralizedKernelDensity(NeuralizedModel):
     options : DensityOptions
     search : Search or None, default=None
         That of an estimator, for the same points; None: a new one.
-    training_index : ndarray of shape (N,), or None
-        Labels of the training rows.
+    labels : Labels, or None
+        Of the training rows.
     """
 
     def __init__(
@@ -94,7 +95,7 @@ class NeuralizedKernelDensity(NeuralizedModel):
         points: KernelPoints,
         options: DensityOptions,
         search: Search | None = None,
-        training_index: Array | None = None,
+        labels: Labels | None = None,
     ) -> None:
         rule = bound_rule(options, points.gamma)
         support, weights = points.support, points.weights
@@ -120,7 +121,7 @@ class NeuralizedKernelDensity(NeuralizedModel):
         meta = {"gamma": points.gamma, "n_support": int(weighs.sum())}
         if type(rule) is SoftArgmin:
             meta["rtol"] = options.rtol
-        training = TrainingRows(support, training_index, absent=absent)
+        training = TrainingRows(support, labels or Labels(), absent=absent)
         super().__init__(model, network, options.target, meta, training)
 
     def validated(self, X: Any) -> Any:
