@@ -13,7 +13,6 @@ from skneon.network import (
     IntegratedSoftArgmin,
     MemberDistance,
     Network,
-    Query,
 )
 from skneon.network.numerics._types import Array
 from skneon.neuralization._clusters import NeuralizedClusters
@@ -91,20 +90,7 @@ class NeuralizedKernelClusters(NeuralizedClusters):
         )
 
     def check_rest(self, numbers: Array, absent: Array) -> None:
-        """Refuse a model in which a cluster has no members."""
-        pooling = self.network.pooling
-        assert isinstance(pooling, GroupedLogMeanExp)
-        some, first = np.unique(absent, return_index=True)
-        present = pooling.support_weights(Query(absent=some)) > 0
-        for j in range(self.n_clusters):
-            left = present[:, pooling.members == j].any(axis=1)
-            if not left.all():
-                raise ValueError(
-                    f"Without training row {numbers[first[~left][0]]}, and its "
-                    f"group, cluster {self._name(j)!r} has no members left: "
-                    "X=None needs two members of positive weight, or "
-                    "groups, in each cluster. Pass X."
-                )
+        """A cluster without members has no rivals, and evidence +inf."""
 
 
 def kernel_clusters(
