@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Tables of any make: arrays, sparse matrices, pandas and polars frames."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,11 @@ def column_names(X: Table) -> list[Any] | None:
     """Names of the columns of a frame, None for other containers."""
     names = getattr(X, "columns", None)
     return None if names is None else list(names)
+
+
+def first_places(names: Iterable[Hashable]) -> dict[Hashable, int]:
+    """The number of each name; of a name that several have, the first."""
+    return {name: i for i, name in reversed(list(enumerate(names)))}
 
 
 def as_table(X: Table, names: Sequence[Any] | Array | None = None) -> Array:
@@ -41,13 +46,22 @@ def as_table(X: Table, names: Sequence[Any] | Array | None = None) -> Array:
         return as_floats(np.array(X, dtype=getattr(X, "dtype", object)))
     columns: Sequence[int | None] = range(len(given))
     if names is not None and list(names) != given:
-        places = {name: i for i, name in enumerate(given)}
-        columns = [places.get(name) for name in names]
+        columns = list(map(first_places(given).get, names))
+    if _has_numbers_alone(X) and None not in columns:
+        # one step for all columns, of which there may be many
+        numbers: Array = X.to_numpy(dtype=float)[:, columns]
+        return numbers
     table = np.full((len(X), len(columns)), np.nan, dtype=object)
     for i, column in enumerate(columns):
         if column is not None:
             table[:, i] = np.asarray(_column(X, column), dtype=object)
     return as_floats(table)
+
+
+def _has_numbers_alone(X: Table) -> bool:
+    """Whether all columns of a pandas frame are of NumPy's number types."""
+    dtypes = X.dtypes if hasattr(X, "isetitem") else [None]
+    return all(isinstance(t, np.dtype) and t.kind in "fiub" for t in dtypes)
 
 
 def as_floats(table: Array) -> Array:

@@ -14,6 +14,7 @@ from skneon._frames import (
     as_floats,
     as_table,
     column_names,
+    first_places,
     first_rows,
     some_rows,
 )
@@ -117,11 +118,12 @@ class NeuralizedPipeline(NeuralizedModel):
         given = column_names(X)
         if given is None or self._names is None:
             return None
-        known = list(self._names)
-        order = [known.index(name) for name in given if name in known]
-        order += [i for i in range(len(known)) if i not in order]
+        places = first_places(self._names)
+        order = [places[name] for name in given if name in places]
+        found, numbers = set(order), list(range(len(self._names)))
+        order += [i for i in numbers if i not in found]
         # names that several columns share tell nothing
-        return order if sorted(order) == sorted(range(len(known))) != order else None
+        return order if sorted(order) == numbers != order else None
 
     def shown(self, X: Any) -> Array:
         """The columns as they went in; missing ones are NaN."""

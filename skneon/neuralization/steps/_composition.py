@@ -10,6 +10,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from skneon._frames import first_places
 from skneon.network import (
     Branches,
     Chain,
@@ -106,16 +107,16 @@ def _numbers(columns: Any, names: Any, d: int) -> Array:
         start, stop = columns.start, columns.stop
         if isinstance(start, str) or isinstance(stop, str):
             # as in pandas, both ends of a slice of names belong to it
-            known = list(names)
-            start = None if start is None else known.index(start)
-            stop = None if stop is None else known.index(stop) + 1
+            places = first_places(names)
+            start = None if start is None else places[start]
+            stop = None if stop is None else places[stop] + 1
         return np.arange(d)[start : stop : columns.step]
     columns = np.asarray(columns)
     if columns.dtype.kind == "b":
         return np.flatnonzero(columns)
     if columns.dtype.kind in "OUS" and columns.size:
-        known = list(names)
-        found = [known.index(name) for name in columns.ravel()]
+        places = first_places(names)
+        found = [places[name] for name in columns.ravel()]
         return np.array(found).reshape(columns.shape)
     chosen: Array = np.arange(d)[columns.astype(int)]
     return chosen

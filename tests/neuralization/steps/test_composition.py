@@ -35,7 +35,8 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from skneon import NeonKDE, explain
+from skneon import NeonKDE, explain, neuralize
+from skneon.neuralization.steps._composition import _numbers as numbers_of
 
 X = numeric_rows(40, 5)
 NAMES = list("abcde")
@@ -310,3 +311,32 @@ def test_frames_of_nested_names():
     assert (plain(got.relevance).any(axis=0) == [True, False, False, False, True]).all()
     assert np.isfinite(got.reference[:, [0, 4]]).all()
     assert np.isnan(got.reference[:, [2, 3]].astype(float)).all()
+
+
+class Counted(str):
+    """A name that counts how often it is compared."""
+
+    comparisons = 0
+
+    def __eq__(self, other):
+        Counted.comparisons += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+def test_names_are_found_in_time_linear_in_their_number():
+    d = 300
+    texts = [f"column {i}" for i in range(d)]
+    names, wanted = (np.array([Counted(t) for t in texts], object) for _ in "ab")
+    np.testing.assert_array_equal(numbers_of(wanted[::-1], names, d), range(d)[::-1])
+    wide = slice(wanted[1], wanted[-1])
+    np.testing.assert_array_equal(numbers_of(wide, names, d), range(1, d))
+    frame = pd.DataFrame(np.eye(3, d), columns=texts)
+    model = make_pipeline(StandardScaler(), KMeans(2, n_init=1)).fit(frame)
+    door = neuralize(model)
+    door._names = names
+    frame.columns = wanted[::-1]
+    Counted.comparisons = 0
+    assert door.column_order(frame) == list(range(d))[::-1]
+    assert Counted.comparisons < 10 * d
