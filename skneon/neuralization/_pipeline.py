@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Networks of pipelines: preprocessing layers in front of a model's network."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
 
 import numpy as np
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
@@ -19,13 +22,23 @@ from skneon._frames import (
     some_rows,
 )
 from skneon._labels import Labels
-from skneon.network import Chain, Inputs, Propagation, Query
-from skneon.network.numerics._table_cells import dense
+from skneon.network import Chain, Inputs, Propagation, Query, Untraceable
 from skneon.network.numerics._types import Array
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
-from skneon.neuralization.steps._composition import entrance, layers_of
+from skneon.neuralization._training_rows import kept_numbers
+from skneon.neuralization.steps._composition import (
+    entrance,
+    layers_of,
+    of_one_column,
+)
 from skneon.neuralization.steps._transformers import n_columns_of
+from skneon.neuralization.steps._wrapped import (
+    acting,
+    is_sampler,
+    samplers,
+    unwrapped,
+)
 
 # rows that steps of unknown make are tried on
 TRIED = 32
@@ -57,9 +70,10 @@ class NeuralizedPipeline(NeuralizedModel):
     ) -> None:
         # what they are fitted to later does not change the network
         transformers = deepcopy(transformers)
-        steps = [step for pair in transformers for step in layers_of(*pair)]
         first = entrance([*(step for _, step in transformers), last.model])
-        self.preprocessing = Chain.wire(steps, Inputs.identity(n_columns_of(first)))
+        d = n_columns_of(first)
+        with _way_out(model):
+            self.preprocessing = _wired(transformers, d, last.n_columns)
         network = last.network.behind(self.preprocessing)
         meta = {**last.meta, "last_step": type(last.model).__name__}
         super().__init__(model, network, last.target, meta)
@@ -144,6 +158,24 @@ class NeuralizedPipeline(NeuralizedModel):
         return restored
 
 
+def _wired(transformers: list[tuple[str, Any]], d: int, n_outputs: int) -> Chain:
+    """Layers of steps behind d columns, in front of a model of n_outputs columns."""
+    inputs = Inputs.identity(d)
+    try:
+        steps = [step for pair in transformers for step in layers_of(*pair)]
+        chain = Chain.wire(steps, inputs)
+    except Untraceable:
+        if d > 1:
+            raise
+        chain = None
+    if d == 1 and (chain is None or chain.inputs.n_outputs != n_outputs):
+        # whatever is made of a single column is that column's
+        whole = of_one_column([step for _, step in transformers], n_outputs)
+        chain = Chain.wire([(transformers[0][0], whole)], inputs)
+    assert chain is not None
+    return chain
+
+
 @neuralize.register
 def neuralize_pipeline(
     model: Pipeline, *, X_train: Any = None, **options: Any
@@ -165,15 +197,15 @@ def neuralize_pipeline(
     if plain.takes_training_rows and not plain.keeps_rows:
         options = options | {"X_train": Z}
     network = _last_network(last, options)
-    pipeline = NeuralizedPipeline(model, transformers, network, X_train)
     if plain.keeps_rows:
-        mixed = pipeline.preprocessing.inputs.matrix is not None
-        _check_training_rows(plain, Z, mixed)
+        door = NeuralizedPipeline(model, transformers, network)
+        mixed = door.preprocessing.inputs.matrix is not None
+        names = samplers(model.steps)
+        numbers = kept_numbers(plain, Z, X_train, transformers, names, mixed)
+        X_train = X_train if numbers is None else some_rows(X_train, numbers)
     kept = None if network.training is None else network.training.numbers
-    if kept is None:
-        return pipeline
     # rows that are in no cluster are not explained
-    rows = some_rows(X_train, kept)
+    rows = X_train if kept is None else some_rows(X_train, kept)
     return NeuralizedPipeline(model, transformers, network, rows)
 
 
@@ -190,65 +222,37 @@ def _last_network(last: Any, options: dict[str, Any]) -> NeuralizedModel:
     return network
 
 
-@neuralize.register
-def neuralize_search(model: BaseSearchCV, **options: Any) -> Any:
-    """The network of the best estimator of a GridSearchCV, RandomizedSearchCV, ..."""
-    return neuralize(_best(model), **options)
-
-
-def _best(search: Any) -> Any:
-    """The best estimator of a fitted search, itself no search."""
-    check_is_fitted(search)
-    if not hasattr(search, "best_estimator_"):
-        raise TypeError(
-            f"{type(search).__name__}(refit=False) keeps no fitted model: pass "
-            "refit=True."
-        )
-    best = search.best_estimator_
-    return _best(best) if isinstance(best, BaseSearchCV) else best
+@neuralize.register(FrozenEstimator)
+@neuralize.register(BaseSearchCV)
+def neuralize_wrapped(model: Any, **options: Any) -> Any:
+    """The network of what is inside: of a search, the best estimator."""
+    return neuralize(unwrapped(model), **options)
 
 
 def _flat(pipeline: Pipeline) -> tuple[list[tuple[str, Any]], Any]:
     """Steps (name, transformer) that do something, and the model at the end."""
-    steps = [
-        (name, step)
-        for name, step in pipeline.steps[:-1]
-        if step is not None and not isinstance(step, str)
-    ]
+    steps = acting(pipeline.steps[:-1])
     name, last = pipeline.steps[-1]
     if last is None or isinstance(last, str):
         raise TypeError(
             f"The Pipeline's last step {name!r} is {last!r}: there is no model to "
             "explain. End the Pipeline with a model."
         )
-    if isinstance(last, BaseSearchCV):
-        last = _best(last)
+    last = unwrapped(last)
     if isinstance(last, Pipeline):
         inner, last = _flat(last)
         steps += inner
     return steps, last
 
 
-def _check_training_rows(network: NeuralizedModel, Z: Any, mixed: bool) -> None:
-    """Refuse rows that are not those the last step was fitted to, in their order."""
-    rows, _ = network.rows(None)
-    Z = network.validated(Z)
-    if rows.shape == Z.shape:
-        # column by column: a large one must not hide what differs in a small one
-        scale = dense(abs(rows).max(axis=0)).ravel()
-        # but linear steps round what is next to nothing beside the largest
-        slack = 1e-9 * scale + (1e-13 * scale.max() if mixed else 0.0)
-        far = dense(abs(rows - Z).max(axis=0)).ravel() > slack
-        if not far.any():
-            return
-        column = far.argmax()
-        differs = dense(abs(rows - Z)[:, [column]]).ravel() > slack[column]
-        row = differs.argmax()
-        found = f"row {row} is another than the training row {row} that it keeps"
-    else:
-        found = f"{Z.shape[0]} rows, and it keeps {rows.shape[0]}"
-    raise ValueError(
-        "X_train does not match the training data of the Pipeline's "
-        f"{type(network.model).__name__}: {found}. Pass exactly the rows used in fit, "
-        "in the same order."
-    )
+@contextmanager
+def _way_out(pipeline: Pipeline) -> Iterator[None]:
+    """Let messages name the steps whose transform there is."""
+    transforms = [not is_sampler(step) for _, step in pipeline.steps[:-1]]
+    idle = transforms[::-1].index(True) if any(transforms) else 0
+    try:
+        yield
+    except Untraceable as error:
+        front = f"pipeline[:-{1 + idle}]"
+        reason = error.reason.replace("pipeline[:-1]", front)
+        raise Untraceable(reason, error.path) from None

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Layers of transformers that are made of transformers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,8 +19,9 @@ from skneon.network import (
     PreprocessingLayer,
     Untraceable,
 )
-from skneon.network.numerics._types import Array
+from skneon.network.numerics._types import Array, Table
 from skneon.neuralization._neuralize import neuralize
+from skneon.neuralization.steps._wrapped import acting, unwrapped
 
 NO_LAYER = (
     "{} is not supported. Explain the model on transformed rows instead, "
@@ -50,9 +51,11 @@ def layers_of(name: str, transformer: Any) -> list[tuple[str, PreprocessingLayer
     """
     if transformer is None or isinstance(transformer, str):
         return []
+    transformer = unwrapped(transformer)
     try:
         if isinstance(transformer, Pipeline):
-            steps = [step for pair in transformer.steps for step in layers_of(*pair)]
+            parts = acting(transformer.steps)
+            steps = [step for pair in parts for step in layers_of(*pair)]
             return [(f"{name}__{inner}", layer) for inner, layer in steps]
         return [(name, _layer_of(transformer))]
     except Untraceable as error:
@@ -76,7 +79,7 @@ def _layer_of(transformer: Any) -> PreprocessingLayer:
 
 def entrance(transformers: Iterable[Any]) -> Any:
     """The first of some steps, or of what they are made of, that knows its columns."""
-    for transformer in transformers:
+    for transformer in map(unwrapped, transformers):
         if isinstance(transformer, Pipeline | FeatureUnion):
             parts = getattr(transformer, "steps", None)
             parts = transformer.transformer_list if parts is None else parts
@@ -95,10 +98,43 @@ def neuralize_column_transformer(model: ColumnTransformer) -> Branches:
     for name, transformer, columns in model.transformers_:
         numbers = _numbers(columns, names, model.n_features_in_)
         if np.size(numbers) and not isinstance(transformer, str):
-            branches.append((numbers, layers_of(name, transformer)))
+            outputs = model.output_indices_[name]
+            width = outputs.stop - outputs.start
+            branches.append((numbers, _branch(name, transformer, numbers, width)))
         elif np.size(numbers) and transformer == "passthrough":
             branches.append((numbers, []))
     return Branches(model.transform, branches, names)
+
+
+def _branch(
+    name: str, transformer: Any, columns: Array, n_outputs: int
+) -> list[tuple[str, PreprocessingLayer]]:
+    """The steps of a branch; of a single column whatever is made is that column's."""
+    whole: list[tuple[str, PreprocessingLayer]]
+    whole = [(name, of_one_column([transformer], n_outputs))]
+    try:
+        steps = layers_of(name, transformer)
+        chain = Chain.wire(steps, Inputs.identity(np.size(columns)))
+    except Untraceable:
+        if np.size(columns) > 1:
+            raise
+        return whole
+    known = np.size(columns) > 1 or chain.inputs.n_outputs == n_outputs
+    return steps if known else whole
+
+
+def of_one_column(transformers: Sequence[Any], n_outputs: int) -> ColumnWise:
+    """The layer of steps, of whatever kind, that take a single column.
+
+    All outputs have it as their parent; how to go back is not known.
+    """
+
+    def transform(X: Table) -> Table:
+        for transformer in transformers:
+            X = transformer.transform(X)
+        return X
+
+    return ColumnWise(transform, np.zeros(n_outputs, dtype=int))
 
 
 def _numbers(columns: Any, names: Any, d: int) -> Array:
