@@ -21,6 +21,7 @@ from skneon.network import (
 )
 from skneon.network.numerics._types import Array, Table
 from skneon.neuralization._neuralize import neuralize
+from skneon.neuralization.steps._transformers import n_columns_of
 from skneon.neuralization.steps._wrapped import acting, unwrapped
 
 NO_LAYER = (
@@ -163,7 +164,7 @@ def neuralize_feature_union(model: FeatureUnion) -> Branches:
     """A branch for each transformer, all on the same columns."""
     check_is_fitted(model)
     first = entrance([model])
-    columns = np.arange(first.n_features_in_)
+    columns = np.arange(n_columns_of(first))
     weights = model.transformer_weights or {}
     branches = []
     for name, transformer in model.transformer_list:
