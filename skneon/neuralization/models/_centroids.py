@@ -35,6 +35,7 @@ from skneon.neuralization._clusters import NeuralizedClusters
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import TrainingRows, validate_rows
 from skneon.neuralization._options import RULE, Options, chosen_rule
+from skneon.neuralization.models._metrics import refuse_metric
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,10 +231,7 @@ def neuralize_nearest_centroid(
     """The network of scikit-learn's `NearestCentroid`: euclidean, equal priors."""
     check_is_fitted(model)
     if model.metric != "euclidean":
-        raise ValueError(
-            f"Only the euclidean metric has this network, got metric={model.metric!r}. "
-            'Fit NearestCentroid with metric="euclidean".'
-        )
+        refuse_metric(model, model.metric)
     if not np.isclose(model.class_prior_, 1 / len(model.classes_)).all():
         raise ValueError(
             "NearestCentroid with unequal priors weighs its distances by variances and "

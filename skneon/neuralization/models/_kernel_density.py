@@ -45,6 +45,7 @@ from skneon.neuralization._neuralized import (
 from skneon.neuralization._options import RULE, Options, chosen_rule
 from skneon.neuralization.models._kernel_clusters import kernel_clusters
 from skneon.neuralization.models._kernel_points import KernelPoints, kept_points
+from skneon.neuralization.models._metrics import refuse_metric
 
 # rules whose engine works in float32
 SINGLE = (IntegratedSoftArgmin, SoftArgmin, ExactInlier)
@@ -231,8 +232,4 @@ def _check_metric(model: KernelDensity) -> None:
         )
     power = (model.metric_params or {}).get("p", 2)
     if model.metric not in ("euclidean", "l2", "minkowski", "p") or power != 2:
-        raise ValueError(
-            "Only the euclidean metric has this network, got "
-            f"metric={model.metric!r}, metric_params={model.metric_params!r}. Fit "
-            'KernelDensity with metric="euclidean".'
-        )
+        refuse_metric(model, model.metric, metric_params=model.metric_params)

@@ -76,7 +76,9 @@ NUMERIC = {
     "kernel PCA": KernelPCA(3, kernel="rbf"),
     "nystroem": Nystroem(n_components=3, random_state=0),
     "powers": PolynomialFeatures(3, include_bias=False),
-    "several": make_pipeline(StandardScaler(), Levels(), PolynomialFeatures(2, include_bias=False)),
+    "several": make_pipeline(
+        StandardScaler(), Levels(), PolynomialFeatures(2, include_bias=False)
+    ),
     "union": make_union(Levels(), FunctionTransformer(circle)),
     "bare": Bare(),
     "bare union": make_union(Bare(), FunctionTransformer(circle)),
@@ -101,9 +103,7 @@ def test_all_that_is_made_of_a_column_is_its_own(step):
 def test_several_columns_are_refused_as_before():
     steps = make_column_transformer((Levels(), ["hour", "volume"]))
     model = make_pipeline(steps, NeonKDE()).fit(FRAME)
-    with pytest.raises(
-        TypeError, match=r"columntransformer__levels.*Levels is not"
-    ):
+    with pytest.raises(TypeError, match=r"columntransformer__levels.*Levels is not"):
         explain(model, FRAME)
 
 
