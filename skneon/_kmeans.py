@@ -171,6 +171,7 @@ class NeonKMeans(DocumentationLink, KMeans):
             or fewer rows than clusters. The estimator stays as it was.
         """
         with unchanged_on_failure(self):
+            self._labels = Labels.of(X).plain()
             rows = validate_data(self, X, accept_sparse="csr", dtype=np.float64)
             check_magnitude(rows)
             chosen_rule(self.rule, Shapley(), "cluster", "the evidence of clusters")
@@ -180,7 +181,6 @@ class NeonKMeans(DocumentationLink, KMeans):
             units = CentroidPairs(centroids)
             self.mean_evidence_ = mean_evidence(units, rows, self.labels_, weights)
             self._fit_X = rows
-            self._labels = Labels.of(X).plain()
         return self
 
     def evidence(self, X: Table = None, cluster: Any = None) -> Array:

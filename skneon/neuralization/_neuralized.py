@@ -11,6 +11,7 @@ from sklearn import config_context
 from sklearn.utils.validation import validate_data
 
 from skneon._labels import Labels
+from skneon._lazy import refuse_lazy
 from skneon._validation import check_activations, check_magnitude, plainly_moderate
 from skneon._version import __version__
 from skneon.explanation import Explanation
@@ -373,6 +374,7 @@ def validate_rows(
     model: Any, X: Any, accept_sparse: Any = False, dtype: Any = np.float64
 ) -> Any:
     """Rows of a dtype, checked as the fitted model itself checks them."""
+    refuse_lazy(X)
     checks = {"reset": False, "dtype": dtype, "accept_sparse": accept_sparse}
     # one pass, instead of another for each check, tells that most rows pass them
     with config_context(assume_finite=True):

@@ -22,6 +22,7 @@ from skneon._frames import (
     some_rows,
 )
 from skneon._labels import Labels
+from skneon._lazy import refuse_lazy
 from skneon.network import Chain, Inputs, Propagation, Query, Untraceable
 from skneon.network.numerics._types import Array
 from skneon.neuralization._neuralize import neuralize
@@ -117,6 +118,7 @@ class NeuralizedPipeline(NeuralizedModel):
                 "X=None with X_train=, exactly the rows used in fit, which explains "
                 "each of them (in density models, left out of its own model)."
             )
+        refuse_lazy(X)
         own = X is None and self.last.keeps_rows
         X = self._X_train if X is None else X
         self.preprocessing.check(first_rows(X, TRIED))
@@ -190,6 +192,7 @@ def neuralize_pipeline(
     if X_train is None:
         network = _last_network(last, options)
         return NeuralizedPipeline(model, transformers, network)
+    refuse_lazy(X_train, "X_train")
     Z = X_train
     for _, transformer in transformers:
         Z = transformer.transform(Z)

@@ -63,7 +63,11 @@ class Branches:
         """Columns of a table, by name where they have names; a scalar's as a vector."""
         if self.names is not None and hasattr(X, "columns"):
             chosen = self.names[columns]
-            return X[chosen if np.ndim(columns) == 0 else list(chosen)]
+            if np.ndim(columns) == 0:
+                return X[chosen]
+            # pyarrow's tables have no other way to take several
+            several = list(chosen)
+            return X[several] if hasattr(X, "iloc") else X.select(several)
         return X.iloc[:, columns] if hasattr(X, "iloc") else X[:, columns]
 
     def wire(self, inputs: Inputs) -> "WiredBranches":

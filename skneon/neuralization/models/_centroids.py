@@ -18,6 +18,7 @@ from sklearn.neighbors import NearestCentroid
 from sklearn.utils.validation import check_is_fitted
 
 from skneon._labels import Labels
+from skneon._lazy import refuse_lazy
 from skneon._validation import check_magnitude
 from skneon.network import (
     CentroidPairs,
@@ -142,6 +143,7 @@ def neuralize_pairs(
     """
     training = None
     if options.X_train is not None:
+        refuse_lazy(options.X_train, "X_train")
         rows = validate_rows(model, options.X_train, accept_sparse="csr")
         clusters = Network(units, Min()).nearest(rows)
         training = TrainingRows(rows, Labels.of(options.X_train), clusters)

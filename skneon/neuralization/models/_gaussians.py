@@ -22,6 +22,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import StrOptions
 from skneon._labels import Labels
+from skneon._lazy import refuse_lazy
 from skneon._validation import check_magnitude
 from skneon.network import (
     GaussianMarginal,
@@ -97,6 +98,7 @@ def rows_as_given(model: Any, X_train: Any) -> TrainingRows | None:
     """The rows that X=None stands for, none of which is left out; None for None."""
     if X_train is None:
         return None
+    refuse_lazy(X_train, "X_train")
     return TrainingRows(validate_rows(model, X_train), Labels.of(X_train))
 
 
