@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Lazy frames are refused at every door, with the line to write."""
 
-import dask.dataframe
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -15,11 +14,18 @@ from sklearn.preprocessing import StandardScaler
 from skneon import NeonKDE, NeonKMeans, explain, neuralize
 from skneon._lazy import METHODS, refuse_lazy
 
+try:
+    from dask.dataframe import from_pandas
+except ImportError:
+    # it needs later releases of pyarrow than skneon does
+    from_pandas = None
+
 FRAME = pd.DataFrame(np.random.default_rng(0).normal(size=(12, 2)), columns=["a", "b"])
 LAZY = {
-    "dask": (dask.dataframe.from_pandas(FRAME, npartitions=2), "dask.*X.compute()"),
     "polars": (pl.from_pandas(FRAME).lazy(), "polars.*X.collect()"),
 }
+if from_pandas is not None:
+    LAZY["dask"] = from_pandas(FRAME, npartitions=2), "dask.*X.compute()"
 MODELS = [
     NeonKDE().fit(FRAME),
     KMeans(2, n_init=1).fit(FRAME),

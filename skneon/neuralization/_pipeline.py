@@ -33,7 +33,7 @@ from skneon.neuralization.steps._composition import (
     layers_of,
     of_one_column,
 )
-from skneon.neuralization.steps._transformers import n_columns_of
+from skneon.neuralization.steps._transformers import input_names, n_columns_of
 from skneon.neuralization.steps._wrapped import (
     acting,
     is_sampler,
@@ -83,7 +83,7 @@ class NeuralizedPipeline(NeuralizedModel):
             self.n_clusters = last.n_clusters
         self.classes = last.classes
         self._transformers = transformers
-        self._names = getattr(first, "feature_names_in_", None)
+        self._names = input_names(first)
         self._X_train = X_train
 
     def __reduce__(self) -> tuple[type, tuple[Any, ...]]:

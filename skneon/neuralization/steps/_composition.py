@@ -21,6 +21,7 @@ from skneon.network import (
 )
 from skneon.network.numerics._types import Array, Table
 from skneon.neuralization._neuralize import neuralize
+from skneon.neuralization.steps._skrub import skrub_layer
 from skneon.neuralization.steps._transformers import n_columns_of
 from skneon.neuralization.steps._wrapped import acting, unwrapped
 
@@ -66,6 +67,9 @@ def layers_of(name: str, transformer: Any) -> list[tuple[str, PreprocessingLayer
 def _layer_of(transformer: Any) -> PreprocessingLayer:
     kind = type(transformer)
     if neuralize.dispatch(kind) is neuralize.dispatch(object):
+        known = skrub_layer(transformer, layers_of)
+        if known is not None:
+            return known
         raise Untraceable(NO_LAYER.format(kind.__name__))
     try:
         layer = neuralize(transformer)

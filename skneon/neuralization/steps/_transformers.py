@@ -36,11 +36,22 @@ def n_columns_of(model: Any) -> int:
     """Number of columns that a step was fitted to."""
     if hasattr(model, "n_features_in_"):
         return int(model.n_features_in_)
+    names = input_names(model)
+    if names is not None:
+        return len(names)
     raise TypeError(
         f"{type(model).__name__} has no n_features_in_, so its number of columns is "
         "unknown. Set n_features_in_ in fit; select a single column of a "
         'ColumnTransformer by a list, ["a"].'
     )
+
+
+def input_names(model: Any) -> Any:
+    """Names of the columns that a step was fitted to, or None."""
+    # skrub's Cleaner has them as keys
+    steps = getattr(model, "all_processing_steps_", None)
+    known = None if steps is None else np.array(list(steps), dtype=object)
+    return getattr(model, "feature_names_in_", known)
 
 
 def one_to_one(
