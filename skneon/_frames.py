@@ -116,7 +116,11 @@ def some_rows(X: Table, numbers: Array) -> Table:
     frame = frame_of(X)
     if frame is not None:
         return frame[numbers].to_native()
-    return X[numbers] if issparse(X) else dense(X)[numbers]
+    if isinstance(X, list | tuple) and not np.ndim(X[0] if len(X) else 0):
+        # texts, or dicts
+        return [X[number] for number in numbers]
+    one_axis = getattr(X, "ndim", 2) == 1
+    return X[numbers] if issparse(X) or one_axis else dense(X)[numbers]
 
 
 def first_rows(X: Table, n: int) -> Table:

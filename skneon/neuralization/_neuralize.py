@@ -97,8 +97,8 @@ def neuralize(
         - Outlierness of density models and `OneClassSVM`: "integrated" (default),
           "soft-argmin"; inlierness: "exact-inlier" (default), "random-features",
           "uniform". Both, for activations of a network: "activation".
-        - Clusterings: "shapley" (default), "interventional", "midpoint", "w-square",
-          "activation".
+        - Clusterings: "shapley" (default), "interventional", "midpoint" (the default
+          for more than 2000 columns), "w-square", "activation".
         - Gaussians and mixtures: "shapley" (default), "integrated", "mean". Behind
           linear steps that drop directions only "mean", which is the default there.
     members : array-like of shape (N,), default=None

@@ -258,7 +258,8 @@ class NeuralizedModel:
         rule = {} if self.network.rule is None else self.network.rule.settings()
         made = {"model": type(self.model).__name__, "skneon_version": __version__}
         reference = {"reference": self.network.reference_name}
-        return {**made, **rule, **reference, **self.meta}
+        note = {} if self.network.note is None else {"note": self.network.note}
+        return {**made, **rule, **reference, **note, **self.meta}
 
     def restored(self, propagation: Propagation) -> Array:
         """Typical values in terms of the columns that are explained."""

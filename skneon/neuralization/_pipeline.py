@@ -34,6 +34,7 @@ from skneon.neuralization.steps._composition import (
     of_one_column,
 )
 from skneon.neuralization.steps._transformers import input_names, n_columns_of
+from skneon.neuralization.steps._words import in_front, words_of
 from skneon.neuralization.steps._wrapped import (
     acting,
     is_sampler,
@@ -71,10 +72,14 @@ class NeuralizedPipeline(NeuralizedModel):
     ) -> None:
         # what they are fitted to later does not change the network
         transformers = deepcopy(transformers)
-        first = entrance([*(step for _, step in transformers), last.model])
-        d = n_columns_of(first)
+        n_words = in_front(transformers)
+        # texts have no columns: what is explained are their words
+        self._vectorizers = [step for _, step in transformers[:n_words]]
+        behind = transformers[n_words:]
+        first = entrance([*(step for _, step in behind), last.model])
         with _way_out(model):
-            self.preprocessing = _wired(transformers, d, last.n_columns)
+            d = n_columns_of(first)
+            self.preprocessing = _wired(behind, d, last.n_columns)
         network = last.network.behind(self.preprocessing)
         meta = {**last.meta, "last_step": type(last.model).__name__}
         super().__init__(model, network, last.target, meta)
@@ -84,6 +89,8 @@ class NeuralizedPipeline(NeuralizedModel):
         self.classes = last.classes
         self._transformers = transformers
         self._names = input_names(first)
+        if n_words:
+            self._names = words_of(self._vectorizers[0])
         self._X_train = X_train
 
     def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
@@ -121,10 +128,17 @@ class NeuralizedPipeline(NeuralizedModel):
         refuse_lazy(X)
         own = X is None and self.last.keeps_rows
         X = self._X_train if X is None else X
+        X = self._table(X)
         self.preprocessing.check(first_rows(X, TRIED))
         Z, Y = self.preprocessing.trace(X)
         data, query = self.last.rows(None if own else Z, **asked)
         return (data if Y is None else Y), query
+
+    def _table(self, X: Any) -> Any:
+        """The rows as a table of columns: of texts, their words."""
+        for vectorizer in self._vectorizers:
+            X = vectorizer.transform(X)
+        return X
 
     def column_order(self, X: Any) -> list[int] | None:
         """Numbers of the columns as a frame has them; None where it is as in the fit.
@@ -132,7 +146,7 @@ class NeuralizedPipeline(NeuralizedModel):
         Those that it lacks, which the Pipeline drops, come last.
         """
         given = column_names(X)
-        if given is None or self._names is None:
+        if given is None or self._names is None or self._vectorizers:
             return None
         places = first_places(self._names)
         order = [places[name] for name in given if name in places]
@@ -143,7 +157,8 @@ class NeuralizedPipeline(NeuralizedModel):
 
     def shown(self, X: Any) -> Array:
         """The columns as they went in; missing ones are NaN."""
-        return as_table(self._X_train if X is None else X, self._names)
+        X = self._table(self._X_train if X is None else X)
+        return as_table(X, self._names)
 
     def restored(self, propagation: Propagation) -> Array:
         """Typical values in terms of the columns."""

@@ -22,6 +22,7 @@ from skneon._lazy import refuse_lazy
 from skneon._validation import check_magnitude
 from skneon.network import (
     CentroidPairs,
+    Midpoint,
     Min,
     Network,
     Query,
@@ -155,7 +156,9 @@ def neuralize_pairs(
         return auto_beta(mean_evidence(units, training.rows, training.clusters))
 
     rule = bound_rule(options.rule, auto, lambda: background_rows(model, training))
-    network = Network(units, Min(), rule, n_jobs=options.n_jobs)
+    # of a model that has the usual rule because none was asked for
+    wide = Midpoint().bound(Scales(auto_beta=auto)) if options.rule is None else None
+    network = Network(units, Min(), rule, wide=wide, n_jobs=options.n_jobs)
     return kind(model, network, units.n_clusters, classes=classes, training=training)
 
 
