@@ -215,15 +215,19 @@ def neuralize_pipeline(
     if plain.takes_training_rows and not plain.keeps_rows:
         options = options | {"X_train": Z}
     network = _last_network(last, options)
+    pipeline = NeuralizedPipeline(model, transformers, network, X_train)
+    rows = X_train
     if plain.keeps_rows:
-        door = NeuralizedPipeline(model, transformers, network)
-        mixed = door.preprocessing.inputs.matrix is not None
+        mixed = pipeline.preprocessing.inputs.matrix is not None
         names = samplers(model.steps)
         numbers = kept_numbers(plain, Z, X_train, transformers, names, mixed)
-        X_train = X_train if numbers is None else some_rows(X_train, numbers)
+        rows = X_train if numbers is None else some_rows(X_train, numbers)
     kept = None if network.training is None else network.training.numbers
-    # rows that are in no cluster are not explained
-    rows = X_train if kept is None else some_rows(X_train, kept)
+    if kept is not None:
+        # rows that are in no cluster are not explained
+        rows = some_rows(rows, kept)
+    if rows is X_train:
+        return pipeline
     return NeuralizedPipeline(model, transformers, network, rows)
 
 
