@@ -50,7 +50,9 @@ class Labels:
         if self.levels is None or len(self.levels) == 1:
             return None if self.levels is None else self.levels[0]
         labels = np.empty(len(self.levels[0]), dtype=object)
-        labels[:] = list(zip(*self.levels, strict=True))
+        # dates would become plain integers in a list
+        levels = [x if x.dtype.kind in "mM" else x.tolist() for x in self.levels]
+        labels[:] = list(zip(*levels, strict=True))
         return labels
 
     @property
