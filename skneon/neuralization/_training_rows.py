@@ -39,7 +39,8 @@ def kept_numbers(
 
     They are the same rows where all values are the same, but for rounding. Some steps
     give other values in a fit than afterwards: randomized solvers, cross-fitting
-    encoders. Behind these each row must be nearest to the kept row of its number.
+    encoders. Behind these each row must be nearest to the kept row of its number,
+    unless other columns, which are the same, tell the rows apart.
     Samplers in front choose rows, which are looked for one by one.
 
     Parameters
@@ -86,7 +87,7 @@ def kept_numbers(
     # a column that a step gives noise has it in most rows
     often = np.bincount(columns, minlength=kept.shape[1]) > 0.1 * kept.shape[0]
     other = np.unique(rows[~often[columns]] if noisy else rows)
-    if noisy and not len(other):
+    if noisy and not len(other) and not _tell_apart(kept[:, np.flatnonzero(~often)]):
         other = _other_rows(kept, Z)
     if len(other) == 0:
         return None
@@ -116,6 +117,12 @@ def _gaps(kept: Table, Z: Table, mixed: bool) -> tuple[Array, Array]:
     rows, columns = difference.row, difference.col
     gap = difference.data > slack[columns]
     return rows[gap], columns[gap]
+
+
+def _tell_apart(kept: Table) -> bool:
+    """Whether nearly all rows differ in some columns."""
+    n, d = kept.shape
+    return bool(d > 0 and len(np.unique(dense(kept), axis=0)) >= 0.9 * n)
 
 
 def _is_single(rows: Table) -> bool:

@@ -29,7 +29,6 @@ MIXED = pd.DataFrame(
     },
     index=[f"row{i}" for i in range(N)],
 )
-MIXED["target"] = TARGET + np.arange(N) % 4
 ENCODE = make_column_transformer(
     (TargetEncoder(), ["city"]), (StandardScaler(), ["v", "w"])
 )
@@ -72,6 +71,17 @@ def test_rows_of_the_fit_are_known_by_what_they_are_nearest_to(case, model):
     ):
         with pytest.raises(ValueError, match=f"row {row} is another than the training"):
             explain(pipeline, X_train=other)
+
+
+def test_an_encoder_that_leaves_no_column_as_it_is():
+    """Rows of a category are alike, so that only categories can be told apart."""
+    cities = MIXED[["city"]]
+    target = np.arange(N) % 4 + 0.3 * TARGET
+    pipeline = make_pipeline(TargetEncoder(), NeonKDE()).fit(cities, target)
+    got = explain(pipeline, X_train=cities)
+    np.testing.assert_array_equal(got.score, explain(pipeline[-1]).score)
+    with pytest.raises(ValueError, match="row 0 is another than the training"):
+        explain(pipeline, X_train=cities[::-1])
 
 
 def test_rows_of_another_precision_are_the_same():
