@@ -60,7 +60,7 @@ class OutlierSuite:
         self.density = KernelDensity(bandwidth=bandwidth).fit(support)
         self.integrated = neuralize(self.kde)
         self.soft_argmin = neuralize(self.kde, rule="soft-argmin")
-        self.exact = neuralize(self.kde, target="inlier")
+        self.exact = neuralize(self.kde, target="inlier", rule="exact-inlier")
         features = RandomFeatures(500, random_state=0)
         self.random_features = neuralize(self.kde, target="inlier", rule=features)
 

@@ -27,7 +27,7 @@ from skneon import neuralize
 RULES = {
     "integrated": {},
     "soft argmin": {"rule": "soft-argmin"},
-    "exact inlier": {"target": "inlier"},
+    "exact inlier": {"target": "inlier", "rule": "exact-inlier"},
 }
 # seconds between two looks at the memory
 INTERVAL = 0.002

@@ -37,7 +37,7 @@ def thread_times(job, n_jobs, n_runs):
         FORWARD: {},
         SOFT_ARGMIN: {"rule": "soft-argmin"},
         INTEGRATED: {},
-        INLIER: {"target": "inlier"},
+        INLIER: {"target": "inlier", "rule": "exact-inlier"},
     }
 
     def function(name, jobs):

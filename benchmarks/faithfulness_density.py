@@ -177,7 +177,8 @@ def _random_features(case):
 def inlier_section(datasets, notes, n_rows):
     """Tables of the rules for inlierness; parameters as in `outlier_section`."""
     rules = {
-        "NEON exact": partial(neon, rule=ExactInlier()),
+        "NEON integrated": partial(neon, rule=IntegratedSoftArgmin()),
+        "NEON exact-inlier": partial(neon, rule=ExactInlier()),
         "NEON random features": _random_features,
         "NEON uniform": partial(neon, rule=Uniform()),
     }

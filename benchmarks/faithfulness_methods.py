@@ -8,7 +8,7 @@ rows: that one is timed.
 """
 
 from functools import partial
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 from scipy.special import softmax
@@ -253,10 +253,10 @@ def evaluate(case, methods, notes):
 
 
 def timed(function):
-    """What a function first returns, and its median seconds in up to five runs."""
+    """What a function first returns, and its processor seconds: median of up to 5."""
     values, times = [], []
     while not times or (len(times) < 5 and sum(times) < 0.1):
-        start = perf_counter()
+        start = process_time()
         values.append(function())
-        times.append(perf_counter() - start)
+        times.append(process_time() - start)
     return values[0], float(np.median(times))

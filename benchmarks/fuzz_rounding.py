@@ -29,13 +29,22 @@ def rounding(network, X, query):
     X, points = X.astype(float), points.astype(float)
     Z = inputs.project(X)
     reach = np.abs(Z[:, None] - points).max(axis=1) + np.ptp(points, axis=0)
-    slope = steepness(units, reach)
-    error = unit * np.sum(reach * slope, axis=1)
-    if inputs.matrix is not None:
-        error = error + behind_a_map(inputs, X, points, slope, unit)
+    if inputs.matrix is None:
+        error = unit * np.sum(reach * steepness(units, reach), axis=1)
+    else:
+        lost = EPS if unit == DOUBLE else SINGLE
+        terms = terms_in_y(inputs, X, points)
+        in_z = lost * (terms @ np.abs(inputs.matrix) + np.abs(inputs.offset))
+        # a row on a point is no nearer to it than z is rounded
+        reach = reach + in_z
+        slope = steepness(units, reach)
+        in_y = lost * terms * (slope @ np.abs(inputs.matrix).T)
+        error = unit * np.sum(reach * slope, axis=1)
+        error += np.sum(in_z * slope, axis=1) + np.sum(in_y, axis=1)
     gamma = getattr(pooling, "gamma", getattr(units, "gamma", 1.0))
+    lost = error_of_shares(network, X, query, error)
     error = error_of_score(network, Z, points, error) + LEAST / gamma
-    return error + EPS * largest_constant(pooling)
+    return error + lost + EPS * largest_constant(pooling)
 
 
 def largest_constant(pooling):
@@ -64,16 +73,10 @@ def _through(L, reach):
     return (reach @ L) @ L.T if L.ndim == 2 else reach * L**2
 
 
-def behind_a_map(inputs, X, points, slope, unit):
-    """Error of squared distances by rows and preimages that are rounded, (n,)."""
-    A = np.abs(inputs.matrix)
+def terms_in_y(inputs, X, points):
+    """Sizes of what cancels in differences of rows and preimages, (n, m)."""
     preimages = np.abs(inputs.pull(points)).max(axis=0)
-    center = np.abs(inputs.center)
-    # terms that cancel in z, and those that cancel in y
-    in_z = (np.abs(X) + center + preimages) @ A + np.abs(inputs.offset)
-    in_y = (np.abs(X) + center + preimages) * (slope @ A.T)
-    lost = EPS if unit == DOUBLE else SINGLE
-    return lost * (np.sum(in_z * slope, axis=1) + np.sum(in_y, axis=1))
+    return np.abs(X) + np.abs(inputs.center) + preimages
 
 
 def error_of_score(network, Z, points, error):
@@ -88,10 +91,21 @@ def error_of_score(network, Z, points, error):
         root = np.sqrt(squares)
         error = np.minimum(error / np.maximum(root, 1e-300), np.sqrt(error))
         return error * np.max(getattr(pooling, "density", 1.0))
-    if isinstance(network.rule, SoftArgmin):
-        # shares are divided by distances that may be nothing but rounding
-        size = np.max(np.sum((Z[:, None] - points) ** 2, axis=2), axis=1)
-        lost = error / np.maximum(squares, 1e-300)
-        near = squares * min(getattr(pooling, "gamma", 1.0), 1.0) < LEAST
-        return error + size * np.where(near, 1.0, np.minimum(lost, 1.0))
     return error
+
+
+def error_of_shares(network, X, query, error):
+    """What shares are lost where they are divided by what may be rounding, (n,).
+
+    Shares of a squared distance T are numbers of its size that are known to an error.
+    Of a row on a point T is nothing but rounding, or 0 where the point's part goes to
+    nobody; and products gamma T next to underflow have no digits.
+    """
+    if not isinstance(network.rule, SoftArgmin):
+        return 0.0
+    H = network.units.forward(X, query)
+    R = network.rule.to_units(network, H, query).R
+    T = network.units.sums(H).astype(float)
+    lost = np.minimum(error[:, None] / np.maximum(T, 1e-300), 1.0)
+    lost[T * min(getattr(network.pooling, "gamma", 1.0), 1.0) < LEAST] = 1.0
+    return np.sum(np.abs(R) * lost, axis=1)

@@ -192,7 +192,7 @@ def own_contestants(job):
             rule="soft-argmin",
         ),
         explaining(INTEGRATED, "score", total),
-        explaining(INLIER, "inlierness", total, target="inlier"),
+        explaining(INLIER, "inlierness", total, target="inlier", rule="exact-inlier"),
     ]
 
 

@@ -65,9 +65,10 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
     rule : str, Rule or None, default=None
         How relevance is handed down: the name of a rule, or a rule object from
         `skneon.network` with settings of its own. For outlierness "integrated",
-        "soft-argmin", "activation"; for inlierness "exact-inlier", "random-features",
-        "uniform", "activation". None, and a rule for the other of the two, take soft
-        argmin by `beta` for outlierness and "exact-inlier" for inlierness.
+        "soft-argmin", "activation"; for inlierness "shapley", "integrated",
+        "exact-inlier", "random-features", "uniform", "activation". None, and a rule for
+        the other of the two, take soft argmin by `beta` for outlierness and "shapley"
+        for inlierness ("integrated" behind linear steps, where that is not defined).
     contamination : float, default=0.1
         Share of the training rows that `predict` calls outliers, in (0, 0.5].
     algorithm : {"auto", "brute", "kd_tree", "ball_tree"}, default="auto"
@@ -93,8 +94,8 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         Kernel coefficient.
     support_points_ : ndarray of shape (n_samples, n_features)
         The training rows. Those of float32 stay so, unless values are above 1e12 or
-        gamma is not within 1e-10 and 1e10: scores, explanations by soft argmin and
-        exact inlier explanations are float32 work then, good to about five digits.
+        gamma is not within 1e-10 and 1e10: scores and explanations by "integrated",
+        "soft-argmin" and "exact-inlier" are float32 then, good to about five digits.
     weights_ : ndarray of shape (n_samples,)
         Their weights, with the sum 1.
     offset_ : float

@@ -135,7 +135,7 @@ def test_the_rule_counts_for_the_target_that_it_explains():
     kde.set_params(rule="soft-argmin")
     assert kde.explain().meta["rule"] == "soft-argmin"
     inlier = kde.explain(target="inlier")
-    assert inlier.meta["rule"] == "exact-inlier"
+    assert inlier.meta["rule"] == "shapley"
     # what is asked for in a call comes before the parameter, or is refused
     assert kde.explain(rule="integrated").meta["rule"] == "integrated"
     with pytest.raises(ValueError, match='does not explain target="inlier"'):

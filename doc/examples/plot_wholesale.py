@@ -67,7 +67,7 @@ Z = StandardScaler().set_output(transform="pandas").fit_transform(np.log(spendin
 
 kde = NeonKDE(gamma=1.0, beta="gamma").fit(Z)
 inlierness, outlierness = kde.inlierness(), kde.outlierness()
-exact = kde.explain(target="inlier")[rows]
+exact = kde.explain(target="inlier", rule="exact-inlier")[rows]
 soft_argmin = kde.explain()[rows]
 integrated = kde.explain(rule="integrated")[rows]
 

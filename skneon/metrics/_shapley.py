@@ -11,15 +11,14 @@ from sklearn.utils import check_random_state, check_scalar
 
 from skneon.explanation import Explanation
 from skneon.metrics._games import Game
-from skneon.network.numerics._coalitions import (
-    all_coalitions,
-    product_shapley,
-    shapley_weights,
-)
+from skneon.network.engines._chunks import in_parallel
+from skneon.network.numerics._coalitions import all_coalitions, shapley_weights
 from skneon.network.numerics._types import Array, Table
 
 # more features than this are sampled
 LARGEST_EXACT = 15
+# rows that a thread takes at a time
+ROWS = 64
 
 
 def exact_shapley(
@@ -80,6 +79,8 @@ def exact_shapley(
     ----------
     L. S. Shapley: A value for n-person games. 1953.
     G. Owen: Multilinear extensions of games. Management Science, 1972.
+    M. Mohammadi, S. L. Chau, K. Muandet: PKeX-Shapley, arXiv 2505.16516, 2025, and
+    QuadraSHAP, arXiv 2605.05870, 2026: exact values of product kernels, by quadrature.
 
     Raises
     ------
@@ -107,7 +108,7 @@ def exact_shapley(
     standard_error = None
     if game.target == "inlier":
         method = "product"
-        relevance = np.stack(game.map(lambda n: _of_product(game, n)))
+        relevance = _of_products(game)
     elif d <= LARGEST_EXACT:
         method = "all subsets"
         relevance = np.stack(game.map(lambda n: _of_all_subsets(game, n)))
@@ -118,7 +119,7 @@ def exact_shapley(
         pairs = game.map(lambda n: _of_permutations(game, n, orders))
         relevance = np.stack([mean for mean, _ in pairs])
         standard_error = np.stack([error for _, error in pairs])
-    own = game.network.explanation(game.data, game.query, X)
+    own = game.network.explanation((game.data, game.query), X)
     order = slice(None) if game.order is None else game.order
     error = None if standard_error is None else standard_error[:, order]
     return replace(
@@ -137,14 +138,23 @@ def _of_all_subsets(game: Game, n: int) -> Array:
     return values @ shapley_weights(d)
 
 
-def _of_product(game: Game, n: int) -> Array:
+def _of_products(game: Game) -> Array:
+    """Of inlierness, a sum of products of columns; all rows, in threads."""
     network = game.network.network
-    units: Any
-    pooling: Any
-    units, pooling = network.units.in_game(network.pooling)
-    X, query = game.row(n)
-    P = pooling.support_weights(query)[0]
-    return product_shapley(units.contributions(X, query)[:, 0], P, units.gamma)
+    units: Any = network.units.in_game(network.pooling)[0]
+
+    def explain(rows: slice, scratch: Any, out: Any) -> dict[str, Array]:
+        return {"phi": units.marginal.shapley(game.data[rows], game.query[rows])}
+
+    phi: Array = in_parallel(explain, len(game.data), ROWS, network.n_jobs)["phi"]
+    bad = np.flatnonzero(~np.isfinite(phi).all(axis=1))
+    if len(bad):
+        raise ValueError(
+            "Behind a linear step columns have parts of squared distances of either "
+            f"sign. For row {bad[0]} they are so large that the inlierness by some "
+            "columns overflows: drop rows so far from the training rows."
+        )
+    return phi
 
 
 def _of_permutations(game: Game, n: int, orders: Array) -> tuple[Array, Array]:

@@ -19,7 +19,7 @@ from skneon.network.layers._column_wise import ColumnWise
 from skneon.network.layers._distance import Distance, MemberDistance, SquaredDistance
 from skneon.network.layers._gaussian_kernel import GaussianKernel
 from skneon.network.layers._gaussian_marginal import GaussianMarginal
-from skneon.network.layers._grouped import GroupedLogMeanExp
+from skneon.network.layers._grouped import GroupedLogMeanExp, GroupedMin
 from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._linear import LinearPairs
 from skneon.network.layers._linear_map import LinearMap
@@ -71,6 +71,7 @@ __all__ = [
     "GaussianKernel",
     "GaussianMarginal",
     "GroupedLogMeanExp",
+    "GroupedMin",
     "HiddenLayer",
     "Inputs",
     "IntegratedSoftArgmin",

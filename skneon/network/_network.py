@@ -39,8 +39,8 @@ class Network:
     rule : Rule or None, default=None
         How relevance is handed down; None for a network that only computes scores.
     instead : Rule or None, default=None
-        The rule where `rule` leaves columns out, and the units behind their inputs say
-        that they cannot. None: that is an error.
+        The rule where the units, behind their inputs, refuse `rule`. None: that is an
+        error.
     wide : Rule or None, default=None
         The rule for more than `MANY` columns, where `rule` was not asked for.
     middle : sequence of HiddenLayer, default=()
@@ -64,7 +64,8 @@ class Network:
         Where the rule needs what the units or the pooling do not have.
     ValueError
         Where the rule's stiffness is a word and not yet a number.
-        Where it leaves columns out, and the units behind their inputs cannot.
+        Where the units refuse it: it leaves columns out, and behind their inputs they
+        cannot.
     """
 
     def __init__(
@@ -88,7 +89,7 @@ class Network:
         if wide is not None and units.inputs.n_columns > MANY:
             rule = wide
         if rule is not None:
-            if instead is not None and rule.leaves_out and units.no_game:
+            if instead is not None and units.refuses(rule):
                 rule = instead
             check_rule(rule, units, pooling)
             rule = rule.connected(units.inputs)
@@ -227,8 +228,9 @@ def check_rule(rule: Rule, units: Any, pooling: Any) -> None:
         For a stiffness that is a word, which `Rule.bound` replaces by a number.
         Where it leaves columns out of units that are defined with all of them alone.
     """
-    if rule.leaves_out and getattr(units, "no_game", None):
-        raise ValueError(units.no_game)
+    refused = units.refuses(rule)
+    if refused:
+        raise ValueError(refused)
     for layer, needs in ((units, rule.needs), (pooling, rule.pooling_needs)):
         lacking = [name for name in needs if not hasattr(layer, name)]
         if lacking:

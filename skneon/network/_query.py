@@ -5,7 +5,7 @@
 Every storey above the numerics may import this file.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from skneon.network.numerics._types import Array
@@ -37,5 +37,5 @@ class Query:
 
     def __getitem__(self, rows: Any) -> "Query":
         """The query of some rows."""
-        values = (getattr(self, field.name) for field in fields(self))
+        values = self.absent, self.cluster, self.rival, self.neighbors
         return Query(*(None if v is None else v[rows] for v in values))

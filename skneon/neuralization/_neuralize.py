@@ -95,8 +95,9 @@ def neuralize(
         that are given by name.
 
         - Outlierness of density models and `OneClassSVM`: "integrated" (default),
-          "soft-argmin"; inlierness: "exact-inlier" (default), "random-features",
-          "uniform". Both, for activations of a network: "activation".
+          "soft-argmin"; inlierness: "shapley" (default), "integrated", which is the
+          default behind linear steps, "exact-inlier", "random-features", "uniform".
+          Both, for activations of a network: "activation".
         - Clusterings: "shapley" (default), "interventional", "midpoint" (the default
           for more than 2000 columns), "w-square", "activation".
         - Gaussians and mixtures: "shapley" (default), "integrated", "mean". Behind

@@ -66,6 +66,8 @@ class NeuralizedModel:
     accept_sparse: Any = False
     # whether neuralize takes them as X_train
     takes_training_rows = False
+    # whether `Explanation.data` are the rows as the network sees them; else `shown`
+    shows_clean_rows = True
     # number of clusters, where the model has any
     n_clusters: int
     # names of the clusters; None for numbers from 0
@@ -205,8 +207,7 @@ class NeuralizedModel:
         -------
         explanation : Explanation
         """
-        data, query = self.rows(X, **asked)
-        return self.explanation(data, query, X)
+        return self.explanation(self.rows(X, **asked), X)
 
     def labels(self, X: Any) -> Labels:
         """Labels of the rows X and names of its columns; for None the training rows."""
@@ -231,12 +232,17 @@ class NeuralizedModel:
             return self.target
         return cluster if self.classes is None else self.classes[cluster]
 
-    def explanation(self, data: Any, query: Query, X: Any = None) -> Explanation:
-        """Explain clean rows, which are those of X."""
+    def explanation(self, rows: tuple[Any, Query], X: Any = None) -> Explanation:
+        """Explain clean rows and what is asked of them, which are those of X."""
+        data, query = rows
         if self.network.rule is not None and self.network.rule.activations_only:
             check_activations(data)
         propagation = self.network.propagate(data, query)
-        shown, labels = self.shown(X), self.labels(X)
+        labels = self.labels(X)
+        # explanations do not change with the caller's array
+        shown = dense(data.copy()) if self.shows_clean_rows else None
+        # others make room for the columns that are shown in their place
+        del rows, data
         explanation = Explanation(
             relevance=propagation.relevance,
             score=propagation.score,
@@ -245,8 +251,7 @@ class NeuralizedModel:
             standard_error=propagation.standard_error,
             target=self.target_of(propagation.cluster),
             feature_names=self.feature_names(labels),
-            # explanations do not change with the caller's array
-            data=dense(data.copy()) if shown is None else shown,
+            data=np.asarray(self.shown(X)) if shown is None else shown,
             index=labels.index,
             index_names=labels.index_names,
             meta=self.facts(),

@@ -63,6 +63,8 @@ class NeuralizedPipeline(NeuralizedModel):
         The rows that X=None stands for.
     """
 
+    shows_clean_rows = False
+
     def __init__(
         self,
         model: Pipeline,

@@ -187,8 +187,9 @@ def _biased(change: Change) -> Layers:
 
 
 def _kernels(change: Change) -> Layers:
-    units = GaussianKernel(_support(change), GAMMA / change.scale**2)
-    return units, Mean(_weights(change))
+    weights = _weights(change)
+    units = GaussianKernel(_support(change), GAMMA / change.scale**2, weights)
+    return units, Mean(weights)
 
 
 def _cosines(change: Change) -> Layers:
@@ -283,7 +284,8 @@ def _flat(of: str) -> Callable[[Change], Layers]:
     def layers(change: Change) -> Layers:
         points = np.asarray(change.kept(SUPPORT)) @ MATRIX
         if of == "kernels":
-            return GaussianKernel(points, GAMMA / 8), Mean(_weights(change))
+            weights = _weights(change)
+            return GaussianKernel(points, GAMMA / 8, weights), Mean(weights)
         if of == "centroids":
             return CentroidPairs(CENTROIDS @ MATRIX), Min()
         return SquaredDistance(points), LogMeanExp(GAMMA / 8, _weights(change))

@@ -24,6 +24,8 @@ DENSITY_RULES = [
     ("outlier", SoftArgmin(beta=2.0, epsilon=0.1)),
     ("outlier", "activation"),
     ("outlier", Activation(beta=0.7)),
+    ("inlier", "shapley"),
+    ("inlier", "integrated"),
     ("inlier", "exact-inlier"),
     ("inlier", "uniform"),
     ("inlier", "activation"),

@@ -129,6 +129,11 @@ def densities():
     constant = ("scaling",)
     yield Case("neon-kde", neon, TABLE, leaves_out=True)
     yield Case("neon-kde, inlier", neon, TABLE, inlier, leaves_out=True)
+    for rule in ("integrated", "exact-inlier"):
+        yield Case(
+            f"neon-kde, {rule} of inlierness", neon, TABLE,
+            always(target="inlier", rule=rule), leaves_out=True,
+        )  # fmt: skip
     yield Case(
         "neon-kde, soft-argmin", neon, TABLE, always(rule="soft-argmin"),
         leaves_out=True, without=constant,

@@ -28,7 +28,7 @@ from skneon import NeonKDE, NeonKMeans, explain
 # additive over columns: relevance of a column is the sum over what is made of it
 ADDITIVE = [
     (NeonKDE(gamma=0.3), {}),
-    (NeonKDE(gamma=0.3), {"target": "inlier"}),
+    (NeonKDE(gamma=0.3), {"target": "inlier", "rule": "exact-inlier"}),
     (KMeans(3, n_init=1, random_state=0), {"rule": "midpoint"}),
     (KMeans(3, n_init=1, random_state=0), {"rule": "w-square"}),
 ]

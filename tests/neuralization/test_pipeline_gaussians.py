@@ -256,3 +256,16 @@ def test_many_columns_are_sampled():
     np.testing.assert_allclose(sample.relevance.sum(axis=1), own.score, rtol=1e-6)
     distance = np.abs(sample.relevance - own.relevance).sum(axis=1) / own.score
     assert np.all(distance < 0.3)
+
+
+@pytest.mark.parametrize("covariance", ["full", "spherical"])
+def test_behind_whitening_of_nearly_singular_columns(covariance):
+    X = np.repeat([[50.0], [0.0], [100.0]], 3, axis=1)
+    X += 1e-2 * np.random.default_rng(0).normal(size=X.shape)
+    X[:, 2] = X[:, 0] + X[:, 1]
+    mixture = GaussianMixture(2, covariance_type=covariance, random_state=0)
+    model = make_pipeline(PCA(whiten=True), mixture).fit(X)
+    for options in ({}, {"rule": "integrated"}, {"target": "outlier"}):
+        with pytest.raises(ValueError, match="component 0 is singular, but for round"):
+            explain(model, X, **options)
+    assert np.isfinite(explain(model, X, rule="mean").relevance).all()

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Rows in chunks that stay in cache, and chunks in threads."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
-from threading import Lock
+from threading import Lock, local
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,8 @@ from skneon.network.numerics._types import Array
 
 # shares of the rows for each worker, so that none waits long for the last
 SHARES = 4
+# whether a thread is in `one_blas_thread`
+_LIMITED = local()
 
 
 def in_parallel(
@@ -131,9 +133,19 @@ def _controller() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def one_blas_thread() -> AbstractContextManager[Any]:
-    """Context in which matrix products keep to their own thread."""
-    context: AbstractContextManager[Any] = _controller().limit(
-        limits=1, user_api="blas"
-    )
-    return context
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Context in which matrix products keep to their own thread.
+
+    A thread that is in one already enters another one for nothing: to set limits takes
+    as long as to explain a few rows.
+    """
+    if getattr(_LIMITED, "here", False):
+        yield
+        return
+    with _controller().limit(limits=1, user_api="blas"):
+        _LIMITED.here = True
+        try:
+            yield
+        finally:
+            _LIMITED.here = False

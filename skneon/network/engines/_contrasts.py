@@ -141,6 +141,7 @@ class Contrasts:
         H = cells.contrast(S, owners)
         if units.sole is None:
             H[units.labels[owners][:, None] == units.labels] = np.inf
+            H[units.outdone(X)] = np.inf
         if query.rival is not None:
             H[units.excluded(owners, query)] = np.inf
         return Y, owners, H

@@ -8,7 +8,7 @@ arrays that are used again. Distances come times gamma from their matrix product
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from skneon.network.numerics._integrated_soft_argmin import (
     conserving_factor,
     integrated_soft_argmin,
 )
+from skneon.network.numerics._mean_slope import mean_slope
 from skneon.network.numerics._quadrature_nodes import IncompleteGamma
 from skneon.network.numerics._soft_min import (
     HUGE,
@@ -43,6 +44,32 @@ from skneon.network.rules._soft_argmin import SoftArgmin
 # exponentials of what is below count as 0: next to underflow they take many times as
 # long, and so do sums over them
 LOWEST = {"d": -700.0, "f": -80.0}
+# gamma for which exponents t of rows that are allowed, and 1 / t times columns, are
+# numbers of a precision
+RANGE = {"d": (1e-100, 1e12), "f": (1e-12, 1e12)}
+# by what the stiffnesses of rule and score differ at the most, in every precision
+APART = 1e30
+
+
+def resolved(units: Any, gamma: float, beta: float | str | None = None) -> bool:
+    """Whether tiles and trees hold exponents of these stiffnesses.
+
+    They work on t = gamma h and on (beta / gamma) t in the precision of the support
+    points, where layers, one after the other, work on h.
+
+    Parameters
+    ----------
+    units : SupportUnits
+    gamma : float
+    beta : float, default=None
+        Stiffness of a rule.
+    """
+    least, largest = RANGE[units.support.dtype.char]
+    if not least <= gamma < largest:
+        return False
+    assert not isinstance(beta, str)
+    # the ratio is a number, and 0 for 0 alone
+    return not beta or gamma / APART <= beta <= gamma * APART
 
 
 @dataclass
@@ -195,7 +222,7 @@ class SoftArgminDensity(Density):
 
     def __init__(self, units: Any, pooling: Any, rule: SoftArgmin) -> None:
         # what the shares are divided by
-        shift = pooling.gamma * (rule.epsilon + units.bias)
+        shift = pooling.gamma * rule.stabiliser(units)
         super().__init__(units, pooling.support_weights, pooling.gamma, shift)
         assert not isinstance(rule.beta, str)
         self.stiffness = rule.beta / pooling.gamma
@@ -266,13 +293,36 @@ class IntegratedDensity(Density):
 
 
 class InlierDensity(Density):
-    """`GaussianKernel` under `Mean`, by the exact inlier rule."""
+    r"""`GaussianKernel` under `Mean`, by rules of two terms.
 
-    def __init__(self, units: Any, pooling: Any) -> None:
+    .. math:: R_i = a_i \Big( i + \sum_k \pi_k \gamma F(t_k) h_k \Big)
+              - \sum_k \pi_k \gamma F(t_k) d_{ki}^2, \qquad \sum_i a_i = 1
+
+    F is :math:`F_{d/2+1}` of the exact inlier rule. The integrated rule has
+    :math:`F_1(t) = (1 - e^{-t}) / t`, for which the bracket is 1.
+
+    Parameters
+    ----------
+    units : GaussianKernel
+    pooling : Mean
+    integrated : bool, default=False
+        Whether by the integrated rule.
+    """
+
+    def __init__(self, units: Any, pooling: Any, integrated: bool = False) -> None:
         super().__init__(units, pooling.support_weights, units.gamma)
         d = units.support.shape[1]
-        self.share = units.inputs.isotropic(d) / d
-        self.upper = IncompleteGamma(d / 2 + 1)
+        inputs = units.inputs
+        self.upper: Callable[..., Array]
+        if integrated:
+            parents = inputs.parents
+            of_parent = units.marginal.equal_shares / np.bincount(
+                parents, minlength=inputs.n_columns
+            ).clip(1)
+            self.share, self.upper = of_parent[parents], _mean_slope
+        else:
+            self.share = inputs.isotropic(d) / d
+            self.upper = IncompleteGamma(d / 2 + 1)
 
     def score(self, X: Array, query: Query, scratch: Scratch) -> Array:
         """Inlierness of each row, shape (n,)."""
@@ -303,7 +353,11 @@ class InlierDensity(Density):
         square = shares.combine(rows, sums) + extra
         square *= np.broadcast_to(self.gamma * factor, len(rows))[:, None]
         score = mass * factor * np.exp(-np.minimum(tile.least.astype(float), HUGE))
-        # sum_k pi_k F_s / 2 of the rule is (i + gamma sum_k pi_k F_s+1 h_k) / d
-        isotropic = score + square.sum(axis=1)
-        relevance = isotropic[:, None] * self.share - square
+        shared = score + square.sum(axis=1)
+        relevance = shared[:, None] * self.share - square
         return self.results(relevance, score, means.sums[0])
+
+
+def _mean_slope(T: Array, out: Array, scratch: Scratch) -> Array:
+    """(1 - exp(-t)) / t in `out`."""
+    return mean_slope(T, 1.0, out)

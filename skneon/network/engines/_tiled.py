@@ -12,6 +12,7 @@ from skneon.network.engines._densities import (
     InlierDensity,
     IntegratedDensity,
     SoftArgminDensity,
+    resolved,
 )
 from skneon.network.engines._engine import NetworkToRun, Results
 from skneon.network.layers._distance import SquaredDistance
@@ -21,14 +22,11 @@ from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._tiles import Scratch
 from skneon.network.rules._exact_inlier import ExactInlier
 from skneon.network.rules._integrated_soft_argmin import IntegratedSoftArgmin
+from skneon.network.rules._rule import Rule
 from skneon.network.rules._soft_argmin import SoftArgmin
 
-# gamma above which the exponents of rows that are allowed might overflow
-STIFFEST = 1e12
 # stabiliser, in units of 1 / gamma, above which it would take digits from distances
 WIDEST = 1.0
-# by what stiffnesses of rule and score differ at the most: both in float32
-APART = 1e30
 
 
 class Tiled:
@@ -79,24 +77,28 @@ def density_of(network: NetworkToRun, explain: bool = True) -> Density | None:
     kinds = type(units), type(pooling)
     if network.middle:
         return None
-    if kinds == (GaussianKernel, Mean) and units.gamma < STIFFEST:
-        exact = type(rule) is ExactInlier and units.support.shape[1] > 1
-        return InlierDensity(units, pooling) if exact else None
-    if kinds != (SquaredDistance, LogMeanExp) or pooling.gamma >= STIFFEST:
+    if kinds == (GaussianKernel, Mean):
+        return _inlier_density(units, pooling, rule if explain else ExactInlier())
+    if kinds != (SquaredDistance, LogMeanExp):
         return None
     if type(rule) is SoftArgmin:
         narrow = np.ndim(units.bias) == 0
-        narrow = narrow and (rule.epsilon + units.bias) * pooling.gamma <= WIDEST
-        fits = narrow and _comparable(rule.beta, pooling.gamma)
+        narrow = narrow and rule.stabiliser(units) * pooling.gamma <= WIDEST
+        fits = narrow and resolved(units, pooling.gamma, rule.beta)
         return SoftArgminDensity(units, pooling, rule) if fits else None
-    if np.any(units.bias):
+    if np.any(units.bias) or not resolved(units, pooling.gamma):
         return None
     if type(rule) is IntegratedSoftArgmin or not explain:
         return IntegratedDensity(units, pooling)
     return None
 
 
-def _comparable(beta: float | str, gamma: float) -> bool:
-    """Whether beta / gamma is a number in every precision, and 0 for 0 alone."""
-    assert not isinstance(beta, str)
-    return beta == 0 or gamma / APART <= beta <= gamma * APART
+def _inlier_density(units: Any, pooling: Any, rule: Rule | None) -> Density | None:
+    """The passes of inlierness by this rule; None where there are none."""
+    if not resolved(units, units.gamma):
+        return None
+    if type(rule) is IntegratedSoftArgmin:
+        return InlierDensity(units, pooling, integrated=True)
+    # a single column takes it all
+    exact = type(rule) is ExactInlier and units.support.shape[1] > 1
+    return InlierDensity(units, pooling) if exact else None

@@ -8,8 +8,12 @@ import numpy as np
 from scipy.sparse import issparse
 
 from skneon.network._query import Query
+from skneon.network.layers._distance import SquaredDistance
+from skneon.network.layers._grouped import GroupedMin
 from skneon.network.layers._linear import LinearPairs
 from skneon.network.layers._pairs import Pairs
+from skneon.network.layers._pooling import Min, Pooling
+from skneon.network.layers._units import Units
 from skneon.network.numerics._distances_to_few import (
     Cells,
     first_least,
@@ -29,9 +33,11 @@ class CentroidPairs(LinearPairs):
 
     The unit k = c does not compete: h_c = +inf; nor do those outside a chosen rival.
 
-    A cluster may have several centroids (ours): then c stands for the nearest of its
-    own, and the others of its own do not compete. That is the hard min-pooling of the
-    cluster's distances, all of whose relevance goes to the winner.
+    A cluster may have several centroids (ours): then each cluster, own or rival, stands
+    for the one of its centroids that is nearest to the row, and the others do not
+    compete. That is the hard min-pooling of the cluster's distances, all of whose
+    relevance goes to the winner. Columns are left out of both minima, by all
+    centroids: `in_game`.
 
     Parameters
     ----------
@@ -80,12 +86,39 @@ class CentroidPairs(LinearPairs):
         clusters = self.clusters(X, query)
         if self.sole is not None:
             return np.asarray(self.sole[clusters])
-        out = np.empty(len(clusters), dtype=int)
-        for c in np.unique(clusters):
-            own, rows = np.flatnonzero(self.labels == c), clusters == c
-            Z = self.inputs.project(X[rows])
-            out[rows] = own[nearest_point(Z, self.centroids[own])]
+        return np.asarray(self.winners(X)[np.arange(len(clusters)), clusters])
+
+    def winners(self, X: Array) -> Array:
+        """The nearest centroid of each cluster; ndarray of int, (n, n_clusters).
+
+        Found in the same way whether it is the own cluster or a rival.
+        """
+        Z = self.inputs.project(X)
+        out = np.empty((X.shape[0], self.n_clusters), dtype=int)
+        for c in range(self.n_clusters):
+            own = np.flatnonzero(self.labels == c)
+            out[:, c] = own[nearest_point(Z, self.centroids[own])]
         return out
+
+    def forward(self, X: Array, query: Query) -> Array:
+        """Activations h, shape (n, n_units); +inf where a unit does not compete."""
+        H = super().forward(X, query)
+        if self.sole is None:
+            H[self.outdone(X)] = np.inf
+        return H
+
+    def outdone(self, X: Array) -> Array:
+        """Centroids that another of their cluster is nearer than; bool, (n, K)."""
+        outdone = np.ones((X.shape[0], self.n_units), dtype=bool)
+        np.put_along_axis(outdone, self.winners(X), False, axis=1)
+        return outdone
+
+    def in_game(self, pooling: Pooling) -> tuple[Units, Pooling]:
+        """All centroids, where clusters have several: columns change who is nearest."""
+        if self.sole is not None or not isinstance(pooling, Min):
+            return self, pooling
+        distances = SquaredDistance(self.centroids).through(self.inputs)
+        return distances, GroupedMin(self.labels)
 
     def pairs(self, owner: int) -> Pairs:
         """The linear units where this centroid is the nearest of the cluster's own."""

@@ -37,6 +37,7 @@ class SupportUnits(Units):
     def _connect(self, inputs: Inputs) -> None:
         super()._connect(inputs)
         self._preimages = inputs.pull(self.support)
+        self.rounding = inputs.rounding(self.support, self._preimages)
         self.shares: Any = (
             SquareShares(self.points)
             if inputs.matrix is None

@@ -7,10 +7,18 @@ import numpy as np
 from skneon.network._query import Query
 from skneon.network.layers._distance import SupportUnits
 from skneon.network.layers._inputs import Inputs
+from skneon.network.layers._kernel_game import KernelGame
+from skneon.network.layers._weights import SupportWeights
 from skneon.network.numerics._soft_min import exponent, soft_argmin
 from skneon.network.numerics._types import Array
 from skneon.network.rules._activation import carried, kernel_factor
-from skneon.network.rules._rule import Passed
+from skneon.network.rules._rule import Passed, Rule
+from skneon.network.rules._shapley import Shapley
+
+MIXED = (
+    "Behind a linear step such as PCA a kernel is no product of columns, so that "
+    'rule="shapley" is not defined for inlierness: take rule="integrated".'
+)
 
 
 class GaussianKernel(SupportUnits):
@@ -22,11 +30,31 @@ class GaussianKernel(SupportUnits):
     ----------
     support : ndarray of shape (N, d)
     gamma : float
+    weights : SupportWeights, or None
+        Those of the pooling, for the rules that leave columns out of the kernels.
     """
 
-    def __init__(self, support: Array, gamma: float) -> None:
+    def __init__(
+        self, support: Array, gamma: float, weights: SupportWeights | None = None
+    ) -> None:
         super().__init__(support)
         self.gamma = gamma
+        self.support_weights = weights
+
+    @property
+    def marginal(self) -> KernelGame | None:  # type: ignore[override]
+        """The game of the columns, where the weights are known."""
+        weights = self.support_weights
+        return None if weights is None else KernelGame(self, self.gamma, weights)
+
+    def refuses(self, rule: Rule) -> str | None:
+        """Why a rule that leaves columns out is not defined here, where it is not."""
+        if not rule.leaves_out:
+            return None
+        if self.support_weights is None:
+            return f"Rule {rule.name!r} takes a GaussianKernel that has weights."
+        mixes = self.inputs.matrix is not None
+        return MIXED if mixes and isinstance(rule, Shapley) else None
 
     def forward(self, X: Array, query: Query) -> Array:
         """Kernel values h, shape (n, N)."""
@@ -45,6 +73,12 @@ class GaussianKernel(SupportUnits):
         """Kernel value per squared distance; 0 where that is 0."""
         T = self.sums(H)
         return np.divide(H, T, out=np.zeros_like(H), where=T > 0)
+
+    def coalitions(self, X: Array, query: Query, masks: Array) -> Array:
+        """Kernels of the columns in S alone; 0 where none of these is the kernels'."""
+        H = super().coalitions(X, query, masks)
+        H[~masks[:, np.unique(self.inputs.parents)].any(axis=1)] = 0.0
+        return H
 
     def reference(self, X: Array, H: Array, weights: Array, query: Query) -> Array:
         """Mean of the support points by their share of the kernel sum, shape (n, d)."""

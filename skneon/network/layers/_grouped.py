@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Pooling of support points by the cluster that they are members of."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from skneon.network._query import Query
 from skneon.network.layers._pooling import Pooling
-from skneon.network.layers._weights import SupportWeights
+from skneon.network.layers._weights import SupportWeights, rivals_of
 from skneon.network.numerics._integrated_soft_argmin import integrated_soft_argmin
 from skneon.network.numerics._soft_min import log_mean_exp
 from skneon.network.numerics._types import Array
@@ -103,3 +105,47 @@ class GroupedLogMeanExp(Pooling):
                 )[0]
                 W[np.ix_(some, own)] = shares * sign[counts, None]
         return W
+
+
+class GroupedMin(Pooling):
+    r"""Evidence for a cluster of several points, by hard minima (ours).
+
+    .. math:: f_c = \min_{k \notin c} h_k - \min_{k \in c} h_k
+
+    With one rival j it is antisymmetric: what it is for c against j, it is for j
+    against c with the other sign, and so is what each column adds to it.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (K,)
+        Cluster of each point, numbered from 0.
+    """
+
+    def __init__(self, labels: Array) -> None:
+        self.labels = labels
+        self.n_clusters = int(labels.max()) + 1
+
+    def _sides(self, query: Query) -> tuple[Array, Array]:
+        """Which points are the rivals', and which the cluster's own; (n, K)."""
+        assert query.cluster is not None
+        rivals = rivals_of(query, self.n_clusters)[:, self.labels]
+        return rivals, query.cluster[:, None] == self.labels
+
+    def forward(self, H: Array, query: Query) -> Array:
+        """Evidence of each row, shape (n,); +inf without rivals."""
+        rival, own = (np.where(side, H, np.inf) for side in self._sides(query))
+        return np.asarray(rival.min(axis=1) - own.min(axis=1))
+
+    def pool(self, H: Array, query: Query) -> tuple[Array, Array]:
+        """Score, and 1 for the nearest point of the rivals', -1 for the nearest own."""
+        score, W = self.forward(H, query), np.zeros_like(H)
+        rows = np.flatnonzero(np.isfinite(score))
+        for side, sign in zip(self._sides(query), (1.0, -1.0), strict=True):
+            nearest = np.where(side, H, np.inf).argmin(axis=1)
+            W[rows, nearest[rows]] = sign
+        return score, W
+
+    def of_sums(self, query: Query, competes: Array) -> Callable[[Array], Array]:
+        """The evidence of one row from some points' sums, (K, ...) to (...)."""
+        rival, own = (side[0, competes] for side in self._sides(query))
+        return lambda T: np.asarray(T[rival].min(axis=0) - T[own].min(axis=0))

@@ -13,6 +13,8 @@ from skneon.network.numerics._types import Array, Table
 
 # affine maps of a larger condition number cost more than half of the digits
 WORST = 1e8
+# units in the last place that sums of a few terms may be off
+ROUNDED = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,6 +159,17 @@ class Inputs:
         missed = points - (self.center @ self.matrix + self.offset)
         nearest: Array = self.center + missed @ pseudo_inverse(self.matrix)
         return nearest
+
+    def rounding(self, points: Array, preimages: Array) -> float:
+        """Squared distance that rounding may leave between a row and a point it is on.
+
+        Sums y A + b are known to parts of the sizes of their terms.
+        """
+        if self.matrix is None or self.offset is None:
+            return 0.0
+        sizes = np.abs(preimages) @ np.abs(self.matrix) + np.abs(self.offset)
+        lost = ROUNDED * float(np.finfo(points.dtype).eps) * sizes
+        return float(np.sum(lost**2, axis=1).max())
 
     def inverse(self) -> Array | None:
         """The inverse of A, shape (p, m); None where it has none, or there is no A."""

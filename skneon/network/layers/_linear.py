@@ -92,10 +92,6 @@ class LinearPairs(Units):
             C[: len(shares), rows] = shares
         return C
 
-    def shares_of(self, X: Array, owner: int) -> Array:
-        """Signed shares of one owner's units, shape (K, n, n_columns)."""
-        return self.inputs.gather(self.pairs(owner).shares(X, self.inputs))
-
     def weighted_shares(self, X: Array, W: Array, T: Array, query: Query) -> Array:
         """sum_k W_nk times the signed shares of h_k, shape (n, n_columns)."""
         out = np.zeros_like(X)

@@ -42,6 +42,8 @@ class MahalanobisDistance(Units):
         and columns that are left out are set to the mean.
     """
 
+    marginal: Marginal | None
+
     def __init__(
         self, means: Array, factors: Array, marginal: Marginal | None = None
     ) -> None:

@@ -8,7 +8,7 @@ r"""The marginal game of Gaussian units: columns that are left out are integrate
 the submatrix of the *covariance*. That of the precision would set them to the mean.
 """
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable
 from copy import copy
 from threading import RLock
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skneon.network._query import Query
+from skneon.network.layers._game import Game
 from skneon.network.layers._inputs import Inputs
 from skneon.network.numerics._types import Array
 
@@ -27,7 +28,7 @@ BUILDING = RLock()
 ROOM = 2**25
 
 
-class Marginal(ABC):
+class Marginal(Game):
     """The game of units from whose Gaussians columns are integrated out.
 
     What it takes to play it is built at the first call, kept, and not pickled. Rows X
@@ -71,48 +72,13 @@ class Marginal(ABC):
         """Which y are in which coalition of the explained columns, (M, m)."""
         return np.asarray(masks[:, self.inputs.parents] > 0)
 
-    def by_column(self, shares: Array) -> Array:
-        """Shares of the players as those of the explained columns, (n, n_columns)."""
-        if self.inputs.one_to_one:
-            return shares
-        out = np.zeros((len(shares), self.inputs.n_columns))
-        out[:, np.unique(self.inputs.parents)] = shares
-        return out
-
-    @property
-    def n_players(self) -> int:
-        """Number of columns that the Gaussians depend on."""
-        return len(np.unique(self.inputs.parents))
-
-    @property
-    def groups(self) -> Array | None:
-        """Player of each y; None: each is one, in the order of the columns."""
-        parents = self.inputs.parents
-        return None if np.all(np.diff(parents) > 0) else parents
-
     @abstractmethod
     def mapped(self, inputs: Inputs, inverse: Array) -> Self:
         """The game of the y whose affine images have these Gaussians."""
 
     @abstractmethod
-    def constant(self, query: Query) -> Array | None:
-        """What of the score is no column's, (n,); None: the pooling's offset."""
-
-    @abstractmethod
     def values(self, X: Array, query: Query, masks: Array) -> Array:
         """v(S) of one row and coalitions of the explained columns, (M,)."""
-
-    @abstractmethod
-    def shapley(self, X: Array, query: Query, n_subsets: int) -> Array:
-        """Shapley values, exact or in the mean over orders: (n, n_columns)."""
-
-    @abstractmethod
-    def standard_error(self, X: Array, query: Query, n_subsets: int) -> Array | None:
-        """Standard error of these, (n, n_columns); None where they are exact."""
-
-    @abstractmethod
-    def integrated(self, X: Array, query: Query) -> Array:
-        """Aumann-Shapley values, (n, n_columns)."""
 
     @abstractmethod
     def expected(self, X: Array, query: Query) -> Array:

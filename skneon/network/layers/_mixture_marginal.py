@@ -23,6 +23,7 @@ from skneon.network.numerics._mixture_components import (
     Components,
     Odds,
     prior_log_odds,
+    with_densities,
 )
 from skneon.network.numerics._mixture_integrated import MixturePath, mixture_path
 from skneon.network.numerics._mixture_orders import MixtureOrders, mixture_orders
@@ -68,6 +69,13 @@ class MixtureMarginal(Marginal):
         )
         return other
 
+    def _densities(self) -> Components:
+        """The components, once it is known that columns can be integrated out."""
+        checked: Components = self.once(
+            "densities", lambda: with_densities(self.components)
+        )
+        return checked
+
     def asked(self, query: Query) -> Odds | None:
         """The question as the numerics take it."""
         if not self.odds:
@@ -86,7 +94,7 @@ class MixtureMarginal(Marginal):
         # rows are asked about one after the other, with the same coalitions
         last = self._built.get("coalitions")
         if last is None or not np.array_equal(last[0], masks):
-            terms = coalition_terms(self.components, self.members(masks))
+            terms = coalition_terms(self._densities(), self.members(masks))
             last = masks, MixtureCoalitions(self.components, (), *terms)
             self._built["coalitions"] = last
         return np.asarray(last[1].values(X, self.asked(query))[0])
@@ -98,7 +106,7 @@ class MixtureMarginal(Marginal):
             mean = self._over_orders(X, query, n_subsets, orders)
             return self.by_column(mean.shares)
         coalitions: MixtureCoalitions = self.once(
-            "shapley", lambda: mixture_coalitions(self.components, self.groups)
+            "shapley", lambda: mixture_coalitions(self._densities(), self.groups)
         )
         return self.by_column(coalitions.shares(X, self.asked(query)))
 
@@ -113,7 +121,7 @@ class MixtureMarginal(Marginal):
     ) -> OrderMean:
         mixture: MixtureOrders = self.once(
             ("orders", n_subsets),
-            lambda: mixture_orders(self.components, orders, self.groups),
+            lambda: mixture_orders(self._densities(), orders, self.groups),
         )
         return mixture.shares(X, self.asked(query))
 
@@ -128,14 +136,14 @@ class MixtureMarginal(Marginal):
     def integrated(self, X: Array, query: Query) -> Array:
         """Aumann-Shapley values, (n, n_columns)."""
         path: MixturePath = self.once(
-            "integrated", lambda: mixture_path(self.components, self.groups)
+            "integrated", lambda: mixture_path(self._densities(), self.groups)
         )
         return self.by_column(path.shares(X, self.asked(query)))
 
     def expected(self, X: Array, query: Query) -> Array:
         """Conditional means, (n, m): of the rivals alone where odds are asked for."""
         conditionals: MixtureConditionals = self.once(
-            "expected", lambda: mixture_conditionals(self.components, self.groups)
+            "expected", lambda: mixture_conditionals(self._densities(), self.groups)
         )
         odds = self.asked(query)
         return conditionals.expected(X, None if odds is None else odds.rivals)

@@ -9,7 +9,7 @@ from skneon.network.layers._pooling import Pooling
 from skneon.network.layers._weights import SupportWeights
 from skneon.network.numerics._types import Array
 
-# distances that differ by so little, relative to them, tie
+# distances that differ by so little, relative to the k-th, tie
 TIE = 1e-9
 
 
@@ -55,9 +55,11 @@ class NearestNeighborsPooling(Pooling):
         nearest = np.take_along_axis(some, order, axis=1)
         if query.neighbors is None:
             return nearest
-        farthest = np.take_along_axis(H, nearest[:, -1:], axis=1)
+        ours = np.take_along_axis(H, nearest, axis=1)
         theirs = np.take_along_axis(H, query.neighbors, axis=1)
-        tied = theirs.max(axis=1, keepdims=True) <= farthest * (1 + TIE)
+        # one by one: k points that are no farther than the k-th may lack a nearer one
+        slack = TIE * ours[:, -1:]
+        tied = np.all(theirs <= ours + slack, axis=1, keepdims=True)
         return np.where(tied, query.neighbors, nearest)
 
     def _weights(self, H: Array, query: Query) -> Array:

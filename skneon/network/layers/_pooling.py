@@ -215,6 +215,17 @@ class Mean(Pooling):
             weights = self.support_weights(query)
         return np.sum(weights * H, axis=1), weights
 
+    def integrated(self, H: Array, query: Query) -> tuple[Array, Array]:
+        """As `pool`: a mean is linear."""
+        return self.pool(H, query)
+
+    def of_sums(self, query: Query, competes: Array) -> Callable[[Array], Array]:
+        """The weighted mean of some units of one row, (K, ...) to (...)."""
+        if self.support_weights is None:
+            return _mean
+        weights = self.support_weights(query)[0, competes]
+        return lambda T: np.tensordot(weights, T, axes=1)
+
 
 class Min(Pooling):
     r"""Hard min-pooling: the cluster evidence (chapter #4.1, layer 2).
@@ -257,6 +268,10 @@ class Min(Pooling):
     def of_sums(self, query: Query, competes: Array) -> Callable[[Array], Array]:
         """The minimum over the units, (K, ...) to (...)."""
         return _least
+
+
+def _mean(T: Array) -> Array:
+    return np.asarray(T.mean(axis=0))
 
 
 def _least(T: Array) -> Array:

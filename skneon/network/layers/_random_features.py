@@ -69,6 +69,11 @@ class Cosine(SupportUnits):
     phase : ndarray of shape (H,)
     """
 
+    no_game = (
+        "Cosine is no function of sums over the columns, which cannot be left out of "
+        "it: take a GaussianKernel, which random features approximate."
+    )
+
     def __init__(
         self,
         support: Array,
@@ -186,8 +191,8 @@ class Cosine(SupportUnits):
 
     def in_game(self, pooling: Pooling) -> tuple[Units, Pooling]:
         """What the random features approximate."""
-        kernel = GaussianKernel(self.support, self.gamma).through(self.inputs)
-        return kernel, Mean(self.support_weights)
+        kernel = GaussianKernel(self.support, self.gamma, self.support_weights)
+        return kernel.through(self.inputs), Mean(self.support_weights)
 
     def score(self, X: Array, query: Query, pooled: Array) -> Array:
         """``sum_k pi_k exp(-gamma |x - u_k|^2)``: what the features approximate."""

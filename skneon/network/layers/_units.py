@@ -9,10 +9,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from skneon.network._query import Query
+from skneon.network.layers._game import Game
 from skneon.network.layers._inputs import Inputs
-from skneon.network.layers._marginal import Marginal
 from skneon.network.layers._pooling import Pooling
 from skneon.network.numerics._types import Array
+from skneon.network.rules._rule import Rule
 
 
 class HiddenLayer(Protocol):
@@ -46,9 +47,11 @@ class Units(ABC):
     ----------
     bias : float or ndarray of shape (K,)
         Beside the sum in what a unit's relevance is divided among; no column's.
-    marginal : Marginal or None
-        The game of units that columns are integrated out of. None: their coalitions
-        are sums of contributions.
+    rounding : float
+        Sums up to it may be nothing but rounding.
+    marginal : Game or None
+        The game of units that columns are integrated out of: Gaussians and kernels.
+        None: their coalitions are sums of contributions.
     no_game : str or None
         Why columns cannot be left out of these units, where they cannot.
     reference_name : str
@@ -57,7 +60,8 @@ class Units(ABC):
 
     accepts_sparse = False
     bias: Any = 0.0
-    marginal: Marginal | None = None
+    rounding: float = 0.0
+    marginal: Game | None = None
     no_game: str | None = None
     reference_name = "reference of the units"
 
@@ -139,6 +143,10 @@ class Units(ABC):
     def score(self, X: Array, query: Query, pooled: Array) -> Array:
         """The model's score, shape (n,): what the network computes, if it is exact."""
         return pooled
+
+    def refuses(self, rule: Rule) -> str | None:
+        """Why a rule is not defined for these units, where it is not."""
+        return self.no_game if rule.leaves_out else None
 
     def rivals(self, X: Array, H: Array, query: Query) -> Array | None:
         """The strongest rival of each row, where units stand for clusters."""

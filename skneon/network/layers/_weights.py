@@ -33,6 +33,8 @@ class Absent:
 
     def in_tile(self, tile: slice) -> tuple[Array, Array]:
         """Rows, and points by their number in a tile of the support points."""
+        if not len(self.rows):
+            return self.rows, self.points
         start, stop, _ = tile.indices(np.iinfo(np.intp).max)
         inside = (self.points >= start) & (self.points < stop)
         return self.rows[inside], self.points[inside] - start

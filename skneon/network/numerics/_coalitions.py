@@ -173,41 +173,6 @@ def sobol_points(n_points: int, d: int) -> Array:
     return points
 
 
-def product_shapley(squared: Array, P: Array, gamma: float) -> Array:
-    r"""Shapley values of inlierness, sum_k P_k prod_{i in S} exp(-gamma d_ki^2).
-
-    For a product game Owen's integrand is a polynomial of degree d - 1 in q,
-
-    .. math:: \phi_i = \sum_k P_k \int_0^1 (a_{ki} - 1)
-              \prod_{j \ne i} (1 - q + q a_{kj}) dq + \frac1d,
-              \qquad a_{ki} = e^{-\gamma d_{ki}^2},
-
-    so that Gauss-Legendre quadrature with ceil(d/2) nodes is exact. The 1/d is the
-    value of the game that is 1 for all coalitions but the empty one: without
-    features there is no inlierness, v(empty) = 0, and the values sum to i(x).
-
-    Parameters
-    ----------
-    squared : ndarray of shape (N, d)
-        Squared differences d_ki^2 of one row.
-    P : ndarray of shape (N,)
-    gamma : float
-
-    Returns
-    -------
-    phi : ndarray of shape (d,)
-    """
-    d = squared.shape[1]
-    nodes, node_weights = np.polynomial.legendre.leggauss((d + 1) // 2)
-    loss = np.expm1(-gamma * squared)
-    phi = np.full(d, 1 / d)
-    for q, weight in zip((nodes + 1) / 2, node_weights / 2, strict=True):
-        factors = np.log1p(q * loss)
-        others = np.exp(factors.sum(axis=1, keepdims=True) - factors)
-        phi += weight * (P @ (loss * others))
-    return phi
-
-
 def _frozen(array: Array) -> Array:
     """Read-only, since it is cached."""
     array.flags.writeable = False

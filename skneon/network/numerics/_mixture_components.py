@@ -118,14 +118,42 @@ def gaussian_components(
             "covariance_type must be 'full', 'tied', 'diag' or 'spherical', but is "
             f"{covariance_type!r}."
         )
-    for k in range(1 if covariance_type == "tied" else len(own)):
-        if not (is_positive_definite(own[k]) if own.ndim == 3 else np.all(own[k] > 0)):
-            raise ValueError(
-                f"The covariance of component {k} is singular, so that it has no "
-                "density. Fit the mixture with a larger reg_covar."
-            )
+    k = first_singular(own[:1] if covariance_type == "tied" else own)
+    if k is not None:
+        raise ValueError(
+            f"The covariance of component {k} is singular, so that it has no "
+            "density. Fit the mixture with a larger reg_covar."
+        )
     with np.errstate(divide="ignore"):
         return Components(np.log(weights), means, np.asarray(own))
+
+
+def first_singular(covariances: Floats) -> int | None:
+    """Number of the first covariance that is not positive definite; None for none."""
+    for k, own in enumerate(covariances):
+        if not (is_positive_definite(own) if own.ndim == 2 else np.all(own > 0)):
+            return k
+    return None
+
+
+def with_densities(components: Components) -> Components:
+    """Components of which each has a density in the columns that are explained.
+
+    Raises
+    ------
+    ValueError
+        Where linear steps in front of the mixture magnify directions in which rows
+        hardly differ: what the columns' covariance is without them has no digits.
+    """
+    k = first_singular(components.covariances)
+    if k is not None:
+        raise ValueError(
+            f"In the columns that are explained the covariance of component {k} is "
+            "singular, but for rounding, so that columns cannot be integrated out. "
+            "Leave columns out that follow from others, give PCA fewer n_components, "
+            'or take rule="mean", in which the other columns are set to the mean.'
+        )
+    return components
 
 
 def mixture_values(

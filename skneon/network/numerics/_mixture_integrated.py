@@ -117,7 +117,7 @@ class MixturePath:
 
     def _logs(self, U: Floats, s: float) -> tuple[Floats, Floats]:
         """L_k(s), shape (K, n), and what it is without distances, shape (K,)."""
-        spread = 1 + s * (self.eigenvalues - 1)
+        spread = (1 - s) + s * self.eigenvalues
         without = self.components.logs - np.log(spread).sum(axis=1) / 2
         distance = s * np.einsum("kna,ka->kn", U**2, 1 / spread)
         return without[:, None] - distance / 2, without
@@ -131,7 +131,7 @@ class MixturePath:
     def _rate(self, U: Floats, s: float, odds: Odds | None) -> Floats:
         """The integrand: derivatives of the value by each column's degree, (n, d)."""
         L, without = self._logs(U, s)
-        spread = 1 + s * (self.eigenvalues - 1)
+        spread = (1 - s) + s * self.eigenvalues
         ratio = (self.eigenvalues - 1) / spread
         M = U / spread[:, None]
         if self.axes is None:

@@ -15,8 +15,8 @@ from skneon.network.numerics._players import Floats, Players, players_of
 
 # numbers in a block of players x rows x points, which stays in a core's cache
 BLOCK = 2**16
-# relative error of quadrature that fewer nodes may leave
-TOLERANCE = 1e-13
+# nodes by the root of the number of players that leave an error of 1e-12
+ENOUGH = 3.0
 
 
 def kernel_shapley(
@@ -29,16 +29,7 @@ def kernel_shapley(
     r"""Shapley values of sum_k a_k exp(-gamma |x - u_k|^2), a_k of any sign.
 
     Without a column its factor is 1, which integrates it out of a Gaussian kernel:
-    :math:`v(S) = \sum_k a_k \prod_{i \in S} e^{-\gamma d_{ki}^2}`. Owen's integrand of
-    a product is a product,
-
-    .. math:: \phi_i = -\sum_k a_k l_{ki} \int_0^1 \prod_{j \ne i} (1 - q l_{kj}) dq
-
-    a polynomial of degree p - 1, which ceil(p / 2) Gauss-Legendre nodes integrate
-    exactly. Shapley values of product kernels are due to PKeX-Shapley (arXiv
-    2505.16516), their quadrature to QuadraSHAP (arXiv 2605.05870). `quadrature_nodes`
-    says when fewer nodes do. All factors lie in [1 - q, 1], so that nothing cancels
-    within a term and dividing a factor out is safe.
+    :math:`v(S) = \sum_k a_k \prod_{i \in S} e^{-\gamma d_{ki}^2}`; see `of_losses`.
 
     Parameters
     ----------
@@ -67,12 +58,39 @@ def kernel_shapley(
     size = max(1, BLOCK // (len(players) * len(U)))
     for start in range(0, len(X), size):
         rows = slice(start, start + size)
-        others = _products_of_others(_losses(X[rows], U, gamma, players))
-        if coefficients.ndim == 1:
-            phi[rows] = (others @ coefficients).T
-        else:
-            phi[rows] = np.einsum("pnk,nk->np", others, coefficients[rows])
+        own = coefficients if coefficients.ndim == 1 else coefficients[rows]
+        phi[rows] = of_losses(_losses(X[rows], U, gamma, players), own)
     return phi
+
+
+def of_losses(losses: Floats, coefficients: Floats) -> Floats:
+    r"""Shapley values of v(S) = sum_k a_k prod_{i in S} (1 - l_ki).
+
+    Owen's integrand of a product is a product,
+
+    .. math:: \phi_i = -\sum_k a_k l_{ki} \int_0^1 \prod_{j \ne i} (1 - q l_{kj}) dq
+
+    a polynomial of degree p - 1, which ceil(p / 2) Gauss-Legendre nodes integrate
+    exactly. Shapley values of product kernels are due to PKeX-Shapley (Mohammadi,
+    Chau, Muandet 2025, arXiv 2505.16516), their quadrature to QuadraSHAP (Mohammadi,
+    Reznikov, Sinitcyn, Muandet, Chau 2026, arXiv 2605.05870). `quadrature_nodes` says
+    when fewer nodes do. For losses in [0, 1] all factors lie in [1 - q, 1], so that
+    nothing cancels within a term and dividing a factor out is safe.
+
+    Parameters
+    ----------
+    losses : ndarray of shape (p, n, N)
+        Of the players, for n rows and N products.
+    coefficients : ndarray of shape (N,) or (n, N)
+
+    Returns
+    -------
+    phi : ndarray of shape (n, p)
+    """
+    others = _products_of_others(losses)
+    if coefficients.ndim == 1:
+        return np.asarray((others @ coefficients).T)
+    return np.asarray(np.einsum("pnk,nk->np", others, coefficients))
 
 
 def inlierness_shapley(
@@ -108,28 +126,31 @@ def inlierness_shapley(
     array([[0.1065, 0.5   ]])
     """
     phi = kernel_shapley(X, U, weights, gamma, groups)
-    total = np.broadcast_to(weights.sum(axis=-1), len(X))
-    shared: Floats = phi + total[:, None] / phi.shape[1]
+    shared: Floats = phi + equal_parts(weights, phi.shape[1])
     return shared
+
+
+def equal_parts(weights: Floats, n_players: int) -> Floats:
+    """What v(empty) = 0 in the place of the weights' sum gives each player, (n, 1)."""
+    total: Floats = np.sum(weights, axis=-1, keepdims=True) / n_players
+    return total
 
 
 @cache
 def quadrature_nodes(n_players: int) -> tuple[Floats, Floats]:
     """Gauss-Legendre nodes in [0, 1] for products of n_players - 1 factors.
 
-    The fewest nodes whose relative error is below `TOLERANCE` for all powers
-    (1 - q)^s, s < n_players: a product of factors 1 - q l, l in [0, 1], is a sum of
-    such powers with coefficients that are not negative, and so its error is no larger.
-    At most ceil(n_players / 2) nodes, which are exact.
+    ceil(n_players / 2) nodes are exact. Where `ENOUGH` times the root of n_players is
+    less, so many are: they integrate all powers (1 - q)^s, s < n_players, to a relative
+    error of 1e-12 and what rounding adds, and a product of factors 1 - q l, l in
+    [0, 1], is a sum of such powers with coefficients that are not negative, so that its
+    error is no larger.
     """
     exact = max(1, (n_players + 1) // 2)
-    powers = np.arange(n_players)
-    for m in range(1, exact + 1):
-        q, w = np.polynomial.legendre.leggauss(m)
-        q, w = (q + 1) / 2, w / 2
-        errors = (powers + 1) * (w @ (1 - q)[:, None] ** powers) - 1
-        if m == exact or np.abs(errors).max() < TOLERANCE:
-            break
+    q, w = np.polynomial.legendre.leggauss(
+        min(exact, int(np.ceil(ENOUGH * n_players**0.5)))
+    )
+    q, w = (q + 1) / 2, w / 2
     q.flags.writeable = w.flags.writeable = False
     return q, w
 
@@ -145,7 +166,8 @@ def _losses(X: Floats, U: Floats, gamma: float, players: Players) -> Floats:
                 out[player] += D
             else:
                 out[player] = D
-    out *= -gamma
+    with np.errstate(over="ignore"):
+        out *= -gamma
     np.expm1(out, out=out)
     return np.negative(out, out=out)
 

@@ -7,6 +7,7 @@ activations of the hidden units, ``P`` (1, N) or (n, N) weights of the support
 points; each row of ``P`` sums to 1 and a zero leaves a support point out.
 """
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -100,9 +101,17 @@ def largest_exponent(dtype: Any) -> float:
     return min(HUGE, float(np.finfo(dtype).max))
 
 
+@cache
 def least_divisor(dtype: Any) -> float:
     """What counts as 0 in a division: quotients, and sums of many, stay finite."""
     return 1e8 * float(np.finfo(dtype).tiny)
+
+
+def holding(H: Array, stiffness: float) -> Array:
+    """Distances in float64 where their own precision lacks the stiffness."""
+    limits = np.finfo(H.dtype)
+    held = float(limits.tiny) <= stiffness <= float(limits.max)
+    return H if held else H.astype(float, copy=False)
 
 
 def excess(
@@ -120,12 +129,11 @@ def excess(
     T = np.subtract(H, least[:, None], out=out)
     if not (len(P) == 1 and P.all()):
         np.copyto(T, 0.0, where=P == 0)
-    # in the precision of the distances it may be 0, or larger than all numbers
-    stiffness = T.dtype.type(min(gamma, float(np.finfo(T.dtype).max)))
-    if stiffness == 0:
+    if gamma == 0:
         return np.where(np.isinf(T), T, T.dtype.type(0))
+    T = holding(T, gamma)
     with np.errstate(over="ignore"):
-        T *= stiffness
+        T *= gamma
     if np.isinf(T.max(initial=0.0)):
         n, k = np.nonzero(np.isinf(T))
         overflown = np.isfinite(H[n, k])

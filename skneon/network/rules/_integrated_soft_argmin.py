@@ -18,7 +18,12 @@ it is observed with noise, and all do to the same degree,
 
 .. math:: R_i = \int_0^1 \left[((1 - s) I + s C)^{-1} y\right]_i^2 ds
 
-for one Gaussian with the correlations C and the z-scores y.
+for one Gaussian with the correlations C and the z-scores y. Of inlierness, the mean of
+Gaussian kernels, it is
+
+.. math:: R_i = \frac1d + \sum_k \pi_k \frac{d_{ki}^2}{h_k} (e^{-\gamma h_k} - 1) .
+
+Aumann and Shapley 1974, "Values of non-atomic games".
 """
 
 from dataclasses import dataclass
@@ -38,12 +43,13 @@ from skneon.network.rules._rule import Passed, Rule
 class IntegratedSoftArgmin(Rule):
     """Soft argmin integrated over its stiffness, from 0 to that of the score.
 
-    For Gaussians integrated over how well columns are observed.
+    For Gaussians integrated over how well columns are observed, for kernels over the
+    degree to which they take part.
     """
 
     name: ClassVar[str] = "integrated"
     explains: ClassVar[frozenset[str]] = frozenset(
-        {"outlier", "likelihood", "log-odds"}
+        {"outlier", "inlier", "likelihood", "log-odds"}
     )
     leaves_out: ClassVar[bool] = True
     pooling_needs: ClassVar[tuple[str, ...]] = ("integrated",)

@@ -13,7 +13,7 @@ The relevances sum to f less v(empty), the expected evidence of a background row
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -30,7 +30,7 @@ from skneon.network.numerics._types import Array
 from skneon.network.rules._registry import register_rule
 from skneon.network.rules._rule import Passed, Rule, Scales
 from skneon.network.rules._settings import check_count
-from skneon.network.rules._shapley import questions
+from skneon.network.rules._shapley import played, pooling_of_sums, questions
 
 
 @register_rule
@@ -60,7 +60,9 @@ class Interventional(Rule):
 
     name: ClassVar[str] = "interventional"
     explains: ClassVar[frozenset[str]] = frozenset({"cluster"})
-    needs: ClassVar[tuple[str, ...]] = ("owners", "shares_of")
+    # units of clusters that are cells of points, sums of the columns' parts
+    needs: ClassVar[tuple[str, ...]] = ("owners",)
+    pooling_needs: ClassVar[tuple[str, ...]] = ("of_sums",)
 
     def __post_init__(self) -> None:
         check_count(self, "n_subsets")
@@ -101,54 +103,55 @@ class Interventional(Rule):
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query
     ) -> Array:
         """The Shapley values of all rows, at once for those with the same rivals."""
-        units = network.units
-        owners = units.owners(X, query)
-        out = np.zeros((len(X), units.inputs.n_columns))
-        for owner in np.unique(owners):
-            of_owner = np.flatnonzero(owners == owner)
-            base = units.shares_of(self.background, owner)
-            own = units.shares_of(X[of_owner], owner)
-            for some, competes in questions(H[of_owner], Query()):
-                if not len(competes):
-                    continue
-                rows = of_owner[some]
-                shares = own[np.ix_(competes, some)]
-                score = H[rows].min(axis=1)
-                out[rows] = self._values(shares, base[competes], score)
+        out = np.zeros((len(X), network.units.inputs.n_columns))
+        for rows, C, base, pool in self._games(network, X, H, passed, query):
+            out[rows] = self._values(C, base, pool, passed.score[rows])
         return out
 
     def residual(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query
     ) -> Array:
         """The expected evidence of a background row."""
-        units = network.units
-        owners = units.owners(X, query)
         out = np.array(passed.score)
-        for owner in np.unique(owners):
-            rows = np.flatnonzero(owners == owner)
-            base = units.shares_of(self.background, owner).sum(axis=2)
-            for some, competes in questions(H[rows], Query()):
-                if len(competes):
-                    out[rows[some]] = base[competes].min(axis=0).mean()
+        for rows, _, base, pool in self._games(network, X, H, passed, query):
+            out[rows] = pool(base.sum(axis=2)).mean()
         return out
 
-    def _values(self, C: Array, base: Array, score: Array) -> Array:
+    def _games(
+        self, network: Any, X: Array, H: Array, passed: Passed, query: Query
+    ) -> Iterator[tuple[Array, Array, Array, Callable[[Array], Array]]]:
+        """Rows that ask the same, their shares, the background's, and the pooling."""
+        background = self.background
+        assert background is not None
+        units, pooling, H = played(network, X, H, query)
+        for rows, competes in questions(H, query, np.isfinite(passed.score)):
+            first = query[rows[:1]]
+            asked = query[np.full(len(background), rows[0])]
+            base = units.contributions(background, asked)[competes]
+            C = units.contributions(X[rows], query[rows])[competes]
+            yield rows, C, base, pooling_of_sums(units, pooling, first, competes)
+
+    def _values(
+        self, C: Array, base: Array, pool: Callable[[Array], Array], score: Array
+    ) -> Array:
         """Shapley values (n, d); shares of rows (K, n, d) and background (K, b, d)."""
         # a unit for each rival and background row, whose shares x's take the place of
         base = base[:, :, None]
         offset = base.sum(axis=3)[..., None]
         C = (C[:, None] - base).reshape(-1, *C.shape[1:])
-        expected = offset.min(axis=0).mean()
+        expected = pool(offset).mean()
         return pooled_shapley(
-            C, _mean_of_minima(offset), score - expected, self.n_subsets
+            C, _mean_of_pools(pool, offset), score - expected, self.n_subsets
         )
 
 
-def _mean_of_minima(offset: Array) -> Callable[[Array], Array]:
-    """Pool (K b, n, m) sums to (n, m): the mean over background rows of the minima."""
+def _mean_of_pools(
+    pool: Callable[[Array], Array], offset: Array
+) -> Callable[[Array], Array]:
+    """Pool (K b, n, m) sums to (n, m): the mean over background rows."""
 
-    def pool(T: Array) -> Array:
+    def mean(T: Array) -> Array:
         T = T.reshape(*offset.shape[:2], *T.shape[1:]) + offset
-        return np.asarray(T.min(axis=0).mean(axis=0))
+        return np.asarray(pool(T).mean(axis=0))
 
-    return pool
+    return mean

@@ -9,7 +9,16 @@ r"""Shapley value of the score as a game of the columns.
 what a column adds to the score, averaged over all orders in which columns can come in
 (L. S. Shapley 1953). The game leaves the other columns out of every sum. From Gaussians
 it integrates them out: v(S) is the score by the submatrix of the covariance, the
-`marginal` game of the units.
+`marginal` game of the units. From Gaussian kernels it does so, too,
+
+.. math:: v(S) = \sum_k \pi_k \prod_{i \in S} e^{-\gamma d_{ki}^2}, \qquad
+          \phi_i = \frac1d - \sum_k \pi_k l_{ki}
+          \int_0^1 \prod_{j \ne i} (1 - q l_{kj}) dq, \qquad
+          l_{ki} = 1 - e^{-\gamma d_{ki}^2},
+
+by Gauss-Legendre nodes that are exact at any number of columns: Shapley values of
+product kernels are due to PKeX-Shapley (arXiv 2505.16516), the quadrature to QuadraSHAP
+(arXiv 2605.05870). v(empty) = 0, so that the 1 of the empty product is shared equally.
 """
 
 from collections.abc import Callable, Iterator
@@ -36,11 +45,11 @@ class Shapley(Rule):
     ----------
     n_subsets : int, default=16
         Accuracy where there are too many columns for all subsets. At the default up to
-        12 columns are exact. Errors fall about as its square root, time grows in
-        proportion. Clusters: Sobol points, see `pooled_shapley`. Gaussians: the
-        number of orders in which columns come in is an eighth of it per column, 2 at
-        the default, see `balanced_orders`; for one Gaussian they take time in the
-        preparation alone. Orders sum to the score, whatever their number.
+        12 columns are exact, for inlierness any number. Errors fall about as its square
+        root, time grows in proportion. Clusters: Sobol points, see `pooled_shapley`.
+        Gaussians: the number of orders in which columns come in is an eighth of it per
+        column, 2 at the default, see `balanced_orders`; for one Gaussian they take time
+        in the preparation alone. Orders sum to the score, whatever their number.
     with_error : bool, default=False
         Whether explanations of Gaussians have the `standard_error` of the mean over
         orders. It takes as long as all orders for each row.
@@ -51,7 +60,7 @@ class Shapley(Rule):
 
     name: ClassVar[str] = "shapley"
     explains: ClassVar[frozenset[str]] = frozenset(
-        {"cluster", "likelihood", "log-odds"}
+        {"inlier", "cluster", "likelihood", "log-odds"}
     )
     pooling_needs: ClassVar[tuple[str, ...]] = ("of_sums",)
     leaves_out: ClassVar[bool] = True
@@ -72,16 +81,14 @@ class Shapley(Rule):
         if marginal is not None:
             shares = marginal.shapley(X, query, self.n_subsets)
             return conserving_shares(network, shares, passed, query)
-        C = network.units.contributions(X, query)
+        units, pooling, H = played(network, X, H, query)
+        C = units.contributions(X, query)
         out = np.zeros(C.shape[1:])
-        for rows, competes in questions(H, query):
-            if not len(competes):  # a single cluster has no rivals
-                continue
-            pool = pooling_of_sums(network, query[rows[:1]], competes)
+        # a single cluster has no rivals
+        for rows, competes in questions(H, query, np.isfinite(passed.score)):
+            pool = pooling_of_sums(units, pooling, query[rows[:1]], competes)
             some = C[np.ix_(competes, rows)]
-            score = pool(network.units.sums(H[np.ix_(rows, competes)]).T[..., None])[
-                :, 0
-            ]
+            score = pool(units.sums(H[np.ix_(rows, competes)]).T[..., None])[:, 0]
             out[rows] = pooled_shapley(some, pool, score, self.n_subsets)
         return out
 
@@ -102,16 +109,32 @@ class Shapley(Rule):
         return error
 
 
+def played(network: Any, X: Array, H: Array, query: Query) -> tuple[Any, Any, Array]:
+    """The layers whose game it is, see `Units.in_game`, and their activations."""
+    units, pooling = network.units.in_game(network.pooling)
+    return units, pooling, H if units is network.units else units.forward(X, query)
+
+
 def pooling_of_sums(
-    network: Any, query: Query, competes: Array
+    units: Any, pooling: Any, query: Query, competes: Array
 ) -> Callable[[Array], Array]:
     """The pooled score of some units as a function of their sums, (K, ...) to (...)."""
-    pool = network.pooling.of_sums(query, competes)
-    return lambda T: np.asarray(pool(network.units.activation(T)))
+    pool = pooling.of_sums(query, competes)
+    return lambda T: np.asarray(pool(units.activation(T)))
 
 
-def questions(H: Array, query: Query) -> Iterator[tuple[Array, Array]]:
+def questions(
+    H: Array, query: Query, asked: Array | None = None
+) -> Iterator[tuple[Array, Array]]:
     """Rows that ask the same of the same units.
+
+    Parameters
+    ----------
+    H : ndarray of shape (n, K)
+        Activations, at +inf where a unit does not compete.
+    query : Query
+    asked : ndarray of bool, shape (n,), or None
+        The rows that ask at all. None: those for which a unit competes.
 
     Yields
     ------
@@ -119,9 +142,11 @@ def questions(H: Array, query: Query) -> Iterator[tuple[Array, Array]]:
     competes : ndarray of int
         Units that are not at +inf for these rows.
     """
-    asked = [a for a in (query.cluster, query.rival, query.absent) if a is not None]
     competes = np.isfinite(H)
-    keys = np.column_stack([*asked, competes])
+    some = competes.any(axis=1) if asked is None else asked & competes.any(axis=1)
+    numbers = np.flatnonzero(some)
+    fields = (query.cluster, query.rival, query.absent)
+    keys = np.column_stack([*(a for a in fields if a is not None), competes])[numbers]
     _, first, of = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    for question, row in enumerate(first):
-        yield np.flatnonzero(of.ravel() == question), np.flatnonzero(competes[row])
+    for question, row in enumerate(numbers[first]):
+        yield numbers[of.ravel() == question], np.flatnonzero(competes[row])

@@ -26,7 +26,8 @@ class SoftArgmin(Rule):
     """Soft argmin among the units; then by shares of the squared distance.
 
     The stabiliser dissipates the share epsilon / (epsilon + h_k) of R_k, and all of it
-    where x and u_k coincide.
+    where x and u_k coincide. Behind linear steps it is at least what h_k may be by
+    rounding alone.
 
     Parameters
     ----------
@@ -56,6 +57,15 @@ class SoftArgmin(Rule):
         assert scales.gamma is not None
         return replace(self, beta=scales.gamma)
 
+    def stabiliser(self, units: Any) -> Any:
+        """What is added to sums T before they divide their shares.
+
+        The units' biases, and epsilon. That is at least what rounding may make of T
+        where a linear step is in front of the units: it keeps a row on a support point
+        from coinciding with it, and has no shares.
+        """
+        return units.bias + max(self.epsilon, units.rounding)
+
     def to_units(self, network: Any, H: Array, query: Query) -> Passed:
         """R_k, by soft argmin."""
         score, weights = network.pooling.soft_argmin(H, query, self.beta)
@@ -68,7 +78,7 @@ class SoftArgmin(Rule):
         """R_i, by shares that the stabiliser and the units' biases take part of."""
         units = network.units
         T = units.sums(H)
-        W = ratio(passed.R, T + (units.bias + self.epsilon))
+        W = ratio(passed.R, T + self.stabiliser(units))
         return np.asarray(units.weighted_shares(X, W, T, query))
 
     def residual(
@@ -76,5 +86,5 @@ class SoftArgmin(Rule):
     ) -> Array:
         """The constant of the score, and what stabiliser and biases take."""
         units, offset = network.units, network.pooling.offset(query)
-        bias = units.bias + self.epsilon
-        return np.asarray(offset + taken(passed.R, units.sums(H), bias))
+        lost = taken(passed.R, units.sums(H), self.stabiliser(units))
+        return np.asarray(offset + lost)

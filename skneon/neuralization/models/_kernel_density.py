@@ -29,6 +29,7 @@ from skneon.network import (
     Rule,
     Scales,
     Search,
+    Shapley,
     SoftArgmin,
     SquaredDistance,
     SupportWeights,
@@ -111,9 +112,12 @@ class NeuralizedKernelDensity(NeuralizedModel):
         layers = density_layers(
             points, support[weighs], support_weights, options.target, rule
         )
+        # behind linear steps, where the default for inlierness is not defined
+        instead = IntegratedSoftArgmin() if options.rule is None else None
         network = Network(
             *layers,
             rule,
+            instead=instead,
             search=search,
             n_jobs=options.n_jobs,
             verbose=options.verbose,
@@ -137,7 +141,7 @@ class NeuralizedKernelDensity(NeuralizedModel):
 
 def bound_rule(options: DensityOptions, gamma: float) -> Rule:
     """The rule that is asked for, with the density's stiffness."""
-    default = IntegratedSoftArgmin() if options.target == "outlier" else ExactInlier()
+    default = IntegratedSoftArgmin() if options.target == "outlier" else Shapley()
     what = f'target="{options.target}" of a kernel density'
     rule = chosen_rule(options.rule, default, options.target, what)
     return rule.bound(Scales(gamma=gamma))
@@ -164,7 +168,7 @@ def density_layers(
         return units, LogMeanExp(gamma, weights)
     n_components = getattr(rule, "n_components", None)
     if not isinstance(rule, RandomFeatures | Activation) or n_components is None:
-        return GaussianKernel(support, gamma), Mean(weights)
+        return GaussianKernel(support, gamma, weights), Mean(weights)
     random_state = check_random_state(rule.random_state)
     d = support.shape[1]
     omega, phase = draw_random_features(n_components, d, gamma, random_state)

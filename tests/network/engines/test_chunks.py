@@ -261,3 +261,13 @@ def test_other_backends(backend):
         got = list(explanations(n_jobs=2))
     for one, other in zip(got, expected, strict=True):
         assert_same(one, other)
+
+
+def test_a_context_inside_another_ends_with_it():
+    with threadpool_limits(3, user_api="blas"):
+        before = blas_threads()
+        with one_blas_thread():
+            with one_blas_thread():
+                pass
+            assert all(threads == 1 for threads in blas_threads())
+        assert blas_threads() == before

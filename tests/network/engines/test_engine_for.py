@@ -73,7 +73,7 @@ NETWORKS = {
         Uniform(),
         {},
         Layerwise,
-        Layerwise,
+        Tiled,
     ),
     "exponential": (
         Distance(U),

@@ -23,6 +23,7 @@ from skneon.network import (
     Network,
     Query,
     Rule,
+    Shapley,
     SoftArgmin,
     SquaredDistance,
     SupportWeights,
@@ -37,6 +38,7 @@ from skneon.network.engines._tiled import Tiled, density_of
 from skneon.network.numerics._tiles import ROWS, Scratch
 
 U = np.random.default_rng(0).normal(size=(10, 2))
+V = U.astype(np.float32)
 EVEN = SupportWeights(np.full(10, 0.1))
 
 
@@ -67,6 +69,12 @@ class Nothing:
         ((SquaredDistance(U), LogMeanExp(1e11, EVEN)), SoftArgmin(1.0, 0.0), "soft"),
         ((SquaredDistance(U), LogMeanExp(1.0, EVEN)), IntegratedSoftArgmin(), "whole"),
         ((GaussianKernel(U, 1.0), Mean(EVEN)), ExactInlier(), "inlier"),
+        (
+            (GaussianKernel(U, 1.0, EVEN), Mean(EVEN)),
+            IntegratedSoftArgmin(),
+            "inlier",
+        ),
+        ((GaussianKernel(U, 1.0, EVEN), Mean(EVEN)), Shapley(), None),
         # a stabiliser that would drown distances, and one for each point
         ((SquaredDistance(U), LogMeanExp(1.0, EVEN)), SoftArgmin(1.0, 1.1), None),
         ((SquaredDistance(U), LogMeanExp(20.0, EVEN)), SoftArgmin(1.0, 0.1), None),
@@ -85,6 +93,16 @@ class Nothing:
         ((SquaredDistance(U), LogMeanExp(1e12, EVEN)), SoftArgmin(1.0), None),
         ((SquaredDistance(U), LogMeanExp(1e12, EVEN)), IntegratedSoftArgmin(), None),
         ((GaussianKernel(U, 1e12), Mean(EVEN)), ExactInlier(), None),
+        # or be next to 0, or not be multiples of one another
+        ((SquaredDistance(U), LogMeanExp(1e-101, EVEN)), SoftArgmin(1.0), None),
+        ((SquaredDistance(U), LogMeanExp(1.0, EVEN)), SoftArgmin(1e31), None),
+        ((SquaredDistance(U), LogMeanExp(1.0, EVEN)), SoftArgmin(1e-31), None),
+        ((SquaredDistance(V), LogMeanExp(1e-13, EVEN)), IntegratedSoftArgmin(), None),
+        (
+            (SquaredDistance(U), LogMeanExp(1e-13, EVEN)),
+            IntegratedSoftArgmin(),
+            "whole",
+        ),
         # other rules and other layers
         ((SquaredDistance(U), LogMeanExp(1.0, EVEN)), Own(), None),
         ((SquaredDistance(U), LogMeanExp(1.0, EVEN)), Rule(), None),

@@ -37,10 +37,12 @@ LABELS = np.array([0, 1, 1, 2, 0, 3, 2])
 
 
 def slow(x, labels, c, rival):
-    """Distances to competing centroids less that to the cluster's nearest own."""
+    """Distances of the rivals' nearest centroids less that of the nearest own."""
     squares = np.sum((x - POINTS) ** 2, axis=1)
     own = np.where(labels == c, squares, np.inf)
     competes = labels != c if rival < 0 else labels == rival
+    nearest = [squares[labels == label].min() for label in labels]
+    competes = competes & (squares == nearest)
     return int(own.argmin()), np.where(competes, squares - own.min(), np.inf)
 
 

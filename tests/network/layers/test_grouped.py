@@ -9,7 +9,15 @@ from helpers.strategies import seeds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skneon.network import GroupedLogMeanExp, Query, SupportWeights
+from skneon.network import (
+    CentroidPairs,
+    GroupedLogMeanExp,
+    GroupedMin,
+    Min,
+    Query,
+    SquaredDistance,
+    SupportWeights,
+)
 
 
 @st.composite
@@ -104,3 +112,37 @@ def test_one_cluster_competes_with_nobody(gamma):
     H, query = np.ones((2, 3)), Query(cluster=np.zeros(2, dtype=int))
     score, weights = pooling.pool(H, query)
     assert np.all(score == np.inf) and not weights.any()
+
+
+@given(seeds, st.integers(1, 4), st.booleans())
+def test_hard_minima(seed, n_clusters, with_rival):
+    rng = np.random.default_rng(seed)
+    labels = rng.permutation(np.append(np.arange(n_clusters), rng.integers(n_clusters)))
+    points, X = rng.normal(size=(n_clusters + 1, 3)), rng.normal(size=(5, 3))
+    cluster, rival = rng.integers(n_clusters, size=5), np.full(5, -1)
+    if with_rival and n_clusters > 1:
+        rival = (cluster + rng.integers(1, n_clusters, size=5)) % n_clusters
+        rival[0] = -1
+    query, pooling = Query(cluster=cluster, rival=rival), GroupedMin(labels)
+    H = SquaredDistance(points).forward(X, query)
+    score, weights = pooling.pool(H, query)
+    np.testing.assert_array_equal(pooling.forward(H, query), score)
+    for n, h in enumerate(H):
+        own = labels == cluster[n]
+        others = ~own if rival[n] < 0 else labels == rival[n]
+        if not others.any():
+            assert score[n] == np.inf and not weights[n].any()
+            continue
+        expected = h[others].min() - h[own].min()
+        assert score[n] == expected and weights[n] @ h == pytest.approx(expected)
+        got = pooling.of_sums(query[[n]], np.arange(len(h)))(h[:, None])
+        np.testing.assert_array_equal(got, [expected])
+    # what centroids are, of which clusters have several
+    units = CentroidPairs(points, labels)
+    expected = Min().forward(units.forward(X, query), query)
+    np.testing.assert_allclose(score, expected, atol=1e-12)
+    game, pooling = units.in_game(Min())
+    if units.sole is None:
+        assert type(game) is SquaredDistance and type(pooling) is GroupedMin
+    else:
+        assert game is units and type(pooling) is Min

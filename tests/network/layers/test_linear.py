@@ -52,7 +52,6 @@ def test_activations_and_contributions(problem):
         ]  # fmt: skip
         expected = inputs.gather(shares[0] - shares[1])
         np.testing.assert_allclose(C[k, n], expected, atol=1e-10)
-        np.testing.assert_allclose(units.shares_of(X, c)[k, n], expected, atol=1e-10)
         if np.isfinite(H[n, k]):
             h = np.sum((Z[n] - mu[k]) ** 2) - np.sum((Z[n] - mu[c]) ** 2)
             np.testing.assert_allclose(H[n, k], h, atol=1e-10)

@@ -60,6 +60,16 @@ def test_ties_are_those_of_the_model():
     np.testing.assert_array_equal(got, [[0, 3], [0, 1]])
 
 
+def test_points_that_the_model_finds_in_a_tie_do_not_stand_for_nearer_ones():
+    # by some of the columns alone the model's neighbours are others, or in other order
+    H = np.array([[1.0, 2.0, 2.0, 5.0], [3.0, 1.0, 4.0, 5.0]])
+    weights = SupportWeights(np.full(4, 0.25))
+    query = Query(neighbors=np.array([[1, 2], [0, 1]]))
+    for statistic, expected in (("mean", [1.5, 2.0]), ("kth", [2.0, 3.0])):
+        pooling = NearestNeighborsPooling(2, statistic, weights)
+        np.testing.assert_array_equal(pooling.forward(H, query), expected)
+
+
 def test_groups_are_absent_together():
     groups = np.array([0, 0, 1, 1])
     weights = SupportWeights(np.full(4, 0.25), groups=groups)

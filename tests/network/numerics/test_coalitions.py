@@ -16,7 +16,6 @@ from skneon.network.numerics._coalitions import (
     marginal_background,
     owen_coalitions,
     pooled_shapley,
-    product_shapley,
     shapley_weights,
 )
 
@@ -52,20 +51,6 @@ def test_pooled_sums_give_what_all_orders_give(seed, d, n_units):
 
 def least(T):
     return T.min(axis=0)
-
-
-@given(seeds, st.integers(1, 5), st.floats(-2, 2))
-def test_products_give_what_all_orders_give(seed, d, log10_gamma):
-    rng = np.random.default_rng(seed)
-    squared, P = rng.exponential(size=(7, d)), rng.dirichlet(np.ones(7))
-    gamma = 10**log10_gamma
-
-    def value(S):
-        return P @ np.exp(-gamma * squared[:, S].sum(axis=1)) if S else 0.0
-
-    got = product_shapley(squared, P, gamma)
-    np.testing.assert_allclose(got, by_permutations(value, d), rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(got.sum(), value(list(range(d))), atol=1e-12)
 
 
 def test_owen_coalitions_hold_features_with_the_right_probability():

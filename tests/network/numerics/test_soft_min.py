@@ -35,3 +35,16 @@ def test_log_mean_exp_keeps_its_digits_at_any_stiffness(gamma):
     expected = float(reference.log_mean_exp(h, pi, gamma))
     got = log_mean_exp(h[None], pi[None], gamma)[0]
     assert got == pytest.approx(expected, rel=1e-13 if gamma < 1e-9 else 1e-14)
+
+
+@pytest.mark.parametrize("stiffness", [1e-60, 1e-40, 1e60])
+def test_stiffnesses_that_float32_has_not_are_those_of_float64(stiffness):
+    H = np.array([[1.0, 2.0, 6.0], [3.0, 0.5, 0.0]], dtype=np.float32)
+    P = np.full((1, 3), 1 / 3, dtype=np.float32)
+    if stiffness < 1:
+        expected, shares = H.mean(axis=1), np.full(H.shape, 1 / 3)
+    else:
+        expected, shares = H.min(axis=1), H == H.min(axis=1, keepdims=True)
+    got = log_mean_exp(H, P, stiffness)
+    np.testing.assert_allclose(got, expected, rtol=1e-6, atol=1e-30)
+    np.testing.assert_allclose(soft_argmin(H, P, stiffness), shares, rtol=1e-6)

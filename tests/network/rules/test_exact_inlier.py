@@ -25,10 +25,14 @@ from skneon.network import (
 @settings(max_examples=25)
 @given(density_problems(max_support=6, max_features=8))
 def test_relevances_and_score(problem):
-    explanation = fitted_kde(problem).explain(problem.X, target="inlier")
+    explanation = fitted_kde(problem).explain(
+        problem.X, target="inlier", rule="exact-inlier"
+    )
     parameters = problem.U, problem.pi, problem.gamma
     expected = [reference.inlier_exact(x, *parameters) for x in problem.X]
-    assert_close(explanation.relevance, expected, inlier_terms(problem))
+    assert_close(
+        explanation.relevance, expected, inlier_terms(problem, rule="exact-inlier")
+    )
     expected = [reference.inlierness(x, *parameters) for x in problem.X]
     np.testing.assert_allclose(
         explanation.score, np.array(expected, dtype=float), rtol=1e-9, atol=1e-300

@@ -15,7 +15,7 @@ from skneon.network import (
     Distance,
     IntegratedSoftArgmin,
     LogMeanExp,
-    Mean,
+    NearestNeighborsPooling,
     Network,
     Query,
     SquaredDistance,
@@ -93,5 +93,6 @@ def test_distances_that_are_no_sums_are_shared_as_their_squares(seed, n_points):
 def test_it_has_no_settings():
     assert IntegratedSoftArgmin() == IntegratedSoftArgmin()
     assert IntegratedSoftArgmin().settings() == {"rule": "integrated"}
-    with pytest.raises(TypeError, match="Mean has no integrated"):
-        Network(SquaredDistance(np.zeros((2, 3))), Mean(), IntegratedSoftArgmin())
+    pooling = NearestNeighborsPooling(1, "kth", SupportWeights(np.full(2, 0.5)))
+    with pytest.raises(TypeError, match="NearestNeighborsPooling has no integrated"):
+        Network(SquaredDistance(np.zeros((2, 3))), pooling, IntegratedSoftArgmin())

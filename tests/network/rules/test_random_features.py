@@ -47,7 +47,7 @@ def test_random_features_rule(problem, seed):
 def test_exact_inlier_rule_is_the_limit_of_many_random_features():
     X = scale(load_wine().data)[:, :6]
     rows = X[[0, 60, 150]]
-    exact = NeonKDE(gamma=0.2).fit(X).explain(rows, target="inlier")
+    exact = NeonKDE(gamma=0.2, rule="exact-inlier").fit(X).explain(rows, "inlier")
     relevance = np.zeros_like(rows)
     draws = 100
     kde = NeonKDE(gamma=0.2).fit(X)

@@ -10,9 +10,23 @@ from helpers import reference
 from helpers.laws import assert_close
 from helpers.strategies import density_problems
 from hypothesis import given
+from sklearn.decomposition import PCA
+from sklearn.neighbors import KernelDensity
+from sklearn.pipeline import make_pipeline
 
-from skneon import NeonKDE
-from skneon.network import Mean, Network, Scales, SoftArgmin, SquaredDistance
+from skneon import NeonKDE, neuralize
+from skneon.network import (
+    Inputs,
+    LogMeanExp,
+    Mean,
+    Network,
+    Query,
+    Scales,
+    SoftArgmin,
+    SquaredDistance,
+    SupportWeights,
+)
+from skneon.testing import stated_residual
 
 
 @given(density_problems(max_support=40, max_features=10))
@@ -88,3 +102,27 @@ def test_stiffnesses_of_any_size_choose_the_nearest_or_all(gamma, beta, dtype):
     assert np.isfinite(own.relevance).all()
     np.testing.assert_allclose(own.relevance.sum(axis=1), own.score, rtol=1e-5)
     assert np.isfinite(own.residual).all()
+
+
+def test_rows_on_support_points_behind_a_map_are_not_divided_by_rounding():
+    # z = (x - mean) V is off by a part of its size: rows on points are at 1e-32
+    for seed in range(40):
+        X = 1 + np.random.default_rng(seed).normal(size=(3, 5)) * 1e-15
+        model = make_pipeline(PCA(2, whiten=True), KernelDensity()).fit(X)
+        door = neuralize(model, rule=SoftArgmin(0.0, epsilon=0.0))
+        explanation = door.explain(X)
+        missed = explanation.residual - stated_residual(door.network, *door.rows(X))
+        # of each of three points; shares and their sum may be off by half of it
+        assert np.all(np.abs(missed) <= 0.5 * explanation.score)
+
+
+def test_stiffness_next_to_nothing_behind_a_map_of_large_numbers():
+    A = np.array([[5.7e-132]])
+    X = np.array([[1e131], [4e131], [-2e132]])
+    inputs = Inputs.identity(1).mixed(A, np.array([-1.1]), np.zeros(1))
+    units = SquaredDistance(X @ A - 1.1).through(inputs)
+    pooling = LogMeanExp(5e-281, SupportWeights(np.full(3, 1 / 3)))
+    network = Network(units, pooling, SoftArgmin(5e-281, 0.0))
+    rows = np.array([[-5.9e136], [6.8e136]])
+    got = network.propagate(rows, Query())
+    np.testing.assert_allclose(got.relevance[:, 0], got.score, rtol=1e-9)

@@ -241,7 +241,7 @@ def test_a_weight_of_zero_switches_a_branch_off():
     np.testing.assert_allclose(got.reference, expected.reference)
 
 
-@pytest.mark.parametrize("rule", ["exact-inlier", "uniform"])
+@pytest.mark.parametrize("rule", ["integrated", "exact-inlier", "uniform"])
 @pytest.mark.parametrize(
     "step",
     [

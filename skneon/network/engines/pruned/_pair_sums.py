@@ -79,7 +79,7 @@ class PairSums:
         E *= (1 / mass)[n]
         # sum_k p_k u_k = z - sum_k p_k (z - u_k)
         reference = rows.Z - np.add.reduceat(E * D, starts, axis=1).T
-        H += self.rule.epsilon
+        H += self.rule.stabiliser(self.units)
         W = np.divide(E, H, out=np.zeros_like(E), where=H > 0)
         if self.units.inputs.matrix is None:
             relevance = np.add.reduceat(np.square(D, out=D) * W, starts, axis=1).T

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from skneon.network._query import Query
-from skneon.network.engines._densities import SoftArgminDensity
+from skneon.network.engines._densities import SoftArgminDensity, resolved
 from skneon.network.engines._engine import NetworkToRun, Results
 from skneon.network.engines.pruned._kept_weights import KeptWeights
 from skneon.network.engines.pruned._pair_sums import PairSums
@@ -84,7 +84,10 @@ class Pruned:
             return None
         if np.any(units.bias) or pooling.support_weights.groups is not None:
             return None
-        if explain and (type(network.rule) is not SoftArgmin or not network.rule.beta):
+        rule = network.rule if explain else SoftArgmin(pooling.gamma)
+        if type(rule) is not SoftArgmin or not rule.beta:
+            return None
+        if not resolved(units, pooling.gamma, rule.beta):
             return None
         weights, Z = pooling.support_weights.weights, units.inputs.project(X)
         tree = search.tree(units.support, weights, Z, pooling.gamma)

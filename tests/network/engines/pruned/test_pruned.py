@@ -89,6 +89,18 @@ def test_rules_that_need_all_points_take_them(problem, tree):
         np.testing.assert_array_equal(got.score, expected.score)
 
 
+@pytest.mark.parametrize(
+    ("gamma", "beta"), [(1e-101, 1e-101), (1e13, 1e13), (1e-60, 1e12), (1e3, 1e-40)]
+)
+def test_stiffnesses_that_trees_do_not_hold_take_all_points(gamma, beta):
+    U, X = np.array([[0.0, 1.0], [2.0, 4.0]]), np.array([[0.5, 0.5], [2.0, 3.0]])
+    kde, rule = NeonKDE(gamma).fit(U), SoftArgmin(beta)
+    got = explain(kde, X, rule=rule, rtol=1e-6, algorithm="kd_tree")
+    expected = explain(kde, X, rule=rule)
+    np.testing.assert_array_equal(got.relevance, expected.relevance)
+    np.testing.assert_allclose(got.relevance.sum(axis=1), got.score, rtol=1e-6)
+
+
 @settings(max_examples=20)
 @given(problems(max_rows=60), st.sampled_from(TREES))
 def test_rows_do_not_depend_on_the_chunks(problem, tree):

@@ -1,0 +1,58 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""The game of units that know what they are without a column, beyond sums of parts."""
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+
+from skneon.network._query import Query
+from skneon.network.layers._inputs import Inputs
+from skneon.network.numerics._types import Array
+
+
+class Game(ABC):
+    """What rules ask of such a game. Columns with the same parent are one player.
+
+    Attributes
+    ----------
+    inputs : Inputs
+        Rows X are its y; shares are those of the explained columns.
+    """
+
+    inputs: Inputs
+
+    def by_column(self, shares: Array) -> Array:
+        """Shares of the players as those of the explained columns, (n, n_columns)."""
+        if self.inputs.one_to_one:
+            return shares
+        out = np.zeros((len(shares), self.inputs.n_columns))
+        out[:, np.unique(self.inputs.parents)] = shares
+        return out
+
+    @property
+    def n_players(self) -> int:
+        """Number of columns that the units depend on."""
+        return len(np.unique(self.inputs.parents))
+
+    @property
+    def groups(self) -> Array | None:
+        """Player of each y; None: each is one, in the order of the columns."""
+        parents = self.inputs.parents
+        return None if np.all(np.diff(parents) > 0) else parents
+
+    @abstractmethod
+    def constant(self, query: Query) -> Array | None:
+        """What of the score is no column's, (n,); None: the pooling's offset."""
+
+    @abstractmethod
+    def shapley(self, X: Array, query: Query, n_subsets: int) -> Array:
+        """Shapley values, exact or in the mean over orders: (n, n_columns)."""
+
+    @abstractmethod
+    def standard_error(self, X: Array, query: Query, n_subsets: int) -> Array | None:
+        """Standard error of these, (n, n_columns); None where they are exact."""
+
+    @abstractmethod
+    def integrated(self, X: Array, query: Query) -> Array:
+        """Aumann-Shapley values, (n, n_columns)."""
