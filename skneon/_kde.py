@@ -380,10 +380,7 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
 def neuralize_neon_kde(
     model: NeonKDE, *, members: Any = None, **options: Any
 ) -> NeuralizedModel:
-    """The network of a fitted `NeonKDE`; options override its parameters.
-
-    With `members` as for `KernelDensity`.
-    """
+    """The network of a fitted `NeonKDE`, with `members` as for `KernelDensity`."""
     check_is_fitted(model)
     points = KernelPoints(model.support_points_, model.weights_, model.gamma_)
     labels = Labels.from_plain(model._labels)
