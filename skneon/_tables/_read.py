@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from skneon._lazy import refuse_lazy
 from skneon._tables._layout import column_names
 from skneon._tables._lazy import Lazy, pa, pd
 from skneon._tables._open import File, open_file
@@ -112,6 +113,7 @@ def memory_source(X: Any, name: str, options: Options) -> Source:
 
 def _columns(X: Any) -> tuple[list[Any], list[Any], dict[int, str]]:
     """Names, columns of Arrow, and which of them are of no use."""
+    refuse_lazy(X)
     if hasattr(X, "to_arrow"):
         X = X.to_arrow()
     if hasattr(X, "column_names") and hasattr(X, "combine_chunks"):

@@ -27,6 +27,11 @@ def test_tables_of_any_make_are_the_same():
     assert list(prepare(labelled).rows.index) == list(labelled.index)
 
 
+def test_lazy_frames_are_refused():
+    with pytest.raises(TypeError, match="collect"):
+        prepare(pl.LazyFrame({"a": [1.0, 2.0]}))
+
+
 def test_parameters_are_those_of_the_command_line(tmp_path):
     path = written(tmp_path / "t.csv", mixed())
     found = prepare(path, id="name", columns=["grade", "size"], log=["size"])
