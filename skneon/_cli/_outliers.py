@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from skneon._tables._lazy import pd
+from skneon._tables._libraries import pd
 from skneon._tables._plan import Plan
 from skneon.explanation._explanation import Explanation
 from skneon.network.numerics._types import Array

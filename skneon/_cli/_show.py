@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from skneon._tables._lazy import Lazy
+from skneon._tables._libraries import Lazy
 from skneon._tables._words import count, printable
 
 console, tables, texts = Lazy("rich.console"), Lazy("rich.table"), Lazy("rich.text")

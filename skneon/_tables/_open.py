@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
-from skneon._tables._lazy import pa
+from skneon._tables._libraries import pa
 from skneon._tables._words import TableError, listed
 
 KNOWN = {

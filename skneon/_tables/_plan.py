@@ -17,7 +17,7 @@ from skneon._tables._kinds._guess import FEW, Kind
 from skneon._tables._kinds._labels import are_different, is_label_name
 from skneon._tables._kinds._numbers import Numbers
 from skneon._tables._kinds._texts import Texts
-from skneon._tables._lazy import pd
+from skneon._tables._libraries import pd
 from skneon._tables._notes import column_notes, doubts, missing_notes
 from skneon._tables._options import Options
 from skneon._tables._skew import skewed

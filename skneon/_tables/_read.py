@@ -11,7 +11,7 @@ import numpy as np
 
 from skneon._lazy import refuse_lazy
 from skneon._tables._layout import column_names
-from skneon._tables._lazy import Lazy, pa, pd
+from skneon._tables._libraries import Lazy, pa, pd
 from skneon._tables._open import File, open_file
 from skneon._tables._options import Options
 from skneon._tables._source import CELLS, Source

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from skneon._tables._lazy import pa, pc
+from skneon._tables._libraries import pa, pc
 
 # cells that stand for a missing value, as in pandas
 MISSING = frozenset(

@@ -14,7 +14,7 @@ from skneon._tables._kinds._missing import MARK
 from skneon._tables._kinds._numbers import EXACT, WHOLE, Numbers
 from skneon._tables._kinds._texts import Texts
 from skneon._tables._kinds._times import Dates, Durations
-from skneon._tables._lazy import pa, pc
+from skneon._tables._libraries import pa, pc
 from skneon._tables._options import Options
 from skneon._tables._source import Columns, Source
 from skneon.network.numerics._types import Array

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from skneon._tables._layout import HEAD, Layout, layout, tabbed
-from skneon._tables._lazy import Lazy, pa
+from skneon._tables._libraries import Lazy, pa
 from skneon._tables._open import File
 from skneon._tables._options import Options
 from skneon._tables._source import MISSING, Source

@@ -16,7 +16,7 @@ from skneon._tables._kinds._numbers import (
 )
 from skneon._tables._kinds._texts import Texts
 from skneon._tables._kinds._times import Dates, Durations, times_of
-from skneon._tables._lazy import pa, pc
+from skneon._tables._libraries import pa, pc
 from skneon._tables._options import Options
 from skneon._tables._words import TableError, listed
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from skneon._tables._lazy import pa, pc
+from skneon._tables._libraries import pa, pc
 
 EXACT, WHOLE = 2**53, r"^[-+]?\d+$"
 # the parts of a number as people write it

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from skneon._tables._lazy import pa, pc
+from skneon._tables._libraries import pa, pc
 from skneon.network.numerics._types import Array
 
 DAY = 86400e6
