@@ -119,7 +119,14 @@ class Inputs:
 
     def renamed(self, origins: Sequence[Hashable]) -> "Inputs":
         """The same, for y of other values."""
-        return Inputs(self.parents, self.n_columns, origins)
+        return Inputs(
+            self.parents,
+            self.n_columns,
+            origins,
+            self.matrix,
+            self.offset,
+            self.center,
+        )
 
     def mixed(self, matrix: Array, offset: Array, center: Array | None) -> "Inputs":
         """The same columns y under an affine map."""
