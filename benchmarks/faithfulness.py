@@ -148,8 +148,9 @@ In short:
   at 1/2, but not at the larger gammas of the highest likelihood. It is nearer than
   all other methods but those that sample the very same game: antithetic permutations of
   it overtake integrated for less than a hundred times its time, often for a few times.
-- **Inliers:** the default "shapley" is exact at any number of features. "integrated", in
-  a tenth of the time or less where features are many, is within 8 % at the default gamma.
+- **Inliers:** the default "shapley" is exact at any number of features. "integrated",
+  in a tenth of the time or less where features are many, is within 8 % at the default
+  gamma.
 - **Gaussians and mixtures:** the default "shapley" is exact up to 12 features, and 5 to
   7 % off on wine with 13, in microseconds a row. Rule "mean", the partial decomposition
   of process monitoring, is 44 to 434 % off for one Gaussian.
