@@ -168,9 +168,7 @@ class Network:
             if values is not None:
                 values = values if back is None else values[back]
                 floats = values.dtype.kind == "f"
-                results[name] = (
-                    values.astype(self.dtype, copy=False) if floats else values
-                )
+                results[name] = held(values, self.dtype) if floats else values
         return results
 
     def nearest(self, X: Any) -> Array:
@@ -244,3 +242,23 @@ def check_rule(rule: Rule, units: Any, pooling: Any) -> None:
             f"{rule!r}: beta={beta!r} stands for a number that the model gives. Pass a "
             "number, or rule.bound(Scales(...))."
         )
+
+
+def held(values: Array, dtype: Any) -> Array:
+    """Values in another precision.
+
+    Raises
+    ------
+    ValueError
+        Where that has no such numbers.
+    """
+    with np.errstate(over="ignore"):
+        cast: Array = values.astype(dtype, copy=False)
+    lost = np.isinf(cast) & np.isfinite(values)
+    if lost.any():
+        raise ValueError(
+            f"Explanations reach {np.abs(values[lost]).max():.3g}, more than "
+            f"{np.dtype(dtype)} holds, in which the model was fitted: fit it to "
+            "float64, or scale the rows."
+        )
+    return cast

@@ -249,3 +249,9 @@ def test_layers_in_the_middle_play_along():
     got = network.coalition_scores(x, Query(), masks)
     expected = np.maximum(masks @ ((x - U) ** 2).T @ A, 0).mean(axis=1)
     np.testing.assert_allclose(got, expected, atol=1e-12)
+
+
+def test_what_float32_cannot_hold_is_refused():
+    network = Network(SquaredDistance(X[:3]), Mean(), Rule(), dtype=np.float32)
+    with pytest.raises(ValueError, match=r"reach .*e\+4\d, more than float32 holds"):
+        network.propagate(X[:2] * 1e22, Query())
