@@ -314,8 +314,8 @@ class Halves:
     def backward(
         self, H: Array, R: Array, weights: Array, query: Query
     ) -> tuple[Array, Array]:
-        """Relevance as it comes; weights are those of activations twice as large."""
-        return R, weights / 2
+        """Relevance and weights as they come: one unit below each."""
+        return R, weights
 
 
 _PRUNED = {"search": Search("kd_tree", 1e-13)}
