@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from skneon.network import Network, Pooling, Query, Rule, Units, rule_named
+from skneon.network.engines._layerwise import activations
 from skneon.network.rules._registry import RULES
 from skneon.testing import _laws as laws
 from skneon.testing import _refit_laws as refit_laws
@@ -130,11 +131,11 @@ def asks_for_its_needs(subject: Subject, rule: Rule) -> None:
     query = subject.asked
     if query.cluster is None and hasattr(network.units, "nearest"):
         query = replace(query, cluster=network.units.nearest(subject.X))
-    H = network.units.forward(subject.X, query)
+    H = activations(network, subject.X, query)
     assert network.rule is not None
-    passed = network.rule.to_units(seen, H, query)
-    network.rule.to_columns(seen, subject.X, H, passed, query)
-    network.rule.residual(seen, subject.X, H, passed, query)
+    passed = network.rule.to_units(seen, H[-1], query)
+    network.rule.to_columns(seen, subject.X, H[0], passed, query)
+    network.rule.residual(seen, subject.X, H[0], passed, query)
 
 
 class _Seen:

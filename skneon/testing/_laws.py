@@ -96,12 +96,13 @@ def conservation(subject: Subject) -> None:
     `Rule.residual`: a constant of the score, which no column carries, and what a rule
     keeps back. Not for rules that state nothing, such as `Activation`.
     """
-    result = subject.explain()
+    result, rule = subject.explain(), subject.bare.rule
     stated = stated_residual(subject.bare, *subject.clean())
-    if stated is not None:
+    if stated is not None and rule is not None:
         size = np.abs(result.relevance).sum(axis=1) + np.abs(result.score)
         terms = size[np.isfinite(size)].max(initial=0.0)
-        assert_sums(result, stated, subject.rtol, terms)
+        by = type(rule).residual.__qualname__
+        assert_sums(result, stated, subject.rtol, terms, by)
 
 
 def subsets(subject: Subject) -> None:

@@ -91,10 +91,14 @@ class Layerwise:
 
 
 def activations(network: NetworkToRun, X: Array, query: Query) -> list[Array]:
-    """Activations of the units and of each layer behind them."""
+    """Activations of the units and of each layer behind them.
+
+    At the top those of absent support points are at +inf, for whoever pools or shares.
+    """
     H = [network.units.forward(X, query)]
     for layer in network.middle:
         H.append(layer.forward(H[-1], query))
+    H[-1] = network.pooling.present(H[-1], query)
     return H
 
 

@@ -101,7 +101,7 @@ class SupportWeights:
     def present(self, H: Array, query: Query) -> Array:
         """Distances H (n, N) with those of the absent at +inf."""
         absent = self.absent(query)
-        if not len(absent):
+        if not len(absent) or np.all(H[absent.rows, absent.points] == np.inf):
             return H
         H = H.copy()
         H[absent.rows, absent.points] = np.inf
