@@ -65,9 +65,8 @@ CLAIMS = {
         "test_sums_to_the_score_however_stiff",
     ),
     "The integrand is a polynomial of degree d - 1 in q, which ceil(d/2) "
-    "Gauss-Legendre nodes integrate exactly; from 39 columns on fewer do to 12 digits.": (
-        f"{NUMERICS}/test_product_shapley.py::test_nodes_integrate_products",
-    ),
+    "Gauss-Legendre nodes integrate exactly; from 39 columns on fewer do to 12 "
+    "digits.": (f"{NUMERICS}/test_product_shapley.py::test_nodes_integrate_products",),
     "So the values are exact at any number of columns.": (INLIERNESS,),
     "This is exact marginalisation, no feature is imputed; v(all) = f_c and v(empty) "
     "= 0.": (OTHER_COLUMNS, CLUSTERS),
