@@ -101,6 +101,22 @@ class Scales:
     auto_beta: Callable[[], float] | None = None
     training_rows: Callable[[], Array] | None = None
 
+    def given(self, name: str, rule: Rule, instead: str) -> Any:
+        """What a rule asks for.
+
+        Raises
+        ------
+        ValueError
+            Where the model does not give it; `instead` says what else to do.
+        """
+        value = getattr(self, name)
+        if value is None:
+            raise ValueError(
+                f"{rule!r} asks the model for {name}, which it does not give: pass "
+                f"{instead}, or bind it by rule.bound(Scales({name}=...))."
+            )
+        return value
+
 
 @dataclass(frozen=True)
 class Rule:
