@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import BaseSearchCV
 from skneon._frames import (
+    all_float32,
     as_floats,
     as_table,
     column_names,
@@ -126,7 +127,10 @@ class NeuralizedPipeline(NeuralizedModel):
 
     def shown(self, X: Any) -> Array:
         """The columns as they went in; missing ones are NaN."""
-        return as_table(self._X_train if X is None else X, self._names)
+        X = self._X_train if X is None else X
+        table = as_table(X, self._names)
+        single = self.network.dtype == np.float32 and all_float32(X)
+        return table.astype(np.float32) if single else table
 
     def restored(self, propagation: Propagation) -> Array:
         """Typical values in terms of the columns."""
@@ -134,13 +138,16 @@ class NeuralizedPipeline(NeuralizedModel):
         points = getattr(self.network.units, "rival_references", None)
         reference, rival = propagation.reference, propagation.rival
         if points is None or rival is None:
-            return as_floats(self.preprocessing.restore(reference))
+            restored = as_floats(self.preprocessing.restore(reference))
+            floats = restored.dtype == float
+            return (
+                restored.astype(self.network.dtype, copy=False) if floats else restored
+            )
         points = as_floats(self.preprocessing.restore(points))
         same = points.dtype == float and points.shape[1:] == reference.shape[1:]
         # -1, for none, wraps to the last; what was there is needed no more
         out: Any = reference if same else None
-        restored: Array = np.take(points, rival, axis=0, out=out, mode="wrap")
-        return restored
+        return np.asarray(np.take(points, rival, axis=0, out=out, mode="wrap"))
 
 
 @neuralize.register

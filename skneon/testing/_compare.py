@@ -109,7 +109,7 @@ def assert_same(got: Any, expected: Any, rtol: float, what: str) -> None:
         value = getattr(expected, name, None)
         if isinstance(value, np.ndarray):
             _assert_equal(getattr(got, name), value, f"{what}: the {name}")
-    _assert_references(got.reference, expected.reference, rtol, what)
+    assert_references(got.reference, expected.reference, rtol, what)
 
 
 def _assert_equal(got: Any, expected: Array, what: str) -> None:
@@ -123,7 +123,8 @@ def _assert_equal(got: Any, expected: Array, what: str) -> None:
         )
 
 
-def _assert_references(got: Any, expected: Any, rtol: float, what: str) -> None:
+def assert_references(got: Any, expected: Any, rtol: float, what: str) -> None:
+    """References agree to `rtol` of the largest; categories are not compared."""
     got, expected = np.asarray(got), np.asarray(expected)
     if expected.dtype == object or got.dtype == object:
         return

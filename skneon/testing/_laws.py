@@ -113,7 +113,7 @@ def subsets(subject: Subject) -> None:
     """
     whole = subject.explain()
     order = np.random.default_rng(0).permutation(len(subject))
-    for rows in (order, order[: len(order) // 2], *order[:3, None]):
+    for rows in (order, order[: (len(order) + 1) // 2], *order[:3, None]):
         part = subject.rows(rows).explain()
         what = f"rows {rows.tolist()} by themselves"
         assert_scores(part.score, whole.score[rows], subject.rtol, what)

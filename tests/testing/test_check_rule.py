@@ -273,8 +273,14 @@ def test_a_rule_that_asks_for_more_than_it_says():
 
 
 def test_what_is_no_rule():
-    with pytest.raises(TypeError, match="takes a rule object, got"):
+    with pytest.raises(TypeError, match="got the class Midpoint: pass Midpoint"):
         [*check_rule(Midpoint)]
+    with pytest.raises(TypeError, match="must be a list of names, got 'centroids'"):
+        [*check_rule("midpoint", networks="centroids")]
+    with pytest.raises(TypeError, match="must be a list of laws, got 'threads'"):
+        [*check_rule("midpoint", without="threads")]
+    with pytest.raises(TypeError, match="must map names to reasons, such as"):
+        parametrize_with_checks(check_rule("midpoint"), expected_failures="threads")
     with pytest.raises(ValueError, match="'nowhere', which is none of distances, "):
         [*check_rule(Midpoint(), networks=["nowhere"])]
     with pytest.raises(ValueError, match="needs what the network 'mixture' does not"):
