@@ -6,8 +6,9 @@ from copy import deepcopy
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_array, check_is_fitted
 
 from skneon._compat import BaseSearchCV
 from skneon._frames import (
@@ -21,7 +22,7 @@ from skneon._frames import (
 from skneon.network import Chain, Inputs, Propagation, Query
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
-from skneon.neuralization._neuralize import neuralize
+from skneon.neuralization._neuralize import network_of, neuralize
 from skneon.neuralization._neuralized import NeuralizedModel, row_labels
 from skneon.neuralization.steps._composition import entrance, layers_of
 from skneon.neuralization.steps._transformers import n_columns_of
@@ -106,6 +107,7 @@ class NeuralizedPipeline(NeuralizedModel):
             )
         own = X is None and self.last.keeps_rows
         X = self._X_train if X is None else X
+        _check_table(X)
         self.preprocessing.check(first_rows(X, TRIED))
         Z, Y = self.preprocessing.trace(X)
         data, query = self.last.rows(None if own else Z, **asked)
@@ -184,7 +186,7 @@ def neuralize_pipeline(
 
 
 def _last_network(last: Any, options: dict[str, Any]) -> NeuralizedModel:
-    network = neuralize(last, **options)
+    network = network_of(last, options)
     if not isinstance(network, NeuralizedModel) and hasattr(last, "score_samples"):
         # what is a step elsewhere may have a score of its own
         network = neuralize(last, target="outlier")
@@ -199,7 +201,7 @@ def _last_network(last: Any, options: dict[str, Any]) -> NeuralizedModel:
 @neuralize.register
 def neuralize_search(model: BaseSearchCV, **options: Any) -> Any:
     """The network of the best estimator of a GridSearchCV, RandomizedSearchCV, ..."""
-    return neuralize(_best(model), **options)
+    return network_of(_best(model), options)
 
 
 def _best(search: Any) -> Any:
@@ -212,6 +214,12 @@ def _best(search: Any) -> Any:
         )
     best = search.best_estimator_
     return _best(best) if isinstance(best, BaseSearchCV) else best
+
+
+def _check_table(X: Any) -> None:
+    """Refuse what is no table with rows, in scikit-learn's words; steps do the rest."""
+    if column_names(X) is None and not issparse(X):
+        check_array(X, dtype=None, ensure_all_finite=False, estimator="Pipeline")
 
 
 def _flat(pipeline: Pipeline) -> tuple[list[tuple[str, Any]], Any]:

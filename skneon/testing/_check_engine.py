@@ -194,7 +194,8 @@ def check_engine(
     >>> for check in checks:
     ...     check()
     """
-    if not (isinstance(engine, type) and hasattr(engine, "explain")):
+    methods = ("of", "explain")
+    if not isinstance(engine, type) or not any(hasattr(engine, m) for m in methods):
         raise TypeError(
             f"check_engine takes a class with the methods of `Engine`, got {engine!r}."
         )
