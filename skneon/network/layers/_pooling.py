@@ -83,9 +83,16 @@ class LogMeanExp(Pooling):
     gamma : float
     weights : SupportWeights
         Give the weights pi_k of a query, and its offset.
+
+    Raises
+    ------
+    ValueError
+        For a stiffness that is not above 0.
     """
 
     def __init__(self, gamma: float, weights: SupportWeights) -> None:
+        if not 0 < gamma < np.inf:
+            raise ValueError(f"gamma must be a number above 0, got {gamma!r}.")
         self.gamma = gamma
         self.support_weights = weights
 
