@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skneon._validation import import_optional
+from skneon.explanation._alike import check_alike, target_kind
+from skneon.explanation._freeze import freeze
 from skneon.explanation._groups import group_members
 from skneon.explanation._html import html_table
 from skneon.explanation._json import read_json, write_json
@@ -110,14 +112,16 @@ class Explanation:
     def __post_init__(self) -> None:
         for name in ROW_FIELDS:
             value = getattr(self, name)
-            if isinstance(value, np.ndarray):
-                if len(value) != len(self.score):
-                    raise ValueError(
-                        f"{name} has {len(value)} rows, score {len(self.score)}."
-                    )
-                value = value.view()
-                value.flags.writeable = False
-                object.__setattr__(self, name, value)
+            if isinstance(value, np.ndarray) and len(value) != len(self.score):
+                raise ValueError(
+                    f"{name} has {len(value)} rows, score {len(self.score)}."
+                )
+        freeze(self, ROW_FIELDS)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # arrays of a copy or from a pickle can be written to
+        vars(self).update(state)
+        freeze(self, ROW_FIELDS)
 
     @property
     def residual(self) -> Array:
@@ -140,7 +144,7 @@ class Explanation:
 
     def __repr__(self) -> str:
         n, d = self.relevance.shape
-        target = _target_kind(self)
+        target = target_kind(self)
         rows = "1 row" if n == 1 else f"{n} rows"
         features = "1 feature" if d == 1 else f"{d} features"
         return f"<Explanation of {target}: {rows}, {features}>"
@@ -174,7 +178,7 @@ class Explanation:
         Parameters
         ----------
         explanations : iterable of Explanation
-            Of the same features and kind of target.
+            Of the same features, kind of target, rule and number of clusters.
 
         Returns
         -------
@@ -183,25 +187,14 @@ class Explanation:
 
         Raises
         ------
+        TypeError
+            For what is no explanation.
         ValueError
-            Where there is none, and where features or targets differ.
+            Where there is none, and where one of these differs.
         """
         parts = list(explanations)
-        if not parts:
-            raise ValueError("There is no explanation to concatenate.")
+        check_alike(parts, Explanation)
         first = parts[0]
-        for part in parts[1:]:
-            if part.feature_names != first.feature_names:
-                raise ValueError(
-                    f"The explanations have different features: {first.feature_names} "
-                    f"and {part.feature_names}."
-                )
-            kinds = [_target_kind(first), _target_kind(part)]
-            if kinds[0] != kinds[1]:
-                raise ValueError(
-                    f"The explanations have different targets: {kinds[0]} and "
-                    f"{kinds[1]}."
-                )
         changes: dict[str, Any] = {}
         for name in ROW_FIELDS:
             values = [getattr(part, name) for part in parts]
@@ -362,12 +355,6 @@ class Explanation:
             For a text that is no explanation.
         """
         return cls(**read_json(text, names={f.name for f in fields(cls)}))
-
-
-def _target_kind(explanation: "Explanation") -> str:
-    """The target as texts show it, "cluster" for clusters."""
-    target = explanation.target
-    return repr(target) if isinstance(target, str) else "cluster"
 
 
 def _unpadded(values: Array) -> Array:
