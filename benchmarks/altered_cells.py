@@ -289,7 +289,8 @@ What the table says:
   the sets with 6 columns or more; by 1 to 5 points at 3 sd. "soft-argmin", which looks
   at the nearest rows, is ahead of it by 3 to 24 points at 1 sd. So are the neighbours
   and, on most sets, the local outlier factor, which are behind at 3 sd on some.
-  Inlierness is a little ahead of outlierness; "uniform" has no order, and is at chance.
+  Inlierness is level with outlierness by "shapley" and "integrated", and a little ahead
+  by "exact-inlier"; "uniform" has no order, and is at chance.
 - **Clusters**: at 1 sd "shapley" and "midpoint" say best, on nearly every set, which
   cell took the row to another cluster. At 3 sd the altered cell is most often the
   largest of its row, and squared z-scores have it first. "w-square" does not ask what

@@ -6,6 +6,7 @@ from skneon import datasets, metrics, plotting
 from skneon._kde import NeonKDE
 from skneon._kmeans import NeonKMeans
 from skneon._report import Report, report
+from skneon._tables import Prepared, prepare
 from skneon._version import __version__
 from skneon.explanation._explanation import Contribution, Explanation
 from skneon.neuralization import explain, neuralize
@@ -15,6 +16,7 @@ __all__ = [
     "Explanation",
     "NeonKDE",
     "NeonKMeans",
+    "Prepared",
     "Report",
     "__version__",
     "datasets",
@@ -22,5 +24,6 @@ __all__ = [
     "metrics",
     "neuralize",
     "plotting",
+    "prepare",
     "report",
 ]

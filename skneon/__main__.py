@@ -3,6 +3,7 @@
 """``python -m skneon``: the outliers or the clusters of a table, and the reasons."""
 
 import sys
+from io import TextIOWrapper
 
 from skneon._cli import main
 
@@ -10,6 +11,7 @@ __all__ = ["main"]
 
 if __name__ == "__main__":
     # a terminal that cannot show a column's name shows a mark instead
-    sys.stdout.reconfigure(errors="replace")
-    sys.stderr.reconfigure(errors="replace")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     sys.exit(main())

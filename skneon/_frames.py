@@ -1,21 +1,52 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Tables of any make: arrays, sparse matrices, pandas and polars frames."""
+"""Tables of any make: arrays, sparse matrices, frames.
 
-from collections.abc import Sequence
+pandas and its like are read by position, as their columns may have any names; other
+frames, such as those of polars and pyarrow, through narwhals.
+"""
+
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 from scipy.sparse import issparse
 
+from skneon._lazy import refuse_lazy
 from skneon.network.numerics._table_cells import dense, is_missing
 from skneon.network.numerics._types import Array, Table
 
 
 def column_names(X: Table) -> list[Any] | None:
     """Names of the columns of a frame, None for other containers."""
-    names = getattr(X, "columns", None)
-    return None if names is None else list(names)
+    frame = frame_of(X)
+    return list(X.columns if frame is None else frame.columns) if is_frame(X) else None
+
+
+def is_frame(X: Table) -> bool:
+    """Whether a table has named columns."""
+    return hasattr(X, "columns") and not issparse(X)
+
+
+def frame_of(X: Table) -> nw.DataFrame[Any] | None:
+    """A frame as narwhals has it; None for pandas' frames, their like, and others.
+
+    Raises
+    ------
+    TypeError
+        For a lazy frame.
+    """
+    refuse_lazy(X)
+    if not is_frame(X) or hasattr(X, "iloc"):
+        return None
+    frame = nw.from_native(X, eager_only=True, pass_through=True)
+    return frame if isinstance(frame, nw.DataFrame) else None
+
+
+def first_places(names: Iterable[Hashable]) -> dict[Hashable, int]:
+    """The number of each name; of a name that several have, the first."""
+    return {name: i for i, name in reversed(list(enumerate(names)))}
 
 
 def as_table(X: Table, names: Sequence[Any] | Array | None = None) -> Array:
@@ -41,13 +72,27 @@ def as_table(X: Table, names: Sequence[Any] | Array | None = None) -> Array:
         return as_floats(np.array(X, dtype=getattr(X, "dtype", object)))
     columns: Sequence[int | None] = range(len(given))
     if names is not None and list(names) != given:
-        places = {name: i for i, name in enumerate(given)}
-        columns = [places.get(name) for name in names]
+        columns = list(map(first_places(given).get, names))
+    frame = frame_of(X)
+    source = X if frame is None else frame
+    if _has_numbers_alone(source) and None not in columns:
+        # one step for all columns, of which there may be many
+        numbers = np.asarray(source.to_numpy(), float)
+        return numbers[:, np.array(columns, dtype=int)]
     table = np.full((len(X), len(columns)), np.nan, dtype=object)
     for i, column in enumerate(columns):
         if column is not None:
-            table[:, i] = np.asarray(_column(X, column), dtype=object)
+            table[:, i] = _cells(source, column)
     return as_floats(table)
+
+
+def _has_numbers_alone(X: Table) -> bool:
+    """Whether all columns of a frame are of number types, without a mask."""
+    if isinstance(X, nw.DataFrame):
+        columns = X.iter_columns()
+        return all(c.dtype.is_numeric() and not c.null_count() for c in columns)
+    dtypes = X.dtypes if hasattr(X, "isetitem") else [None]
+    return all(isinstance(t, np.dtype) and t.kind in "fiub" for t in dtypes)
 
 
 def as_floats(table: Array) -> Array:
@@ -74,8 +119,14 @@ def some_rows(X: Table, numbers: Array) -> Table:
     """Rows of a table by their numbers, as a table of the same make."""
     if hasattr(X, "iloc"):
         return X.iloc[numbers]
-    known = column_names(X) is not None or issparse(X)
-    return X[numbers] if known else dense(X)[numbers]
+    frame = frame_of(X)
+    if frame is not None:
+        return frame[numbers].to_native()
+    if isinstance(X, list | tuple) and not np.ndim(X[0] if len(X) else 0):
+        # texts, or dicts
+        return [X[number] for number in numbers]
+    one_axis = getattr(X, "ndim", 2) == 1
+    return X[numbers] if issparse(X) or one_axis else dense(X)[numbers]
 
 
 def first_rows(X: Table, n: int) -> Table:
@@ -95,10 +146,10 @@ def shaken(X: Table) -> Table:
             if values.dtype.kind in "fiu":
                 X.isetitem(column, (1.5 * values).where(values != 0, 1.0))
         return X
-    if hasattr(X, "with_columns"):
-        return X.with_columns(
-            1.5 * X[name] for name in X.columns if X[name].dtype.is_numeric()
-        )
+    frame = frame_of(X)
+    if frame is not None:
+        names = [name for name, kind in frame.schema.items() if kind.is_numeric()]
+        return frame.with_columns(1.5 * frame[name] for name in names).to_native()
     return np.where(X == 0, 1.0, 1.5 * X) if X.dtype.kind in "fiu" else X
 
 
@@ -107,8 +158,10 @@ def with_column(X: Table, other: Table, column: int) -> Table:
     if hasattr(X, "isetitem"):
         X = X.copy()
         X.isetitem(column, _column(other, column).set_axis(X.index))
-    elif hasattr(X, "with_columns"):
-        X = X.with_columns(_column(other, column))
+    elif (frame := frame_of(X)) is not None:
+        source = frame_of(other)
+        assert source is not None
+        X = frame.with_columns(source[:, column]).to_native()
     else:
         X = X.tolil() if issparse(X) else X.copy()
         X[:, column] = other[:, [column]] if issparse(X) else other[:, column]
@@ -117,3 +170,14 @@ def with_column(X: Table, other: Table, column: int) -> Table:
 
 def _column(X: Table, number: int) -> Table:
     return X.iloc[:, number] if hasattr(X, "iloc") else X[:, number]
+
+
+def _cells(X: Table, number: int) -> Array:
+    """The cells of one column as objects, None or NaN for missing ones."""
+    if not isinstance(X, nw.DataFrame):
+        return np.asarray(_column(X, number), dtype=object)
+    # as arrays, dates would become plain integers
+    column = X[:, number]
+    cells = np.empty(len(column), dtype=object)
+    cells[:] = column.to_list()
+    return cells

@@ -13,13 +13,14 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skneon._bandwidth import GAMMAS, kernel_coefficient
 from skneon._compat import DocumentationLink, Interval, StrOptions, fit_context
+from skneon._labels import Labels
 from skneon._validation import check_magnitude, unchanged_on_failure
 from skneon._weighted import unit_weights, weighted_quantile
 from skneon.explanation import Explanation
 from skneon.network import IntegratedSoftArgmin, Query, Rule, Search, SoftArgmin
 from skneon.network.numerics._types import Array, Table
 from skneon.neuralization import neuralize
-from skneon.neuralization._neuralized import NeuralizedModel, storable_labels
+from skneon.neuralization._neuralized import NeuralizedModel
 from skneon.neuralization._options import chosen_rule, explains, with_beta
 from skneon.neuralization.models._kernel_clusters import kernel_clusters
 from skneon.neuralization.models._kernel_density import (
@@ -200,7 +201,7 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         with unchanged_on_failure(self):
             if not explains(self.rule, "inlier"):
                 chosen_rule(self.rule, IntegratedSoftArgmin(), "outlier", "a density")
-            self._index = storable_labels(X)
+            self._labels = Labels.of(X).plain()
             dtypes = [np.float64, np.float32]
             X = validate_data(self, X, dtype=dtypes, order="C", copy=True)
             check_magnitude(X)
@@ -379,16 +380,13 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
 def neuralize_neon_kde(
     model: NeonKDE, *, members: Any = None, **options: Any
 ) -> NeuralizedModel:
-    """The network of a fitted `NeonKDE`; options override its parameters.
-
-    With `members` as for `KernelDensity`.
-    """
+    """The network of a fitted `NeonKDE`, with `members` as for `KernelDensity`."""
     check_is_fitted(model)
     points = KernelPoints(model.support_points_, model.weights_, model.gamma_)
+    labels = Labels.from_plain(model._labels)
     if members is not None:
-        return kernel_clusters(
-            model, points, members, options, model._index, n_jobs=model.n_jobs
-        )
+        given = (model, points, members, options, labels)
+        return kernel_clusters(*given, n_jobs=model.n_jobs)
     parameters = {name: getattr(model, name) for name in OF_THE_NETWORK}
     chosen = DensityOptions.of(model, options, **parameters)
     rule = with_beta(chosen.rule, model.beta, "integrated")
@@ -397,4 +395,4 @@ def neuralize_neon_kde(
     if rule is None and chosen.target == "outlier" and model.beta != "integrated":
         rule = SoftArgmin(model.beta)
     chosen, search = replace(chosen, rule=rule), getattr(model, "_search", None)
-    return NeuralizedKernelDensity(model, points, chosen, search, model._index)
+    return NeuralizedKernelDensity(model, points, chosen, search, labels)

@@ -16,13 +16,14 @@ from skneon._compat import (
     check_sample_weight,
     fit_context,
 )
+from skneon._labels import Labels
 from skneon._validation import check_magnitude, unchanged_on_failure
 from skneon.explanation import Explanation
 from skneon.network import CentroidPairs, Min, Network, Rule, Shapley
 from skneon.network.numerics._types import Array, Table
 from skneon.neuralization import neuralize
 from skneon.neuralization._clusters import NeuralizedClusters
-from skneon.neuralization._neuralized import TrainingRows, storable_labels
+from skneon.neuralization._neuralized import TrainingRows
 from skneon.neuralization._options import chosen_rule, refuse_unknown, with_beta
 from skneon.neuralization.models._centroids import (
     ClusterOptions,
@@ -170,6 +171,7 @@ class NeonKMeans(DocumentationLink, KMeans):
             or fewer rows than clusters. The estimator stays as it was.
         """
         with unchanged_on_failure(self):
+            self._labels = Labels.of(X).plain()
             rows = validate_data(self, X, accept_sparse="csr", dtype=np.float64)
             check_magnitude(rows)
             chosen_rule(self.rule, Shapley(), "cluster", "the evidence of clusters")
@@ -179,7 +181,6 @@ class NeonKMeans(DocumentationLink, KMeans):
             units = CentroidPairs(centroids)
             self.mean_evidence_ = mean_evidence(units, rows, self.labels_, weights)
             self._fit_X = rows
-            self._index = storable_labels(X)
         return self
 
     def evidence(self, X: Table = None, cluster: Any = None) -> Array:
@@ -261,7 +262,9 @@ def neuralize_neon_kmeans(model: NeonKMeans, **options: Any) -> NeuralizedCluste
     refuse_unknown(model, options, ("rule", "n_jobs"))
     chosen = ClusterOptions.of(model, options, rule=model.rule)
     units = CentroidPairs(np.array(model.cluster_centers_, dtype=float))
-    training = TrainingRows(model._fit_X, model._index, model.labels_)
+    training = TrainingRows(
+        model._fit_X, Labels.from_plain(model._labels), model.labels_
+    )
     rule = bound_rule(
         with_beta(chosen.rule, model.beta, "auto"),
         lambda: auto_beta(model.mean_evidence_),

@@ -7,8 +7,10 @@ import warnings
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 import scipy.sparse
+import sklearn
 from helpers.laws import assert_close
 from helpers.pipelines import (
     ADDITIVE,
@@ -29,6 +31,7 @@ from sklearn.preprocessing import (
     QuantileTransformer,
     StandardScaler,
 )
+from sklearn.utils.fixes import parse_version
 
 from skneon import NeonKDE, explain, neuralize
 from skneon._frames import as_table, column_names, some_rows, with_column
@@ -53,6 +56,7 @@ def test_numbers_become_floats_whatever_holds_them():
         pd.DataFrame(numbers),
         pd.DataFrame(numbers, dtype="Int64"),
         pl.DataFrame(numbers),
+        pa.table({name: numbers[:, i] for i, name in enumerate("ab")}),
     ):
         assert_same_table(as_table(table), numbers.astype(float))
     for table in (numbers > 2, pd.DataFrame(numbers > 2), pl.DataFrame(numbers > 2)):
@@ -70,6 +74,7 @@ def test_missing_cells_are_nan_whatever_stands_for_them():
         pd.DataFrame({"a": [1, pd.NA], "b": [pd.NA, 2]}, dtype="Int64"),
         pd.DataFrame({"a": [1, None], "b": [None, 2]}, dtype=object),
         pl.DataFrame({"a": [1, None], "b": [None, 2]}),
+        pa.table({"a": [1, None], "b": [None, 2]}),
     ):
         assert_same_table(as_table(table), expected)
     texts = np.array([["u", np.nan], [np.nan, 2.0]], dtype=object)
@@ -78,6 +83,7 @@ def test_missing_cells_are_nan_whatever_stands_for_them():
         pd.DataFrame({"a": pd.array(["u", pd.NA], "string"), "b": [None, 2.0]}),
         pd.DataFrame({"a": pd.Categorical(["u", None]), "b": [None, 2.0]}),
         pl.DataFrame({"a": ["u", None], "b": [None, 2.0]}),
+        pa.table({"a": ["u", None], "b": [None, 2.0]}),
         pl.DataFrame(
             {"a": ["u", None], "b": [None, 2.0]},
             schema={"a": pl.Categorical, "b": pl.Float64},
@@ -101,7 +107,7 @@ def test_texts_stay_texts_also_where_they_look_like_numbers():
     assert got[0, 0] == dates["a"][0] and np.isnan(got[1, 0]) and got[1, 1] == 2.0
 
 
-@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame], ids=["pandas", "polars"])
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pa.table])
 def test_columns_are_taken_by_name(make):
     frame = make({"a": [1.0, 2.0], "b": ["u", "v"], "c": [3.0, 4.0]})
     got = as_table(frame, np.array(["c", "z", "a"], dtype=object))
@@ -123,6 +129,8 @@ TABLES = [
     scipy.sparse.csr_array(X),
     pd.DataFrame({"a": ["u", None, "w"], "b": pd.Categorical(["x", "y", "x"])}),
     pl.DataFrame({"a": ["u", None, "w"], "b": ["x", "y", "x"]}),
+    pa.table({"a": X[:, 0], "b": np.arange(len(X))}),
+    pa.table({"a": ["u", None, "w"], "b": [1, None, 2]}),
 ]
 
 
@@ -155,6 +163,14 @@ def to_polars(frame):
     )
 
 
+def to_arrow(frame):
+    return pa.table(to_polars(frame).to_dict(as_series=False))
+
+
+# the first to take a pyarrow table in a ColumnTransformer
+TAKES_ARROW = parse_version(sklearn.__version__) >= parse_version("1.9")
+
+
 def steps_by_name(linear):
     numbers = make_pipeline(
         SimpleImputer(), StandardScaler(), PCA(2) if linear else "passthrough"
@@ -178,15 +194,18 @@ def test_frames_of_all_makes_are_explained_alike(linear, output):
         pipeline = make_pipeline(steps_by_name(linear), StandardScaler(), model)
         expected = explain(pipeline.fit(frame), frame, **options)
         pipeline.set_output(transform=output)
-        for rows in (frame, to_polars(frame)):
+        for rows in (frame, to_polars(frame), to_arrow(frame)):
+            if isinstance(rows, pa.Table) and not TAKES_ARROW:
+                continue
             got = explain(pipeline.fit(rows), rows, **options)
             assert_close(got.relevance, expected.relevance)
             assert_same_cells(got.data, frame)
             assert_same_cells(got.reference[:, 3:], expected.reference[:, 3:])
             assert got.feature_names == tuple(frame.columns)
-            if isinstance(rows, pl.DataFrame):
+            if not isinstance(rows, pd.DataFrame):
                 assert got.index is None
-                other = explain(pipeline, rows[:, ::-1], **options)
+                other = rows.select(list(frame.columns[::-1]))
+                other = explain(pipeline, other, **options)
                 assert other.feature_names == tuple(frame.columns[::-1])
                 assert_close(other.relevance[:, ::-1], expected.relevance)
             else:
@@ -194,6 +213,29 @@ def test_frames_of_all_makes_are_explained_alike(linear, output):
     loo = make_pipeline(steps_by_name(linear), NeonKDE(gamma=0.5)).fit(to_polars(frame))
     got = explain(loo, X_train=to_polars(frame))
     np.testing.assert_allclose(got.score, explain(loo[-1]).score)
+
+
+def test_arrow_tables():
+    table = pa.table({name: X[:, i] for i, name in enumerate("abc")})
+    log = FunctionTransformer(
+        lambda rows: np.log(np.asarray(rows)), feature_names_out="one-to-one"
+    )
+    for model in (
+        NeonKDE(),
+        make_pipeline(StandardScaler(), PCA(2), NeonKDE()),
+        make_pipeline(log, StandardScaler(), NeonKDE()),
+    ):
+        got, expected = explain(model.fit(table), table), explain(model.fit(X), X)
+        assert got.feature_names == ("a", "b", "c") and got.index is None
+        assert_close(got.relevance, expected.relevance)
+        np.testing.assert_array_equal(got.data, X)
+        training = {} if isinstance(model, NeonKDE) else {"X_train": table}
+        left_out = explain(model.fit(table), **training)
+        np.testing.assert_array_equal(left_out.data, X)
+        assert left_out.feature_names == ("a", "b", "c")
+    members = np.where(np.arange(len(X)) < 5, -1, np.arange(len(X)) % 2)
+    noisy = explain(model, members=members, X_train=table)
+    np.testing.assert_array_equal(noisy.data, X[5:])
 
 
 def test_nullable_categorical_and_bool_columns():

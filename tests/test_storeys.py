@@ -20,8 +20,9 @@ ROOT = Path(__file__).resolve().parents[1]
 STOREYS = ("numerics", "_query", "rules", "layers", "engines", "_network", "")
 HOUSE = (
     "_version", "_validation", "_compat", "_weighted", "_bandwidth", "explanation",
-    "network", "_frames", "neuralization", "_kde", "_kmeans", "datasets", "metrics",
-    "plotting", "deep", "testing", "_report", "_cli", "", "__main__",
+    "network", "_lazy", "_frames", "_labels", "neuralization", "_kde", "_kmeans",
+    "datasets", "metrics", "plotting", "deep", "testing", "_tables", "_report", "_cli",
+    "", "__main__",
 )  # fmt: skip
 # what people see: they speak of leaving rows out as any user does
 READERS = ("_cli", "_report")

@@ -3,33 +3,36 @@
 """What makes each cluster, summed up over rows that come in parts."""
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 
+from skneon._tables._plan import Plan
+from skneon.explanation._explanation import Explanation
+
+Entry = dict[str, Any]
+
 
 class Clusters:
-    """Mean relevances of the members of each cluster, and typical values in and out.
+    """Mean relevances of the members of each cluster, and typical values in and out."""
 
-    Parameters
-    ----------
-    n_clusters : int
-    plan : Plan
-    """
-
-    def __init__(self, n_clusters, plan):
-        self.plan = plan
+    def __init__(self, n_clusters: int, plan: Plan, groups: dict[str, list[str]]):
+        self.plan, self.groups = plan, groups
         self.sizes = np.zeros(n_clusters, dtype=int)
         self.evidence = np.zeros(n_clusters)
-        self.names, self.relevance = None, None
+        self.names: tuple[str, ...] = ()
+        self.relevance = np.empty(0)
         shape = n_clusters, len(plan.numbers)
         self.totals, self.known = np.zeros(shape), np.zeros(shape)
         self.counts = {
-            name: [Counter() for _ in range(n_clusters)] for name in plan.categories
+            name: [Counter[str]() for _ in range(n_clusters)]
+            for name in plan.categories
         }
 
-    def add(self, score, features, labels, explanation):
+    def add(self, features: Any, explanation: Explanation) -> None:
         """Count further rows."""
-        if self.relevance is None:
+        score = explanation.score
+        if not self.names:
             self.names = explanation.feature_names
             self.relevance = np.zeros((len(self.sizes), len(self.names)))
         numbers = features[self.plan.numbers].to_numpy(dtype=float)
@@ -43,8 +46,8 @@ class Clusters:
             for name, counts in self.counts.items():
                 counts[c].update(features[name][members].dropna())
 
-    def entries(self):
-        """What there is to say of each cluster, as `_entries` has it."""
+    def entries(self) -> list[Entry]:
+        """What there is to say of each cluster."""
         found = []
         for c, size in enumerate(self.sizes):
             size = max(int(size), 1)
@@ -54,44 +57,40 @@ class Clusters:
                 relevance = self.relevance[c] / size
                 order = np.argsort(-relevance, kind="stable")
                 reasons = [self._reason(c, i, relevance[i], evidence) for i in order]
+            rows = int(self.sizes[c])
             found.append(
-                {
-                    "cluster": c,
-                    "rows": int(self.sizes[c]),
-                    "score": evidence,
-                    "reasons": reasons,
-                }
+                {"cluster": c, "rows": rows, "score": evidence, "reasons": reasons}
             )
         return found
 
-    def _reason(self, c, i, relevance, evidence):
+    def _reason(self, c: int, i: int, relevance: float, evidence: float) -> Entry:
         name = self.names[i]
         share = relevance / evidence if np.isfinite(evidence) and evidence else 0.0
         reason = {"feature": name, "relevance": float(relevance), "share": float(share)}
-        columns = self.plan.groups.get(name, [name])
+        columns = self.groups.get(name, [name])
         if len(columns) > 1:
             return reason | {"columns": columns}
         return reason | self._values(c, columns[0])
 
-    def _values(self, c, name):
+    def _values(self, c: int, name: str) -> Entry:
         """Means, or the most frequent category, inside and outside of the cluster."""
         others = np.arange(len(self.sizes)) != c
         if name in self.counts:
             counts = self.counts[name]
-            outside = sum((counts[k] for k in np.flatnonzero(others)), Counter())
+            outside = sum((counts[k] for k in np.flatnonzero(others)), Counter[str]())
             return {"inside": _most(counts[c]), "outside": _most(outside)}
         i = self.plan.numbers.index(name)
         totals, known = self.totals[:, i], self.known[:, i]
-        return {
-            "inside": _ratio(totals[c], known[c]),
-            "outside": _ratio(totals[others].sum(), known[others].sum()),
-        }
+        inside = _ratio(totals[c], known[c])
+        both = [inside, _ratio(totals[others].sum(), known[others].sum())]
+        inside, outside = self.plan.kinds[name].shown(both)
+        return {"inside": inside, "outside": outside}
 
 
-def _most(counts):
+def _most(counts: Counter[str]) -> Any:
     """The most frequent value, the first in order where several are."""
     return min(counts, key=lambda value: (-counts[value], value), default=np.nan)
 
 
-def _ratio(total, number):
+def _ratio(total: float, number: float) -> float:
     return float(total / number) if number else np.nan

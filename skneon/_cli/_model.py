@@ -2,80 +2,42 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The model of a table: its columns prepared, then a density or k-means."""
 
-import numpy as np
-from sklearn.compose import ColumnTransformer
-from sklearn.impute import SimpleImputer
-from sklearn.model_selection import GridSearchCV, KFold
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from argparse import Namespace
+from typing import Any
 
-from skneon._cli._errors import TableError
+import numpy as np
+from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.pipeline import Pipeline
+
 from skneon._kde import NeonKDE
 from skneon._kmeans import NeonKMeans
+from skneon._tables._plan import Plan
+from skneon._tables._words import TableError
+from skneon.network.numerics._types import Array
 
-# categories of a column: those rarer, or beyond so many, are one
-MIN_FREQUENCY, MAX_CATEGORIES = 0.01, 20
 # gamma "auto": multiples of gamma "scale", rows to choose by, and parts held out
 MULTIPLES = 10.0 ** np.arange(-2, 4.01, 0.25)
 CHOICE_ROWS, FOLDS = 2000, 5
 
 
-def prepared(plan):
-    """The transformer that makes numbers of the features.
-
-    Numbers have mean 0 and standard deviation 1, some on a log scale; categories are
-    0/1 columns; what is missing is filled in.
-    """
-    fill = {"keep_empty_features": True}
-    log = FunctionTransformer(np.log, inverse_func=np.exp, check_inverse=False)
-    scaled = [SimpleImputer(strategy="median", **fill), StandardScaler()]
-    encoded = make_pipeline(
-        SimpleImputer(strategy="most_frequent", **fill),
-        OneHotEncoder(
-            min_frequency=MIN_FREQUENCY,
-            max_categories=MAX_CATEGORIES,
-            handle_unknown="infrequent_if_exist",
-            sparse_output=False,
-        ),
-    )
-    others = [name for name in plan.numbers if name not in plan.log]
-    parts = [
-        ("numbers", make_pipeline(*scaled), others),
-        ("log", make_pipeline(log, *scaled), plan.log),
-        ("categories", encoded, plan.categories),
-    ]
-    return ColumnTransformer([part for part in parts if part[2]], sparse_threshold=0.0)
-
-
-def fitted(features, plan, arguments):
-    """The model, fitted to rows.
-
-    Parameters
-    ----------
-    features : DataFrame
-        As `Plan.features` gives it.
-    plan : Plan
-    arguments : Namespace
-
-    Returns
-    -------
-    model : Pipeline
-    notes : list of str
-    """
-    prepare = prepared(plan)
+def fitted(
+    features: Any, plan: Plan, arguments: Namespace
+) -> tuple[Pipeline, list[str]]:
+    """The model, fitted to rows, and what there is to say of it."""
+    prepare = plan.steps()
     Z = prepare.fit_transform(features)
     if np.ptp(Z, axis=0).max() == 0:
         raise TableError(
-            f"The {len(Z)} rows of the sample do not differ: say a larger "
+            f"The {len(Z)} rows of the sample do not differ: raise "
             "--max-support, or leave out columns that hardly vary."
         )
+    notes: list[str] = []
     if arguments.model == "kde":
-        gamma, notes = arguments.gamma, []
+        gamma = arguments.gamma
         if gamma == "auto":
             gamma, notes = chosen_gamma(Z)
         model = NeonKDE(gamma, n_jobs=arguments.n_jobs)
     else:
-        notes = []
         n_distinct = len(np.unique(Z, axis=0))
         if arguments.clusters > n_distinct:
             raise TableError(
@@ -85,18 +47,8 @@ def fitted(features, plan, arguments):
     return Pipeline([("prepare", prepare), ("model", model.fit(Z))]), notes
 
 
-def chosen_gamma(Z):
-    """The gamma by which rows that are held out are likeliest.
-
-    Parameters
-    ----------
-    Z : ndarray of shape (n, d)
-
-    Returns
-    -------
-    gamma : float
-    notes : list of str
-    """
+def chosen_gamma(Z: Array) -> tuple[float, list[str]]:
+    """The gamma by which rows that are held out are likeliest, and what to say."""
     if len(Z) > CHOICE_ROWS:
         rng = np.random.default_rng(0)
         Z = Z[np.sort(rng.choice(len(Z), CHOICE_ROWS, replace=False))]

@@ -5,11 +5,17 @@
 import gzip
 import os
 import re
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from skneon._cli._errors import TableError
+from skneon._tables._libraries import Lazy, pa
+from skneon._tables._words import TableError
 from skneon._validation import import_optional
+from skneon.explanation._explanation import Explanation
+
+parquet = Lazy("pyarrow.parquet")
 
 # what spreadsheets take for the start of a formula
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -20,17 +26,8 @@ PARQUET, TEXT = (".parquet", ".pq"), {".csv": ",", ".tsv": "\t"}
 
 
 @contextmanager
-def replacing(path):
-    """Path of a new file beside, which takes the place of `path` in the end.
-
-    Parameters
-    ----------
-    path : str
-
-    Yields
-    ------
-    part : Path
-    """
+def replacing(path: str) -> Iterator[Path]:
+    """Path of a new file beside, which takes the place of `path` in the end."""
     target = Path(path)
     try:
         target = target.resolve()
@@ -51,27 +48,18 @@ def replacing(path):
 
 
 class Relevances:
-    """A file of all relevances.
+    """A file of all relevances; the suffix of its path tells the format."""
 
-    Parameters
-    ----------
-    path : str
-        What messages call it; its suffix tells the format.
-    part : Path
-        Where to write.
-    label : str
-        Name of the column of labels.
-    """
-
-    def __init__(self, path, part, label):
+    def __init__(self, path: str, part: Path, label: str) -> None:
         self.path, self.part, self.label = path, part, label
-        self._file = self._writer = None
+        self._file: Any = None
+        self._writer: Any = None
         self._kind, self._zipped = kind_of(path)
 
-    def __enter__(self):
+    def __enter__(self) -> "Relevances":
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: object) -> None:
         try:
             for opened in (self._writer, self._file):
                 if opened is not None:
@@ -79,7 +67,7 @@ class Relevances:
         except OSError as error:
             raise _unwritable(self.path, error) from None
 
-    def add(self, score, features, labels, explanation):
+    def add(self, explanation: Explanation) -> None:
         """Write further rows."""
         frame = explanation.to_frame()
         if not isinstance(explanation.target, str):
@@ -93,15 +81,13 @@ class Relevances:
         except OSError as error:
             raise _unwritable(self.path, error) from None
 
-    def _add_parquet(self, frame):
-        arrow = import_optional("pyarrow", "parquet")
-        parquet = import_optional("pyarrow.parquet", "parquet")
-        table = arrow.Table.from_pandas(frame, preserve_index=False)
+    def _add_parquet(self, frame: Any) -> None:
+        table = pa.Table.from_pandas(frame, preserve_index=False)
         if self._writer is None:
             self._writer = parquet.ParquetWriter(self.part, table.schema)
         self._writer.write_table(table)
 
-    def _add_text(self, frame):
+    def _add_text(self, frame: Any) -> None:
         first = self._file is None
         if first:
             opened = gzip.open if self._zipped else open
@@ -112,7 +98,7 @@ class Relevances:
         frame.to_csv(self._file, sep=TEXT[self._kind], header=first, index=False)
 
 
-def kind_of(path):
+def kind_of(path: str) -> tuple[str, bool]:
     """Format of a file by its suffix, and whether it is to be gzipped."""
     name = Path(path).name.lower()
     zipped = name.endswith(".gz")
@@ -120,14 +106,14 @@ def kind_of(path):
     if suffix in TEXT:
         return suffix, zipped
     if suffix in PARQUET and not zipped:
-        import_optional("pyarrow.parquet", "parquet")
+        import_optional("pyarrow.parquet", "tables")
         return "parquet", False
     raise TableError(
         f"--output {path}: it must end in .csv, .tsv, .csv.gz, .tsv.gz or .parquet."
     )
 
 
-def harmless(text):
+def harmless(text: object) -> str:
     """The text with a quote in front where a spreadsheet would take it for a formula.
 
     Numbers stay as they are. Control characters, but for tabs and ends of lines, become
@@ -139,11 +125,11 @@ def harmless(text):
     return text
 
 
-def unused(name, table):
+def unused(name: str, table: Any) -> str:
     """The name, with as many trailing underscores as set it apart from the columns."""
     return name if name not in table else unused(name + "_", table)
 
 
-def _unwritable(path, error):
+def _unwritable(path: str, error: Exception) -> TableError:
     reason = getattr(error, "strerror", None) or error
     return TableError(f"{path} cannot be written: {reason}.")

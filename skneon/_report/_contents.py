@@ -3,7 +3,9 @@
 """The contents of a report: words, figures and pictures, section by section."""
 
 import platform
+from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import numpy as np
 
@@ -19,38 +21,37 @@ from skneon._report._reasons import (
     row_reasons,
     score_sentence,
 )
-from skneon._report._table import overview, shown_name
+from skneon._report._table import Table, shown_name
 from skneon._version import __version__
-from skneon.explanation._text import score_name
+from skneon.explanation._explanation import Explanation
+from skneon.explanation._text import one_line, score_name
+from skneon.network.numerics._types import Array
 from skneon.plotting import ClusterProfileDisplay, ScoreMapDisplay, SummaryDisplay
 from skneon.plotting._display import distinct
 
+Contents = dict[str, Any]
 COLUMNS = 100
-LEFT_OUT = 20
+ASIDE = 20
 BARS = 12
 LONGEST_MODEL = 6000
-PACKAGES = ("scikit-learn", "numpy", "scipy", "pandas", "matplotlib")
+PACKAGES = ("scikit-learn", "numpy", "scipy", "pandas", "pyarrow", "matplotlib")
 OUTLIERNESS = ("outlier", "mean_distance", "kth_distance", "local_outlier_factor")
 
 
-def count(number, noun):
+def count(number: int, noun: str) -> str:
     """A number of things, in words."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
-def data_section(table, n_rows, default):
-    """Overview of the columns."""
-    d = len(table.kinds)
-    missing = int(table.frame.isna().to_numpy().sum())
-    kinds = {}
-    for kind in table.kinds.values():
-        kinds[kind] = kinds.get(kind, 0) + 1
-    plural = {"category": "categories", "other": "others"}
+def data_section(table: Table, default: bool) -> Contents:
+    """Overview of the columns, and what was decided on them."""
+    n_rows, d = table.frame.shape
+    gaps_at = table.frame.isna().to_numpy()
+    missing, rows_missing = int(gaps_at.sum()), int(gaps_at.any(axis=1).sum())
+    kinds = Counter(kind.kind for kind in table.kinds.values())
     words = ", ".join(
-        f"{n} {kind if n == 1 else plural.get(kind, kind + 's')}"
-        for kind, n in kinds.items()
+        count(n, kind).replace("categorys", "categories") for kind, n in kinds.items()
     )
-    rows_missing = int(table.frame.isna().any(axis=1).sum())
     gaps = "no value is missing"
     if missing:
         gaps = (
@@ -60,31 +61,25 @@ def data_section(table, n_rows, default):
     caption = f"The {count(d, 'column')}"
     if d > COLUMNS:
         caption = f"The first {COLUMNS} of {d} columns"
-    left_out = list(table.left_out.items()) if default else []
-    more = len(left_out) - LEFT_OUT
+    aside = list(table.aside.items()) if default else []
+    more = len(aside) - ASIDE
     return {
         "data_words": f"{count(d, 'column')} ({words}); {gaps}.",
         "columns_caption": caption,
-        "columns": overview(table, COLUMNS),
-        "left_out": [(shown_name(name), why) for name, why in left_out[:LEFT_OUT]],
-        "n_left_out_more": f" and {more} more" if more > 0 else "",
+        "columns": table.overview(COLUMNS),
+        "aside": [(shown_name(name), why) for name, why in aside[:ASIDE]],
+        "n_aside_more": f" and {more} more" if more > 0 else "",
+        "table_notes": [one_line(note) for note in table.notes],
     }
 
 
-def rows_sections(explanation, sampled, top, n_rows):
-    """The leading rows, and the table.
-
-    Parameters
-    ----------
-    explanation : Explanation
-        Of all rows that are explained.
-    sampled : Explanation
-        Of those that stand for the whole table.
-    top, n_rows : int
-    """
+def rows_sections(
+    explanation: Explanation, sampled: Explanation, top: int, n_rows: int
+) -> Contents:
+    """The leading rows of all that are explained, and a summary of those sampled."""
     leading = leading_rows(explanation, top)
     name = score_name(explanation.target)
-    outliers = explanation.target in OUTLIERNESS if _has_target(explanation) else False
+    outliers = _has_target(explanation) and explanation.target in OUTLIERNESS
     table = contribution_table(explanation)
     shown = len(table["rows"])
     caption = f"{count(shown, 'row')} of the largest {name}, of {n_rows:,}"
@@ -111,11 +106,13 @@ def rows_sections(explanation, sampled, top, n_rows):
     }
 
 
-def _has_target(explanation):
+def _has_target(explanation: Explanation) -> bool:
     return isinstance(explanation.target, str)
 
 
-def _score_words(explanation, sampled, outliers, numbered):
+def _score_words(
+    explanation: Explanation, sampled: Explanation, outliers: bool, numbered: bool
+) -> str:
     if not _has_target(explanation):
         first = (
             "The evidence for a row's cluster says how much nearer it is to that than "
@@ -132,7 +129,7 @@ def _score_words(explanation, sampled, outliers, numbered):
     return first + score_sentence(sampled) + last
 
 
-def summary_picture(explanation, name):
+def summary_picture(explanation: Explanation, name: str) -> Contents:
     """Which columns matter."""
     n, d = explanation.relevance.shape
     bars = min(d, BARS) + (d > BARS)
@@ -148,18 +145,21 @@ def summary_picture(explanation, name):
     )
 
 
-def clusters_section(explanation, frame, silhouettes):
+def clusters_section(
+    explanation: Explanation | None, table: Table, rows: Array,
+    silhouettes: dict[int, float],
+) -> Contents:  # fmt: skip
     """Profiles of the clusters; none where there are no clusters."""
     if explanation is None or _has_target(explanation):
         return {"profiles": [], "n_clusters": 0, "profile_picture": None}
-    n_clusters = len(distinct(explanation.target))
+    n_clusters = len(distinct(np.asarray(explanation.target)))
     words = (
         "After each column: its median (or most frequent value) in the cluster and "
         "elsewhere, and its part in the mean evidence of the cluster's rows against "
         "the nearest other cluster."
     )
     if silhouettes:
-        best = max(silhouettes, key=silhouettes.get)
+        best = max(silhouettes, key=lambda k: silhouettes[k])
         most = max(silhouettes)
         words += (
             f" The number of clusters, {best}, has the largest mean silhouette "
@@ -185,7 +185,7 @@ def clusters_section(explanation, frame, silhouettes):
             "cluster: red speaks for it, blue against it.",
         )
     return {
-        "profiles": cluster_profiles(explanation, frame),
+        "profiles": cluster_profiles(explanation, table, rows),
         "n_clusters": n_clusters,
         "cluster_sizes": _sizes(explanation.target),
         "clusters_words": words,
@@ -193,9 +193,10 @@ def clusters_section(explanation, frame, silhouettes):
     }
 
 
-def _sizes(target):
+def _sizes(target: Array | str) -> str:
     """Numbers of rows of the clusters, in words."""
-    sizes = [f"{np.sum(target == cluster):,}" for cluster in distinct(target)]
+    clusters = distinct(np.asarray(target))
+    sizes = [f"{np.sum(target == cluster):,}" for cluster in clusters]
     if len(sizes) == 1:
         return f"A single cluster, of {sizes[0]} rows"
     if len(sizes) > 8:
@@ -203,18 +204,11 @@ def _sizes(target):
     return f"{len(sizes)} clusters, of {', '.join(sizes[:-1])} and {sizes[-1]} rows"
 
 
-def map_section(explanation, plane, clusters, clusters_plane, words):
-    """The rows in a plane, by score and by cluster.
-
-    Parameters
-    ----------
-    explanation : Explanation
-    plane : DataFrame of shape (n, 2), or None
-    clusters : Explanation, or None
-    clusters_plane : DataFrame, or None
-        Of the rows of `clusters`.
-    words : str
-    """
+def map_section(
+    explanation: Explanation, plane: Any, clusters: Explanation | None,
+    clusters_plane: Any, words: str,
+) -> Contents:  # fmt: skip
+    """The rows in a plane, by score and, those of the sample, by cluster."""
     if plane is None:
         return {"maps": [], "map_words": words}
     name = score_name(explanation.target)
@@ -250,7 +244,7 @@ def map_section(explanation, plane, clusters, clusters_plane, words):
     return {"maps": maps, "map_words": words}
 
 
-def faithful_section(measured):
+def faithful_section(measured: list[tuple[str, Contents]]) -> Contents:
     """Sentences about measurements, by what is explained."""
     return {
         "faithful": [
@@ -260,7 +254,7 @@ def faithful_section(measured):
     }
 
 
-def _faithful_sentences(figures):
+def _faithful_sentences(figures: Contents) -> list[str]:
     n = count(figures["n"], "row")
     error = figures["error"]
     sentences = []
@@ -284,7 +278,9 @@ def _faithful_sentences(figures):
     return sentences
 
 
-def settings_section(snippet, models, words):
+def settings_section(
+    snippet: str, models: list[tuple[str, Any]], words: str
+) -> Contents:
     """What it takes to make the report again."""
     found = [f"Python {platform.python_version()}", f"skneon {__version__}"]
     for package in PACKAGES:
@@ -301,7 +297,7 @@ def settings_section(snippet, models, words):
     }
 
 
-def model_text(model):
+def model_text(model: Any) -> str:
     """A model and its parameters, cut where it is very long."""
     try:
         text = model.__repr__(N_CHAR_MAX=LONGEST_MODEL)
@@ -311,7 +307,7 @@ def model_text(model):
     return text if len(text) <= LONGEST_MODEL + 3 else text[:LONGEST_MODEL] + "..."
 
 
-def summary_notes(explanation):
+def summary_notes(explanation: Explanation) -> list[str]:
     """A warning where the explanation leaves much unexplained."""
     finite = np.isfinite(explanation.score) & (explanation.score != 0)
     if not finite.any():

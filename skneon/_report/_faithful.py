@@ -2,12 +2,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """How faithful the explanations of a report are, measured."""
 
+from typing import Any
+
 import numpy as np
 
-from skneon._report._models import chosen
+from skneon._report._models import Rows, chosen
+from skneon.explanation._explanation import Explanation
 from skneon.metrics._distance import sum_error
 from skneon.metrics._flipping import curves, mean_area
 from skneon.metrics._games import Game
+from skneon.network.numerics._types import Array
 
 ROWS = 100
 ORDERS = 3
@@ -15,21 +19,10 @@ ORDERS = 3
 WORK = 1e10
 
 
-def faithfulness(rows, sample, random_state):
+def faithfulness(rows: Rows, sample: Array, random_state: int) -> dict[str, Any]:
     """Error of the sum, and flipping scores beside those of random orders.
 
-    Parameters
-    ----------
-    rows : Rows
-    sample : ndarray of int
-        Numbers of the rows, of which some are taken.
-    random_state : int
-
-    Returns
-    -------
-    measured : dict
-        n, error, own, random (the mean over random orders); the scores are None where
-        there is a single feature, no score to lose, or too much to compute.
+    Scores are None where there is one feature, no score, or too much to compute.
     """
     network = rows.network
     d, width = network.n_columns, network.network.units.width
@@ -40,7 +33,7 @@ def faithfulness(rows, sample, random_state):
     game = Game(network, data, query, data, None)
     propagation = game.propagation()
     score, relevance = propagation.score, propagation.relevance
-    measured = {
+    measured: dict[str, Any] = {
         "n": len(numbers),
         "error": float(sum_error(score, relevance).max()),
         "own": None,
@@ -58,7 +51,7 @@ def faithfulness(rows, sample, random_state):
     return measured
 
 
-def conservation(explanation):
+def conservation(explanation: Explanation) -> dict[str, Any]:
     """The error of the sum alone, where the model is not known."""
     error = sum_error(explanation.score, explanation.relevance)
     return {

@@ -5,30 +5,19 @@
 import warnings
 from base64 import b64encode
 from io import BytesIO
+from typing import Any
 
 from skneon._validation import import_optional
+from skneon.explanation._explanation import Explanation
 
 RESOLUTION = 130
 
 
-def picture(display, explanation, *positions, size, alt, caption, **parameters):
-    """Draw a Display, whatever the caller's settings and fonts are.
-
-    Parameters
-    ----------
-    display : subclass of ExplanationDisplay
-    explanation : Explanation
-    *positions, **parameters
-        As `from_explanation` takes them.
-    size : tuple of two floats
-        Width and height in inches.
-    alt, caption : str
-
-    Returns
-    -------
-    picture : dict
-        uri, width, height, alt, caption.
-    """
+def picture(
+    display: Any, explanation: Explanation, *positions: Any, size: tuple[float, float],
+    alt: str, caption: str, **parameters: Any,
+) -> dict[str, Any]:  # fmt: skip
+    """Draw a Display of a size in inches, whatever the caller's settings are."""
     style = import_optional("matplotlib.style", "report")
     figure = import_optional("matplotlib.figure", "report")
     file = BytesIO()

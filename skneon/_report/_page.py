@@ -9,6 +9,7 @@ from hashlib import sha256
 from html import escape
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from skneon._report._reasons import percent
 from skneon._validation import import_optional
@@ -20,17 +21,8 @@ POLICY = (
 )
 
 
-def render(contents):
-    """The page of these contents; every text among them is escaped.
-
-    Parameters
-    ----------
-    contents : dict
-
-    Returns
-    -------
-    html : str
-    """
+def render(contents: dict[str, Any]) -> str:
+    """The page of these contents; every text among them is escaped."""
     jinja2 = import_optional("jinja2", "report")
     markup = import_optional("markupsafe", "report").Markup
     environment = jinja2.Environment(
@@ -48,18 +40,19 @@ def render(contents):
         "policy": POLICY.format(script=_digest(script)),
     }
     template = environment.from_string(_template("report.html.j2"))
-    return template.render(contents | own).lstrip() + "\n"
+    page: str = template.render(contents | own)
+    return page.lstrip() + "\n"
 
 
-def _template(name):
+def _template(name: str) -> str:
     return files("skneon._report").joinpath("templates", name).read_text("utf-8")
 
 
-def _digest(script):
+def _digest(script: str) -> str:
     return b64encode(sha256(script.encode()).digest()).decode("ascii")
 
 
-def plain_lines(text):
+def plain_lines(text: str) -> str:
     """A text of several lines with spaces in the place of what cannot be printed."""
     lines = text.split("\n")
     return "\n".join(
@@ -67,19 +60,8 @@ def plain_lines(text):
     )
 
 
-def write(html, path):
-    """Write a page to a file, which is there as a whole or not at all.
-
-    Parameters
-    ----------
-    html : str
-    path : str or path-like
-
-    Raises
-    ------
-    OSError
-        Where it cannot be written; what was there stays.
-    """
+def write(html: str, path: str | os.PathLike[str]) -> None:
+    """Write a page to a file, which is there as a whole or not at all."""
     path = Path(path)
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:50]}-")
     try:
@@ -92,7 +74,7 @@ def write(html, path):
         raise
 
 
-def _mode(path):
+def _mode(path: Path) -> int:
     """Permissions of a file, or those that a new one would have."""
     if path.exists():
         return path.stat().st_mode & 0o777
@@ -101,7 +83,7 @@ def _mode(path):
     return 0o666 & ~mask
 
 
-def in_a_frame(html):
+def in_a_frame(html: str) -> str:
     """The page as an element of another page, shut off from it."""
     return (
         f'<iframe srcdoc="{escape(html)}" sandbox="allow-scripts" title="Report" '

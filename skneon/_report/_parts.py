@@ -3,6 +3,7 @@
 """What a report is made of: a table, explanations of its rows, and measurements."""
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -10,13 +11,15 @@ from skneon._frames import as_table
 from skneon._report._faithful import conservation, faithfulness
 from skneon._report._models import Rows, chosen, default_models
 from skneon._report._reasons import TABLE_ROWS
-from skneon._report._table import check_usable, read_table
-from skneon._validation import import_optional
+from skneon._report._table import Table
+from skneon._tables import Prepared, prepare
+from skneon._tables._libraries import pd
 from skneon.explanation._explanation import Explanation
 from skneon.explanation._text import one_line
+from skneon.network.numerics._types import Array
 from skneon.neuralization import neuralize
 
-# rows that models are fitted to and that pictures show; and rows that are scored
+# rows that pictures of a given model show; and rows that are scored
 SAMPLE = 5000
 SCORED = 100_000
 
@@ -25,33 +28,23 @@ SCORED = 100_000
 class Parts:
     """What a page is made of.
 
-    Parameters
-    ----------
-    table : Table
-    numbers : ndarray of int
-        Rows that are explained, those of the sample first.
-    n_sample : int
-    main, clusters : Explanation
-        Of these rows; of the sample, or None.
-    silhouettes : dict
-    measured : list of (str, dict)
-    models : dict
-    notes : list of str
+    ``numbers`` are rows that are explained, those of the sample first; ``main`` and
+    ``clusters`` explain these rows, and those of the sample.
     """
 
-    table: object
-    numbers: np.ndarray
+    table: Table
+    numbers: Array
     n_sample: int
     main: Explanation
-    measured: list
+    measured: list[tuple[str, dict[str, Any]]]
     clusters: Explanation | None = None
-    silhouettes: dict = field(default_factory=dict)
-    models: dict = field(default_factory=dict)
-    notes: list = field(default_factory=list)
+    silhouettes: dict[int, float] = field(default_factory=dict)
+    models: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
     default: bool = False
 
     @property
-    def explanations(self):
+    def explanations(self) -> dict[str, Explanation]:
         """The explanations by name."""
         if not self.default:
             return {"model": self.main}
@@ -59,45 +52,40 @@ class Parts:
         return {name: e for name, e in both.items() if e is not None}
 
 
-def default_parts(X, options):
+def default_parts(X: Any, n_clusters: int | None, seed: int) -> Parts:
     """Of a table alone: its outliers and clusters by two models fitted here."""
-    table = read_table(X)
-    check_usable(table)
-    usable, seed = table.usable, options["random_state"]
-    sample = chosen(len(usable), SAMPLE, seed)
-    density, clusters, silhouettes = default_models(
-        table, sample, options["n_clusters"], seed
-    )
+    prepared = X if isinstance(X, Prepared) else prepare(X)
+    usable, sample = prepared.rows, prepared.sample()
+    models = default_models(prepared, usable.iloc[sample], n_clusters, seed)
+    density, clusters, silhouettes = models
     network = neuralize(density, X_train=usable.iloc[sample])
     rows = Rows(network, usable, own=sample)
     numbers, notes = _explained_rows(rows, sample, len(usable), fitted=True)
     parts = Parts(
-        table, numbers, len(sample), _shown(table, rows.explain(numbers)),
+        Table.of(prepared), numbers, len(sample),
+        prepared.shown(rows.explain(numbers)),
         [("Outlierness", faithfulness(rows, sample, seed))],
         silhouettes=silhouettes, models={"outliers": density}, notes=notes,
         default=True,
     )  # fmt: skip
     if clusters is not None:
         rows = Rows(neuralize(clusters), usable)
-        parts.clusters = _shown(table, rows.explain(sample))
+        parts.clusters = prepared.shown(rows.explain(sample))
         figures = faithfulness(rows, sample, seed)
         parts.measured.append(("Evidence for clusters", figures))
         parts.models["clusters"] = clusters
     return parts
 
 
-def model_parts(model, X, options):
+def model_parts(model: Any, X: Any, seed: int) -> Parts:
     """Of rows and a fitted model."""
-    seed = options["random_state"]
     if isinstance(X, list | tuple):
         X = as_table(X)
-    rows = Rows.of_model(model, X)
-    table = read_table(X)
+    rows, table = Rows.of_model(model, X), Table.read(X)
     n = len(table.frame)
     sample = chosen(n, SAMPLE, seed)
     numbers, notes = _explained_rows(rows, sample, n, fitted=False)
-    main = rows.explain(numbers)
-    name = type(model).__name__
+    main, name = rows.explain(numbers), type(model).__name__
     return Parts(
         table, numbers, len(sample), main, [(name, faithfulness(rows, sample, seed))],
         clusters=None if isinstance(main.target, str) else main[: len(sample)],
@@ -105,16 +93,14 @@ def model_parts(model, X, options):
     )  # fmt: skip
 
 
-def explanation_parts(explanation, X, options):
+def explanation_parts(explanation: Explanation, X: Any, seed: int) -> Parts:
     """Of an explanation and its rows."""
     if X is None:
-        pandas = import_optional("pandas", "report")
-        X = pandas.DataFrame(explanation.data, columns=explanation.feature_names)
-    table = read_table(X)
-    n = len(explanation)
+        X = pd.DataFrame(explanation.data, columns=explanation.feature_names)
+    table, n = Table.read(X), len(explanation)
     if len(table.frame) != n:
         raise ValueError(f"X has {len(table.frame)} rows, the explanation {n}.")
-    sample = chosen(n, SAMPLE, options["random_state"])
+    sample = chosen(n, SAMPLE, seed)
     rest = np.setdiff1d(np.arange(n), sample)
     worst = rest[np.argsort(-explanation.score[rest], kind="stable")][:TABLE_ROWS]
     numbers = np.concatenate([sample, worst])
@@ -129,7 +115,9 @@ def explanation_parts(explanation, X, options):
     )  # fmt: skip
 
 
-def _explained_rows(rows, sample, n, fitted):
+def _explained_rows(
+    rows: Rows, sample: Array, n: int, fitted: bool
+) -> tuple[Array, list[str]]:
     """The sample, and the largest scores of the other rows; what to say of it."""
     rest = np.setdiff1d(np.arange(n), sample)
     if not len(rest):
@@ -141,25 +129,14 @@ def _explained_rows(rows, sample, n, fitted):
     return np.concatenate([sample, worst]), notes
 
 
-def _sample_notes(n_sample, n_scored, n, fitted):
+def _sample_notes(n_sample: int, n_scored: int, n: int, fitted: bool) -> list[str]:
     if n_sample == n:
         return []
-    what = "The models are fitted to, and pictures" if fitted else "Pictures"
+    what = "Pictures show"
+    if fitted:
+        what = "The models are fitted to, and pictures and cluster profiles show,"
     all_rows = "all" if n_scored == n else f"{n_scored:,} drawn at random"
     return [
-        f"{what} and cluster profiles show, a random sample of {n_sample:,} of "
-        f"{n:,} rows. Of {all_rows} rows the largest scores were looked for."
-        if fitted
-        else f"{what} show a random sample of {n_sample:,} of {n:,} rows. Of "
-        f"{all_rows} rows the largest scores were looked for."
+        f"{what} a random sample of {n_sample:,} of {n:,} rows. Of {all_rows} rows the "
+        "largest scores were looked for."
     ]
-
-
-def _shown(table, explanation):
-    """The explanation with dates in the place of days."""
-    names = explanation.feature_names
-    return replace(
-        explanation,
-        data=table.show(explanation.data, names),
-        reference=table.show(explanation.reference, names),
-    )

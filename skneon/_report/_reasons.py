@@ -3,10 +3,13 @@
 """What an explanation says, as the lines and cells of a report."""
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 
-from skneon._report._table import shown_cell, shown_name
+from skneon._report._table import Table, shown_cell, shown_name
+from skneon._tables._kinds._texts import Texts
+from skneon.explanation._explanation import Explanation
 from skneon.explanation._text import (
     is_missing,
     number_text,
@@ -14,7 +17,10 @@ from skneon.explanation._text import (
     row_name,
     score_name,
 )
+from skneon.network.numerics._types import Array
 from skneon.plotting._display import distinct
+
+Entry = dict[str, Any]
 
 REASONS = 4
 # a reason of a smaller part is not worth a line, unless it is the first
@@ -26,27 +32,21 @@ TABLE_CLUSTERS = 20
 NEGLIGIBLE = 1e-6
 
 
-def percent(part):
+def percent(part: float) -> str:
     """A part of a whole as per cent, with a sign as text has it."""
     text = f"{part:.0%}".removesuffix("%")
     text = "0" if text == "-0" else text.replace("-", "\N{MINUS SIGN}")
     return f"{text}\N{NO-BREAK SPACE}%"
 
 
-def leading_rows(explanation, top):
+def leading_rows(explanation: Explanation, top: int) -> Array:
     """Numbers of the rows of the largest scores, the largest first."""
-    return np.argsort(-explanation.score, kind="stable")[:top]
+    rows: Array = np.argsort(-explanation.score, kind="stable")[:top]
+    return rows
 
 
-def row_reasons(explanation, row):
-    """The leading features of a row, in words.
-
-    Returns
-    -------
-    entry : dict
-        row, score, cluster ("" without clusters) and reasons, each a dict of feature,
-        value, reference, against (what `reference` is of), share and part.
-    """
+def row_reasons(explanation: Explanation, row: int) -> Entry:
+    """The leading features of a row, in words: values, what they compare to, parts."""
     one = explanation[int(row)]
     parts = one.top(min(REASONS, one.relevance.shape[1]))[0]
     rival = rival_name(one, 0)
@@ -80,21 +80,14 @@ def row_reasons(explanation, row):
     }
 
 
-def _value(part):
+def _value(part: Any) -> str:
     """The value of a feature; "" for groups, which have none."""
     both = is_missing(part.value) and is_missing(part.reference)
     return "" if both else shown_cell(part.value)
 
 
-def contribution_table(explanation):
-    """Rows of the largest scores, and what the leading features contribute.
-
-    Returns
-    -------
-    table : dict
-        heads, and rows of cells: dicts of text, detail, sort (a number or None) and
-        tint.
-    """
+def contribution_table(explanation: Explanation) -> Entry:
+    """Rows of the largest scores, and what the leading features contribute."""
     rows = leading_rows(explanation, TABLE_ROWS)
     part = explanation[rows]
     importance = np.abs(part.relevance).mean(axis=0)
@@ -134,42 +127,29 @@ def contribution_table(explanation):
     return {"heads": heads, "rows": body, "n_others": len(others)}
 
 
-def _number(value):
-    cell = {"text": number_text(value), "sort": repr(float(value))}
+def _number(value: float) -> Entry:
+    cell: Entry = {"text": number_text(value), "sort": repr(float(value))}
     return cell | {"detail": "", "tint": "", "against": False}
 
 
-def _text(text):
+def _text(text: str) -> Entry:
     return {"text": text, "sort": None}
 
 
-def cluster_profiles(explanation, frame=None):
-    """What speaks for and against each cluster, over the rows explained for it.
-
-    Parameters
-    ----------
-    explanation : Explanation
-        Of the evidence for clusters.
-    frame : pandas.DataFrame, default=None
-        The same rows, whose columns of a feature's name say what is typical inside and
-        outside.
-
-    Returns
-    -------
-    profiles : list of dict
-        name, count, part, evidence, and reasons, dicts of feature, inside, outside,
-        share, part and against.
-    """
+def cluster_profiles(
+    explanation: Explanation, table: Table, rows: Array
+) -> list[Entry]:
+    """What speaks for and against each cluster, by the rows explained for it."""
     profiles = []
-    for cluster in distinct(explanation.target)[:TABLE_CLUSTERS]:
+    for cluster in distinct(np.asarray(explanation.target))[:TABLE_CLUSTERS]:
         members = explanation.target == cluster
         score = explanation.score[members]
         mean = explanation.relevance[members].mean(axis=0)
         evidence = float(score.mean())
         whole = evidence if np.isfinite(evidence) and evidence > 0 else np.inf
         share = mean / whole
-        order = np.argsort(-np.abs(mean), kind="stable")
-        order = [i for i in order if abs(share[i]) >= LEAST_PART]
+        by_size = np.argsort(-np.abs(mean), kind="stable")
+        order = [i for i in by_size if abs(share[i]) >= LEAST_PART]
         # what speaks against is rare, and would hardly be among the first
         against = [i for i in order if share[i] < 0][:REASONS]
         reasons = [
@@ -178,7 +158,7 @@ def cluster_profiles(explanation, frame=None):
                 "share": percent(share[i]),
                 "part": float(np.clip(abs(share[i]), 0, 1)),
                 "against": bool(share[i] < 0),
-                **_both_sides(frame, explanation.feature_names[i], members),
+                **_both_sides(table, explanation.feature_names[i], rows, members),
             }
             for i in [*[i for i in order if share[i] > 0][: REASONS + 1], *against]
         ]
@@ -194,28 +174,30 @@ def cluster_profiles(explanation, frame=None):
     return profiles
 
 
-def _both_sides(frame, name, members):
+def _both_sides(table: Table, name: str, rows: Array, members: Array) -> Entry:
     """What a column is like inside and outside of a cluster."""
-    if frame is None or name not in frame:
+    if name not in table.frame:
         return {"inside": "", "outside": ""}
-    column = frame[name]
-    return {"inside": _middle(column[members]), "outside": _middle(column[~members])}
+    cells = table.frame[name].to_numpy()[rows]
+    inside, outside = cells[members], cells[~members]
+    return {
+        "inside": _middle(table, name, inside),
+        "outside": _middle(table, name, outside),
+    }
 
 
-def _middle(column):
+def _middle(table: Table, name: str, cells: Array) -> str:
     """Median of numbers, or the most frequent value and how frequent it is."""
-    present = column.dropna()
-    if present.empty:
+    present = [cell for cell in cells if cell == cell]
+    if not present:
         return ""
-    if column.dtype.kind in "fiu":
-        return number_text(present.median())
-    if column.dtype.kind in "mM":
-        return shown_cell(str(present.median().round("s")).removesuffix(" 00:00:00"))
-    [(text, often)] = Counter(map(str, present.tolist())).most_common(1)
-    return f"{shown_cell(text)} ({percent(often / len(column))})"
+    if not isinstance(table.kinds[name], Texts):
+        return table.shown(name, [float(np.median(present))])[0]
+    [(text, often)] = Counter(present).most_common(1)
+    return f"{shown_cell(text)} ({percent(often / len(cells))})"
 
 
-def score_sentence(explanation):
+def score_sentence(explanation: Explanation) -> str:
     """Where most scores are, or "" where none is finite."""
     score = explanation.score[np.isfinite(explanation.score)]
     if len(score) < 20:

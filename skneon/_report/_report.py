@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A report on a table: outliers, clusters, and the reasons, as one HTML file."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral
+from os import PathLike
+from typing import Any
 
 import numpy as np
 
@@ -19,10 +22,13 @@ from skneon._report._contents import (
 )
 from skneon._report._models import plane
 from skneon._report._page import in_a_frame, render, write
-from skneon._report._parts import default_parts, explanation_parts, model_parts
+from skneon._report._parts import Parts, default_parts, explanation_parts, model_parts
+from skneon._report._table import Table
+from skneon._tables._libraries import pd
 from skneon._validation import import_optional
 from skneon.explanation._explanation import Explanation
 from skneon.explanation._text import one_line, shorten
+from skneon.network.numerics._types import Array
 from skneon.plotting._display import check_count
 
 LONGEST_TITLE = 200
@@ -51,17 +57,17 @@ class Report:
     """
 
     html: str
-    explanations: dict = field(default_factory=dict)
-    models: dict = field(default_factory=dict)
+    explanations: dict[str, Explanation] = field(default_factory=dict)
+    models: dict[str, Any] = field(default_factory=dict)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Report: {', '.join(self.explanations)}; {len(self.html)} characters>"
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         """The page in a frame, as notebooks show it."""
         return in_a_frame(self.html)
 
-    def save(self, path):
+    def save(self, path: str | PathLike[str]) -> None:
         """Write the page to a file, by a temporary one beside it.
 
         Parameters
@@ -77,38 +83,37 @@ class Report:
 
 
 def report(
-    model,
-    X,
+    model: Any,
+    X: Any,
     *,
-    path=None,
-    title=None,
-    top=10,
-    embedding=None,
-    n_clusters=None,
-    groups=None,
-    random_state=0,
-):
+    path: str | PathLike[str] | None = None,
+    title: str | None = None,
+    top: int = 10,
+    embedding: Any = None,
+    n_clusters: int | None = None,
+    groups: Mapping[str, Sequence[str]] | None = None,
+    random_state: int = 0,
+) -> Report:
     """Report on a table as one HTML file: what stands out, and why.
 
     Sections: the data, the most outlying rows with their reasons, a table of rows and
     leading columns, profiles of the clusters, a map, how faithful the explanations are,
     and the settings. The file needs no network. All texts of the table are escaped.
 
-    Beyond 5000 rows, models are fitted to, and pictures show, that many rows drawn by
-    `random_state`; up to 100,000 rows are scored, and the largest scores explained.
+    Beyond 10,000 rows, models are fitted to, and pictures show, that many rows drawn at
+    random (5000 of a model's own rows); up to 100,000 rows are scored, and the largest
+    scores explained.
 
     Parameters
     ----------
     model : fitted estimator, Explanation or None
-        None fits two models: `NeonKDE` for outliers and `NeonKMeans` for clusters,
-        behind a preparation in which numbers, dates and durations are imputed by the
-        median and standardised, and categories (texts, booleans) one-hot. Columns
-        without values or of a single one, and texts that mostly differ, are left out.
-        Else any model that `skneon.explain` takes, or an explanation of the rows of X.
-        Where X is what a density model was fitted to, each row is left out of its own
-        model.
-    X : array-like or frame of shape (n, d)
-        The table, as the model takes it. None for an explanation's own rows.
+        None fits two models, `NeonKDE` for outliers and `NeonKMeans` for clusters,
+        behind the steps of `skneon.prepare`, as the command line does. Else any model
+        that `skneon.explain` takes, or an explanation of the rows of X. Where X is what
+        a density model was fitted to, each row is left out of its own model.
+    X : array-like or frame of shape (n, d), str or Prepared
+        The table, as the model takes it. For ``model=None`` also the name of a file, or
+        what `skneon.prepare` gives. None for an explanation's own rows.
     path : str or path-like, default=None
         File to write the page to.
     title : str, default=None
@@ -134,7 +139,8 @@ def report(
     Raises
     ------
     ImportError
-        Without jinja2, matplotlib and pandas: ``pip install "skneon[report]"``.
+        Without jinja2, matplotlib, pandas and pyarrow:
+        ``pip install "skneon[report]"``.
     TypeError
         For a model that `skneon.explain` does not take.
     ValueError
@@ -159,25 +165,26 @@ def report(
     >>> sorted(page.models)
     ['clusters', 'outliers']
     """
-    for module in ("jinja2", "matplotlib", "pandas"):
+    for module in ("jinja2", "matplotlib", "pandas", "pyarrow"):
         import_optional(module, "report")
     _check_arguments(model, top, n_clusters, random_state)
-    options = {"n_clusters": n_clusters, "random_state": random_state}
     if model is None:
-        parts = default_parts(X, options)
+        parts = default_parts(X, n_clusters, random_state)
     elif isinstance(model, Explanation):
-        parts = explanation_parts(model, X, options)
+        parts = explanation_parts(model, X, random_state)
     else:
-        parts = model_parts(model, X, options)
-    options |= {"top": top, "groups": groups}
-    html = _page(parts, options, title, embedding)
-    page = Report(html, parts.explanations, parts.models)
+        parts = model_parts(model, X, random_state)
+    options = {"top": top, "groups": groups, "n_clusters": n_clusters}
+    options["random_state"] = random_state
+    page = page_of(parts, options, title, embedding)
     if path is not None:
         page.save(path)
     return page
 
 
-def _check_arguments(model, top, n_clusters, random_state):
+def _check_arguments(
+    model: Any, top: int, n_clusters: int | None, random_state: int
+) -> None:
     check_count("top", top)
     if n_clusters is not None:
         check_count("n_clusters", n_clusters, least=0)
@@ -187,7 +194,10 @@ def _check_arguments(model, top, n_clusters, random_state):
         raise ValueError(f"random_state must be an int, got {random_state!r}.")
 
 
-def _page(parts, options, title, embedding):
+def page_of(
+    parts: Parts, options: dict[str, Any], title: str | None, embedding: Any = None
+) -> Report:
+    """The page that these parts make."""
     table, n = parts.table, len(parts.table.frame)
     main, clusters, groups = parts.main, parts.clusters, options["groups"]
     if groups is not None:
@@ -203,9 +213,9 @@ def _page(parts, options, title, embedding):
         "score is explained column by column.",
         "default": parts.default,
         "notes": parts.notes + summary_notes(sampled),
-        **data_section(table, n, parts.default),
+        **data_section(table, parts.default),
         **rows_sections(main, sampled, options["top"], n),
-        **clusters_section(clusters, table.frame.iloc[sample], parts.silhouettes),
+        **clusters_section(clusters, table, sample, parts.silhouettes),
         **map_section(main, positions, clusters, on_sample, map_words),
         **faithful_section(parts.measured),
         **settings_section(*_settings(parts, options)),
@@ -222,10 +232,11 @@ def _page(parts, options, title, embedding):
     }
     if not contents["profiles"]:
         del heads["clusters"]
-    return render(contents | {"sections": list(heads.items())})
+    html = render(contents | {"sections": list(heads.items())})
+    return Report(html, parts.explanations, parts.models)
 
 
-def _title(parts, title):
+def _title(parts: Parts, title: str | None) -> str:
     if title is not None:
         return shorten(one_line(title), LONGEST_TITLE) or "Report"
     if parts.default:
@@ -236,9 +247,10 @@ def _title(parts, title):
     return shorten(one_line(f"{name}, explained"), LONGEST_TITLE)
 
 
-def _positions(table, embedding, numbers, sample):
+def _positions(
+    table: Table, embedding: Any, numbers: Array, sample: Array
+) -> tuple[Any, str]:
     """Positions of some rows as a frame, or None; and what they are."""
-    pandas = import_optional("pandas", "report")
     n = len(table.frame)
     if embedding is not None:
         names = [str(c) for c in getattr(embedding, "columns", ("", ""))]
@@ -250,7 +262,7 @@ def _positions(table, embedding, numbers, sample):
             raise ValueError(
                 f"embedding must be finite and of shape ({n}, 2), got {given.shape}."
             )
-        frame = pandas.DataFrame(given[numbers], columns=names)
+        frame = pd.DataFrame(given[numbers], columns=names)
         return frame, "The rows at the positions that were given."
     if len(table.frame) < 3 or not table.usable.shape[1]:
         return None, "There is too little to draw a map of."
@@ -265,7 +277,7 @@ def _positions(table, embedding, numbers, sample):
     return place(numbers), words
 
 
-def _settings(parts, options):
+def _settings(parts: Parts, options: dict[str, Any]) -> Any:
     groups = "" if options["groups"] is None else f", groups={options['groups']!r}"
     common = f"top={options['top']}, random_state={options['random_state']}{groups}"
     if parts.default:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What an explanation consists of, and the forms it can be given."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from numbers import Number
 from operator import index as as_integer
@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skneon._validation import import_optional
-from skneon.explanation._alike import check_alike, target_kind
+from skneon.explanation._concatenated import concatenated, target_kind
+from skneon.explanation._frame import long_frame, wide_frame
 from skneon.explanation._freeze import freeze
 from skneon.explanation._groups import group_members
 from skneon.explanation._html import html_table
@@ -72,7 +72,11 @@ class Explanation:
         Of `relevance`, where it is estimated from random features, or from orders of
         columns and that is asked for.
     index : ndarray of shape (n,), or None
-        Row labels, where the rows came as a DataFrame.
+        Row labels, where the rows came as a DataFrame; tuples where its index has
+        several levels.
+    index_names : tuple of hashable, or None
+        Names of the levels of the row labels, None for a level without one; None where
+        there are no labels, or one level without a name.
     meta : dict
         How the explanation was made: model, rule, parameters, version, and as
         "reference" what the `reference` is, such as "weighted mean of support points",
@@ -107,6 +111,7 @@ class Explanation:
     rival: Array | None = None
     standard_error: Array | None = None
     index: Array | None = None
+    index_names: tuple[Hashable, ...] | None = None
     meta: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -183,7 +188,8 @@ class Explanation:
         Returns
         -------
         explanation : Explanation
-            With the `meta` of the first. Fields that one of them lacks are None.
+            With the `meta` of the first. Fields that one of them lacks are None, and
+            so are the names of levels that differ.
 
         Raises
         ------
@@ -192,17 +198,7 @@ class Explanation:
         ValueError
             Where there is none, and where one of these differs.
         """
-        parts = list(explanations)
-        check_alike(parts, Explanation)
-        first = parts[0]
-        changes: dict[str, Any] = {}
-        for name in ROW_FIELDS:
-            values = [getattr(part, name) for part in parts]
-            if any(value is None for value in values):
-                changes[name] = None
-            elif not isinstance(values[0], str):
-                changes[name] = np.concatenate([_unpadded(value) for value in values])
-        return replace(first, **changes)
+        return concatenated(list(explanations), ROW_FIELDS)
 
     def top(self, k: int = 3) -> list[list[Contribution]]:
         """The k features of largest absolute relevance, row by row.
@@ -277,23 +273,49 @@ class Explanation:
             standard_error=None,
         )
 
-    def to_frame(self) -> Any:
-        """Relevances as a DataFrame: a column a feature, then score and residual.
+    def to_frame(self, form: str = "wide") -> Any:
+        """Relevances as a pandas DataFrame.
 
-        The rows are labelled as in the DataFrame that was explained (training rows of
-        labels other than numbers by texts). Where a feature
-        is itself called "score" or "residual", the added column gets a trailing
-        underscore. Needs pandas.
+        Parameters
+        ----------
+        form : {"wide", "long"}, default="wide"
+            Wide: a column per feature, then score and residual, and rows labelled as in
+            the DataFrame that was explained, with the levels and names of its index
+            (`NeonKDE` and `NeonKMeans` keep those of their training rows, but as texts
+            where they are neither numbers nor dates). Where a feature is itself called
+            "score" or "residual", the added column gets a trailing underscore.
+
+            Long: a row per row and feature, as databases have them, with the columns
+            row, feature, relevance, share, value and typical (the `reference`). Where
+            labels have several levels, each is a column in the place of row. Value and
+            typical are numbers where all cells are, else texts.
+
+        Returns
+        -------
+        frame : pandas.DataFrame
+
+        Raises
+        ------
+        ImportError
+            Without pandas: ``pip install "skneon[pandas]"``.
+        ValueError
+            For another form.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from skneon import NeonKDE
+        >>> X = load_iris(as_frame=True).data.rename_axis("plant")
+        >>> explanation = NeonKDE().fit(X).explain()
+        >>> X.join(explanation.to_frame().add_suffix(" relevance")).shape
+        (150, 10)
+        >>> list(explanation.to_frame("long"))
+        ['row', 'feature', 'relevance', 'share', 'value', 'typical']
         """
-        pandas = import_optional("pandas", "pandas")
-        frame = pandas.DataFrame(
-            np.array(self.relevance), columns=self.feature_names, index=self.index
-        )
-        for name in ("score", "residual"):
-            while name in frame:
-                name += "_"
-            frame[name] = getattr(self, name.rstrip("_"))
-        return frame
+        forms = {"wide": wide_frame, "long": long_frame}
+        if form not in forms:
+            raise ValueError(f"form must be one of {list(forms)}, got {form!r}.")
+        return forms[form](self)
 
     def to_shap(self) -> Any:
         """The relevances as a `shap.Explanation`, for the plots of shap.
@@ -355,11 +377,6 @@ class Explanation:
             For a text that is no explanation.
         """
         return cls(**read_json(text, names={f.name for f in fields(cls)}))
-
-
-def _unpadded(values: Array) -> Array:
-    """Texts as objects, which keep their length."""
-    return values.astype(object) if values.dtype.kind in "US" else values
 
 
 def _cell(value: Any) -> Any:

@@ -14,7 +14,9 @@ def group_members(
         raise ValueError(f"Features share a name: {list(feature_names)}. Rename them.")
     members, lone = {}, dict(position)
     for group, names in groups.items():
-        names = [names] if isinstance(names, str) else list(dict.fromkeys(names))
+        names = [names] if isinstance(names, str) else names
+        # names as a frame has them, numbers or tuples, stand for their texts
+        names = list(dict.fromkeys(map(str, names)))
         if not names:
             raise ValueError(f"Group {group!r} is empty.")
         unknown = [name for name in names if name not in position]

@@ -3,7 +3,9 @@
 """Explanations as JSON texts, and back."""
 
 import json
+import re
 from dataclasses import fields
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +22,8 @@ def write_json(explanation: "Explanation") -> str:
         field.name: _to_plain(getattr(explanation, field.name))
         for field in fields(explanation)
     }
+    if explanation.index is not None:
+        content["index"] = [_label_to_plain(label) for label in explanation.index]
     content["residual"] = _to_plain(explanation.residual)
     return json.dumps(content, allow_nan=False)
 
@@ -59,6 +63,8 @@ def read_json(text: str, names: set[str]) -> dict[str, Any]:
             content[name] = _to_clusters(content[name])
     if content["index"] is not None:
         content["index"] = _to_labels(content["index"])
+    if content["index_names"] is not None:
+        content["index_names"] = tuple(map(_to_label, content["index_names"]))
     content["feature_names"] = tuple(content["feature_names"])
     return content
 
@@ -80,6 +86,30 @@ def _to_plain(value: Any) -> Any:
     return str(value)
 
 
+def _label_to_plain(label: Any) -> Any:
+    """A row label; dates and durations say what they are."""
+    if isinstance(label, tuple):
+        return [_label_to_plain(part) for part in label]
+    if isinstance(label, np.datetime64):
+        return {"date": str(label)}
+    if isinstance(label, np.timedelta64):
+        return {"nanoseconds": int(label.astype("timedelta64[ns]").astype(int))}
+    return {"date": label.isoformat()} if isinstance(label, date) else _to_plain(label)
+
+
+def _to_label(value: Any) -> Any:
+    """What `_label_to_plain` wrote."""
+    if isinstance(value, list):
+        return tuple(map(_to_label, value))
+    if not isinstance(value, dict):
+        return value
+    if "nanoseconds" in value:
+        return np.timedelta64(value["nanoseconds"], "ns")
+    moment = value["date"]
+    zoned = re.search(r"T.*[+-]\d\d:\d\d", moment)
+    return datetime.fromisoformat(moment) if zoned else np.datetime64(moment)
+
+
 def _to_cells(values: Any) -> Array:
     """What `_to_plain` wrote: floats, None for NaN, "inf"; objects among categories."""
     cells = np.array(values, dtype=object)
@@ -96,13 +126,12 @@ def _to_clusters(values: list[Any]) -> Array:
 
 
 def _to_labels(values: list[Any]) -> Array:
-    """Row labels that `_to_plain` wrote: numbers, texts, or tuples of these."""
-    if not any(isinstance(value, list) for value in values):
-        kinds = {type(value) for value in values}
-        # numbers and texts together would all become texts
-        return np.array(
-            values, dtype=object if len(kinds) > 1 and str in kinds else None
-        )
-    labels = np.empty(len(values), dtype=object)
-    labels[:] = [tuple(v) if isinstance(v, list) else v for v in values]
-    return labels
+    """Row labels that `_label_to_plain` wrote: numbers, texts, dates, or tuples."""
+    labels = list(map(_to_label, values))
+    kinds = {type(label) for label in labels}
+    # numbers and texts together would all become texts, and tuples a table
+    if kinds <= {int, float, bool} or (len(kinds) == 1 and kinds != {tuple}):
+        return np.array(labels)
+    objects = np.empty(len(labels), dtype=object)
+    objects[:] = labels
+    return objects

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The words of an explanation: names, cells and scores as readers see them."""
 
+import re
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,16 @@ def score_name(target: Any) -> str:
 
 def row_name(explanation: "Explanation", row: int) -> str:
     """Label of a row, or its number where rows have no labels."""
-    return str(row) if explanation.index is None else one_line(explanation.index[row])
+    return str(row) if explanation.index is None else label_text(explanation.index[row])
+
+
+def label_text(label: Any) -> str:
+    """A row label as readers see it: levels next to one another, days without times."""
+    if isinstance(label, tuple):
+        return ", ".join(map(label_text, label))
+    if isinstance(label, np.datetime64):
+        return re.sub(r"\.0+$", "", str(label)).removesuffix("T00:00:00")
+    return one_line(label)
 
 
 def rival_name(explanation: "Explanation", row: int) -> str | None:

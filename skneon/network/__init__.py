@@ -33,6 +33,7 @@ from skneon.network.layers._neighbors import (
 from skneon.network.layers._pooling import LogMeanExp, LogSumExp, Mean, Min, Pooling
 from skneon.network.layers._preprocessing_layer import PreprocessingLayer, WiredLayer
 from skneon.network.layers._random_features import Cosine, draw_random_features
+from skneon.network.layers._row_scaled import RowScaled
 from skneon.network.layers._splits import SplitPairs
 from skneon.network.layers._units import HiddenLayer, Units
 from skneon.network.layers._untraceable import Untraceable
@@ -100,6 +101,7 @@ __all__ = [
     "Query",
     "RandomFeatures",
     "RivalWeights",
+    "RowScaled",
     "Rule",
     "Scales",
     "Search",

@@ -27,6 +27,8 @@ from skneon.network.rules._rule import Rule
 
 # how far sums of weights that are 1 may be rounded, in float32 too
 NEAR = 1e-3
+# beyond so many columns rules of a pass over the columns are taken by default
+MANY = 2000
 
 
 class Network:
@@ -43,6 +45,8 @@ class Network:
     instead : Rule or None, default=None
         The rule where the units, behind their inputs, refuse `rule`. None: that is an
         error.
+    wide : Rule or None, default=None
+        The rule for more than `MANY` columns, where `rule` was not asked for.
     middle : sequence of HiddenLayer, default=()
         Further layers between the units and the pooling, from bottom to top.
     preprocessing : Chain or None, default=None
@@ -77,6 +81,7 @@ class Network:
         rule: str | Rule | None = None,
         *,
         instead: Rule | None = None,
+        wide: Rule | None = None,
         middle: Sequence[HiddenLayer] = (),
         preprocessing: Chain | None = None,
         search: Search | None = None,
@@ -85,9 +90,13 @@ class Network:
         dtype: Any = np.float64,
     ) -> None:
         check_layers(units, middle, pooling)
+        rule = None if rule is None else rule_named(rule)
         self.instead = instead
+        self.wide = wide
+        self._usual = rule
+        if wide is not None and units.inputs.n_columns > MANY:
+            rule = wide
         if rule is not None:
-            rule = rule_named(rule)
             if instead is not None and units.refuses(rule):
                 rule = instead
             check_rule(rule, units, pooling)
@@ -107,8 +116,9 @@ class Network:
         return Network(
             self.units.through(preprocessing.inputs),
             self.pooling,
-            self.rule,
+            self.rule if self.wide is None else self._usual,
             instead=self.instead,
+            wide=self.wide,
             middle=self.middle,
             preprocessing=preprocessing,
             search=self.search,
@@ -122,6 +132,19 @@ class Network:
         """All layers in order: preprocessing, units, those in the middle, pooling."""
         steps = [] if self.preprocessing is None else self.preprocessing.layers
         return [*steps, self.units, *self.middle, self.pooling]
+
+    @property
+    def note(self) -> str | None:
+        """Why the rule is not the usual one; None where it is."""
+        if self.wide is None or self.rule is self._usual or self._usual is None:
+            return None
+        n, rule = self.units.inputs.n_columns, self.wide
+        if n <= MANY:
+            return None
+        return (
+            f"rule {rule.name!r} for {n} columns, which takes a fraction of the time "
+            f"that rule={self._usual.name!r} takes"
+        )
 
     @property
     def reference_name(self) -> str:

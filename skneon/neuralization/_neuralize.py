@@ -9,6 +9,9 @@ from functools import singledispatch
 from inspect import signature
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, cast
 
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
+
 from skneon.explanation import Explanation
 from skneon.neuralization._neuralized import NeuralizedModel
 
@@ -96,8 +99,8 @@ def neuralize(
           "soft-argmin"; inlierness: "shapley" (default), "integrated", which is the
           default behind linear steps, "exact-inlier", "random-features", "uniform".
           Both, for activations of a network: "activation".
-        - Clusterings: "shapley" (default), "interventional", "midpoint", "w-square",
-          "activation".
+        - Clusterings: "shapley" (default), "interventional", "midpoint" (the default
+          for more than 2000 columns), "w-square", "activation".
         - Gaussians and mixtures: "shapley" (default), "integrated", "mean". Behind
           linear steps that drop directions only "mean", which is the default there.
     members : array-like of shape (N,), default=None
@@ -178,13 +181,32 @@ def neuralize(
 
 def _known_models() -> list[str]:
     """Names of the models that are registered, without transformers."""
-    predicts = ("kneighbors", "mahalanobis", "predict")
     return sorted(
         kind.__name__.replace("BaseSearchCV", "GridSearchCV")
         for kind in neuralize.registry
-        if any(hasattr(kind, method) for method in predicts)
-        or (hasattr(kind, "score_samples") and not hasattr(kind, "transform"))
+        if _is_model(kind)
     )
+
+
+def _is_model(kind: type) -> bool:
+    """Whether instances are models, and not transformers alone."""
+    predicts = ("kneighbors", "mahalanobis", "predict")
+    return any(hasattr(kind, method) for method in predicts) or (
+        hasattr(kind, "score_samples") and not hasattr(kind, "transform")
+    )
+
+
+def _is_known(part: Any) -> bool:
+    """Whether a part of a model is itself a fitted model with a network."""
+    kind = type(part)
+    known = neuralize.dispatch(kind) is not neuralize.dispatch(object)
+    if not known or not _is_model(kind):
+        return False
+    try:
+        check_is_fitted(part)
+    except NotFittedError:
+        return False
+    return True
 
 
 def _advice(model: Any) -> str:
@@ -193,6 +215,14 @@ def _advice(model: Any) -> str:
         return (
             "A clustering of training rows alone is explained through a density: "
             "explain(KernelDensity().fit(X), members=model.labels_)."
+        )
+    parts = getattr(model, "__dict__", {})
+    inside = [name for name, part in parts.items() if _is_known(part)]
+    if inside:
+        kind = type(parts[inside[0]]).__name__
+        return (
+            f"It has a model inside that is known: explain(model.{inside[0]}, X) "
+            f"explains the {kind}, in its own score."
         )
     return "Teach further models with neuralize.register."
 

@@ -3,13 +3,15 @@
 """What the doors of all fitted models share: rows in, explanations out."""
 
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from sklearn import config_context
 from sklearn.utils.validation import validate_data
 
+from skneon._labels import Labels
+from skneon._lazy import refuse_lazy
 from skneon._validation import (
     check_activations,
     check_magnitude,
@@ -30,8 +32,8 @@ class TrainingRows:
     Attributes
     ----------
     rows : ndarray or sparse matrix of shape (n, d)
-    index : ndarray of shape (n,), or None
-        Their labels.
+    labels : Labels
+        Theirs, and names of their columns.
     clusters : ndarray of int, shape (n,), or None
         Their clusters; None are those that the model assigns.
     absent : ndarray of int, shape (N,), or None
@@ -42,7 +44,7 @@ class TrainingRows:
     """
 
     rows: Any
-    index: Array | None = None
+    labels: Labels = field(default_factory=Labels)
     clusters: Array | None = None
     absent: Array | None = None
     numbers: Array | None = None
@@ -216,11 +218,11 @@ class NeuralizedModel:
         """
         return self.explanation(self.rows(X, **asked), X)
 
-    def row_labels(self, X: Any) -> Array | None:
-        """Labels of the rows X, or of the training rows for None."""
+    def labels(self, X: Any) -> Labels:
+        """Labels of the rows X and names of its columns; for None the training rows."""
         if X is not None:
-            return row_labels(X)
-        return None if self.training is None else self.training.index
+            return Labels.of(X)
+        return Labels() if self.training is None else self.training.labels
 
     def shown(self, X: Any) -> Array | None:
         """Rows as `Explanation.data` shows them; None: as the network sees them."""
@@ -245,6 +247,7 @@ class NeuralizedModel:
         if self.network.rule is not None and self.network.rule.activations_only:
             check_activations(data)
         propagation = self.network.propagate(data, query)
+        labels = self.labels(X)
         # explanations do not change with the caller's array
         shown = dense(data.copy()) if self.shows_clean_rows else None
         # others make room for the columns that are shown in their place
@@ -256,9 +259,10 @@ class NeuralizedModel:
             rival=self._named(propagation.rival),
             standard_error=propagation.standard_error,
             target=self.target_of(propagation.cluster),
-            feature_names=self.feature_names,
+            feature_names=self.feature_names(labels),
             data=np.asarray(self.shown(X)) if shown is None else shown,
-            index=self.row_labels(X),
+            index=labels.index,
+            index_names=labels.index_names,
             meta=self.facts(),
         )
         return reordered(explanation, self.column_order(X))
@@ -268,7 +272,8 @@ class NeuralizedModel:
         rule = {} if self.network.rule is None else self.network.rule.settings()
         made = {"model": type(self.model).__name__, "skneon_version": __version__}
         reference = {"reference": self.network.reference_name}
-        return {**made, **rule, **reference, **self.meta}
+        note = {} if self.network.note is None else {"note": self.network.note}
+        return {**made, **rule, **reference, **note, **self.meta}
 
     def restored(self, propagation: Propagation) -> Array:
         """Typical values in terms of the columns that are explained."""
@@ -286,13 +291,18 @@ class NeuralizedModel:
         """Names of the columns that are explained, or None."""
         return getattr(self.model, "feature_names_in_", None)
 
-    @property
-    def feature_names(self) -> tuple[str, ...]:
-        """Names of the columns that are explained, as texts; x0, x1, ... for None."""
-        names = self.input_names
-        if names is None:
-            names = [f"x{i}" for i in range(self.n_columns)]
-        return tuple(map(str, names))
+    def feature_names(self, labels: Labels) -> tuple[str, ...]:
+        """Names of the columns that are explained, as texts.
+
+        The model's own, else those of the table: scikit-learn keeps none but texts.
+        Without names they are x0, x1, ...
+        """
+        if self.input_names is not None:
+            return tuple(map(str, self.input_names))
+        names = labels.columns
+        if names is None or len(names) != self.n_columns:
+            names = tuple(f"x{i}" for i in range(self.n_columns))
+        return names
 
 
 def training_numbers(leave_out: Any, n: int, n_training: int) -> Array:
@@ -372,22 +382,14 @@ def reordered(explanation: Explanation, order: list[int] | None) -> Explanation:
 
 def row_labels(X: Any) -> Array | None:
     """The index of a DataFrame as an array, None for other containers."""
-    index = getattr(X, "index", None)
-    return None if index is None or callable(index) else np.asarray(index)
-
-
-def storable_labels(X: Any) -> Array | None:
-    """Row labels that any format can hold: numbers stay, others become texts."""
-    labels = row_labels(X)
-    if labels is None or labels.dtype.kind in "iuf":
-        return labels
-    return np.array([str(label) for label in X.index], dtype=object)
+    return Labels.of(X).index
 
 
 def validate_rows(
     model: Any, X: Any, accept_sparse: Any = False, dtype: Any = np.float64
 ) -> Any:
     """Rows of a dtype, checked as the fitted model itself checks them."""
+    refuse_lazy(X)
     checks = {"reset": False, "dtype": dtype, "accept_sparse": accept_sparse}
     # one pass, instead of another for each check, tells that most rows pass them
     with config_context(assume_finite=True):

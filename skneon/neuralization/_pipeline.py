@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Networks of pipelines: preprocessing layers in front of a model's network."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_array, check_is_fitted
 
@@ -16,16 +19,30 @@ from skneon._frames import (
     as_floats,
     as_table,
     column_names,
+    first_places,
     first_rows,
     some_rows,
 )
-from skneon.network import Chain, Inputs, Propagation, Query
-from skneon.network.numerics._table_cells import dense
+from skneon._labels import Labels
+from skneon._lazy import refuse_lazy
+from skneon.network import Chain, Inputs, Propagation, Query, Untraceable
 from skneon.network.numerics._types import Array
 from skneon.neuralization._neuralize import network_of, neuralize
-from skneon.neuralization._neuralized import NeuralizedModel, row_labels
-from skneon.neuralization.steps._composition import entrance, layers_of
-from skneon.neuralization.steps._transformers import n_columns_of
+from skneon.neuralization._neuralized import NeuralizedModel
+from skneon.neuralization._training_rows import kept_numbers
+from skneon.neuralization.steps._composition import (
+    entrance,
+    layers_of,
+    of_one_column,
+)
+from skneon.neuralization.steps._transformers import input_names, n_columns_of
+from skneon.neuralization.steps._words import in_front, words_of
+from skneon.neuralization.steps._wrapped import (
+    acting,
+    is_sampler,
+    samplers,
+    unwrapped,
+)
 
 # rows that steps of unknown make are tried on
 TRIED = 32
@@ -59,9 +76,14 @@ class NeuralizedPipeline(NeuralizedModel):
     ) -> None:
         # what they are fitted to later does not change the network
         transformers = deepcopy(transformers)
-        steps = [step for pair in transformers for step in layers_of(*pair)]
-        first = entrance([*(step for _, step in transformers), last.model])
-        self.preprocessing = Chain.wire(steps, Inputs.identity(n_columns_of(first)))
+        n_words = in_front(transformers)
+        # texts have no columns: what is explained are their words
+        self._vectorizers = [step for _, step in transformers[:n_words]]
+        behind = transformers[n_words:]
+        first = entrance([*(step for _, step in behind), last.model])
+        with _way_out(model):
+            d = n_columns_of(first)
+            self.preprocessing = _wired(behind, d, last.n_columns)
         network = last.network.behind(self.preprocessing)
         meta = {**last.meta, "last_step": type(last.model).__name__}
         super().__init__(model, network, last.target, meta)
@@ -70,7 +92,9 @@ class NeuralizedPipeline(NeuralizedModel):
             self.n_clusters = last.n_clusters
         self.classes = last.classes
         self._transformers = transformers
-        self._names = getattr(first, "feature_names_in_", None)
+        self._names = input_names(first)
+        if n_words:
+            self._names = words_of(self._vectorizers[0])
         self._X_train = X_train
 
     def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
@@ -93,9 +117,9 @@ class NeuralizedPipeline(NeuralizedModel):
         """Whether X=None stands for the training rows."""
         return self._X_train is not None
 
-    def row_labels(self, X: Any) -> Array | None:
-        """Labels of the rows X, or of the training rows for None."""
-        return row_labels(self._X_train if X is None else X)
+    def labels(self, X: Any) -> Labels:
+        """Labels of the rows X and names of its columns; for None the training rows."""
+        return Labels.of(self._X_train if X is None else X)
 
     def rows(self, X: Any, **asked: Any) -> tuple[Any, Query]:
         """Clean single-parent columns of the rows, and their query."""
@@ -105,13 +129,21 @@ class NeuralizedPipeline(NeuralizedModel):
                 "X=None with X_train=, exactly the rows used in fit, which explains "
                 "each of them (in density models, left out of its own model)."
             )
+        refuse_lazy(X)
         own = X is None and self.last.keeps_rows
         X = self._X_train if X is None else X
+        X = self._table(X)
         _check_table(X)
         self.preprocessing.check(first_rows(X, TRIED))
         Z, Y = self.preprocessing.trace(X)
         data, query = self.last.rows(None if own else Z, **asked)
         return (data if Y is None else Y), query
+
+    def _table(self, X: Any) -> Any:
+        """The rows as a table of columns: of texts, their words."""
+        for vectorizer in self._vectorizers:
+            X = vectorizer.transform(X)
+        return X
 
     def column_order(self, X: Any) -> list[int] | None:
         """Numbers of the columns as a frame has them; None where it is as in the fit.
@@ -119,17 +151,18 @@ class NeuralizedPipeline(NeuralizedModel):
         Those that it lacks, which the Pipeline drops, come last.
         """
         given = column_names(X)
-        if given is None or self._names is None:
+        if given is None or self._names is None or self._vectorizers:
             return None
-        known = list(self._names)
-        order = [known.index(name) for name in given if name in known]
-        order += [i for i in range(len(known)) if i not in order]
+        places = first_places(self._names)
+        order = [places[name] for name in given if name in places]
+        found, numbers = set(order), list(range(len(self._names)))
+        order += [i for i in numbers if i not in found]
         # names that several columns share tell nothing
-        return order if sorted(order) == sorted(range(len(known))) != order else None
+        return order if sorted(order) == numbers != order else None
 
     def shown(self, X: Any) -> Array:
         """The columns as they went in; missing ones are NaN."""
-        X = self._X_train if X is None else X
+        X = self._table(self._X_train if X is None else X)
         table = as_table(X, self._names)
         single = self.network.dtype == np.float32 and all_float32(X)
         return table.astype(np.float32) if single else table
@@ -152,6 +185,24 @@ class NeuralizedPipeline(NeuralizedModel):
         return np.asarray(np.take(points, rival, axis=0, out=out, mode="wrap"))
 
 
+def _wired(transformers: list[tuple[str, Any]], d: int, n_outputs: int) -> Chain:
+    """Layers of steps behind d columns, in front of a model of n_outputs columns."""
+    inputs = Inputs.identity(d)
+    try:
+        steps = [step for pair in transformers for step in layers_of(*pair)]
+        chain = Chain.wire(steps, inputs)
+    except Untraceable:
+        if d > 1:
+            raise
+        chain = None
+    if d == 1 and (chain is None or chain.inputs.n_outputs != n_outputs):
+        # whatever is made of a single column is that column's
+        whole = of_one_column([step for _, step in transformers], n_outputs)
+        chain = Chain.wire([(transformers[0][0], whole)], inputs)
+    assert chain is not None
+    return chain
+
+
 @neuralize.register
 def neuralize_pipeline(
     model: Pipeline, *, X_train: Any = None, **options: Any
@@ -166,6 +217,7 @@ def neuralize_pipeline(
     if X_train is None:
         network = _last_network(last, options)
         return NeuralizedPipeline(model, transformers, network)
+    refuse_lazy(X_train, "X_train")
     Z = X_train
     for _, transformer in transformers:
         Z = transformer.transform(Z)
@@ -174,14 +226,18 @@ def neuralize_pipeline(
         options = options | {"X_train": Z}
     network = _last_network(last, options)
     pipeline = NeuralizedPipeline(model, transformers, network, X_train)
+    rows = X_train
     if plain.keeps_rows:
         mixed = pipeline.preprocessing.inputs.matrix is not None
-        _check_training_rows(plain, Z, mixed)
+        names = samplers(model.steps)
+        numbers = kept_numbers(plain, Z, X_train, transformers, names, mixed)
+        rows = X_train if numbers is None else some_rows(X_train, numbers)
     kept = None if network.training is None else network.training.numbers
-    if kept is None:
+    if kept is not None:
+        # rows that are in no cluster are not explained
+        rows = some_rows(rows, kept)
+    if rows is X_train:
         return pipeline
-    # rows that are in no cluster are not explained
-    rows = some_rows(X_train, kept)
     return NeuralizedPipeline(model, transformers, network, rows)
 
 
@@ -198,22 +254,11 @@ def _last_network(last: Any, options: dict[str, Any]) -> NeuralizedModel:
     return network
 
 
-@neuralize.register
-def neuralize_search(model: BaseSearchCV, **options: Any) -> Any:
-    """The network of the best estimator of a GridSearchCV, RandomizedSearchCV, ..."""
-    return network_of(_best(model), options)
-
-
-def _best(search: Any) -> Any:
-    """The best estimator of a fitted search, itself no search."""
-    check_is_fitted(search)
-    if not hasattr(search, "best_estimator_"):
-        raise TypeError(
-            f"{type(search).__name__}(refit=False) keeps no fitted model: pass "
-            "refit=True."
-        )
-    best = search.best_estimator_
-    return _best(best) if isinstance(best, BaseSearchCV) else best
+@neuralize.register(FrozenEstimator)
+@neuralize.register(BaseSearchCV)
+def neuralize_wrapped(model: Any, **options: Any) -> Any:
+    """The network of what is inside: of a search, the best estimator."""
+    return network_of(unwrapped(model), options)
 
 
 def _check_table(X: Any) -> None:
@@ -224,45 +269,28 @@ def _check_table(X: Any) -> None:
 
 def _flat(pipeline: Pipeline) -> tuple[list[tuple[str, Any]], Any]:
     """Steps (name, transformer) that do something, and the model at the end."""
-    steps = [
-        (name, step)
-        for name, step in pipeline.steps[:-1]
-        if step is not None and not isinstance(step, str)
-    ]
+    steps = acting(pipeline.steps[:-1])
     name, last = pipeline.steps[-1]
     if last is None or isinstance(last, str):
         raise TypeError(
             f"The Pipeline's last step {name!r} is {last!r}: there is no model to "
             "explain. End the Pipeline with a model."
         )
-    if isinstance(last, BaseSearchCV):
-        last = _best(last)
+    last = unwrapped(last)
     if isinstance(last, Pipeline):
         inner, last = _flat(last)
         steps += inner
     return steps, last
 
 
-def _check_training_rows(network: NeuralizedModel, Z: Any, mixed: bool) -> None:
-    """Refuse rows that are not those the last step was fitted to, in their order."""
-    rows, _ = network.rows(None)
-    Z = network.validated(Z)
-    if rows.shape == Z.shape:
-        # column by column: a large one must not hide what differs in a small one
-        scale = dense(abs(rows).max(axis=0)).ravel()
-        # but linear steps round what is next to nothing beside the largest
-        slack = 1e-9 * scale + (1e-13 * scale.max() if mixed else 0.0)
-        far = dense(abs(rows - Z).max(axis=0)).ravel() > slack
-        if not far.any():
-            return
-        column = far.argmax()
-        differs = dense(abs(rows - Z)[:, [column]]).ravel() > slack[column]
-        row = differs.argmax()
-        found = f"row {row} is another than the training row {row} that it keeps"
-    else:
-        found = f"{Z.shape[0]} rows, and it keeps {rows.shape[0]}"
-    raise ValueError(
-        "X_train does not match the training data of the Pipeline's "
-        f"{type(network.model).__name__}: {found}. Pass exactly the rows used in fit, "
-        "in the same order."
-    )
+@contextmanager
+def _way_out(pipeline: Pipeline) -> Iterator[None]:
+    """Let messages name the steps whose transform there is."""
+    transforms = [not is_sampler(step) for _, step in pipeline.steps[:-1]]
+    idle = transforms[::-1].index(True) if any(transforms) else 0
+    try:
+        yield
+    except Untraceable as error:
+        front = f"pipeline[:-{1 + idle}]"
+        reason = error.reason.replace("pipeline[:-1]", front)
+        raise Untraceable(reason, error.path) from None

@@ -98,7 +98,7 @@ def test_quiet_and_version(table, tmp_path, capsys):
         ("a,b\nx,y\nz,w\n", "free text or labels"),
         ("a,b\n1,2\n1,2\n", "the same value in every row: a, b"),
         ("a,b\n1,2\n,\n,\n", "No column can be used"),
-        ("n,a,b\n1,10,5,9\n2,20,6,9\n3,900,7,9\n", "line 2 has 4 fields"),
+        ("n,a\n1,10,5,9\n2,20,6,9\n3,900,7,9\n", "line 2 has 4 fields"),
         ("a,b\n1,2\n3\n5,6\n", "line 3 has 1 fields"),
         ("a;b\n1,2;3;4\n5;6\n", "line 2 has 3 fields"),
         ("a,b\n1,2\ninf,3\n", "Column 'a' holds infinite values (first in row 1"),
@@ -167,7 +167,7 @@ def test_interrupts_leave_nothing_behind(table, tmp_path, monkeypatch):
     def interrupted(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_main, "stream", interrupted)
+    monkeypatch.setattr(_main.Run, "_pass", interrupted)
     done = run(table(WINE), "--output", tmp_path / "out.csv")
     assert done.code == 130 and done.out == done.err == ""
     assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
@@ -190,7 +190,7 @@ def test_column_names_of_the_output_are_kept(table, tmp_path):
 
 def test_without_pandas(monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
-    assert 'pip install "skneon[pandas]"' in refused()
+    assert 'pip install "skneon[tables]"' in refused()
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device")

@@ -36,7 +36,7 @@ def test_relevances_are_those_of_the_pipeline(tmp_path, model):
     frame, output = mixed(), tmp_path / "out.csv"
     done = run(
         written(tmp_path / "t.csv", frame), "--model", model, "--output", output,
-        "--group", "both=weight,grade",
+        "--group", "both=weight,grade", "--log", "none",
     )  # fmt: skip
     assert done.code == 0 and "4 columns, 2 standardised, 2 of categories" in done.out
     own = {"kde": NeonKDE(), "kmeans": NeonKMeans(3, n_init=10, random_state=0)}[model]
@@ -55,7 +55,7 @@ def test_missing_values_are_shown_as_missing(tmp_path):
     frame = mixed()
     gaps = np.flatnonzero(frame["size"].isna() & frame["kind"].isna())
     path = written(tmp_path / "t.csv", frame)
-    found = document(path, "--top", 120)
+    found = document(path, "--top", 120, "--log", "none")
     fitted = pipeline(NeonKDE()).fit(frame[COLUMNS])
     expected = explain(fitted, X_train=frame[COLUMNS])
     assert len(gaps)
@@ -119,7 +119,7 @@ def test_categories_alone_and_rare_ones(tmp_path):
 def test_a_sample_that_does_not_vary(tmp_path):
     frame = pd.DataFrame({"a": np.r_[np.zeros(999), 1.0]})
     path = written(tmp_path / "t.csv", frame)
-    assert "say a larger --max-support" in refused(path, "--max-support", 2)
+    assert "raise --max-support" in refused(path, "--max-support", 2)
 
 
 def test_values_that_the_sample_has_not(tmp_path):

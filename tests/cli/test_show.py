@@ -2,11 +2,20 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Printed tables."""
 
+import io
+from contextlib import redirect_stdout
+
 import numpy as np
 from helpers.cli_runs import WINE, run
 from sklearn.preprocessing import scale
 
 from skneon import NeonKDE
+from skneon.__main__ import main
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
 
 
 def test_top_counts_the_rows(table):
@@ -20,3 +29,17 @@ def test_top_counts_the_rows(table):
 def test_one_column_and_one_row(table):
     out = run(table(WINE[["ash"]]), "--top", 1).out
     assert "178 rows, 1 column," in out and "The most outlying row, judged" in out
+
+
+def test_terminals_have_styles_and_files_have_none(table, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    names = ["[red]ash[/red]", ":smile:"]
+    path = table(WINE[["ash", "hue"]].set_axis(names, axis=1))
+    with redirect_stdout(Terminal()) as screen:
+        assert main([str(path), "--top", "1"]) == 0
+    plain = run(path, "--top", 1).out
+    for out in (screen.getvalue(), plain):
+        # what looks like markup stays as it is
+        assert all(name in out for name in names)
+    assert "\x1b[1m" in screen.getvalue() and "\x1b" not in plain

@@ -9,6 +9,7 @@ import pytest
 from skneon.explanation._text import (
     cell_text,
     is_missing,
+    label_text,
     one_line,
     score_name,
     shorten,
@@ -63,3 +64,18 @@ def test_names_of_scores():
     assert score_name("inlier") == "inlierness"
     assert score_name("local_outlier_factor") == "local outlier factor"
     assert score_name(np.array([0, 1])) == "evidence"
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("a\nb", "a b"),
+        (("p", 3), "p, 3"),
+        (("p", np.datetime64("2020-01-02", "ns")), "p, 2020-01-02"),
+        (np.datetime64("2020-01-02T10:30", "us"), "2020-01-02T10:30:00"),
+        (np.datetime64("2020-01-02T00:00:00.5", "ms"), "2020-01-02T00:00:00.500"),
+        (7, "7"),
+    ],
+)
+def test_labels_of_rows(label, expected):
+    assert label_text(label) == expected

@@ -5,6 +5,7 @@
 import numpy as np
 
 from skneon import NeonKDE, NeonKMeans
+from skneon._labels import Labels
 from skneon.network.numerics._incomplete_gamma import scaled_incomplete_gamma
 from skneon.network.numerics._soft_min import squared_distances
 
@@ -20,7 +21,7 @@ def fitted_kmeans(mu, rule, beta):
     kmeans = NeonKMeans(len(mu), init=mu, n_init=1, rule=rule, beta=beta)
     kmeans.__dict__.update(
         cluster_centers_=mu, labels_=np.arange(len(mu)), n_features_in_=mu.shape[1],
-        _n_threads=1, mean_evidence_=1.0, _fit_X=mu, _index=None,
+        _n_threads=1, mean_evidence_=1.0, _fit_X=mu, _labels=Labels().plain(),
     )  # fmt: skip
     return kmeans
 

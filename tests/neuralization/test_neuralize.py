@@ -8,7 +8,9 @@ import pytest
 from sklearn.cluster import DBSCAN, KMeans
 from sklearn.datasets import load_iris
 from sklearn.exceptions import NotFittedError
-from sklearn.neighbors import KernelDensity
+from sklearn.neighbors import KernelDensity, LocalOutlierFactor, NearestNeighbors
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import skneon
 from skneon import NeonKDE, NeonKMeans, explain, neuralize
@@ -139,3 +141,28 @@ def test_a_new_model_can_be_registered():
 
 def test_public_names_exist():
     assert all(hasattr(skneon, name) for name in skneon.__all__)
+
+
+class Detector:
+    """A model of another package that has one of scikit-learn inside."""
+
+    def __init__(self, **inside):
+        vars(self).update(inside)
+
+
+def test_models_that_have_a_known_one_inside():
+    """As the detectors of PyOD, whose attributes have these names."""
+    for name, part in (
+        ("neigh_", NearestNeighbors()),
+        ("detector_", LocalOutlierFactor(novelty=True)),
+        ("kde_", KernelDensity()),
+        ("estimator_", make_pipeline(StandardScaler(), KernelDensity())),
+    ):
+        model = Detector(scale=StandardScaler().fit(X), **{name: part.fit(X)})
+        match = rf"explain\(model.{name}, X\) explains the {type(part).__name__}"
+        with pytest.raises(TypeError, match=match):
+            explain(model, X)
+        assert len(explain(getattr(model, name), X)) == len(X)
+    for model in (Detector(inside=KernelDensity()), Detector(), object()):
+        with pytest.raises(TypeError, match=r"Teach further models with neuralize"):
+            explain(model, X)

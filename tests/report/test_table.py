@@ -25,8 +25,9 @@ def test_columns_of_all_kinds():
         "size", "whole", "nullable", "colour", "kind", "yes", "maybe", "when", "zone",
         "took", "lists",
     )  # fmt: skip
-    for said in ("constant (constant)", "same (constant)", "empty (no values)",
-                 "none (no values)", "name (most texts differ)",
+    for said in ("constant (the same value in every row)", "empty (no values at all)",
+                 "same (the same value in every row)", "none (no values at all)",
+                 "name (free text or labels, most of them different)",
                  "complex (complex numbers)"):  # fmt: skip
         assert said in found.text.replace(" (", " (")
     data = page.explanations["outliers"].data
@@ -41,13 +42,16 @@ def test_columns_of_all_kinds():
 @pytest.mark.parametrize(
     ("frame", "message"),
     [
-        (WINE.iloc[:1], "single row"),
+        (WINE.iloc[:1], "1 row: at least 2"),
         (WINE.iloc[:0], "nothing to report"),
-        (WINE[["ash", "ash"]], "name 'ash'"),
+        (WINE[["ash", "ash"]], "columns named ash"),
         (pandas.DataFrame({"a": [1.0, np.inf]}), "'a' holds infinite"),
         (pandas.DataFrame({"a": [1.0, 1e200]}), "'a' holds values beyond"),
-        (pandas.DataFrame({"a": [1.0, 1.0], "b": [None, None]}), r"a \(constant\)"),
-        (pandas.DataFrame({1: [1.0, 2.0], "1": [1.0, 2.0]}), "name '1'"),
+        (
+            pandas.DataFrame({"a": [1.0, 1.0], "b": [None, None]}),
+            "the same value in every row: a",
+        ),
+        (pandas.DataFrame({1: [1.0, 2.0], "1": [1.0, 2.0]}), "columns named 1"),
         (np.arange(5.0), "table of rows"),
     ],
 )

@@ -12,7 +12,6 @@ from skneon.network import (
     IntegratedSoftArgmin,
     Layerwise,
     Midpoint,
-    Query,
     RandomFeatures,
 )
 from skneon.network.engines._engine_for import ENGINES
@@ -199,7 +198,8 @@ class Distinct(Layerwise):
     @classmethod
     def of(cls, network, X, query, explain):
         repeated = 2 * len(np.unique(X, axis=0)) <= len(X)
-        return cls(network, X, query) if repeated and query == Query() else None
+        plain = query.cluster is None and query.absent is None
+        return cls(network, X, query) if repeated and plain else None
 
 
 def test_an_engine_for_rows_that_repeat():

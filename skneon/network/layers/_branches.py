@@ -9,6 +9,8 @@ import numpy as np
 
 from skneon.network.layers._chain import Chain, Step, check_of, check_steps
 from skneon.network.layers._inputs import Inputs
+from skneon.network.layers._row_scaled import RowScaled
+from skneon.network.layers._untraceable import Untraceable
 from skneon.network.numerics._table_cells import is_missing, numbers, unknown
 from skneon.network.numerics._types import Array, Table
 
@@ -63,7 +65,11 @@ class Branches:
         """Columns of a table, by name where they have names; a scalar's as a vector."""
         if self.names is not None and hasattr(X, "columns"):
             chosen = self.names[columns]
-            return X[chosen if np.ndim(columns) == 0 else list(chosen)]
+            if np.ndim(columns) == 0:
+                return X[chosen]
+            # pyarrow's tables have no other way to take several
+            several = list(chosen)
+            return X[several] if hasattr(X, "iloc") else X.select(several)
         return X.iloc[:, columns] if hasattr(X, "iloc") else X[:, columns]
 
     def wire(self, inputs: Inputs) -> "WiredBranches":
@@ -74,6 +80,12 @@ class Branches:
         Untraceable
             Where a layer cannot stand behind those before it; it names the step.
         """
+        layers = [layer for _, steps in self.branches for _, layer in steps]
+        if inputs.matrix is not None and any(isinstance(x, RowScaled) for x in layers):
+            raise Untraceable(
+                "it divides rows of some columns by their length, and comes after a "
+                "linear step that mixes columns. Put it before that step."
+            )
         chains = tuple(
             Chain.wire(steps, inputs.select(np.atleast_1d(columns)))
             for columns, steps in self.branches

@@ -24,7 +24,8 @@ class GroupedLogMeanExp(Pooling):
     (kernel k-means after Kauffmann et al., arXiv 1906.07633, whose soft distances to a
     cluster's members these are). Integrated soft argmin (ours): the strongest rival
     takes all; its o_j and that of c are shared among their members as in `LogMeanExp`,
-    those of c with a minus sign.
+    those of c with a minus sign. A cluster that has no members but the row, which is
+    left out, has evidence +inf, as a lone cluster has.
 
     Parameters
     ----------
@@ -65,19 +66,22 @@ class GroupedLogMeanExp(Pooling):
 
     def rivals(self, H: Array, query: Query) -> Array:
         """The strongest rival of each row, -1 where there is none; shape (n,)."""
-        soft = self.distances(H, query)
-        soft[np.arange(len(H)), query.cluster] = np.inf
+        soft, rows = self.distances(H, query), np.arange(len(H))
+        # a cluster that is no more without the row has nothing to compete with
+        soft[~np.isfinite(soft[rows, query.cluster])] = np.inf
+        soft[rows, query.cluster] = np.inf
         if query.rival is not None:
             others = query.rival[:, None] != np.arange(self.n_clusters)
             soft[others & (query.rival >= 0)[:, None]] = np.inf
         return np.where(np.isfinite(soft).any(axis=1), soft.argmin(axis=1), -1)
 
     def forward(self, H: Array, query: Query) -> Array:
-        """Evidence of each row, shape (n,)."""
+        """Evidence of each row, shape (n,); +inf where there is no rival."""
         soft = self.distances(H, query)
         rival, rows = self.rivals(H, query), np.arange(len(H))
-        nearest = np.where(rival >= 0, soft[rows, rival], np.inf)
-        return nearest - soft[rows, query.cluster]
+        some = rival >= 0
+        own = np.where(some, soft[rows, query.cluster], 0.0)
+        return np.where(some, soft[rows, rival], np.inf) - own
 
     def pool(self, H: Array, query: Query) -> tuple[Array, Array]:
         """Score, and the integrated weights."""

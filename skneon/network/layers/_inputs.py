@@ -13,6 +13,8 @@ from skneon.network.numerics._types import Array, Table
 
 # affine maps of a larger condition number cost more than half of the digits
 WORST = 1e8
+# steps that better a preimage, at the most
+STEPS = 10
 # units in the last place that sums of a few terms may be off
 ROUNDED = 4
 
@@ -119,7 +121,14 @@ class Inputs:
 
     def renamed(self, origins: Sequence[Hashable]) -> "Inputs":
         """The same, for y of other values."""
-        return Inputs(self.parents, self.n_columns, origins)
+        return Inputs(
+            self.parents,
+            self.n_columns,
+            origins,
+            self.matrix,
+            self.offset,
+            self.center,
+        )
 
     def mixed(self, matrix: Array, offset: Array, center: Array | None) -> "Inputs":
         """The same columns y under an affine map."""
@@ -149,9 +158,19 @@ class Inputs:
         """Preimages of points (K, p), shape (K, m): the nearest to the center."""
         if self.matrix is None or self.offset is None or self.center is None:
             return points
+        inverse = pseudo_inverse(self.matrix)
         missed = points - (self.center @ self.matrix + self.offset)
-        nearest: Array = self.center + missed @ pseudo_inverse(self.matrix)
-        return nearest
+        found = nearest = self.center + missed @ inverse
+        least = np.inf
+        # once more for what is missed, where columns differ by many orders in size
+        for _ in range(STEPS):
+            missed = points - (nearest @ self.matrix + self.offset)
+            largest = np.abs(missed).max(initial=0.0)
+            if not largest < least:
+                break
+            found, least = nearest, largest
+            nearest = nearest + missed @ inverse
+        return np.asarray(found)
 
     def rounding(self, points: Array, preimages: Array) -> float:
         """Squared distance that rounding may leave between a row and a point it is on.

@@ -17,9 +17,12 @@ from sklearn.cluster import (
 from sklearn.neighbors import NearestCentroid
 from sklearn.utils.validation import check_is_fitted
 
+from skneon._labels import Labels
+from skneon._lazy import refuse_lazy
 from skneon._validation import check_magnitude
 from skneon.network import (
     CentroidPairs,
+    Midpoint,
     Min,
     Network,
     Query,
@@ -32,8 +35,9 @@ from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 from skneon.neuralization._clusters import NeuralizedClusters
 from skneon.neuralization._neuralize import neuralize
-from skneon.neuralization._neuralized import TrainingRows, row_labels, validate_rows
+from skneon.neuralization._neuralized import TrainingRows, validate_rows
 from skneon.neuralization._options import RULE, Options, chosen_rule
+from skneon.neuralization.models._metrics import refuse_metric
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,9 +144,10 @@ def neuralize_pairs(
     """
     training = None
     if options.X_train is not None:
+        refuse_lazy(options.X_train, "X_train")
         rows = validate_rows(model, options.X_train, accept_sparse="csr")
         clusters = Network(units, Min()).nearest(rows)
-        training = TrainingRows(rows, row_labels(options.X_train), clusters)
+        training = TrainingRows(rows, Labels.of(options.X_train), clusters)
 
     def auto() -> float:
         if training is None:
@@ -151,7 +156,9 @@ def neuralize_pairs(
         return auto_beta(mean_evidence(units, training.rows, training.clusters))
 
     rule = bound_rule(options.rule, auto, lambda: background_rows(model, training))
-    network = Network(units, Min(), rule, n_jobs=options.n_jobs)
+    # of a model that has the usual rule because none was asked for
+    wide = Midpoint().bound(Scales(auto_beta=auto)) if options.rule is None else None
+    network = Network(units, Min(), rule, wide=wide, n_jobs=options.n_jobs)
     return kind(model, network, units.n_clusters, classes=classes, training=training)
 
 
@@ -229,10 +236,7 @@ def neuralize_nearest_centroid(
     """The network of scikit-learn's `NearestCentroid`: euclidean, equal priors."""
     check_is_fitted(model)
     if model.metric != "euclidean":
-        raise ValueError(
-            f"Only the euclidean metric has this network, got metric={model.metric!r}. "
-            'Fit NearestCentroid with metric="euclidean".'
-        )
+        refuse_metric(model, model.metric)
     if not np.isclose(model.class_prior_, 1 / len(model.classes_)).all():
         raise ValueError(
             "NearestCentroid with unequal priors weighs its distances by variances and "

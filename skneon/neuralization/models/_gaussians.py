@@ -21,6 +21,8 @@ from sklearn.decomposition import PCA, FactorAnalysis
 from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import StrOptions
+from skneon._labels import Labels
+from skneon._lazy import refuse_lazy
 from skneon._validation import check_magnitude
 from skneon.network import (
     GaussianMarginal,
@@ -47,7 +49,6 @@ from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import (
     NeuralizedModel,
     TrainingRows,
-    row_labels,
     validate_rows,
 )
 from skneon.neuralization._options import RULE, Options, chosen_rule
@@ -97,7 +98,8 @@ def rows_as_given(model: Any, X_train: Any) -> TrainingRows | None:
     """The rows that X=None stands for, none of which is left out; None for None."""
     if X_train is None:
         return None
-    return TrainingRows(validate_rows(model, X_train), row_labels(X_train))
+    refuse_lazy(X_train, "X_train")
+    return TrainingRows(validate_rows(model, X_train), Labels.of(X_train))
 
 
 @neuralize.register(EllipticEnvelope)

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from skneon._labels import Labels
 from skneon.network import (
     GroupedLogMeanExp,
     IntegratedSoftArgmin,
     MemberDistance,
     Network,
-    Query,
 )
 from skneon.network.numerics._types import Array
 from skneon.neuralization._clusters import NeuralizedClusters
@@ -41,8 +41,8 @@ class NeuralizedKernelClusters(NeuralizedClusters):
         Cluster of each training row. -1 is noise, which belongs to none; so are None
         and NaN.
     options : MemberOptions
-    training_index : ndarray of shape (N,), or None
-        Labels of the training rows.
+    labels : Labels, or None
+        Of the training rows.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class NeuralizedKernelClusters(NeuralizedClusters):
         points: KernelPoints,
         members: Any,
         options: MemberOptions,
-        training_index: Array | None = None,
+        labels: Labels | None = None,
     ) -> None:
         support, weights = points.support.astype(float, copy=False), points.weights
         members = np.asarray(members)
@@ -77,7 +77,7 @@ class NeuralizedKernelClusters(NeuralizedClusters):
         units = MemberDistance(support[weighs], pooling)
         network = Network(units, pooling, IntegratedSoftArgmin(), n_jobs=options.n_jobs)
         own = np.searchsorted(classes, members[~noise])
-        index = None if training_index is None else training_index[~noise]
+        kept = Labels() if labels is None else labels.take(~noise)
         super().__init__(
             model,
             network,
@@ -85,25 +85,12 @@ class NeuralizedKernelClusters(NeuralizedClusters):
             meta={"gamma": points.gamma, "n_support": len(numbers)},
             classes=classes,
             training=TrainingRows(
-                support[~noise], index, own, absent, np.flatnonzero(~noise)
+                support[~noise], kept, own, absent, np.flatnonzero(~noise)
             ),
         )
 
     def check_rest(self, numbers: Array, absent: Array) -> None:
-        """Refuse a model in which a cluster has no members."""
-        pooling = self.network.pooling
-        assert isinstance(pooling, GroupedLogMeanExp)
-        some, first = np.unique(absent, return_index=True)
-        present = pooling.support_weights(Query(absent=some)) > 0
-        for j in range(self.n_clusters):
-            left = present[:, pooling.members == j].any(axis=1)
-            if not left.all():
-                raise ValueError(
-                    f"Without training row {numbers[first[~left][0]]}, and its "
-                    f"group, cluster {self._name(j)!r} has no members left: "
-                    "X=None needs two members of positive weight, or "
-                    "groups, in each cluster. Pass X."
-                )
+        """A cluster without members has no rivals, and evidence +inf."""
 
 
 def kernel_clusters(
@@ -111,7 +98,7 @@ def kernel_clusters(
     points: KernelPoints,
     members: Any,
     given: dict[str, Any],
-    training_index: Array | None = None,
+    labels: Labels | None = None,
     **defaults: Any,
 ) -> NeuralizedKernelClusters:
     """The network of a density model's support points by their clusters."""
@@ -123,7 +110,7 @@ def kernel_clusters(
             f"{', '.join(others)}; it takes {', '.join(known)}."
         )
     options = MemberOptions.of(model, given, **defaults)
-    return NeuralizedKernelClusters(model, points, members, options, training_index)
+    return NeuralizedKernelClusters(model, points, members, options, labels)
 
 
 def _is_noise(name: Any) -> bool:

@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import Interval, StrOptions
+from skneon._labels import Labels
 from skneon._validation import LARGEST_FLOAT32, check_magnitude, largest_magnitude
 from skneon.network import (
     Activation,
@@ -45,6 +46,7 @@ from skneon.neuralization._neuralized import (
 from skneon.neuralization._options import RULE, Options, chosen_rule
 from skneon.neuralization.models._kernel_clusters import kernel_clusters
 from skneon.neuralization.models._kernel_points import KernelPoints, kept_points
+from skneon.neuralization.models._metrics import refuse_metric
 
 # rules whose engine works in float32
 SINGLE = (IntegratedSoftArgmin, SoftArgmin, ExactInlier)
@@ -85,8 +87,8 @@ class NeuralizedKernelDensity(NeuralizedModel):
     options : DensityOptions
     search : Search or None, default=None
         That of an estimator, for the same points; None: a new one.
-    training_index : ndarray of shape (N,), or None
-        Labels of the training rows.
+    labels : Labels, or None
+        Of the training rows.
     """
 
     def __init__(
@@ -95,7 +97,7 @@ class NeuralizedKernelDensity(NeuralizedModel):
         points: KernelPoints,
         options: DensityOptions,
         search: Search | None = None,
-        training_index: Array | None = None,
+        labels: Labels | None = None,
     ) -> None:
         rule = bound_rule(options, points.gamma)
         support, weights = points.support, points.weights
@@ -124,7 +126,7 @@ class NeuralizedKernelDensity(NeuralizedModel):
         meta = {"gamma": points.gamma, "n_support": int(weighs.sum())}
         if type(rule) is SoftArgmin:
             meta["rtol"] = options.rtol
-        training = TrainingRows(support, training_index, absent=absent)
+        training = TrainingRows(support, labels or Labels(), absent=absent)
         super().__init__(model, network, options.target, meta, training)
 
     def validated(self, X: Any) -> Any:
@@ -234,8 +236,4 @@ def _check_metric(model: KernelDensity) -> None:
         )
     power = (model.metric_params or {}).get("p", 2)
     if model.metric not in ("euclidean", "l2", "minkowski", "p") or power != 2:
-        raise ValueError(
-            "Only the euclidean metric has this network, got "
-            f"metric={model.metric!r}, metric_params={model.metric_params!r}. Fit "
-            'KernelDensity with metric="euclidean".'
-        )
+        refuse_metric(model, model.metric, metric_params=model.metric_params)

@@ -31,6 +31,7 @@ from skneon.neuralization._neuralized import (
     support_groups,
 )
 from skneon.neuralization._options import Options
+from skneon.neuralization.models._metrics import refuse_metric
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,12 +168,8 @@ def _training(support: Array, groups: Any) -> tuple[SupportWeights, TrainingRows
 def _support(model: Any) -> Array:
     """The rows that the model was fitted to, if its metric is euclidean."""
     if model.effective_metric_ not in ("euclidean", "l2"):
-        raise ValueError(
-            "Only the euclidean metric has this network, got "
-            f"metric={model.metric!r}, p={model.p!r}, "
-            f"metric_params={model.metric_params!r}. Fit {type(model).__name__} with "
-            'metric="euclidean".'
-        )
+        settings = {"p": model.p, "metric_params": model.metric_params}
+        refuse_metric(model, model.metric, **settings)
     support = dense(training_rows(model)).astype(float)
     check_magnitude(support)
     return support

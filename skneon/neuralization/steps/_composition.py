@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Layers of transformers that are made of transformers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from skneon._frames import first_places
 from skneon.network import (
     Branches,
     Chain,
@@ -18,8 +19,11 @@ from skneon.network import (
     PreprocessingLayer,
     Untraceable,
 )
-from skneon.network.numerics._types import Array
+from skneon.network.numerics._types import Array, Table
 from skneon.neuralization._neuralize import neuralize
+from skneon.neuralization.steps._skrub import skrub_layer
+from skneon.neuralization.steps._transformers import n_columns_of
+from skneon.neuralization.steps._wrapped import acting, unwrapped
 
 NO_LAYER = (
     "{} is not supported. Explain the model on transformed rows instead, "
@@ -49,9 +53,11 @@ def layers_of(name: str, transformer: Any) -> list[tuple[str, PreprocessingLayer
     """
     if transformer is None or isinstance(transformer, str):
         return []
+    transformer = unwrapped(transformer)
     try:
         if isinstance(transformer, Pipeline):
-            steps = [step for pair in transformer.steps for step in layers_of(*pair)]
+            parts = acting(transformer.steps)
+            steps = [step for pair in parts for step in layers_of(*pair)]
             return [(f"{name}__{inner}", layer) for inner, layer in steps]
         return [(name, _layer_of(transformer))]
     except Untraceable as error:
@@ -61,6 +67,9 @@ def layers_of(name: str, transformer: Any) -> list[tuple[str, PreprocessingLayer
 def _layer_of(transformer: Any) -> PreprocessingLayer:
     kind = type(transformer)
     if neuralize.dispatch(kind) is neuralize.dispatch(object):
+        known = skrub_layer(transformer, layers_of)
+        if known is not None:
+            return known
         raise Untraceable(NO_LAYER.format(kind.__name__))
     try:
         layer = neuralize(transformer)
@@ -75,7 +84,7 @@ def _layer_of(transformer: Any) -> PreprocessingLayer:
 
 def entrance(transformers: Iterable[Any]) -> Any:
     """The first of some steps, or of what they are made of, that knows its columns."""
-    for transformer in transformers:
+    for transformer in map(unwrapped, transformers):
         if isinstance(transformer, Pipeline | FeatureUnion):
             parts = getattr(transformer, "steps", None)
             parts = transformer.transformer_list if parts is None else parts
@@ -94,10 +103,43 @@ def neuralize_column_transformer(model: ColumnTransformer) -> Branches:
     for name, transformer, columns in model.transformers_:
         numbers = _numbers(columns, names, model.n_features_in_)
         if np.size(numbers) and not isinstance(transformer, str):
-            branches.append((numbers, layers_of(name, transformer)))
+            outputs = model.output_indices_[name]
+            width = outputs.stop - outputs.start
+            branches.append((numbers, _branch(name, transformer, numbers, width)))
         elif np.size(numbers) and transformer == "passthrough":
             branches.append((numbers, []))
     return Branches(model.transform, branches, names)
+
+
+def _branch(
+    name: str, transformer: Any, columns: Array, n_outputs: int
+) -> list[tuple[str, PreprocessingLayer]]:
+    """The steps of a branch; of a single column whatever is made is that column's."""
+    whole: list[tuple[str, PreprocessingLayer]]
+    whole = [(name, of_one_column([transformer], n_outputs))]
+    try:
+        steps = layers_of(name, transformer)
+        chain = Chain.wire(steps, Inputs.identity(np.size(columns)))
+    except Untraceable:
+        if np.size(columns) > 1:
+            raise
+        return whole
+    known = np.size(columns) > 1 or chain.inputs.n_outputs == n_outputs
+    return steps if known else whole
+
+
+def of_one_column(transformers: Sequence[Any], n_outputs: int) -> ColumnWise:
+    """The layer of steps, of whatever kind, that take a single column.
+
+    All outputs have it as their parent; how to go back is not known.
+    """
+
+    def transform(X: Table) -> Table:
+        for transformer in transformers:
+            X = transformer.transform(X)
+        return X
+
+    return ColumnWise(transform, np.zeros(n_outputs, dtype=int))
 
 
 def _numbers(columns: Any, names: Any, d: int) -> Array:
@@ -106,16 +148,16 @@ def _numbers(columns: Any, names: Any, d: int) -> Array:
         start, stop = columns.start, columns.stop
         if isinstance(start, str) or isinstance(stop, str):
             # as in pandas, both ends of a slice of names belong to it
-            known = list(names)
-            start = None if start is None else known.index(start)
-            stop = None if stop is None else known.index(stop) + 1
+            places = first_places(names)
+            start = None if start is None else places[start]
+            stop = None if stop is None else places[stop] + 1
         return np.arange(d)[start : stop : columns.step]
     columns = np.asarray(columns)
     if columns.dtype.kind == "b":
         return np.flatnonzero(columns)
     if columns.dtype.kind in "OUS" and columns.size:
-        known = list(names)
-        found = [known.index(name) for name in columns.ravel()]
+        places = first_places(names)
+        found = [places[name] for name in columns.ravel()]
         return np.array(found).reshape(columns.shape)
     chosen: Array = np.arange(d)[columns.astype(int)]
     return chosen
@@ -126,7 +168,7 @@ def neuralize_feature_union(model: FeatureUnion) -> Branches:
     """A branch for each transformer, all on the same columns."""
     check_is_fitted(model)
     first = entrance([model])
-    columns = np.arange(first.n_features_in_)
+    columns = np.arange(n_columns_of(first))
     weights = model.transformer_weights or {}
     branches = []
     for name, transformer in model.transformer_list:

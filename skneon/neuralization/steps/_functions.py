@@ -47,7 +47,8 @@ def neuralize_function_transformer(model: FunctionTransformer) -> ColumnWise:
         name = getattr(func, "__name__", repr(func))
         raise TypeError(
             f"FunctionTransformer(func={name}) may mix columns. If it is element-wise, "
-            'declare it with feature_names_out="one-to-one".'
+            'declare it with feature_names_out="one-to-one"; if it makes several '
+            "columns of one, give it one column at a time in a ColumnTransformer."
         )
     check = None if is_ufunc else _trial(model)
     return one_to_one(model, _inverse(model), check=check)
@@ -84,7 +85,8 @@ def _trial(model: Any) -> Callable[[Table], None]:
         if plain.shape[1] != d:
             raise Untraceable(
                 f"its function returns shape (n, {plain.shape[1]}) for (n, {d}), so it "
-                "is not one-to-one."
+                "is not one-to-one. Give it one column at a time in a "
+                "ColumnTransformer."
             )
         for others in (some_rows(few, np.roll(rows, 1)), shaken(few)):
             for column in range(d):

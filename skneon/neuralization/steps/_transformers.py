@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Layers of transformers whose outputs have one parent each, one function per kind.
 
-Every function is registered with `neuralize` and gives a `ColumnWise` layer; the last
-two say why there is none.
+Every function is registered with `neuralize` and gives a `ColumnWise` layer; that of a
+normalizer holds lengths fixed, and the last one says why there is none.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,6 +11,7 @@ from copy import copy
 from typing import Any, NoReturn
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.feature_selection import SelectorMixin
 from sklearn.impute import KNNImputer, MissingIndicator, SimpleImputer
 from sklearn.preprocessing import (
@@ -26,7 +27,7 @@ from sklearn.preprocessing import (
 )
 from sklearn.utils.validation import check_is_fitted
 
-from skneon.network import ColumnWise
+from skneon.network import ColumnWise, RowScaled
 from skneon.network.numerics._table_cells import dense, unknown
 from skneon.network.numerics._types import Array, Table
 from skneon.neuralization._neuralize import neuralize
@@ -36,11 +37,22 @@ def n_columns_of(model: Any) -> int:
     """Number of columns that a step was fitted to."""
     if hasattr(model, "n_features_in_"):
         return int(model.n_features_in_)
+    names = input_names(model)
+    if names is not None:
+        return len(names)
     raise TypeError(
         f"{type(model).__name__} has no n_features_in_, so its number of columns is "
         "unknown. Set n_features_in_ in fit; select a single column of a "
         'ColumnTransformer by a list, ["a"].'
     )
+
+
+def input_names(model: Any) -> Any:
+    """Names of the columns that a step was fitted to, or None."""
+    # skrub's Cleaner has them as keys
+    steps = getattr(model, "all_processing_steps_", None)
+    known = None if steps is None else np.array(list(steps), dtype=object)
+    return getattr(model, "feature_names_in_", known)
 
 
 def one_to_one(
@@ -199,12 +211,22 @@ def neuralize_missing_indicator(model: MissingIndicator) -> ColumnWise:
 
 
 @neuralize.register
-def neuralize_normalizer(model: Normalizer) -> NoReturn:
-    """Refused: it divides each row by its length, a function of all columns."""
-    raise TypeError(
-        "Normalizer divides each row by its length, which mixes all columns and is not "
-        "linear. Leave it out, or explain the model on normalized rows."
-    )
+def neuralize_normalizer(model: Normalizer) -> RowScaled:
+    """z = x / |x|, with the length of each row held fixed."""
+
+    def lengths(X: Table) -> Array:
+        sizes: Any = abs(X) if issparse(X) else np.abs(dense(X))
+        if model.norm == "max":
+            found = dense(sizes.max(axis=1)).ravel()
+        elif model.norm == "l1":
+            found = dense(sizes.sum(axis=1)).ravel()
+        else:
+            squares = sizes.multiply(sizes) if issparse(sizes) else sizes**2
+            found = np.sqrt(dense(squares.sum(axis=1)).ravel())
+        # rows of zeros stay as they are
+        return np.asarray(np.where(found > 0, found, 1.0))
+
+    return RowScaled(model.transform, lengths)
 
 
 @neuralize.register

@@ -7,6 +7,7 @@ import pytest
 from helpers.strategies import seeds
 from hypothesis import example, given
 from hypothesis import strategies as st
+from sklearn.decomposition import PCA
 
 from skneon.network import ColumnWise, Inputs, LinearMap
 from skneon.network.layers._inputs import pseudo_inverse
@@ -176,3 +177,14 @@ def test_the_pseudo_inverse_keeps_the_digits_of_small_entries():
         back = (y @ A) @ P
         # the column in which rows do not move needs no digits
         np.testing.assert_allclose(back[:2], y[:2], rtol=1e-12)
+
+
+@pytest.mark.parametrize(("seed", "step"), [(2, 15), (3, 20)])
+def test_preimages_of_columns_of_very_different_sizes(seed, step):
+    X = np.random.default_rng(seed).normal(size=(25, 8))
+    X *= 10.0 ** (step * np.arange(8))
+    pca = PCA(7, whiten=True).fit(X)
+    A = pca.components_.T / np.sqrt(pca.explained_variance_)
+    inputs = Inputs(np.arange(8), 8, list(range(8)), A, -pca.mean_ @ A, pca.mean_)
+    Z = pca.transform(X[:3])
+    np.testing.assert_allclose(inputs.project(inputs.pull(Z)), Z, rtol=0, atol=1e-9)

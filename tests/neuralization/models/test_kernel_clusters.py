@@ -13,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN, AgglomerativeClustering
 from sklearn.neighbors import KernelDensity
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from skneon import NeonKDE, explain, neuralize
 
@@ -210,6 +212,42 @@ def test_one_cluster_has_infinite_evidence():
         assert np.all(np.isnan(explanation.reference))
 
 
+LONE_ROWS = {
+    "linkage": AgglomerativeClustering(None, distance_threshold=0.8, linkage="single"),
+    "complete": AgglomerativeClustering(20, linkage="complete"),
+    "noise": DBSCAN(eps=0.5, min_samples=1),
+}
+
+
+@pytest.mark.parametrize("clustering", LONE_ROWS.values(), ids=LONE_ROWS)
+def test_lone_rows_are_as_lone_clusters(clustering):
+    """The others compete with them; each answer is that of a model without the row."""
+    X = REAL["iris"][::3]
+    labels = clustering.fit(X).labels_
+    lone = np.bincount(labels)[labels] == 1
+    assert 0 < lone.sum() < len(X) / 2
+    for table, model in (
+        (None, KernelDensity().fit(X)),
+        (X, make_pipeline(StandardScaler(), KernelDensity()).fit(X)),
+    ):
+        training = {} if table is None else {"X_train": table}
+        got = explain(model, members=labels, **training)
+        assert np.all(got.score[lone] == np.inf) and not got.relevance[lone].any()
+        assert np.isnan(got.reference[lone]).all()
+        assert set(got.rival[lone]) == {-1} and np.isfinite(got.score[~lone]).all()
+        Z = X if table is None else model[0].transform(X)
+        for row in np.flatnonzero(~lone)[:4]:
+            rest = np.arange(len(X)) != row
+            one = explain(
+                KernelDensity().fit(Z[rest]),
+                Z[[row]],
+                members=labels[rest],
+                cluster=labels[row],
+            )
+            assert one.rival[0] == got.rival[row]
+            assert_close(got.relevance[[row]], one.relevance)
+
+
 def test_refusals():
     X = REAL["iris"]
     model = KernelDensity().fit(X)
@@ -222,11 +260,6 @@ def test_refusals():
     with pytest.raises(ValueError, match="members: all training rows are noise"):
         neuralize(model, members=np.full(150, -1))
     lone = np.where(np.arange(150) == 0, "lone", "other")
-    explain(model, X, members=lone)
-    with pytest.raises(
-        ValueError, match=r"row 0, .* cluster 'lone' has no members.*Pass X"
-    ):
-        explain(model, members=lone)
     weight = (np.arange(150) > 0) * 1.0
     weighted = NeonKDE().fit(X, sample_weight=weight)
     with pytest.raises(ValueError, match="rows of cluster 'lone' weigh nothing: call"):

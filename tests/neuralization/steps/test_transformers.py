@@ -9,7 +9,9 @@ of the raw columns.
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.laws import assert_close
 from helpers.pipelines import ADDITIVE, check_additive, check_column_wise, numeric_rows
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.cluster import KMeans
 from sklearn.ensemble import ExtraTreesRegressor
@@ -165,15 +167,28 @@ def test_binarizer():
         assert np.isnan(got.reference).all()
 
 
+@pytest.mark.parametrize("norm", ["l1", "l2", "max"])
+def test_normalizer_holds_the_lengths_of_rows_fixed(norm):
+    rows = np.vstack([X - 1.0, np.zeros((1, 4))])
+    for model, options in ADDITIVE:
+        for table in (rows, csr_array(rows)):
+            normalizer = Normalizer(norm)
+            if not isinstance(model, KMeans):
+                table = rows
+            unit = normalizer.fit_transform(table)
+            got = explain(make_pipeline(normalizer, model).fit(table), table, **options)
+            expected = explain(model.fit(unit), unit, **options)
+            assert_close(got.relevance, expected.relevance)
+            np.testing.assert_array_equal(got.data, rows)
+            assert np.isnan(got.reference.astype(float)).all()
+
+
 # Refusals
 
 
 @pytest.mark.parametrize(
     ("transformer", "reason"),
-    [
-        (Normalizer(), "divides each row by its length"),
-        (PolynomialFeatures(2), "a product has no single parent"),
-    ],
+    [(PolynomialFeatures(2), "a product has no single parent")],
     ids=repr,
 )
 def test_steps_that_mix_columns_are_refused(transformer, reason):

@@ -1,0 +1,98 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""A table that is read in parts, again and again, as columns of Arrow."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from skneon._tables._libraries import pa, pc
+
+# cells that stand for a missing value, as in pandas
+MISSING = frozenset(
+    ["", "#N/A", "#N/A N/A", "#NA", "-NaN", "-nan", "<NA>", "N/A", "NA", "NULL"]
+) | {"NaN", "None", "n/a", "nan", "null"}
+# cells in a part, and rows of it at the least
+CELLS, ROWS = 500_000, 64
+Columns = dict[str, Any]
+
+
+@dataclass
+class Source:
+    """A table: its name for messages, its columns, and a way to read it.
+
+    ``read`` gives record batches of Arrow whose columns are in this order, ``labels``
+    is a column that labels the rows, ``missing`` has further texts for missing values,
+    and ``unusable`` says why no model takes a column.
+    """
+
+    name: str
+    columns: list[str]
+    read: Callable[[], Iterator[Any]]
+    notes: list[str] = field(default_factory=list)
+    labels: str | None = None
+    missing: tuple[str, ...] = ()
+    unusable: dict[str, str] = field(default_factory=dict)
+
+    def parts(self, names: Sequence[str]) -> Iterator[tuple[int, Columns]]:
+        """Number of rows, and some columns, of one part after the other."""
+        places = {name: i for i, name in enumerate(self.columns)}
+        size = max(min(CELLS, ROWS), CELLS // len(self.columns))
+        missing = sorted(MISSING.union(self.missing))
+        codes = [code for text in missing if (code := _number(text)) is not None]
+        marks = pa.array(missing), pa.array(codes, "float64")
+        for batch in self.read():
+            for start in range(0, batch.num_rows, size):
+                part = batch.slice(start, size)
+                cells = {
+                    name: plain(part.column(places[name]), *marks) for name in names
+                }
+                yield part.num_rows, cells
+
+
+def plain(cells: Any, missing: Any, codes: Any) -> Any:
+    """A column of Arrow as numbers, times, durations or texts without blanks around."""
+    kinds, kind = pa.types, cells.type
+    if kinds.is_dictionary(kind):
+        cells, kind = cells.dictionary_decode(), kind.value_type
+    if kinds.is_decimal(kind) or kinds.is_float16(kind) or kinds.is_null(kind):
+        return cells.cast("float64")
+    if kinds.is_floating(kind) or kinds.is_integer(kind):
+        return _without_codes(cells, codes)
+    if kinds.is_date(kind) or kinds.is_timestamp(kind):
+        return cells.cast(pa.timestamp("us", getattr(kind, "tz", None)), safe=False)
+    if kinds.is_time(kind):
+        cells = cells.cast(pa.time64("us"), safe=False).cast("int64")
+        return cells.cast(pa.duration("us"))
+    if kinds.is_duration(kind):
+        return cells.cast(pa.duration("us"), safe=False)
+    if kinds.is_string(kind) or kinds.is_large_string(kind):
+        cells = cells.cast("string")
+    else:
+        texts = [None if cell is None else str(cell) for cell in cells.to_pylist()]
+        cells = pa.array(texts, "string")
+    try:
+        cells.cast("float64")
+        return _without_codes(cells, codes)
+    except pa.ArrowInvalid:
+        cells = pc.utf8_trim_whitespace(cells)
+    is_missing = pc.is_in(cells, value_set=missing)
+    if pc.any(is_missing).as_py():
+        cells = pc.if_else(is_missing, None, cells)
+    return cells
+
+
+def _without_codes(cells: Any, codes: Any) -> Any:
+    """Numbers without those that stand for a missing value."""
+    if not len(codes):
+        return cells
+    numbers = cells.cast("float64", safe=False)
+    found = pc.is_in(numbers, value_set=codes)
+    return pc.if_else(found, pa.scalar(None, cells.type), cells)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text) if text.lower().strip("-") != "nan" else None
+    except ValueError:
+        return None

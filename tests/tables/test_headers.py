@@ -1,0 +1,58 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Lines ahead of a table, and headers of all sorts."""
+
+import pandas as pd
+import pytest
+from helpers.cli_runs import refused, written
+from helpers.odd_tables import BODY, N
+
+from skneon import prepare
+
+
+@pytest.mark.parametrize(
+    "ahead",
+    [
+        "temp,wind,hum\n", "# a\n# b\ntemp,wind,hum\n", "#temp,wind,hum\n",
+        "Weather data\nof 2020\n\ntemp,wind,hum\n",
+        'Series:,"X1"\nTitle:,Weather\ntemp,wind,hum\n', "sep=,\ntemp,wind,hum\n",
+        "temp,wind,hum\n°C,m/s,%\n", "temp,wind,\n,,hum\n",
+    ],
+)  # fmt: skip
+def test_lines_ahead_of_the_table(ahead, tmp_path):
+    found = prepare(written(tmp_path / "t.csv", ahead + BODY))
+    assert list(found.rows) == ["temp", "wind", "hum"]
+    assert found.rows.shape == (N, 3) and found.rows["temp"].iloc[1] == 1.5
+
+
+def test_options_for_the_lines_ahead(tmp_path):
+    path = written(tmp_path / "t.csv", "one,two,three\n% x\n" + BODY)
+    options = {"skip_lines": 2, "header": False}
+    assert list(prepare(path, **options).rows) == ["x0", "x1", "x2"]
+    named = prepare(path, skip_lines=2, names=["a", "b", "c"])
+    assert named.rows.shape == (N, 3) and list(named.rows) == ["a", "b", "c"]
+    assert prepare(path, comment="%").rows.shape == (N, 3)
+    assert "--skip-lines" in refused(path)
+    path = written(tmp_path / "u.csv", BODY)
+    assert any("taken for the header" in note for note in prepare(path).notes)
+    assert "taken for the header" in refused(path, "--strict")
+
+
+def test_headers_that_are_short(tmp_path):
+    rows = [f"car{i},{20 + i % 7},{4 + 2 * (i % 3)}" for i in range(N)]
+    found = prepare(written(tmp_path / "t.csv", "\n".join(["mpg,cyl", *rows]) + "\n"))
+    assert list(found.rows) == ["mpg", "cyl"] and found.rows.index[1] == "car1"
+    rows = [row[3:] + "," for row in rows]
+    found = prepare(written(tmp_path / "t.csv", "\n".join(["n,a,b", *rows]) + "\n"))
+    assert list(found.rows) == ["a", "b"]
+
+
+@pytest.mark.parametrize("blank", [" ", "   ", "\t ", " \t"])
+def test_runs_of_blanks_separate(blank, tmp_path):
+    text = "temp,wind,hum\n" + BODY
+    path = written(tmp_path / "t.dat", text.replace(",", blank))
+    expected = prepare(written(tmp_path / "t.csv", text)).rows
+    pd.testing.assert_frame_equal(prepare(path).rows, expected)
+    padded = text.replace(",", blank).replace("\n", "\n  ").rstrip(" ")
+    path = written(tmp_path / "t.dat", padded)
+    pd.testing.assert_frame_equal(prepare(path, delimiter=" ").rows, expected)

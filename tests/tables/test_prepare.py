@@ -1,0 +1,59 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""What Python has of a table that was prepared."""
+
+import sys
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+import scipy.sparse
+from helpers.cli_runs import WINE, document, mixed, written
+
+from skneon import NeonKMeans, explain, prepare
+
+
+def test_tables_of_any_make_are_the_same():
+    expected = prepare(WINE)
+    arrow = pl.DataFrame({name: WINE[name].to_numpy() for name in WINE}).to_arrow()
+    for table in (pl.from_arrow(arrow), arrow):
+        pd.testing.assert_frame_equal(prepare(table).rows, expected.rows)
+    for array in (WINE.to_numpy(), scipy.sparse.csr_array(WINE.to_numpy())):
+        found = prepare(array)
+        assert list(found.rows) == [f"x{i}" for i in range(13)]
+        np.testing.assert_array_equal(found.rows, WINE)
+    labelled = WINE.set_axis([f"wine {i}" for i in range(178)])
+    assert list(prepare(labelled).rows.index) == list(labelled.index)
+
+
+def test_lazy_frames_are_refused():
+    with pytest.raises(TypeError, match="collect"):
+        prepare(pl.LazyFrame({"a": [1.0, 2.0]}))
+
+
+def test_parameters_are_those_of_the_command_line(tmp_path):
+    path = written(tmp_path / "t.csv", mixed())
+    found = prepare(path, id="name", columns=["grade", "size"], log=["size"])
+    said = document(path, "--id", "name", "--columns", "grade", "size", "--log", "size")
+    assert list(found.kinds) == said["settings"]["columns"] == ["grade", "size"]
+    assert found.log == ("size",) and found.rows.index[1] == "row 1"
+    assert len(found.rows) == said["n_rows"]
+    with pytest.raises(ValueError, match=r"drop=: there is no column 'nothing'"):
+        prepare(path, drop=["nothing"])
+    with pytest.raises(TypeError, match="delimeter"):
+        prepare(path, delimeter=",")
+
+
+def test_any_model_goes_behind_the_steps():
+    found = prepare(mixed())
+    model = found.pipeline(NeonKMeans(3, random_state=0)).fit(found.rows)
+    explanation = explain(model, X_train=found.rows)
+    assert explanation.feature_names == tuple(found.kinds)
+    np.testing.assert_allclose(explanation.residual, 0, atol=1e-9)
+
+
+def test_without_arrow(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(ImportError, match=r'pip install "skneon\[tables\]"'):
+        prepare(WINE)

@@ -1,0 +1,69 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""The first pass: samples do not depend on the parts, columns are counted rightly."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from skneon._tables._kinds._numbers import Numbers
+from skneon._tables._kinds._texts import Texts
+from skneon._tables._survey import Column, Sample, sampled
+
+
+@pytest.mark.parametrize("size", [1, 20, 150, 500])
+def test_samples_are_the_same_in_any_parts(size):
+    cells = np.arange(300.0)
+    for part in (1, 7, 100, 300):
+        sample = Sample(size)
+        for start in range(0, 300, part):
+            some = pa.array(cells[start : start + part])
+            sample.add(len(some), {"a": some})
+        rows, columns = sample.rows()
+        assert len(rows) == min(size, 300) and (np.diff(rows) > 0).all()
+        np.testing.assert_array_equal(rows, sampled(300, size))
+        np.testing.assert_array_equal(columns["a"], cells[rows])
+
+
+def test_samples_are_uniform():
+    sample = Sample(2000)
+    for _ in range(10):
+        sample.add(10_000, {"a": pa.array(np.zeros(10_000))})
+    counts = np.bincount(sample.rows()[0] // 10_000, minlength=10)
+    # 200 expected each, with a standard deviation of 13
+    assert np.abs(counts - 200).max() < 55
+
+
+def test_columns():
+    cells = ["1", None, "x", "3.5", "y", "x", "z", "w"]
+    column = Column(Texts())
+    for start, stop in ((0, 3), (3, 8)):
+        column.add(pa.array(cells[start:stop]), start, 100)
+    assert (column.n_numbers, column.n_words, column.n_missing) == (2, 5, 1)
+    assert (column.minimum, column.maximum) == (1, 3.5)
+    assert column.words == {"x": 2, "y": 4, "z": 6}
+    assert len(column.distinct) == 6 and not column.many and not column.counts_rows
+
+
+def test_columns_of_many_values():
+    column = Column(Texts())
+    column.add(pa.array([f"{i}" for i in range(50)]), 0, 10)
+    assert column.many and column.counts_rows
+
+
+@pytest.mark.parametrize(
+    ("numbers", "counts"),
+    [
+        ([3, 4, 5, 6], True),
+        ([3, 4, 6, 7], False),
+        ([3, 4, None, 6], False),
+        ([1, 0, -1, -2], False),
+    ],
+)
+def test_columns_that_count_rows(numbers, counts):
+    for part in (1, 2, 4):
+        column = Column(Numbers())
+        for start in range(0, 4, part):
+            some = pa.array(numbers[start : start + part], "float64")
+            column.add(some, start, 9)
+        assert column.counts_rows == counts
