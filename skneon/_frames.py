@@ -109,6 +109,12 @@ def as_floats(table: Array) -> Array:
         return table
 
 
+def all_float32(X: Table) -> bool:
+    """Whether all cells are float32; also of frames."""
+    dtypes = getattr(X, "dtypes", [getattr(X, "dtype", None)])
+    return all(str(dtype).lower() == "float32" for dtype in dtypes)
+
+
 def some_rows(X: Table, numbers: Array) -> Table:
     """Rows of a table by their numbers, as a table of the same make."""
     if hasattr(X, "iloc"):

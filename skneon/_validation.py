@@ -54,6 +54,12 @@ def check_magnitude(X: Any, limit: float = LARGEST_VALUE) -> None:
         )
 
 
+def plain_array(values: Any) -> Any:
+    """An array; one of objects by what these are, such as ints."""
+    values = np.asarray(values)
+    return np.array(values.tolist()) if values.dtype == object else values
+
+
 def check_activations(X: Any) -> None:
     """Refuse rows with negative values, which no ReLU gives.
 

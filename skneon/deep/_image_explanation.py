@@ -11,6 +11,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from skneon._validation import import_optional
+from skneon.explanation._freeze import freeze
 from skneon.network.numerics._types import Array
 
 if TYPE_CHECKING:
@@ -71,12 +72,12 @@ class ImageExplanation:
     meta: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ROW_FIELDS:
-            value = getattr(self, name)
-            if isinstance(value, np.ndarray):
-                value = value.view()
-                value.flags.writeable = False
-                object.__setattr__(self, name, value)
+        freeze(self, ROW_FIELDS)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # arrays of a copy or from a pickle can be written to
+        vars(self).update(state)
+        freeze(self, ROW_FIELDS)
 
     def __len__(self) -> int:
         return len(self.relevance)

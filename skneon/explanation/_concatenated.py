@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Several explanations of one model as one."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,20 +18,8 @@ def concatenated(
     parts: Sequence["Explanation"], row_fields: Sequence[str]
 ) -> "Explanation":
     """See `Explanation.concat`; `row_fields` are those that hold an entry per row."""
-    if not parts:
-        raise ValueError("There is no explanation to concatenate.")
+    check_alike(parts)
     first = parts[0]
-    for part in parts[1:]:
-        if part.feature_names != first.feature_names:
-            raise ValueError(
-                f"The explanations have different features: {first.feature_names} "
-                f"and {part.feature_names}."
-            )
-        kinds = [target_kind(first), target_kind(part)]
-        if kinds[0] != kinds[1]:
-            raise ValueError(
-                f"The explanations have different targets: {kinds[0]} and {kinds[1]}."
-            )
     changes: dict[str, Any] = {}
     for name in row_fields:
         values = [getattr(part, name) for part in parts]
@@ -41,6 +29,38 @@ def concatenated(
             changes[name] = np.concatenate([_unpadded(value) for value in values])
     names = _common_names([part.index_names for part in parts])
     return replace(first, index_names=names, **changes)
+
+
+def check_alike(parts: Sequence["Explanation"]) -> None:
+    """Refuse what are no explanations of the same features, target and rule.
+
+    Raises
+    ------
+    TypeError
+        For what is no explanation.
+    ValueError
+        Where there is none, and where two differ.
+    """
+    if not parts:
+        raise ValueError("There is no explanation to concatenate.")
+    for part in parts:
+        if not hasattr(part, "relevance"):
+            raise TypeError(f"concat takes explanations, got {part!r} among them.")
+    for part in parts[1:]:
+        pairs = zip(_facts(parts[0]), _facts(part), strict=True)
+        for (what, first), (_, other) in pairs:
+            if first != other:
+                raise ValueError(
+                    f"The explanations have different {what}: {first} and {other}."
+                )
+
+
+def _facts(explanation: "Explanation") -> Iterator[tuple[str, Any]]:
+    """What explanations that stand below one another have in common."""
+    yield "features", explanation.feature_names
+    yield "targets", target_kind(explanation)
+    yield "rules", explanation.meta.get("rule")
+    yield "numbers of clusters", explanation.meta.get("n_clusters")
 
 
 def target_kind(explanation: "Explanation") -> str:

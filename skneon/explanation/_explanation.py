@@ -12,6 +12,7 @@ import numpy as np
 
 from skneon.explanation._concatenated import concatenated, target_kind
 from skneon.explanation._frame import long_frame, wide_frame
+from skneon.explanation._freeze import freeze
 from skneon.explanation._groups import group_members
 from skneon.explanation._html import html_table
 from skneon.explanation._json import read_json, write_json
@@ -116,14 +117,16 @@ class Explanation:
     def __post_init__(self) -> None:
         for name in ROW_FIELDS:
             value = getattr(self, name)
-            if isinstance(value, np.ndarray):
-                if len(value) != len(self.score):
-                    raise ValueError(
-                        f"{name} has {len(value)} rows, score {len(self.score)}."
-                    )
-                value = value.view()
-                value.flags.writeable = False
-                object.__setattr__(self, name, value)
+            if isinstance(value, np.ndarray) and len(value) != len(self.score):
+                raise ValueError(
+                    f"{name} has {len(value)} rows, score {len(self.score)}."
+                )
+        freeze(self, ROW_FIELDS)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # arrays of a copy or from a pickle can be written to
+        vars(self).update(state)
+        freeze(self, ROW_FIELDS)
 
     @property
     def residual(self) -> Array:
@@ -180,7 +183,7 @@ class Explanation:
         Parameters
         ----------
         explanations : iterable of Explanation
-            Of the same features and kind of target.
+            Of the same features, kind of target, rule and number of clusters.
 
         Returns
         -------
@@ -190,8 +193,10 @@ class Explanation:
 
         Raises
         ------
+        TypeError
+            For what is no explanation.
         ValueError
-            Where there is none, and where features or targets differ.
+            Where there is none, and where one of these differs.
         """
         return concatenated(list(explanations), ROW_FIELDS)
 

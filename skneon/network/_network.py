@@ -20,9 +20,13 @@ from skneon.network.engines.pruned import Search
 from skneon.network.layers._chain import Chain
 from skneon.network.layers._pooling import Pooling
 from skneon.network.layers._units import HiddenLayer, Units
+from skneon.network.layers._weights import SupportWeights
 from skneon.network.numerics._types import Array
+from skneon.network.rules._registry import rule_named
 from skneon.network.rules._rule import Rule
 
+# how far sums of weights that are 1 may be rounded, in float32 too
+NEAR = 1e-3
 # beyond so many columns rules of a pass over the columns are taken by default
 MANY = 2000
 
@@ -36,7 +40,7 @@ class Network:
         Hidden units, connected to the columns that are explained by their `Inputs`.
     pooling : Pooling
         The top layer, whose output is the score.
-    rule : Rule or None, default=None
+    rule : str, Rule or None, default=None
         How relevance is handed down; None for a network that only computes scores.
     instead : Rule or None, default=None
         The rule where the units, behind their inputs, refuse `rule`. None: that is an
@@ -62,7 +66,9 @@ class Network:
     ------
     TypeError
         Where the rule needs what the units or the pooling do not have.
+        For layers that are no units, pooling or hidden layers.
     ValueError
+        Where the pooling has weights of another number of units, or of another sum.
         Where the rule's stiffness is a word and not yet a number.
         Where the units refuse it: it leaves columns out, and behind their inputs they
         cannot.
@@ -72,7 +78,7 @@ class Network:
         self,
         units: Units,
         pooling: Pooling,
-        rule: Rule | None = None,
+        rule: str | Rule | None = None,
         *,
         instead: Rule | None = None,
         wide: Rule | None = None,
@@ -83,6 +89,8 @@ class Network:
         verbose: int | bool = 0,
         dtype: Any = np.float64,
     ) -> None:
+        check_layers(units, middle, pooling)
+        rule = None if rule is None else rule_named(rule)
         self.instead = instead
         self.wide = wide
         self._usual = rule
@@ -213,6 +221,40 @@ class Network:
 
 def _nearest(units: Any, X: Any, rows: slice, scratch: Any, out: Any) -> dict[str, Any]:
     return {"cluster": units.nearest(X[rows])}
+
+
+def check_layers(units: Any, middle: Sequence[Any], pooling: Any) -> None:
+    """Refuse layers that are not of their kind, or do not go together.
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
+    for what, layer, kind in (("units", units, Units), ("pooling", pooling, Pooling)):
+        if not isinstance(layer, kind):
+            raise TypeError(
+                f"{what} of a network must be a subclass of {kind.__name__}, got "
+                f"{layer!r}: Network(units, pooling, rule)."
+            )
+    if not isinstance(middle, Sequence):
+        raise TypeError(f"middle must be a list of layers, got {middle!r}.")
+    for layer in middle:
+        if not (hasattr(layer, "forward") and hasattr(layer, "backward")):
+            raise TypeError(f"{layer!r} in the middle has no forward and backward.")
+    weighting = getattr(pooling, "support_weights", None)
+    if type(weighting) is not SupportWeights:
+        return
+    support, weights = getattr(units, "support", None), weighting.weights
+    if abs(weights.sum(dtype=float) - 1) > NEAR:
+        raise ValueError(
+            f"The weights of {type(pooling).__name__} sum to {weights.sum():.6g}: "
+            "divide them by their sum."
+        )
+    if not middle and support is not None and len(support) != len(weights):
+        raise ValueError(
+            f"{type(pooling).__name__} has {len(weights)} weights, and "
+            f"{type(units).__name__} {len(support)} support points."
+        )
 
 
 def check_rule(rule: Rule, units: Any, pooling: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from skneon._validation import plain_array
 from skneon.network import Network, Query
 from skneon.network.numerics._types import Array
 from skneon.neuralization._neuralized import NeuralizedModel, TrainingRows
@@ -84,6 +85,7 @@ class NeuralizedClusters(NeuralizedModel):
         if names.shape not in [(), (n,)]:
             raise ValueError(_malformed(question, value, n, self.classes))
         if self.classes is None:
+            names = plain_array(names)
             if names.dtype.kind not in "iu":
                 raise ValueError(_malformed(question, value, n, None))
             outside = (names < 0) | (names >= self.n_clusters)

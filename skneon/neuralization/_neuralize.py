@@ -6,16 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import singledispatch
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, cast
 
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from skneon.explanation import Explanation
+from skneon.neuralization._neuralized import NeuralizedModel
 
 if TYPE_CHECKING:
     from skneon.network import Rule
-    from skneon.neuralization._neuralized import NeuralizedModel
 
 P = ParamSpec("P")
 R_co = TypeVar("R_co", covariant=True)
@@ -328,8 +329,8 @@ def explain(
         "n_jobs": n_jobs,
         "verbose": verbose,
     }
-    network = neuralize(model, **given_ones(given), **options)
-    if not hasattr(network, "explain"):
+    network = network_of(model, {**given_ones(given), **options})
+    if not isinstance(network, NeuralizedModel):
         also = ""
         if hasattr(model, "score_samples"):
             also = ', or explain its own score by target="outlier"'
@@ -340,6 +341,43 @@ def explain(
     asked = {"cluster": cluster, "rival": rival, "leave_out": leave_out}
     explanation: Explanation = network.explain(X, **given_ones(asked))
     return explanation
+
+
+def network_of(model: Any, options: dict[str, Any]) -> Any:
+    """What `neuralize` gives, where what others have registered is as it must be.
+
+    Parameters
+    ----------
+    model : fitted estimator
+    options : dict
+
+    Returns
+    -------
+    network : NeuralizedModel or PreprocessingLayer
+
+    Raises
+    ------
+    TypeError
+        For an option that the registered function does not take, and a function that
+        returns neither a `NeuralizedModel` nor a layer.
+    """
+    function, name = neuralize.dispatch(type(model)), type(model).__name__
+    parameters = [*signature(function).parameters.values()][1:]
+    known = [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
+    unknown = sorted(set(options) - set(known))
+    if unknown and len(known) == len(parameters):
+        raise TypeError(
+            f"neuralize({name}) takes no {', '.join(unknown)}; it takes "
+            f"{', '.join(known) or 'no options'}."
+        )
+    network = neuralize(model, **options)
+    if isinstance(network, NeuralizedModel) or hasattr(network, "wire"):
+        return network
+    raise TypeError(
+        f"{function.__name__}, which is registered for {name}, returned {network!r}: "
+        "it must return a NeuralizedModel, such as NeuralizedModel(model, network, "
+        '"outlier"); or for a transformer a layer, such as ColumnWise.'
+    )
 
 
 def given_ones(options: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,12 @@ from sklearn.utils.validation import validate_data
 
 from skneon._labels import Labels
 from skneon._lazy import refuse_lazy
-from skneon._validation import check_activations, check_magnitude, plainly_moderate
+from skneon._validation import (
+    check_activations,
+    check_magnitude,
+    plain_array,
+    plainly_moderate,
+)
 from skneon._version import __version__
 from skneon.explanation import Explanation
 from skneon.network import Network, Propagation, Query
@@ -130,6 +135,10 @@ class NeuralizedModel:
         if not unknown:
             return
         name = type(self.model).__name__
+        others = ", ".join(sorted({*unknown} - {"cluster", "rival", "leave_out"}))
+        if others:
+            can = ", ".join(self.questions) or "nothing"
+            raise TypeError(f"{name} takes no {others}; its rows can be asked {can}.")
         if unknown == ["leave_out"]:
             raise TypeError(
                 f"{name} has no training rows that could be left out: it takes no "
@@ -298,7 +307,7 @@ class NeuralizedModel:
 
 def training_numbers(leave_out: Any, n: int, n_training: int) -> Array:
     """Numbers of training rows, one per row or one for all; checked. Shape (n,)."""
-    numbers = np.asarray(leave_out)
+    numbers = plain_array(leave_out)
     if numbers.shape not in [(), (n,)] or numbers.dtype.kind not in "iu":
         raise ValueError(
             f"leave_out must be an int, or an array of {n} ints (one per row), got "

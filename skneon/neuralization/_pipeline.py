@@ -8,12 +8,14 @@ from copy import deepcopy
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_array, check_is_fitted
 
 from skneon._compat import BaseSearchCV
 from skneon._frames import (
+    all_float32,
     as_floats,
     as_table,
     column_names,
@@ -25,7 +27,7 @@ from skneon._labels import Labels
 from skneon._lazy import refuse_lazy
 from skneon.network import Chain, Inputs, Propagation, Query, Untraceable
 from skneon.network.numerics._types import Array
-from skneon.neuralization._neuralize import neuralize
+from skneon.neuralization._neuralize import network_of, neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
 from skneon.neuralization._training_rows import kept_numbers
 from skneon.neuralization.steps._composition import (
@@ -131,6 +133,7 @@ class NeuralizedPipeline(NeuralizedModel):
         own = X is None and self.last.keeps_rows
         X = self._X_train if X is None else X
         X = self._table(X)
+        _check_table(X)
         self.preprocessing.check(first_rows(X, TRIED))
         Z, Y = self.preprocessing.trace(X)
         data, query = self.last.rows(None if own else Z, **asked)
@@ -160,7 +163,9 @@ class NeuralizedPipeline(NeuralizedModel):
     def shown(self, X: Any) -> Array:
         """The columns as they went in; missing ones are NaN."""
         X = self._table(self._X_train if X is None else X)
-        return as_table(X, self._names)
+        table = as_table(X, self._names)
+        single = self.network.dtype == np.float32 and all_float32(X)
+        return table.astype(np.float32) if single else table
 
     def restored(self, propagation: Propagation) -> Array:
         """Typical values in terms of the columns."""
@@ -168,13 +173,16 @@ class NeuralizedPipeline(NeuralizedModel):
         points = getattr(self.network.units, "rival_references", None)
         reference, rival = propagation.reference, propagation.rival
         if points is None or rival is None:
-            return as_floats(self.preprocessing.restore(reference))
+            restored = as_floats(self.preprocessing.restore(reference))
+            floats = restored.dtype == float
+            return (
+                restored.astype(self.network.dtype, copy=False) if floats else restored
+            )
         points = as_floats(self.preprocessing.restore(points))
         same = points.dtype == float and points.shape[1:] == reference.shape[1:]
         # -1, for none, wraps to the last; what was there is needed no more
         out: Any = reference if same else None
-        restored: Array = np.take(points, rival, axis=0, out=out, mode="wrap")
-        return restored
+        return np.asarray(np.take(points, rival, axis=0, out=out, mode="wrap"))
 
 
 def _wired(transformers: list[tuple[str, Any]], d: int, n_outputs: int) -> Chain:
@@ -234,7 +242,7 @@ def neuralize_pipeline(
 
 
 def _last_network(last: Any, options: dict[str, Any]) -> NeuralizedModel:
-    network = neuralize(last, **options)
+    network = network_of(last, options)
     if not isinstance(network, NeuralizedModel) and hasattr(last, "score_samples"):
         # what is a step elsewhere may have a score of its own
         network = neuralize(last, target="outlier")
@@ -250,7 +258,13 @@ def _last_network(last: Any, options: dict[str, Any]) -> NeuralizedModel:
 @neuralize.register(BaseSearchCV)
 def neuralize_wrapped(model: Any, **options: Any) -> Any:
     """The network of what is inside: of a search, the best estimator."""
-    return neuralize(unwrapped(model), **options)
+    return network_of(unwrapped(model), options)
+
+
+def _check_table(X: Any) -> None:
+    """Refuse what is no table with rows, in scikit-learn's words; steps do the rest."""
+    if column_names(X) is None and not issparse(X):
+        check_array(X, dtype=None, ensure_all_finite=False, estimator="Pipeline")
 
 
 def _flat(pipeline: Pipeline) -> tuple[list[tuple[str, Any]], Any]:

@@ -72,9 +72,13 @@ def only(
 
     Raises
     ------
+    TypeError
+        For one name in the place of several.
     ValueError
         For a name that no law has.
     """
+    if isinstance(without, str):
+        raise TypeError(f"without must be a list of laws, got {without!r}.")
     known = sorted(set(laws))
     unknown = sorted(set(without) - set(known))
     if unknown:

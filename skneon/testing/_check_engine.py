@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from skneon.network import Layerwise, Network, Propagation, Query, Rule
+from skneon.network import Layerwise, Network, Propagation, Query, Rule, rule_named
 from skneon.network.numerics._tiles import Scratch
 from skneon.network.numerics._types import Array
 from skneon.network.rules._registry import RULES
@@ -22,7 +22,7 @@ from skneon.testing._compare import (
     assert_scores,
 )
 from skneon.testing._laws import hostile
-from skneon.testing._specimens import SPECIMENS, Specimen
+from skneon.testing._specimens import Specimen, specimens_named
 
 
 @dataclass(frozen=True)
@@ -157,8 +157,8 @@ LAWS = {
 def check_engine(
     engine: Any,
     *,
-    rules: Iterable[Rule] | None = None,
-    networks: Iterable[str] | None = None,
+    rules: Iterable[str | Rule] | None = None,
+    networks: Iterable[str | Specimen] | None = None,
 ) -> Iterator[Check]:
     """Yield the checks of an engine, on every small network that it serves.
 
@@ -167,10 +167,11 @@ def check_engine(
     engine : type
         A class as `Engine` says: with a class method ``of(network, X, query, explain)``
         that gives None for what it does not serve; without one it serves all.
-    rules : iterable of Rule, default=None
+    rules : iterable of str or Rule, default=None
         None: all rules that have a name, with their default settings.
-    networks : iterable of str, default=None
-        Names of the `SPECIMENS` on which it is checked; None: all.
+    networks : iterable of str or Specimen, default=None
+        Names of the `SPECIMENS` on which it is checked, or specimens of your own, for
+        an engine that serves other layers or rows; None: all that it serves.
 
     Yields
     ------
@@ -180,8 +181,10 @@ def check_engine(
 
     Raises
     ------
-    KeyError
-        For a name that no specimen has.
+    TypeError
+        For what is no class, rule or list of networks.
+    ValueError
+        For a name that no rule or specimen has.
 
     Examples
     --------
@@ -191,11 +194,17 @@ def check_engine(
     >>> for check in checks:
     ...     check()
     """
-    names = SPECIMENS if networks is None else networks
-    specimens = [SPECIMENS[name] for name in names]
+    methods = ("of", "explain")
+    if not isinstance(engine, type) or not any(hasattr(engine, m) for m in methods):
+        raise TypeError(
+            f"check_engine takes a class with the methods of `Engine`, got {engine!r}."
+        )
+    specimens = specimens_named(networks)
+    if isinstance(rules, str):
+        raise TypeError(f"rules must be a list of rules or names, got {rules!r}.")
     if rules is None:
         rules = [Rule(), *(kind() for kind in RULES.values())]
-    runs = [*_runs(engine, list(rules), specimens)]
+    runs = [*_runs(engine, [*map(rule_named, rules)], specimens)]
     serving = partial(serves, [on for on, _ in runs], engine)
     yield Check("serves", serving, "", serves.__doc__ or "")
     for on, run in runs:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from skneon.network import Units
+from skneon.testing import _hidden_laws as hidden_laws
 from skneon.testing import _laws as laws
 from skneon.testing import _refit_laws as refit_laws
 from skneon.testing._check import Check, only
@@ -30,13 +31,17 @@ OF_CHANGES = {
     "translation": refit_laws.translation,
     "scaling": refit_laws.scaling,
 }
+OF_HIDDEN_LAYERS = {
+    "hidden_layers_hand_on": hidden_laws.hidden_layers_hand_on,
+    "hidden_layers_follow": hidden_laws.hidden_layers_follow,
+}
 OTHERS: dict[str, Callable[..., None]] = {
     "passes_agree": laws.passes_agree,
     "equivalence": laws.equivalence,
     "agrees_with_model": laws.agrees_with_model,
     "absent_rows": refit_laws.absent_rows,
 }
-NETWORK_LAWS = {*OF_ROWS, *OF_NUMBERS, *OF_CHANGES, *OTHERS}
+NETWORK_LAWS = {*OF_ROWS, *OF_NUMBERS, *OF_CHANGES, *OF_HIDDEN_LAYERS, *OTHERS}
 
 
 def check_network(
@@ -141,6 +146,9 @@ def _checks(
         yield check("agrees_with_model", laws.agrees_with_model)
     for law, function in OF_ROWS.items():
         yield check(law, function)
+    if subject.bare.middle:
+        for law, function in OF_HIDDEN_LAYERS.items():
+            yield check(law, function)
     # a bare network takes clean rows, of its own precision
     of_door = subject.network is not subject.bare
     for law, function in OF_NUMBERS.items():

@@ -13,12 +13,18 @@ from typing import Any
 import numpy as np
 
 from skneon.network import Network, Pooling, Query, Rule, Units, rule_named
+from skneon.network.engines._layerwise import activations
 from skneon.network.rules._registry import RULES
 from skneon.testing import _laws as laws
 from skneon.testing import _refit_laws as refit_laws
 from skneon.testing._change import Change
 from skneon.testing._check import Check, only
-from skneon.testing._specimens import N_SUPPORT, SPECIMENS, Specimen
+from skneon.testing._specimens import (
+    N_SUPPORT,
+    SPECIMENS,
+    Specimen,
+    specimens_named,
+)
 from skneon.testing._subject import Subject
 
 
@@ -130,11 +136,11 @@ def asks_for_its_needs(subject: Subject, rule: Rule) -> None:
     query = subject.asked
     if query.cluster is None and hasattr(network.units, "nearest"):
         query = replace(query, cluster=network.units.nearest(subject.X))
-    H = network.units.forward(subject.X, query)
+    H = activations(network, subject.X, query)
     assert network.rule is not None
-    passed = network.rule.to_units(seen, H, query)
-    network.rule.to_columns(seen, subject.X, H, passed, query)
-    network.rule.residual(seen, subject.X, H, passed, query)
+    passed = network.rule.to_units(seen, H[-1], query)
+    network.rule.to_columns(seen, subject.X, H[0], passed, query)
+    network.rule.residual(seen, subject.X, H[0], passed, query)
 
 
 class _Seen:
@@ -214,19 +220,19 @@ RULE_LAWS = {
 
 
 def check_rule(
-    rule: Rule,
+    rule: str | Rule,
     *,
-    networks: Iterable[str] | None = None,
+    networks: Iterable[str | Specimen] | None = None,
     without: Collection[str] = (),
 ) -> Iterator[Check]:
     """Yield the checks of a rule, by itself and on small networks.
 
     Parameters
     ----------
-    rule : Rule
-    networks : iterable of str, default=None
-        Names of the `SPECIMENS` on which it is checked. None: all that have what it
-        needs.
+    rule : str or Rule
+    networks : iterable of str or Specimen, default=None
+        Names of the `SPECIMENS` on which it is checked, or specimens of your own. None:
+        all that have what it needs.
     without : collection of str, default=()
         Laws that do not hold for it, see each check's `statement`: a rule for
         activations is not checked for translation.
@@ -239,7 +245,7 @@ def check_rule(
     Raises
     ------
     TypeError
-        For what is no rule object.
+        For what is no rule, or no list of networks.
     ValueError
         For a name that no specimen or law has, or one that the rule does not fit.
 
@@ -260,32 +266,30 @@ def check_rule(
     ...     if check.law not in ("copies", "picklable"):  # of classes in a module
     ...         check()
     """
-    if not isinstance(rule, Rule):
-        raise TypeError(f"check_rule takes a rule object, got {rule!r}.")
+    rule = rule_named(rule)
     chosen = _chosen(rule, networks)
     if rule.activations_only:
         without = {*without, "translation"}
     yield from only(_checks(rule, chosen), RULE_LAWS, without)
 
 
-def _chosen(rule: Rule, networks: Iterable[str] | None) -> list[Specimen]:
+def _chosen(rule: Rule, networks: Iterable[str | Specimen] | None) -> list[Specimen]:
     """The specimens that are asked for, or all that the rule fits."""
+    specimens = specimens_named(networks)
     if networks is None:
         return [
             specimen
-            for specimen in SPECIMENS.values()
-            if fits(rule, specimen) and not specimen.options.get("middle")
+            for specimen in specimens
+            if fits(rule, specimen)
+            and specimen.table is None
+            and not specimen.options.get("middle")
         ]
-    chosen = []
-    for name in networks:
-        if name not in SPECIMENS:
+    for specimen in specimens:
+        if not fits(rule, specimen):
             raise ValueError(
-                f"networks holds {name!r}, which is none of {', '.join(SPECIMENS)}."
+                f"{rule!r} needs what the network {specimen.name!r} does not have."
             )
-        if not fits(rule, SPECIMENS[name]):
-            raise ValueError(f"{rule!r} needs what the network {name!r} does not have.")
-        chosen.append(SPECIMENS[name])
-    return chosen
+    return specimens
 
 
 def fits(rule: Rule, specimen: Specimen) -> bool:

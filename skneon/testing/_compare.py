@@ -32,8 +32,10 @@ def assert_finite(result: Any) -> None:
         )
 
 
-def assert_sums(result: Any, stated: Array, rtol: float, terms: Any = 0.0) -> None:
-    """Relevances sum to the score less the stated residual, (n,).
+def assert_sums(
+    result: Any, stated: Array, rtol: float, terms: Any = 0.0, by: str = "the rule"
+) -> None:
+    """Relevances sum to the score less the residual, (n,), that is stated by a rule.
 
     To `rtol` of their sizes, and to the rounding of terms of the given size.
     """
@@ -49,7 +51,7 @@ def assert_sums(result: Any, stated: Array, rtol: float, terms: Any = 0.0) -> No
         n = bad[np.argmax(np.nan_to_num(error[bad] / (size[bad] + 1e-300), nan=np.inf))]
         raise AssertionError(
             f"the relevances of row {n} sum to {total[n]:.12g}. The score "
-            f"{score[n]:.12g} less the residual that the rule states, "
+            f"{score[n]:.12g} less the residual that {by} states, "
             f"{np.asarray(stated)[n]:.12g}, is {wanted[n]:.12g}. Either the rule loses "
             "relevance, or it keeps back what its method residual must state."
         )
@@ -107,7 +109,7 @@ def assert_same(got: Any, expected: Any, rtol: float, what: str) -> None:
         value = getattr(expected, name, None)
         if isinstance(value, np.ndarray):
             _assert_equal(getattr(got, name), value, f"{what}: the {name}")
-    _assert_references(got.reference, expected.reference, rtol, what)
+    assert_references(got.reference, expected.reference, rtol, what)
 
 
 def _assert_equal(got: Any, expected: Array, what: str) -> None:
@@ -121,7 +123,8 @@ def _assert_equal(got: Any, expected: Array, what: str) -> None:
         )
 
 
-def _assert_references(got: Any, expected: Any, rtol: float, what: str) -> None:
+def assert_references(got: Any, expected: Any, rtol: float, what: str) -> None:
+    """References agree to `rtol` of the largest; categories are not compared."""
     got, expected = np.asarray(got), np.asarray(expected)
     if expected.dtype == object or got.dtype == object:
         return

@@ -96,12 +96,13 @@ def conservation(subject: Subject) -> None:
     `Rule.residual`: a constant of the score, which no column carries, and what a rule
     keeps back. Not for rules that state nothing, such as `Activation`.
     """
-    result = subject.explain()
+    result, rule = subject.explain(), subject.bare.rule
     stated = stated_residual(subject.bare, *subject.clean())
-    if stated is not None:
+    if stated is not None and rule is not None:
         size = np.abs(result.relevance).sum(axis=1) + np.abs(result.score)
         terms = size[np.isfinite(size)].max(initial=0.0)
-        assert_sums(result, stated, subject.rtol, terms)
+        by = type(rule).residual.__qualname__
+        assert_sums(result, stated, subject.rtol, terms, by)
 
 
 def subsets(subject: Subject) -> None:
@@ -112,7 +113,7 @@ def subsets(subject: Subject) -> None:
     """
     whole = subject.explain()
     order = np.random.default_rng(0).permutation(len(subject))
-    for rows in (order, order[: len(order) // 2], *order[:3, None]):
+    for rows in (order, order[: (len(order) + 1) // 2], *order[:3, None]):
         part = subject.rows(rows).explain()
         what = f"rows {rows.tolist()} by themselves"
         assert_scores(part.score, whole.score[rows], subject.rtol, what)

@@ -28,6 +28,8 @@ def parametrize_with_checks(
     ------
     ImportError
         Where pytest is not installed.
+    TypeError
+        For expected failures without reasons.
     ValueError
         For a name that none of the checks has.
 
@@ -40,6 +42,11 @@ def parametrize_with_checks(
     ...     check()
     """
     pytest = import_optional("pytest", "test")
+    if expected_failures is not None and not isinstance(expected_failures, Mapping):
+        raise TypeError(
+            "expected_failures must map names to reasons, such as "
+            f'{{"conservation": "keeps back 1 %"}}, got {expected_failures!r}.'
+        )
     checks, reasons = list(checks), dict(expected_failures or {})
     known = {check.law for check in checks} | {str(check) for check in checks}
     unknown = sorted(set(reasons) - known)

@@ -11,7 +11,7 @@ import numpy as np
 from skneon.network import Query
 from skneon.network.numerics._types import Array
 from skneon.testing._change import Change
-from skneon.testing._compare import assert_relevances, assert_scores
+from skneon.testing._compare import assert_references, assert_relevances, assert_scores
 from skneon.testing._subject import Subject
 
 Refit = Callable[[Change], Any]
@@ -23,7 +23,7 @@ def unchanged(subject: Subject, refit: Refit, rtol: float) -> None:
 
 
 def permutation(subject: Subject, refit: Refit, rtol: float) -> None:
-    """With columns in another order, relevances come in that order.
+    """With columns in another order, relevances and references come in that order.
 
     Not for rules that draw a sample of columns or directions in their order:
     `Shapley` beyond 12 columns, `RandomFeatures` by a seed.
@@ -34,7 +34,7 @@ def permutation(subject: Subject, refit: Refit, rtol: float) -> None:
 
 
 def translation(subject: Subject, refit: Refit, rtol: float) -> None:
-    """With all data moved by the same whole numbers, relevances stay.
+    """With all data moved by whole numbers, relevances stay; references move.
 
     Not for rules for activations, to which 0 means something; nor for models of angles
     or signs, or scaled by the size of the data.
@@ -45,7 +45,7 @@ def translation(subject: Subject, refit: Refit, rtol: float) -> None:
 
 
 def scaling(subject: Subject, refit: Refit, rtol: float) -> None:
-    """With data times s, scores are times a power of s, and relevances likewise.
+    """With data times s, scores and relevances are times a power of s, references s.
 
     For a model whose own scales follow: gamma and beta are divided by s squared, a
     bandwidth times s. Not where a constant, such as a stabiliser, does not follow.
@@ -57,6 +57,7 @@ def scaling(subject: Subject, refit: Refit, rtol: float) -> None:
         power = _power(np.asarray(got.score), np.asarray(expected.score), s)
         assert_scores(got.score, power * expected.score, rtol, what)
         assert_relevances(got.relevance, power * expected.relevance, rtol, what)
+        _compare_references(subject, got, expected, Change(scale=s), rtol, what)
 
 
 def _power(got: Array, expected: Array, s: float) -> float:
@@ -84,6 +85,7 @@ def absent_rows(subject: Subject, refit: Refit, rtol: float, n: int) -> None:
         what = f"without training row {j}"
         assert_scores(got.score, expected.score, rtol, what)
         assert_relevances(got.relevance, expected.relevance, rtol, what)
+        _compare_references(subject, got, expected, Change(), rtol, what)
 
 
 def _n_columns(subject: Subject) -> int:
@@ -101,3 +103,16 @@ def _compare(
     got = _changed(subject, refit, change).explain()
     assert_scores(got.score, expected.score, rtol, what)
     assert_relevances(got.relevance, change.ordered(expected.relevance), rtol, what)
+    _compare_references(subject, got, expected, change, rtol, what)
+
+
+def _compare_references(
+    subject: Subject, got: Any, expected: Any, change: Change, rtol: float, what: str
+) -> None:
+    """References follow the data, where they are numbers in the place of columns."""
+    reference = np.asarray(expected.reference)
+    of_layers = subject.network is subject.bare
+    # those of a bare network are points behind its linear steps
+    behind_a_map = of_layers and subject.bare.units.inputs.matrix is not None
+    if reference.dtype.kind == "f" and not behind_a_map:
+        assert_references(got.reference, change(reference), rtol, what)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from skneon.network import Network, Query
-from skneon.network.engines._layerwise import answered
+from skneon.network.engines._layerwise import activations, answered
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 
@@ -48,9 +48,7 @@ def stated_residual(network: Network, X: Any, query: Query) -> Array | None:
         return None
     X = dense(X)
     query = answered(units, X, query)
-    H = [units.forward(X, query)]
-    for layer in network.middle:
-        H.append(layer.forward(H[-1], query))
+    H = activations(network, X, query)
     passed = rule.to_units(network, H[-1], query)
     missed = units.score(X, query, passed.score) - passed.score
     if network.middle:

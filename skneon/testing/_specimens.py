@@ -6,7 +6,7 @@ Their numbers are dyadic, so that moving and scaling rounds nothing, and not neg
 so that they can be activations. The last column is the same everywhere.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -60,6 +60,7 @@ def _dyadic(n: int, d: int = N_COLUMNS) -> Array:
 ROWS, SUPPORT, CENTROIDS = _dyadic(N_ROWS), _dyadic(N_SUPPORT), _dyadic(N_CLUSTERS)
 # one row lies on a support point
 ROWS[0] = SUPPORT[0]
+REPEATED = np.arange(N_ROWS) % 5
 WEIGHTS = RNG.integers(1, 9, size=N_SUPPORT).astype(float)
 MEMBERS = np.arange(N_SUPPORT) % 3
 MATRIX = RNG.integers(-2, 3, size=(N_COLUMNS, 2)) + np.eye(N_COLUMNS, 2) * 4
@@ -95,6 +96,8 @@ class Specimen:
         Whether `layers` heeds a change.
     options : dict
         Further arguments of `Network`.
+    table : ndarray of shape (n, d), or None
+        Rows to explain, in the place of the usual ones.
     rtol : float
         To what another way to compute it may differ.
     """
@@ -108,6 +111,7 @@ class Specimen:
     asks: tuple[str, ...] = ()
     changes: bool = True
     options: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    table: Array | None = field(default=None, repr=False, compare=False)
     rtol: float = 1e-9
 
     def network(self, rule: Rule | None, change: Change | None = None) -> Network:
@@ -135,19 +139,21 @@ class Specimen:
     @property
     def rows(self) -> Array:
         """Rows to explain, shape (n, d)."""
-        return ROWS.astype(self.options.get("dtype", float))
+        rows = ROWS if self.table is None else np.asarray(self.table)
+        return rows.astype(self.options.get("dtype", float))
 
     def queries(self) -> Iterator[tuple[str, Query]]:
         """Questions about the rows, by their names."""
+        numbers = np.arange(len(self.rows))
         yield "all", Query()
         if self.n_clusters:
-            cluster = np.arange(N_ROWS) % self.n_clusters
+            cluster = numbers % self.n_clusters
             yield "cluster", Query(cluster=cluster)
             rival = (cluster + 1) % self.n_clusters
             rival[::3] = -1
             yield "rival", Query(cluster=cluster, rival=rival)
         if self.leaves_out:
-            yield "absent", Query(absent=np.arange(N_ROWS) % (N_SUPPORT + 1) - 1)
+            yield "absent", Query(absent=numbers % (N_SUPPORT + 1) - 1)
 
 
 def _weights(change: Change, groups: bool = False) -> SupportWeights:
@@ -314,8 +320,8 @@ class Halves:
     def backward(
         self, H: Array, R: Array, weights: Array, query: Query
     ) -> tuple[Array, Array]:
-        """Relevance as it comes; weights are those of activations twice as large."""
-        return R, weights / 2
+        """Relevance and weights as they come: one unit below each."""
+        return R, weights
 
 
 _PRUNED = {"search": Search("kd_tree", 1e-13)}
@@ -355,6 +361,7 @@ _UNCHANGING = [
     Specimen("kernels-of-parents", _of_two_parents(_kernels), agreeing=False),
     Specimen("centroids-of-parents", _of_two_parents(_centroids), N_CLUSTERS),
     Specimen("distances-with-a-middle", _distances, options={"middle": (Halves(),)}),
+    Specimen("centroids-of-repeated-rows", _centroids, 4, table=ROWS[REPEATED]),
     Specimen("centroids-with-a-middle", _centroids, 4, options={"middle": (Halves(),)}),
 ]
 
@@ -362,3 +369,29 @@ SPECIMENS: dict[str, Specimen] = {
     specimen.name: specimen
     for specimen in [*_ALL, *(replace(s, changes=False) for s in _UNCHANGING)]
 }
+
+
+def specimens_named(networks: Iterable[str | Specimen] | None) -> list[Specimen]:
+    """The specimens of these names; a `Specimen` is its own, None stands for all.
+
+    Raises
+    ------
+    TypeError
+        For what is no list of names and specimens.
+    ValueError
+        For a name that none has.
+    """
+    if networks is None:
+        return [*SPECIMENS.values()]
+    if isinstance(networks, str) or not isinstance(networks, Iterable):
+        raise TypeError(f"networks must be a list of names, got {networks!r}.")
+    chosen = []
+    for name in networks:
+        if not isinstance(name, str | Specimen):
+            raise TypeError(f"networks holds {name!r}: it takes names and Specimens.")
+        if isinstance(name, str) and name not in SPECIMENS:
+            raise ValueError(
+                f"networks holds {name!r}, which is none of {', '.join(SPECIMENS)}."
+            )
+        chosen.append(SPECIMENS[name] if isinstance(name, str) else name)
+    return chosen

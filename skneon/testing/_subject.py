@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A network, by its door or bare, and the rows that it is checked on."""
 
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from skneon._frames import some_rows
 from skneon.network import Network, Query
 from skneon.network.numerics._types import Array
+from skneon.neuralization import NeuralizedModel
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,27 @@ class Subject:
 
     @classmethod
     def of(cls, network: Any, X: Any, asked: Any) -> "Subject":
-        """With nothing asked for None."""
+        """With nothing asked for None.
+
+        Raises
+        ------
+        TypeError
+            For what is no network with a rule, and no questions of its kind.
+        """
         bare = isinstance(network, Network)
+        if not bare and not isinstance(network, NeuralizedModel):
+            raise TypeError(
+                "check_network takes what neuralize gives, or a Network, got "
+                f"{network!r}: pass neuralize(model)."
+            )
+        if (network if bare else network.network).rule is None:
+            raise TypeError(
+                "The network has no rule, so that nothing is explained: pass it one, "
+                "Network(units, pooling, rule)."
+            )
         if asked is None:
             asked = Query() if bare else {}
-        if isinstance(asked, Query) != bare:
+        if not isinstance(asked, Query if bare else Mapping):
             raise TypeError(
                 "asked must be a Query for a Network, and a dict of questions for the "
                 f"network of a model; got {asked!r}."

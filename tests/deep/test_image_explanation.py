@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What explaining images gives."""
 
+import copy
 import dataclasses
 import sys
 
@@ -84,9 +85,10 @@ def test_says_what_it_is(explanation, clusters, vectors):
 def test_is_frozen(explanation, clusters):
     with pytest.raises(dataclasses.FrozenInstanceError):
         explanation.relevance = 0
-    for name in [*ROWS, "target"]:
-        with pytest.raises(ValueError, match="read-only"):
-            getattr(clusters, name)[:] = 0
+    for kept in (clusters, copy.deepcopy(clusters)):
+        for name in [*ROWS, "target"]:
+            with pytest.raises(ValueError, match="read-only"):
+                getattr(kept, name)[:] = 0
 
 
 def test_leaves_the_caller_its_arrays():

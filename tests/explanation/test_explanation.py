@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The object that explain returns."""
 
+import copy
 import dataclasses
+import pickle
 import sys
 
 import numpy as np
@@ -34,12 +36,43 @@ def test_fields(explanation, frame):
     assert "1 row, 3 features" in repr(explanation[0])
 
 
-def test_is_frozen(explanation):
+def pickled(explanation):
+    return pickle.loads(pickle.dumps(explanation))
+
+
+@pytest.mark.parametrize("copied", [lambda e: e, pickled, copy.deepcopy, copy.copy])
+def test_is_frozen(explanation, copied):
+    explanation = copied(explanation)
     with pytest.raises(dataclasses.FrozenInstanceError):
         explanation.score = 0
     for values in arrays(explanation).values():
         with pytest.raises(ValueError, match="read-only"):
             values[0] = values[1]
+
+
+def test_only_explanations_that_are_alike_are_concatenated(explanation):
+    whole = Explanation.concat([explanation[:2], explanation[2:]])
+    np.testing.assert_array_equal(whole.relevance, explanation.relevance)
+    np.testing.assert_array_equal(whole.index, explanation.index)
+
+    def with_meta(**meta):
+        return dataclasses.replace(explanation, meta={**explanation.meta, **meta})
+
+    for other, error, message in [
+        (None, TypeError, "concat takes explanations, got None among them"),
+        (with_meta(rule="x"), ValueError, "different rules: soft-argmin and x"),
+        (with_meta(n_clusters=3), ValueError, "numbers of clusters: None and 3"),
+        (dataclasses.replace(explanation, target="y"), ValueError, "targets: .* 'y'"),
+        (
+            dataclasses.replace(explanation, feature_names=("p", "q", "r")),
+            ValueError,
+            "different features: .* and .'p', 'q', 'r'",
+        ),
+    ]:
+        with pytest.raises(error, match=message):
+            Explanation.concat([explanation, other])
+    with pytest.raises(ValueError, match="no explanation to concatenate"):
+        Explanation.concat([])
 
 
 def test_leaves_the_caller_its_arrays():

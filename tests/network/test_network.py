@@ -19,6 +19,7 @@ from skneon.network import (
     GaussianKernel,
     Inputs,
     IntegratedSoftArgmin,
+    LinearMap,
     LogMeanExp,
     Mean,
     Min,
@@ -249,6 +250,81 @@ def test_layers_in_the_middle_play_along():
     got = network.coalition_scores(x, Query(), masks)
     expected = np.maximum(masks @ ((x - U) ** 2).T @ A, 0).mean(axis=1)
     np.testing.assert_allclose(got, expected, atol=1e-12)
+
+
+WEIGHTS = SupportWeights(np.full(8, 1 / 8))
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (
+            lambda units: Network(Mean(WEIGHTS), units),
+            TypeError,
+            "units of a network m",
+        ),
+        (
+            lambda units: Network(units, units),
+            TypeError,
+            "pooling of a net",
+        ),
+        (lambda units: Network(units, Mean, "uniform"), TypeError, "pooling of a net"),
+        (
+            lambda units: Network(units, Mean(WEIGHTS), IntegratedSoftArgmin),
+            TypeError,
+            r"class IntegratedSoftArgmin: pass IntegratedSoftArgmin\(\)",
+        ),
+        (lambda units: Network(units, Mean(WEIGHTS), "midpoint"), TypeError, "'midp"),
+        (lambda units: Network(units, Mean(), middle=units), TypeError, "a list of"),
+        (
+            lambda units: Network(units, Mean(), middle=[3]),
+            TypeError,
+            "3 in the middle",
+        ),
+        (
+            lambda units: Network(units, Mean(SupportWeights(np.full(4, 0.25)))),
+            ValueError,
+            "Mean has 4 weights, and SquaredDistance 8 support points",
+        ),
+        (
+            lambda units: Network(units, Mean(SupportWeights(np.ones(8)))),
+            ValueError,
+            "The weights of Mean sum to 8: divide them",
+        ),
+        (lambda units: SupportWeights([-1.0, 2.0]), ValueError, r"got \[-1.  2.\]"),
+        (lambda units: LogMeanExp(-1.0, WEIGHTS), ValueError, "above 0, got -1.0"),
+    ],
+)
+def test_layers_that_make_no_network(make, error, message):
+    with pytest.raises(error, match=message):
+        make(SquaredDistance(np.zeros((8, 2))))
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: ColumnWise(None, ["a", "b"]), TypeError, "must be numbers of inputs"),
+        (
+            lambda: ColumnWise(None, [0, 1], affine=(np.ones(3), np.ones(2))),
+            ValueError,
+            r"each of shape \(2,\) .* one of \(3,\)",
+        ),
+        (
+            lambda: LinearMap(None, np.ones(3)),
+            ValueError,
+            r"\(d, p\), got \(3,\)",
+        ),
+        (lambda: LinearMap(None, np.eye(3), [1]), ValueError, r"shape \(3,\), as"),
+        (
+            lambda: LinearMap(None, np.eye(3)).wire(Inputs.identity(4)),
+            TypeError,
+            "takes 3 columns, and 4 come in",
+        ),
+    ],
+)
+def test_layers_of_steps_of_the_wrong_shape(make, error, message):
+    with pytest.raises(error, match=message):
+        make()
 
 
 def test_what_float32_cannot_hold_is_refused():

@@ -26,6 +26,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.neighbors import KernelDensity, NearestNeighbors
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from skneon import NeonKDE, explain, neuralize
 from skneon.network import Activation
@@ -195,3 +197,16 @@ def test_any_groups(data):
 def test_groups_of_one_are_no_groups(groups):
     for model in (NeonKDE().fit(U), NearestNeighbors(n_neighbors=4).fit(U)):
         assert_equal(explain(model, groups=groups), explain(model))
+
+
+@pytest.mark.parametrize("target", ["outlier", "inlier"])
+def test_float32_in_a_pipeline_is_float32_throughout(target):
+    single = U.astype(np.float32)
+    model = make_pipeline(StandardScaler(), NeonKDE(gamma=1.0)).fit(single)
+    frame = pd.DataFrame(single)
+    for table in (single[:3], frame[:3]):
+        explanation = explain(model, table, target=target)
+        for name in ("relevance", "score", "residual", "data", "reference"):
+            assert getattr(explanation, name).dtype == np.float32
+        np.testing.assert_array_equal(explanation.data, single[:3])
+    assert explain(model, U[:3], target=target).data.dtype == float

@@ -9,9 +9,10 @@ from sklearn.cluster import KMeans
 from sklearn.datasets import load_iris
 from sklearn.neighbors import KernelDensity
 
-from skneon import NeonKDE, NeonKMeans, explain
+from skneon import NeonKDE, NeonKMeans, explain, neuralize
 
 X = load_iris().data
+KMEANS = KMeans(4, random_state=0, n_init=1).fit(X)
 
 
 def test_feature_names_and_labels_come_from_the_frame():
@@ -37,6 +38,20 @@ def test_questions_and_options_that_a_model_does_not_take():
             explain(model, X, **{option: "outlier"})
     with pytest.raises(TypeError, match="takes no X_train"):
         explain(kmeans, X, X_train=X)
+    message = "KMeans takes no bogus; its rows can be asked cluster, rival.$"
+    with pytest.raises(TypeError, match=message):
+        neuralize(plain).explain(X, bogus=1)
+
+
+def test_numbers_in_arrays_of_objects():
+    rows = np.array([3, -1, 0], dtype=object)
+    for model, asked in ((NeonKDE().fit(X), "leave_out"), (KMEANS, "cluster")):
+        numbers = np.abs(rows) if asked == "cluster" else rows
+        got = explain(model, X[:3], **{asked: numbers})
+        same = explain(model, X[:3], **{asked: numbers.astype(int)})
+        np.testing.assert_array_equal(got.relevance, same.relevance)
+        with pytest.raises(ValueError, match=f"{asked} must be "):
+            explain(model, X[:3], **{asked: np.array([0, 1, "2"], dtype=object)})
 
 
 def test_training_rows_of_kmeans_keep_their_labels():

@@ -177,3 +177,22 @@ def test_frames_and_json_of_categories_and_gaps():
                     assert c.reference in set(frame[c.feature])
                 else:
                     assert isinstance(c.value, float) and isinstance(c.reference, float)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (np.zeros((0, 4)), "Found array with 0 sample"),
+        ([], "Expected 2D array, got 1D array instead"),
+        ("table.csv", "Expected 2D array, got scalar array instead"),
+        ({"x0": [1.0]}, "Expected 2D array, got scalar array instead"),
+        (3.0, "Expected 2D array, got scalar array instead"),
+        ((row for row in np.zeros((2, 4))), "Expected 2D array, got scalar array"),
+        ([[1.0, 2.0], [3.0]], "inhomogeneous shape"),
+    ],
+)
+def test_what_is_no_table_with_rows(rows, message):
+    model = make_pipeline(StandardScaler(), KMeans(2, random_state=0, n_init=1))
+    model.fit(np.random.default_rng(0).normal(size=(9, 4)))
+    with pytest.raises(ValueError, match=message):
+        explain(model, rows)

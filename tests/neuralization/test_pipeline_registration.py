@@ -15,6 +15,7 @@ from skneon.network import (
     ColumnWise,
     IntegratedSoftArgmin,
     LogMeanExp,
+    Min,
     Network,
     SquaredDistance,
     SupportWeights,
@@ -106,6 +107,30 @@ def test_a_new_transformer_can_be_registered(registered):
     got, own = check_column_wise(pipeline, X)
     inner = np.log(np.expm1(own.reference[:, :4]))
     np.testing.assert_allclose(got.reference, pipeline[0].inverse_transform(inner))
+
+
+@pytest.mark.parametrize("returned", ["a network", "nothing"])
+def test_a_function_that_returns_no_neuralized_model(registered, returned):
+    class Nearby(BaseEstimator):
+        def fit(self, X, y=None):
+            self.points_, self.n_features_in_ = X[:3], X.shape[1]
+            return self
+
+    @neuralize.register
+    def neuralize_nearby(model: Nearby, *, rule="integrated"):
+        units = SquaredDistance(model.points_)
+        return Network(units, Min()) if returned == "a network" else None
+
+    found = "<skneon.*Network" if returned == "a network" else "None"
+    message = (
+        f"neuralize_nearby, which is registered for Nearby, returned {found}.*: it"
+    )
+    for model in (Nearby(), make_pipeline(StandardScaler(), Nearby())):
+        with pytest.raises(TypeError, match=message):
+            explain(model.fit(X), X)
+        message_of_option = r"neuralize\(Nearby\) takes no target; it takes rule\."
+        with pytest.raises(TypeError, match=message_of_option):
+            explain(model, X, target="outlier")
 
 
 def test_a_new_model_can_be_registered(registered):

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The laws of engines: our own, a third party's, and engines that break them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ from skneon.network import (
     RandomFeatures,
 )
 from skneon.network.engines._engine_for import ENGINES
-from skneon.testing import check_engine, parametrize_with_checks
+from skneon.testing import SPECIMENS, check_engine, parametrize_with_checks
 
 
 def own_checks():
@@ -190,6 +192,39 @@ def test_an_engine_that_breaks_a_law(engine, law, message):
         check.run.args[0].X[...] = rows
 
 
-def test_unknown_networks():
-    with pytest.raises(KeyError, match="nowhere"):
-        [*check_engine(Layerwise, networks=["nowhere"])]
+class Distinct(Layerwise):
+    """Computes rows that are equal once; serves no others."""
+
+    @classmethod
+    def of(cls, network, X, query, explain):
+        repeated = 2 * len(np.unique(X, axis=0)) <= len(X)
+        plain = query.cluster is None and query.absent is None
+        return cls(network, X, query) if repeated and plain else None
+
+
+def test_an_engine_for_rows_that_repeat():
+    rules = ["midpoint"]
+    served = {check.on for check in check_engine(Distinct, rules=rules)}
+    assert served == {"", "centroids-of-repeated-rows, midpoint, all"}
+    rows = np.repeat(SPECIMENS["kernels"].rows[:2], 4, axis=0)
+    own = replace(SPECIMENS["kernels"], name="own rows", table=rows)
+    checks = [*check_engine(Distinct, rules=["exact-inlier"], networks=[own])]
+    assert {check.on for check in checks} == {"", "own rows, exact-inlier, all"}
+    for check in checks:
+        check()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"networks": ["nowhere"]}, ValueError, "'nowhere', which is none of"),
+        ({"networks": "centroids"}, TypeError, "must be a list of names, got 'cent"),
+        ({"networks": [3]}, TypeError, "networks holds 3: it takes names"),
+        ({"rules": "midpoint"}, TypeError, "must be a list of rules or names, got"),
+        ({"rules": [Midpoint]}, TypeError, r"got the class Midpoint: pass Midpoint"),
+        ({"engine": 3}, TypeError, "takes a class with the methods of `Engine`"),
+    ],
+)
+def test_bad_arguments(arguments, error, message):
+    with pytest.raises(error, match=message):
+        [*check_engine(**{"engine": Layerwise, **arguments})]

@@ -112,6 +112,42 @@ def test_a_rule_of_a_third_party(check):
     check()
 
 
+@dataclass(frozen=True)
+class Even(Rule):
+    """A third party's, which hands on all: the score in equal parts to all units."""
+
+    name: ClassVar[str] = "even"
+
+    def to_units(self, network, H, query):
+        score = network.pooling.forward(H, query)
+        weights = np.isfinite(H) / np.isfinite(H).sum(axis=1, keepdims=True)
+        return Passed(score, weights, weights * score[:, None])
+
+
+@dataclass(frozen=True)
+class Nearest(Rule):
+    """A third party's: all to the nearest unit, which is present."""
+
+    name: ClassVar[str] = "nearest"
+
+    def to_units(self, network, H, query):
+        score = network.pooling.forward(H, query)
+        weights = np.zeros_like(H)
+        np.put_along_axis(weights, H.argmin(axis=1)[:, None], 1.0, axis=1)
+        pooled = score - network.pooling.offset(query)
+        return Passed(score, weights, weights * pooled[:, None])
+
+
+@parametrize_with_checks(
+    [
+        *check_rule(Even(), networks=["centroids"]),
+        *check_rule(Nearest(), networks=["distances", "members"]),
+    ]
+)
+def test_rules_that_state_no_residual(check):
+    check()
+
+
 # Rules that break a law, and what is said of it
 
 
@@ -141,6 +177,7 @@ def test_a_rule_that_loses_relevance():
     found = failures(Loses(), "conservation", networks=["centroids"])
     assert len(found) == 3
     assert found[0].startswith("conservation(centroids): the relevances of row ")
+    assert "less the residual that Midpoint.residual states, " in found[0]
     assert "Either the rule loses relevance" in found[0]
 
 
@@ -236,8 +273,14 @@ def test_a_rule_that_asks_for_more_than_it_says():
 
 
 def test_what_is_no_rule():
-    with pytest.raises(TypeError, match="takes a rule object, got"):
+    with pytest.raises(TypeError, match="got the class Midpoint: pass Midpoint"):
         [*check_rule(Midpoint)]
+    with pytest.raises(TypeError, match="must be a list of names, got 'centroids'"):
+        [*check_rule("midpoint", networks="centroids")]
+    with pytest.raises(TypeError, match="must be a list of laws, got 'threads'"):
+        [*check_rule("midpoint", without="threads")]
+    with pytest.raises(TypeError, match="must map names to reasons, such as"):
+        parametrize_with_checks(check_rule("midpoint"), expected_failures="threads")
     with pytest.raises(ValueError, match="'nowhere', which is none of distances, "):
         [*check_rule(Midpoint(), networks=["nowhere"])]
     with pytest.raises(ValueError, match="needs what the network 'mixture' does not"):

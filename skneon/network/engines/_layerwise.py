@@ -55,7 +55,7 @@ class Layerwise:
         units = self.network.units
         X = self.X[rows] if units.accepts_sparse else dense(self.X[rows])
         query = answered(units, X, self.query[rows])
-        H = self._activations(X, query)[-1]
+        H = activations(self.network, X, query)[-1]
         return {"score": self.network.pooling.forward(H, query)}
 
     def explain(
@@ -65,28 +65,55 @@ class Layerwise:
         network, units, rule = self.network, self.network.units, self.network.rule
         X = dense(self.X[rows])
         query = answered(units, X, self.query[rows])
-        H = self._activations(X, query)
+        H = activations(network, X, query)
         passed = rule.to_units(network, H[-1], query)
         for layer, below in zip(
             reversed(network.middle), reversed(H[:-1]), strict=True
         ):
             back = layer.backward(below, passed.R, passed.weights, query)
+            check_shape(f"{type(layer).__name__}.backward", back[0], below.shape)
             passed = Passed(passed.score, weights=back[1], R=back[0])
+        relevance = rule.to_columns(network, X, H[0], passed, query)
+        shape = len(X), units.inputs.n_columns
+        check_shape(f"{type(rule).__name__}.to_columns", relevance, shape)
+        reference = rule.reference(network, X, H[0], passed, query)
+        # one typical point of all rows is broadcast
+        shape = len(reference), units.inputs.n_outputs
+        check_shape(f"The reference of {type(units).__name__}", reference, shape)
         return {
-            "relevance": rule.to_columns(network, X, H[0], passed, query),
+            "relevance": relevance,
             "score": units.score(X, query, passed.score),
-            "reference": rule.reference(network, X, H[0], passed, query),
+            "reference": reference,
             "rival": units.rivals(X, H[0], query),
             "standard_error": rule.standard_error(network, X, passed, query),
             "cluster": query.cluster,
         }
 
-    def _activations(self, X: Array, query: Query) -> list[Array]:
-        """Activations of the units and of each layer behind them."""
-        H = [self.network.units.forward(X, query)]
-        for layer in self.network.middle:
-            H.append(layer.forward(H[-1], query))
-        return H
+
+def activations(network: NetworkToRun, X: Array, query: Query) -> list[Array]:
+    """Activations of the units and of each layer behind them.
+
+    At the top those of absent support points are at +inf, for whoever pools or shares.
+    """
+    H = [network.units.forward(X, query)]
+    for layer in network.middle:
+        H.append(layer.forward(H[-1], query))
+    H[-1] = network.pooling.present(H[-1], query)
+    return H
+
+
+def check_shape(what: str, values: Any, shape: tuple[int, ...]) -> None:
+    """Refuse an array of another shape, which a rule or layer of one's own may give.
+
+    Raises
+    ------
+    ValueError
+        It says what gave it.
+    """
+    if np.shape(values) != shape:
+        raise ValueError(
+            f"{what} has the shape {np.shape(values)}, and must have {shape}."
+        )
 
 
 def answered(units: Any, X: Array, query: Query) -> Query:

@@ -25,6 +25,8 @@ class Chain:
     steps : tuple of tuple (name, PreprocessingLayer)
     wired : tuple of WiredLayer
         The layers, each behind the one before.
+    n_inputs : int
+        Number of columns that the first step takes.
     inputs : Inputs
         How the outputs of the last step come from the explained columns.
 
@@ -45,6 +47,7 @@ class Chain:
 
     steps: tuple[Step, ...]
     wired: tuple[WiredLayer, ...]
+    n_inputs: int
     inputs: Inputs
 
     @classmethod
@@ -69,13 +72,14 @@ class Chain:
         """
         steps = tuple(steps)
         wired: list[WiredLayer] = []
+        n_inputs = inputs.n_outputs
         for name, layer in steps:
             try:
                 wired.append(layer.wire(inputs))
             except Untraceable as error:
                 raise error.inside(name) from None
             inputs = wired[-1].inputs
-        return cls(steps, tuple(wired), inputs)
+        return cls(steps, tuple(wired), n_inputs, inputs)
 
     @property
     def layers(self) -> list[PreprocessingLayer]:
@@ -121,7 +125,10 @@ class Chain:
         """
         Y = None
         for (name, _), wired in zip(self.steps, self.wired, strict=True):
-            X, Y = wired.trace(X, Y)
+            try:
+                X, Y = wired.trace(X, Y)
+            except Untraceable as error:
+                raise error.inside(name) from None
             _check_width(name, X, wired.inputs.n_outputs)
         return X, Y
 
@@ -129,9 +136,22 @@ class Chain:
         """Values of the last step's outputs as values of what the first one takes.
 
         Those that are unknown are NaN or None.
+
+        Raises
+        ------
+        Untraceable
+            Where a layer restores another number of values than its step takes.
         """
-        for wired in reversed(self.wired):
-            R = wired.restore(R)
+        before = [self.n_inputs, *(wired.inputs.n_outputs for wired in self.wired)]
+        for i in reversed(range(len(self.wired))):
+            shape = len(R), before[i]
+            R = self.wired[i].restore(R)
+            if np.shape(R) != shape:
+                raise Untraceable(
+                    f"its layer's `restore` returns shape {np.shape(R)}, and must "
+                    f"return {shape}: a value for each of the step's inputs.",
+                    (self.steps[i][0],),
+                )
         return R
 
 

@@ -36,6 +36,13 @@ class ColumnWise:
         Takes some rows, and raises `Untraceable` where they show that an output has
         other parents.
 
+    Raises
+    ------
+    TypeError
+        For parents that are no numbers.
+    ValueError
+        For an affine map of another number of outputs.
+
     Examples
     --------
     >>> import numpy as np
@@ -52,7 +59,19 @@ class ColumnWise:
     check: Callable[[Table], None] | None = None
 
     def __post_init__(self) -> None:
-        parents = np.array(self.parents, dtype=int)
+        parents = np.array(self.parents)
+        if parents.ndim != 1 or (len(parents) and parents.dtype.kind not in "iu"):
+            raise TypeError(
+                "The parents of a ColumnWise must be numbers of inputs, one for each "
+                f"output, got {self.parents!r}."
+            )
+        parents = parents.astype(int)
+        for part in self.affine or ():
+            if np.shape(part) not in [(), parents.shape]:
+                raise ValueError(
+                    "affine of a ColumnWise must be (scale, shift), each of shape "
+                    f"{parents.shape} as its outputs, got one of {np.shape(part)}."
+                )
         parents.setflags(write=False)
         object.__setattr__(self, "parents", parents)
 

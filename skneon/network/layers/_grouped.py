@@ -43,6 +43,10 @@ class GroupedLogMeanExp(Pooling):
         self.members = members
         self.n_clusters = members.max() + 1
 
+    def present(self, H: Array, query: Query) -> Array:
+        """Distances with those of the absent at +inf."""
+        return self.support_weights.present(H, query)
+
     def distances(self, H: Array, query: Query) -> Array:
         """Soft distances o_j, shape (n, n_clusters); +inf for clusters left empty."""
         soft = np.full((len(H), self.n_clusters), np.inf)

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from skneon.network.layers._inputs import Inputs, pseudo_inverse
+from skneon.network.layers._untraceable import Untraceable
 from skneon.network.numerics._table_cells import numbers
 from skneon.network.numerics._types import Array, Table
+
+# rows that a step is compared with its matrix on, and to what part of the terms
+TRIED, SINGLE = 2, 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +31,11 @@ class LinearMap:
     center : ndarray of shape (d,), or None
         None: the origin.
 
+    Raises
+    ------
+    ValueError
+        For a matrix or a center of another shape.
+
     Examples
     --------
     >>> import numpy as np
@@ -40,8 +49,31 @@ class LinearMap:
     matrix: Array
     center: Array | None = None
 
+    def __post_init__(self) -> None:
+        if np.ndim(self.matrix) != 2:
+            raise ValueError(
+                f"The matrix of a LinearMap must be of shape (d, p), got "
+                f"{np.shape(self.matrix)}."
+            )
+        if self.center is not None and np.shape(self.center) != (len(self.matrix),):
+            raise ValueError(
+                f"The center of a LinearMap must be of shape ({len(self.matrix)},), "
+                f"as its matrix has rows, got {np.shape(self.center)}."
+            )
+
     def wire(self, inputs: Inputs) -> "WiredLinearMap":
-        """The layer behind these inputs."""
+        """The layer behind these inputs.
+
+        Raises
+        ------
+        Untraceable
+            Where the matrix takes another number of inputs.
+        """
+        if len(self.matrix) != inputs.n_outputs:
+            raise Untraceable(
+                f"the matrix of its LinearMap takes {len(self.matrix)} columns, and "
+                f"{inputs.n_outputs} come in. Fix its `matrix`."
+            )
         # preimages of points are no better than the numbers of the matrix
         matrix = self.matrix.astype(float, copy=False)
         center = np.zeros(len(matrix)) if self.center is None else self.center
@@ -71,8 +103,33 @@ class WiredLinearMap:
     inputs: Inputs
 
     def trace(self, X: Table, Y: Array | None) -> tuple[Table, Array | None]:
-        """Outputs, and the columns behind them."""
-        return self.layer.transform(X), numbers(X) if Y is None else Y
+        """Outputs, and the columns behind them.
+
+        Raises
+        ------
+        Untraceable
+            Where the first rows show that the step is another map.
+        """
+        Z = self.layer.transform(X)
+        self._try(numbers(X[:TRIED]), numbers(Z[:TRIED]))
+        return Z, numbers(X) if Y is None else Y
+
+    def _try(self, X: Array, Z: Array) -> None:
+        """Compare some rows' outputs with what the matrix gives."""
+        matrix = self.layer.matrix
+        expected = (X - self.center) @ matrix
+        if Z.shape != expected.shape:
+            return  # the chain says so
+        # to rounding of steps that work in float32
+        terms = (np.abs(X) + np.abs(self.center)) @ np.abs(matrix)
+        bad = np.argwhere(~(np.abs(Z - expected) <= SINGLE * terms))
+        if len(bad):
+            n, j = bad[0]
+            raise Untraceable(
+                f"output {j} of row {n} is {Z[n, j]:.6g}, and (X - center) @ matrix of "
+                f"its LinearMap gives {expected[n, j]:.6g}. Fix its `matrix` or "
+                "`center`."
+            )
 
     def restore(self, R: Array) -> Array:
         """The preimages nearest to the center, shape (n, d)."""

@@ -43,12 +43,16 @@ class NearestNeighborsPooling(Pooling):
         weights = self._weights(H, query)
         return np.sum(self.summands(H, weights, query), axis=1), weights
 
+    def present(self, H: Array, query: Query) -> Array:
+        """Distances with those of the absent at +inf."""
+        return self.support_weights.present(H, query)
+
     def neighbors(self, H: Array, query: Query) -> Array:
         """The nearest support points in order of distance, shape (n, k).
 
         Those that the model finds, where they are as near as any.
         """
-        H = self.support_weights.present(H, query)
+        H = self.present(H, query)
         k = self.n_neighbors
         some = np.argpartition(H, k - 1, axis=1)[:, :k]
         order = np.argsort(np.take_along_axis(H, some, axis=1), axis=1, kind="stable")
@@ -116,6 +120,5 @@ class LocalOutlierFactorPooling(NearestNeighborsPooling):
     def summands(self, H: Array, weights: Array, query: Query) -> Array:
         """What each unit's distance adds to the score, shape (n, N)."""
         density = weights @ self.density
-        return np.asarray(
-            weights * np.where(self.k_distance < H, H, 0.0) * density[:, None]
-        )
+        counts = (self.k_distance < H) & (H < np.inf)
+        return np.asarray(weights * np.where(counts, H, 0.0) * density[:, None])

@@ -43,6 +43,13 @@ class Pooling(ABC):
         """Constant of the score, which no unit carries."""
         return 0.0
 
+    def present(self, H: Array, query: Query) -> Array:
+        """Activations as rules see them, (n, K): the absent at +inf where that is far.
+
+        As it stands H: the absent have the weight 0.
+        """
+        return H
+
     def summands(self, H: Array, weights: Array, query: Query) -> Array:
         """What each unit adds to the score, (n, K); those at +inf add nothing."""
         return weights * np.where(np.isfinite(H), H, 0.0)
@@ -76,9 +83,16 @@ class LogMeanExp(Pooling):
     gamma : float
     weights : SupportWeights
         Give the weights pi_k of a query, and its offset.
+
+    Raises
+    ------
+    ValueError
+        For a stiffness that is not above 0.
     """
 
     def __init__(self, gamma: float, weights: SupportWeights) -> None:
+        if not 0 < gamma < np.inf:
+            raise ValueError(f"gamma must be a number above 0, got {gamma!r}.")
         self.gamma = gamma
         self.support_weights = weights
 
@@ -86,10 +100,14 @@ class LogMeanExp(Pooling):
         """Constant of the score, which no unit carries."""
         return self.support_weights.offset(query)
 
+    def present(self, H: Array, query: Query) -> Array:
+        """Distances with those of the absent at +inf."""
+        return self.support_weights.present(H, query)
+
     def _counted(self, H: Array, query: Query) -> tuple[Array, Array, Any]:
         """Distances with the absent at +inf, weights (1, N), and the sum of theirs."""
         weights = self.support_weights
-        return weights.present(H, query), weights.weights[None], weights.total(query)
+        return self.present(H, query), weights.weights[None], weights.total(query)
 
     def forward(self, H: Array, query: Query) -> Array:
         """Score of each row, shape (n,)."""

@@ -58,6 +58,12 @@ class SupportWeights:
         Constant of the score, next to the pooled units.
     groups : ndarray of int, shape (N,), or None
         Group of each point, numbered from 0; None: each point is one.
+
+    Raises
+    ------
+    ValueError
+        For weights that are negative, and another number of groups. Of a network's
+        pooling, for weights of another sum than 1.
     """
 
     # what the sum of the weights counts of points that are not among them
@@ -66,6 +72,17 @@ class SupportWeights:
     def __init__(
         self, weights: Array, offset: float = 0.0, groups: Array | None = None
     ) -> None:
+        weights = np.asarray(weights)
+        if weights.ndim != 1 or not (weights >= 0).all():
+            raise ValueError(
+                "Weights must be of shape (N,) and not negative, got "
+                f"{np.array2string(weights, threshold=9)}."
+            )
+        if groups is not None and np.shape(groups) != weights.shape:
+            raise ValueError(
+                f"groups must have the shape {weights.shape} of the weights, got "
+                f"{np.shape(groups)}."
+            )
         self.weights = weights
         self.groups = groups
         self._offset = offset
@@ -101,7 +118,7 @@ class SupportWeights:
     def present(self, H: Array, query: Query) -> Array:
         """Distances H (n, N) with those of the absent at +inf."""
         absent = self.absent(query)
-        if not len(absent):
+        if not len(absent) or np.all(H[absent.rows, absent.points] == np.inf):
             return H
         H = H.copy()
         H[absent.rows, absent.points] = np.inf

@@ -69,8 +69,9 @@ class Interventional(Rule):
 
     def bound(self, scales: Scales) -> Interventional:
         """With the model's training rows."""
-        assert scales.training_rows is not None
-        return self._with("training_rows", scales.training_rows())
+        instead = 'rule="shapley", which needs no background'
+        rows = scales.given("training_rows", self, instead)()
+        return self._with("training_rows", rows)
 
     def settings(self) -> dict[str, Any]:
         """Its name and settings."""

@@ -60,9 +60,3 @@ class MeanImputation(Rule):
     def reference_name(self, units: Any) -> str:
         """Which means these are."""
         return str(units.mean_name)
-
-    def residual(
-        self, network: Any, X: Array, H: Array, passed: Passed, query: Query
-    ) -> Array:
-        """The constant of the score."""
-        return np.asarray(np.zeros(len(X)) + network.pooling.offset(query))

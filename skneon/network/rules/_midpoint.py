@@ -55,8 +55,8 @@ class Midpoint(Rule):
         """With the model's stiffness for "auto"."""
         if self.beta != "auto":
             return self
-        assert scales.auto_beta is not None
-        return replace(self, beta=scales.auto_beta())
+        instead = f"a number, such as rule={type(self).__name__}(beta=1.0)"
+        return replace(self, beta=scales.given("auto_beta", self, instead)())
 
     def to_units(self, network: Any, H: Array, query: Query) -> Passed:
         """R_k, by soft argmin."""

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The rules by their names."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from skneon.network.rules._rule import Rule
 
@@ -26,8 +26,10 @@ def register_rule(rule: R) -> R:
 
     Raises
     ------
+    TypeError
+        For what is no such class.
     ValueError
-        Where another class has that name.
+        Where the class has no name of its own, or another class has that name.
 
     Examples
     --------
@@ -41,6 +43,7 @@ def register_rule(rule: R) -> R:
     >>> rule_named("by-the-sums")
     ByTheSums()
     """
+    _check_class(rule)
     other = RULES.get(rule.name)
     # a class that is defined again, as in a notebook, takes the place of the old one
     if other is not None and other.__qualname__ != rule.__qualname__:
@@ -50,6 +53,30 @@ def register_rule(rule: R) -> R:
         )
     RULES[rule.name] = rule
     return rule
+
+
+def _check_class(rule: Any) -> None:
+    """Refuse what cannot be found and made by a name."""
+    if isinstance(rule, Rule):
+        raise TypeError(
+            f"register_rule takes a class of rules, got the object {rule!r}: pass "
+            f"{type(rule).__name__}."
+        )
+    if not (isinstance(rule, type) and issubclass(rule, Rule)):
+        raise TypeError(f"register_rule takes a subclass of Rule, got {rule!r}.")
+    name = rule.__name__
+    if not isinstance(rule.name, str) or rule.name in ("", Rule.name):
+        raise ValueError(
+            f"{name} has no name of its own for rule= to find it by: give the class "
+            'one, name: ClassVar[str] = "...".'
+        )
+    try:
+        rule()
+    except TypeError as error:
+        raise TypeError(
+            f'rule="{rule.name}" stands for {name}(), which cannot be made without '
+            f"arguments: give all of its fields a default. {error}"
+        ) from error
 
 
 def rule_named(rule: str | Rule) -> Rule:

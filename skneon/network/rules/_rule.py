@@ -32,6 +32,9 @@ class PoolingLike(Protocol):
     def offset(self, query: Query) -> Any:
         """Constant of the score, which no unit carries."""
 
+    def present(self, H: Array, query: Query) -> Array:
+        """Activations as rules see them: the absent at +inf where that is far."""
+
     def summands(self, H: Array, weights: Array, query: Query) -> Array:
         """What each unit adds to the score, (n, K)."""
 
@@ -97,6 +100,22 @@ class Scales:
     gamma: float | None = None
     auto_beta: Callable[[], float] | None = None
     training_rows: Callable[[], Array] | None = None
+
+    def given(self, name: str, rule: Rule, instead: str) -> Any:
+        """What a rule asks for.
+
+        Raises
+        ------
+        ValueError
+            Where the model does not give it; `instead` says what else to do.
+        """
+        value = getattr(self, name)
+        if value is None:
+            raise ValueError(
+                f"{rule!r} asks the model for {name}, which it does not give: pass "
+                f"{instead}, or bind it by rule.bound(Scales({name}=...))."
+            )
+        return value
 
 
 @dataclass(frozen=True)
@@ -173,13 +192,20 @@ class Rule:
     ) -> Array | None:
         """What of the score no column is to get, (n,); None where nothing is said.
 
-        As it stands what the units do not add to the score, such as its constant, and
-        what their biases take. Rules that keep back something else say it here, by
-        another way than summing the R_i: `skneon.testing` compares the two.
+        As it stands what the two steps of this class keep back: the first what the
+        units do not add to the score, such as its constant, and the second what the
+        units' biases take. A step that a subclass defines is taken to hand on all, but
+        for the constant. One that keeps back something else says it here, by another
+        way than summing the R_i: `skneon.testing` compares the two.
         """
-        added = network.pooling.summands(H, passed.weights, query).sum(axis=1)
-        T = network.units.sums(H)
-        return np.asarray(passed.score - added + taken(passed.R, T, network.units.bias))
+        if type(self).to_units is Rule.to_units:
+            added = network.pooling.summands(H, passed.weights, query).sum(axis=1)
+            kept = passed.score - added
+        else:
+            kept = np.zeros(len(H)) + network.pooling.offset(query)
+        if type(self).to_columns is Rule.to_columns:
+            kept = kept + taken(passed.R, network.units.sums(H), network.units.bias)
+        return np.asarray(kept)
 
     def reference(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query

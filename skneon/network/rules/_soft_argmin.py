@@ -54,8 +54,8 @@ class SoftArgmin(Rule):
         """With the model's gamma for "gamma"."""
         if self.beta != "gamma":
             return self
-        assert scales.gamma is not None
-        return replace(self, beta=scales.gamma)
+        instead = f"a number, such as rule={type(self).__name__}(beta=1.0)"
+        return replace(self, beta=scales.given("gamma", self, instead))
 
     def stabiliser(self, units: Any) -> Any:
         """What is added to sums T before they divide their shares.

@@ -26,6 +26,7 @@ from skneon.network import (
 )
 from skneon.network.engines import _contrasts
 from skneon.network.engines._contrasts import Contrasts
+from skneon.testing._specimens import Halves
 
 LABELS = [None, np.array([0, 1, 1, 2, 0, 3, 2])]
 
@@ -135,4 +136,4 @@ def test_networks_that_are_not_taken():
     assert not taken(CentroidPairs(np.vstack([POINTS, POINTS])))
     assert not taken(sharp.through(mapped))
     assert not taken(sharp, scipy.sparse.csr_array(ROWS))
-    assert not taken(sharp, middle=[None])
+    assert not taken(sharp, middle=[Halves()])

@@ -157,3 +157,24 @@ def test_rules_say_how_wide_their_rows_are():
     plain = Layerwise(network, X, Query()).rows_at_a_time
     network.rule = Shapley()
     assert Layerwise(network, X, Query()).rows_at_a_time < plain
+
+
+@pytest.mark.parametrize("columns", [slice(1), [0, 1, 1]])
+def test_relevances_of_another_shape_are_refused(columns):
+    class Other(Rule):
+        def to_columns(self, network, X, H, passed, query):
+            return super().to_columns(network, X, H, passed, query)[:, columns]
+
+    network = Network(SquaredDistance(U), Mean(EVEN), Other())
+    with pytest.raises(ValueError, match=r"^Other.to_columns has the shape \(3, "):
+        network.propagate(U[:3], Query())
+
+
+def test_references_of_another_shape_are_refused():
+    class Other(SquaredDistance):
+        def reference(self, X, H, weights, query):
+            return np.zeros((len(X), 3))
+
+    network = Network(Other(U), Mean(EVEN), Rule())
+    with pytest.raises(ValueError, match=r"The reference of Other has .* \(3, 2\)"):
+        network.propagate(U[:3], Query())

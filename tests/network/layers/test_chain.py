@@ -289,3 +289,24 @@ def test_a_layer_of_ones_own_needs_transform_and_wire_alone():
     chain.check(X)
     assert chain.trace(X) == (X, None) and chain.restore(X) is X
     assert isinstance(Nothing(), PreprocessingLayer)
+
+
+@pytest.mark.parametrize("what", ["matrix", "center"])
+def test_a_linear_step_that_its_map_does_not_describe(what):
+    V = np.array([[1.0, 2.0], [0.0, 1.0], [3.0, 1.0]])
+    matrix = V if what == "center" else V * [1.0, -1.0]
+    center = np.full(3, 0.5) if what == "center" else None
+    chain = Chain.wire(
+        [("mix", LinearMap(lambda X: X @ V, matrix, center))], Inputs.identity(3)
+    )
+    message = r"step 'mix': output . of row 0 is .* \(X - center\) @ matrix of its"
+    with pytest.raises(Untraceable, match=message):
+        chain.trace(np.arange(1.0, 7.0).reshape(2, 3))
+
+
+def test_values_that_a_step_restores_in_another_shape():
+    step = ColumnWise(np.log, [0, 1], restore=lambda R: np.exp(R)[:, :1])
+    chain = Chain.wire([("log", step)], Inputs.identity(2))
+    message = r"'log': its layer's `restore` returns shape \(4, 1\), .* \(4, 2\)"
+    with pytest.raises(Untraceable, match=message):
+        chain.restore(np.ones((4, 2)))

@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 
 from skneon import NeonKDE, NeonKMeans, explain
-from skneon.network import Midpoint, Rule, Shapley, register_rule, rule_named
+from skneon.network import (
+    Midpoint,
+    Rule,
+    Scales,
+    Shapley,
+    register_rule,
+    rule_named,
+)
 from skneon.network.rules._registry import RULES
 from skneon.network.rules._registry import RULES as REGISTERED
 
@@ -92,3 +99,48 @@ def test_a_name_belongs_to_one_rule(registry):
 def test_what_is_no_rule(rule, error, message):
     with pytest.raises(error, match=message):
         rule_named(rule)
+
+
+@dataclass(frozen=True)
+class NeedsScale(Rule):
+    """Cannot be made without arguments."""
+
+    scale: float
+
+    name: ClassVar[str] = "needs-scale"
+
+
+@dataclass(frozen=True)
+class Nameless(Rule):
+    """Has the name of all rules."""
+
+
+@pytest.mark.parametrize(
+    ("rule", "error", "message"),
+    [
+        (Midpoint(), TypeError, "got the object Midpoint.* pass Midpoint"),
+        (3, TypeError, "takes a subclass of Rule, got 3"),
+        (dict, TypeError, "takes a subclass of Rule, got <class 'dict'>"),
+        (NeedsScale, TypeError, "cannot be made without arguments: give all of its"),
+        (Nameless, ValueError, "Nameless has no name of its own"),
+    ],
+)
+def test_what_cannot_be_registered(registry, rule, error, message):
+    with pytest.raises(error, match=message):
+        register_rule(rule)
+    assert not any(kind in RULES.values() for kind in (NeedsScale, Nameless))
+
+
+@pytest.mark.parametrize(
+    ("name", "lacks", "instead"),
+    [
+        ("midpoint", "auto_beta", r"rule=Midpoint\(beta=1.0\)"),
+        ("w-square", "auto_beta", r"rule=WSquare\(beta=1.0\)"),
+        ("soft-argmin", "gamma", r"rule=SoftArgmin\(beta=1.0\)"),
+        ("interventional", "training_rows", 'rule="shapley"'),
+    ],
+)
+def test_a_rule_that_asks_for_what_the_model_does_not_give(name, lacks, instead):
+    message = f"asks the model for {lacks}, which it does not give: pass .*{instead}"
+    with pytest.raises(ValueError, match=message):
+        rule_named(name).bound(Scales())
