@@ -42,7 +42,7 @@ def faithfulness(rows, sample, random_state):
     score, relevance = propagation.score, propagation.relevance
     measured = {
         "n": len(numbers),
-        "error": float(sum_error(score, relevance).max()),
+        "error": float(sum_error(game.shared(score), relevance).max()),
         "own": None,
         "random": None,
     }

@@ -65,4 +65,4 @@ class MeanImputation(Rule):
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query
     ) -> Array:
         """The constant of the score."""
-        return np.asarray(np.zeros(len(X)) + network.pooling.offset(query))
+        return np.asarray(np.zeros(len(X)) + self.constant(network, query))

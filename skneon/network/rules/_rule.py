@@ -181,6 +181,10 @@ class Rule:
         T = network.units.sums(H)
         return np.asarray(passed.score - added + taken(passed.R, T, network.units.bias))
 
+    def constant(self, network: NetworkLike, query: Query) -> Any:
+        """The part of the `residual` that depends on no column: a float, or (n,)."""
+        return network.pooling.offset(query)
+
     def reference(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query
     ) -> Array:
