@@ -52,7 +52,8 @@ class Shapley(Rule):
         in the preparation alone. Orders sum to the score, whatever their number.
     with_error : bool, default=False
         Whether explanations of Gaussians have the `standard_error` of the mean over
-        orders. It takes as long as all orders for each row.
+        orders, None where all subsets are taken. It takes as long as all orders for
+        each row.
     """
 
     n_subsets: int = 16
