@@ -31,8 +31,7 @@ from sklearn.covariance import (
 from sklearn.datasets import load_diabetes, load_linnerud
 from sklearn.decomposition import PCA, FactorAnalysis, IncrementalPCA
 from sklearn.exceptions import NotFittedError
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler, scale
+from sklearn.preprocessing import scale
 
 from skneon import explain, neuralize
 from skneon.metrics import exact_shapley
@@ -235,32 +234,6 @@ def test_fewer_rows_than_columns():
         9,
     )
     assert_near(explain(model, X).relevance, expected, 1e-6)
-
-
-def test_notes_say_what_a_singular_covariance_means():
-    X = REAL["wine"]
-    model = EmpiricalCovariance().fit(X[:6])
-    broken = explain(model, X[11:12])
-    assert broken.relevance.min() < 0
-    assert "rank 5 for 13 columns" in broken.meta["note"]
-    integrated = explain(model, X[11:12], rule="integrated")
-    assert integrated.relevance.min() >= 0 and "note" not in integrated.meta
-    assert "note" not in explain(LedoitWolf().fit(X[:6]), X[11:12]).meta
-
-
-def test_notes_say_which_columns_a_pseudo_inverse_leaves_out():
-    X = np.random.default_rng(0).normal(size=(50, 3)) * [1.0, 1e-5, 1e5]
-    model = EmpiricalCovariance().fit(X)
-    np.testing.assert_allclose(model.mahalanobis(X * [1, 0, 1]), model.mahalanobis(X))
-    for rule in RULES:
-        reasons = explain(model, X, rule=rule)
-        assert "columns 1 (counted from 0)" in reasons.meta["note"]
-        size = np.abs(reasons.relevance).sum(axis=1)
-        assert np.all(np.abs(reasons.relevance[:, 1]) <= 1e-6 * size)
-    scaled = explain(make_pipeline(StandardScaler(), model).fit(X), X)
-    assert np.all(scaled.relevance[:, 1] > 0) and "note" not in scaled.meta
-    constant = EmpiricalCovariance().fit(X * [1, 0, 0])
-    assert "vary" not in explain(constant, X).meta.get("note", "")
 
 
 def test_a_singular_density_is_refused():
