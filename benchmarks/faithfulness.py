@@ -172,7 +172,8 @@ In short:
   not on the scale of the score (random, squared z-score, TreeSHAP for a cluster's
   probability) are far off for that alone: compare them by flipping.
 - **flipping score**: area under the score while features are removed, most relevant
-  first, each row divided by its full score; lower is better. For clusters rows are
+  first, each row divided by its score less the constant that no feature carries; lower
+  is better. For clusters rows are
   weighted by their evidence instead: that of border rows is nearly 0, and dividing by
   it leaves nothing but noise. For inlierness undivided.
 - **time**: of the processor, one thread, median over splits, in batches of {n_rows}

@@ -35,7 +35,7 @@ def faithfulness(rows: Rows, sample: Array, random_state: int) -> dict[str, Any]
     score, relevance = propagation.score, propagation.relevance
     measured: dict[str, Any] = {
         "n": len(numbers),
-        "error": float(sum_error(score, relevance).max()),
+        "error": float(sum_error(game.shared(score), relevance).max()),
         "own": None,
         "random": None,
     }

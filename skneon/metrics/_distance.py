@@ -78,7 +78,13 @@ def relevance_distance(
 def conservation_error(
     model: Any, X: Table = None, relevance: Any = None, **options: Any
 ) -> float:
-    r"""Largest error of the sum, over rows: ``|score - sum_i R_i| / sum_i |R_i|``.
+    r"""Largest error of the sum, over rows, relative to the sizes of the relevances.
+
+    .. math:: | f - c - \sum_i R_i | \, / \, \sum_i |R_i|
+
+    where f is the score and c its constant, which no column carries and which is no
+    loss: of -log p what it is where all distances are 0, of log-odds the prior ones
+    (by rule "mean" those where all distances are equal), else 0.
 
     Parameters
     ----------
@@ -94,8 +100,10 @@ def conservation_error(
     Returns
     -------
     error : float
-        0 for conservative rules but for rounding; what the stabiliser dissipates, or
-        the "interventional" rule leaves as the evidence of an average row, for others.
+        0 for conservative rules but for rounding; for others what a stabiliser
+        dissipates or a sample misses, what the "interventional" rule leaves as the
+        evidence of an average row, or what a local outlier factor owes to the
+        neighbours' k-distances.
         inf where the score is infinite.
 
     Raises
@@ -120,12 +128,12 @@ def conservation_error(
     propagation = game.propagation()
     own = propagation.relevance
     relevance = own if relevance is None else game.relevance(relevance)
-    return float(sum_error(propagation.score, relevance).max())
+    return float(sum_error(game.shared(propagation.score), relevance).max())
 
 
-def sum_error(score: Array, relevance: Array) -> Array:
+def sum_error(shared: Array, relevance: Array) -> Array:
     """Error of the sum of each row's relevances, relative to their sizes; (n,)."""
-    missed = np.abs(score - relevance.sum(axis=1))
+    missed = np.abs(shared - relevance.sum(axis=1))
     return _ratio(missed, np.abs(relevance).sum(axis=1))
 
 

@@ -20,9 +20,9 @@ def flipping_curve(
     """Score of each row while features are removed, most relevant first.
 
     Removed features are left out of the squared distances, or integrated out of
-    Gaussians: nothing is imputed, so nothing is made up (see `exact_shapley`). For
-    negative scores, the evidence for a cluster that a row does not belong to, the most
-    negative relevance is removed first.
+    Gaussians: nothing is imputed, so nothing is made up (see `exact_shapley`). Where
+    what the features share is negative, such as the evidence for a cluster that a row
+    does not belong to, the most negative relevance is removed first.
 
     Parameters
     ----------
@@ -38,7 +38,9 @@ def flipping_curve(
     Returns
     -------
     curve : ndarray of shape (n, d + 1)
-        Column j holds the score after j removals: the full score first, 0 last.
+        Column j holds the score after j removals, less its constant, which no feature
+        carries: of -log p what it is where all distances are 0, of log-odds the prior
+        ones, else 0. So what all features share is first, and 0 last.
 
     Raises
     ------
@@ -64,12 +66,14 @@ def flipping_score(
 ) -> float:
     """Area under the normalised flipping curves; lower is better.
 
-    For outlierness each curve is divided by the row's full score, and the mean taken
-    over rows. For cluster evidence, which is nearly 0 for rows at a border, the sum of
-    the areas is divided by the sum of the full scores, which weighs rows by their
-    evidence. Curves of inlierness, which rises while features that speak against it
-    go, stay as they are, between 0 and 1. Rows of score 0 or infinity do not count;
-    the score is 0 where no row does.
+    For outlierness each curve is divided by its first value, the row's score less its
+    constant, and the mean taken over rows. For cluster evidence, which is nearly 0 for
+    rows at a border, the sum of the areas is divided by the sum of the first values,
+    which weighs rows by their evidence. Curves of inlierness, which rises while
+    features that speak against it go, stay as they are, between 0 and 1. (Behind linear
+    steps such as PCA squared distances are quadratic forms, whose parts by some of the
+    columns alone can be negative: there inlierness by these can exceed 1.) Rows whose
+    first value is 0 or infinite do not count; the score is 0 where no row does.
 
     Parameters
     ----------
@@ -117,8 +121,10 @@ def mean_area(game: Game, curve: Array) -> float:
 def curves(game: Game, relevance: Array) -> Array:
     """Score of each row of the game after 0, 1, ... d removals, shape (n, d + 1)."""
     d = relevance.shape[1]
-    score = game.network.network.activate(game.data, game.query)
-    sign = np.where(score < 0, -1.0, 1.0)
+    # the sign of the score less its constant, which depends on the units of the columns
+    everyone = np.ones((1, d))
+    shared = np.concatenate(game.map(lambda n: game.values(n, everyone)))
+    sign = np.where(shared < 0, -1.0, 1.0)
     order = np.argsort(-relevance * sign[:, None], axis=1, kind="stable")
 
     def curve(n: int) -> Array:

@@ -97,6 +97,15 @@ class Game:
         """Relevances and scores by the network's own rules."""
         return self.network.network.propagate(self.data, self.query)
 
+    def shared(self, score: Array) -> Array:
+        """What of the score the columns are to share: all but its constant, (n,)."""
+        network = self.network.network
+        rule: Any = network.rule
+        constant = rule.constant(network, self.query)
+        # of infinite scores the constant may be infinite, too
+        known = np.isfinite(score)
+        return np.asarray(score - np.where(known, constant, 0.0))
+
     def relevance(self, relevance: Any) -> Array:
         """Relevances as an array of shape (n, d); None is the network's own.
 

@@ -29,7 +29,7 @@ def exact_shapley(
     random_state: int | np.random.RandomState | None = 0,
     **options: Any,
 ) -> Explanation:
-    r"""Shapley values of outlierness, inlierness or cluster evidence.
+    r"""Shapley values of a model's score: outlierness, inlierness, evidence, log-odds.
 
     Leaving a feature out of a Gaussian kernel density estimate is exact: its squared
     difference is left out of every squared distance; likewise for squared distances to
@@ -51,6 +51,9 @@ def exact_shapley(
     and the values of a mixture sum to the score less its `residual`, as do those of
     log-odds, v(S) those given S less the prior ones. Behind linear steps that drop
     directions, where this is not defined, the other features are set to the mean.
+    Behind linear steps squared distances are quadratic forms, whose parts by some of
+    the features can be negative: there inlierness by these, and its Shapley values, can
+    be far above 1.
     Up to 15 features the sum
     over all subsets is taken; for inlierness, a product, an exact quadrature at any
     number of features. Else antithetic permutations are drawn: each order of the

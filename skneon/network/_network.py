@@ -135,6 +135,13 @@ class Network:
 
     @property
     def note(self) -> str | None:
+        """What users are to know of the rule here; None where there is nothing."""
+        own = None if self.rule is None else self.units.note(self.rule)
+        notes = [note for note in (self._unusual, own) if note is not None]
+        return "; ".join(notes) or None
+
+    @property
+    def _unusual(self) -> str | None:
         """Why the rule is not the usual one; None where it is."""
         if self.wide is None or self.rule is self._usual or self._usual is None:
             return None

@@ -5,9 +5,12 @@
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris, load_wine
+from sklearn.decomposition import PCA
+from sklearn.mixture import GaussianMixture
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import scale
 
-from skneon import NeonKDE, NeonKMeans, neuralize
+from skneon import NeonKDE, NeonKMeans, explain, neuralize
 from skneon.metrics import (
     conservation_error,
     relevance_distance,
@@ -50,3 +53,20 @@ def test_conservation_error():
     kmeans = NeonKMeans(3, random_state=0).fit(IRIS)
     for rule in ("shapley", "midpoint", "w-square"):
         assert conservation_error(neuralize(kmeans, rule=rule), IRIS) < 1e-12
+
+
+@pytest.mark.parametrize("rule", ["shapley", "integrated", "mean"])
+def test_the_constant_of_a_score_is_no_loss(rule):
+    X = IRIS[::5]
+    mixture = GaussianMixture(2, random_state=0).fit(IRIS)
+    pipeline = make_pipeline(PCA(2), GaussianMixture(2, random_state=0)).fit(IRIS)
+    asked = [(PCA(2).fit(IRIS), {"target": "outlier"}), (mixture, {"cluster": 1})]
+    asked += [(mixture, {"target": "outlier"}), (mixture, {})]
+    asked += [(pipeline, {})] if rule == "mean" else []
+    for model, options in asked:
+        assert np.abs(explain(model, X, rule=rule, **options).residual).max() > 0.1
+        assert conservation_error(model, X, rule=rule, **options) < 1e-12
+        lost = 0.9 * explain(model, X, rule=rule, **options).relevance
+        assert conservation_error(model, X, lost, rule=rule, **options) > 0.01
+    alone = GaussianMixture(1).fit(IRIS)
+    assert conservation_error(alone, X, rule=rule) == np.inf

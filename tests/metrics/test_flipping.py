@@ -8,10 +8,13 @@ from helpers import reference
 from helpers.laws import fitted_kde, fitted_kmeans
 from helpers.strategies import centroid_problems, density_problems
 from hypothesis import given
+from sklearn.base import clone
 from sklearn.datasets import load_iris, load_wine
+from sklearn.decomposition import PCA, FactorAnalysis
+from sklearn.mixture import GaussianMixture
 from sklearn.preprocessing import scale
 
-from skneon import NeonKDE, NeonKMeans
+from skneon import NeonKDE, NeonKMeans, explain
 from skneon.metrics import (
     exact_shapley,
     flipping_curve,
@@ -89,6 +92,38 @@ def test_flipping_score_is_the_area_under_the_normalised_curve():
     of_two = flipping_score(single, [[0.0, 0.0], [1.0, 2.0]])
     assert of_two == flipping_score(single, [[1.0, 2.0]]) > 0
     assert flipping_score(NeonKMeans(1).fit(IRIS)) == 0
+
+
+@pytest.mark.parametrize(
+    "model", [PCA(2), FactorAnalysis(1), GaussianMixture(2, reg_covar=0)]
+)
+def test_flipping_does_not_depend_on_the_units_of_densities(model):
+    X = load_iris().data
+    curves = []
+    for unit in (1.0, 0.01):
+        fitted = clone(model).fit(X * unit)
+        curves.append(flipping_curve(fitted, X[::10] * unit, target="outlier"))
+    # in the small unit densities are large, and their -log negative
+    assert np.all(fitted.score_samples(X * unit) > 0)
+    np.testing.assert_allclose(*curves, rtol=1e-3, atol=1e-6)
+
+
+def test_flipping_of_log_odds_takes_their_prior_for_no_column():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(1000, 2)) + np.repeat([[0.0], [3.0]], [980, 20], axis=0)
+    mixture = GaussianMixture(2, random_state=0).fit(X)
+    large = int(mixture.weights_.argmax())
+    rows = rng.uniform(0, 3, size=(100, 2))
+    reasons = explain(mixture, rows, cluster=large)
+    shared = reasons.score - reasons.residual
+    curve = flipping_curve(mixture, rows, cluster=large)
+    np.testing.assert_allclose(curve[:, 0], shared)
+    # the columns speak against the cluster, and only the prior odds for it: of two
+    # columns the one that stays speaks less against it
+    against = (shared < 0) & (reasons.score > 0)
+    assert against.sum() > 5
+    other = flipping_curve(mixture, rows, -reasons.relevance, cluster=large)
+    assert np.all(curve[against, 1] >= other[against, 1])
 
 
 def test_good_orders_flip_sooner_than_bad_ones():

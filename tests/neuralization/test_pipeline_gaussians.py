@@ -8,6 +8,7 @@ import pytest
 from helpers import gaussians
 from helpers.checks import REAL, WINE, assert_same
 from helpers.pipelines import mixed_frame
+from sklearn.base import clone
 from sklearn.compose import ColumnTransformer, make_column_transformer
 from sklearn.covariance import EllipticEnvelope, EmpiricalCovariance, LedoitWolf
 from sklearn.decomposition import PCA, FactorAnalysis
@@ -268,4 +269,27 @@ def test_behind_whitening_of_nearly_singular_columns(covariance):
     for options in ({}, {"rule": "integrated"}, {"target": "outlier"}):
         with pytest.raises(ValueError, match="component 0 is singular, but for round"):
             explain(model, X, **options)
-    assert np.isfinite(explain(model, X, rule="mean").relevance).all()
+    # the score itself is that of rounding, magnified
+    for options in ({}, {"target": "outlier"}):
+        with pytest.raises(ValueError, match="differ by rounding alone: shares of up"):
+            explain(model, X, rule="mean", **options)
+
+
+@pytest.mark.parametrize("last", [EmpiricalCovariance(), PCA(2)])
+def test_behind_a_decomposition_of_columns_that_follow_from_others(last):
+    X = WINE[:, [0, 1, 2, 3, 0]]
+    white = make_pipeline(PCA(whiten=True), last).fit(X)
+    models = [white]
+    if isinstance(last, EmpiricalCovariance):
+        plain = make_pipeline(PCA(), clone(last)).fit(X)
+        models.append(plain)
+        mean = explain(plain, X, rule="mean")
+        # of the same columns twice each has the same
+        np.testing.assert_allclose(mean.relevance[:, 0], mean.relevance[:, 4])
+        np.testing.assert_allclose(mean.relevance.sum(axis=1), mean.score, rtol=1e-9)
+    for model in models:
+        for rule in (None, "shapley", "integrated"):
+            with pytest.raises(ValueError, match=r'singular, but.*rule="mean"'):
+                explain(model, X, rule=rule, target="outlier")
+        with pytest.raises(ValueError, match="In the columns that are explained"):
+            exact_shapley(model, X[:2], target="outlier")

@@ -49,7 +49,7 @@ def test_metrics_answer_by_raw_columns(name, linear):
     assert not curve[:, -1].any()
     assert np.isfinite(flipping_score(pipeline, frame, **asked))
     error = conservation_error(pipeline, frame, **asked)
-    assert error < 1e-9 if name != "mixture outlier" else error > 1e-3
+    assert error < 1e-9
     distance = relevance_distance(own, exact)
     assert distance < 0.5
     assert shapley_scorer(pipeline, frame, **asked) == pytest.approx(-distance)

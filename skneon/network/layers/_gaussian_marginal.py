@@ -28,8 +28,15 @@ from skneon.network.numerics._gaussian_shapley import (
     gaussian_shapley_forms,
 )
 from skneon.network.numerics._orders import Orders, orders_for
-from skneon.network.numerics._submatrices import Inverse, products
+from skneon.network.numerics._submatrices import (
+    Inverse,
+    is_positive_definite,
+    missing_directions,
+    no_density,
+    products,
+)
 from skneon.network.numerics._types import Array
+from skneon.network.rules._rule import Rule
 
 # multiplications in the inverses of all submatrices, at the most
 WORK = 2**35
@@ -67,6 +74,47 @@ class GaussianMarginal(Marginal):
         other.inverse = "cholesky"
         return other
 
+    def _density(self) -> Array:
+        """The covariance, once it is known that columns can be integrated out.
+
+        Raises
+        ------
+        ValueError
+            Where it is singular behind linear steps: its pseudo-inverse would not be
+            the model's, which drops directions of their outputs.
+        """
+        return np.asarray(self.once("density", self._checked))
+
+    def _checked(self) -> Array:
+        behind = self.inputs.matrix is not None
+        if behind and not is_positive_definite(self.covariance):
+            raise ValueError(no_density(""))
+        return self.covariance
+
+    def note(self, rule: Rule) -> str | None:
+        """What a singular covariance means for explanations by a rule."""
+        missing: tuple[Array, int] | None = self.once(
+            "missing", lambda: missing_directions(self.covariance, self.inverse)
+        )
+        if missing is None:
+            return None
+        ignored, rank = missing
+        if ignored.any():
+            columns = ", ".join(map(str, np.unique(self.inputs.parents[ignored])))
+            return (
+                f"columns {columns} (counted from 0) vary so little beside others that "
+                "the model's pseudo-inverse leaves them out of the score: put a "
+                "StandardScaler in front of the model"
+            )
+        if rule.name != "shapley":
+            return None
+        return (
+            f"the covariance is singular, of rank {rank} for {len(ignored)} columns, "
+            "and the model takes its pseudo-inverse: relevances of rows that break the "
+            "linear relations of the training rows can be large and of both signs. "
+            "rule='integrated' has none below 0, LedoitWolf and OAS are regular"
+        )
+
     def constant(self, query: Query) -> None:
         """The pooling's offset."""
         return None
@@ -77,7 +125,7 @@ class GaussianMarginal(Marginal):
         last = self._built.get("coalitions")
         if last is None or not np.array_equal(last[0], masks):
             forms = gaussian_coalition_forms(
-                self.covariance, self.members(masks), self.inverse
+                self._density(), self.members(masks), self.inverse
             )
             last = self._built["coalitions"] = masks, forms
         return np.asarray(self.scale * last[1] @ products(X - self.mean)[:, 0])
@@ -88,7 +136,7 @@ class GaussianMarginal(Marginal):
         Z, d = X - self.mean, len(self.mean)
         if orders is not None and self.n_players * d * (d + 1) / 2 > ROOM:
             shares = gaussian_order_shares(
-                Z, self.covariance, orders, self.groups, self.inverse
+                Z, self._density(), orders, self.groups, self.inverse
             ).shares
         else:
             forms = self.once(("shapley", n_subsets), lambda: self._forms(orders))
@@ -101,8 +149,8 @@ class GaussianMarginal(Marginal):
 
     def _forms(self, orders: Orders | None) -> QuadraticForms:
         if orders is None:
-            return gaussian_shapley_forms(self.covariance, self.groups, self.inverse)
-        return gaussian_order_forms(self.covariance, orders, self.groups, self.inverse)
+            return gaussian_shapley_forms(self._density(), self.groups, self.inverse)
+        return gaussian_order_forms(self._density(), orders, self.groups, self.inverse)
 
     def standard_error(self, X: Array, query: Query, n_subsets: int) -> Array | None:
         """Standard error of the mean over orders; None where there are none."""
@@ -110,7 +158,7 @@ class GaussianMarginal(Marginal):
         if orders is None:
             return None
         mean = gaussian_order_shares(
-            X - self.mean, self.covariance, orders, self.groups, self.inverse
+            X - self.mean, self._density(), orders, self.groups, self.inverse
         )
         return self.by_column(self.scale * mean.standard_error)
 
@@ -118,7 +166,7 @@ class GaussianMarginal(Marginal):
         """Aumann-Shapley values, (n, n_columns)."""
         forms: IntegratedForms = self.once(
             "integrated",
-            lambda: integrated_forms(self.covariance, self.groups, self.inverse),
+            lambda: integrated_forms(self._density(), self.groups, self.inverse),
         )
         return self.by_column(self.scale * forms.shares(X - self.mean))
 
@@ -127,7 +175,7 @@ class GaussianMarginal(Marginal):
         coefficients: Array = self.once(
             "expected",
             lambda: conditional_coefficients(
-                self.covariance, self.groups, self.inverse
+                self._density(), self.groups, self.inverse
             ),
         )
         return np.asarray(self.mean + (X - self.mean) @ coefficients.T)

@@ -13,6 +13,7 @@ from skneon.network.layers._pooling import Min, Pooling
 from skneon.network.layers._units import Units
 from skneon.network.layers._weights import RivalWeights
 from skneon.network.numerics._types import Array
+from skneon.network.rules._rule import Rule
 
 MIXED = (
     "A linear step such as PCA that drops directions leaves it open what the Gaussian "
@@ -20,6 +21,10 @@ MIXED = (
     'columns out, are not defined behind it. Take rule="mean", z_i (Pz)_i, in which '
     "the other columns are set to the mean, or a step that keeps all directions."
 )
+
+
+# part of a squared distance, or of 1, that rounding of its shares may take
+ROUNDED = 1e-6
 
 
 class MahalanobisDistance(Units):
@@ -79,11 +84,20 @@ class MahalanobisDistance(Units):
         return zip(self.means, self.factors, strict=True)
 
     def shares(self, X: Array, k: int) -> Array:
-        """C_k by explained column, shape (n, n_columns)."""
+        """C_k by explained column, shape (n, n_columns).
+
+        Raises
+        ------
+        ValueError
+            Where linear steps magnify what is nothing but rounding.
+        """
         L = self.factors[k]
-        D = self.inputs.project(X) - self.means[k]
-        gradient = self.inputs.back(_times(_times(D, L), L.T))
-        return self.inputs.gather((X - self._preimages[k]) * gradient)
+        D = _times(self.inputs.project(X) - self.means[k], L)
+        gradient = self.inputs.back(_times(D, L.T))
+        shares = (X - self._preimages[k]) * gradient
+        if self.inputs.matrix is not None:
+            _check_digits(shares, np.sum(D**2, axis=1))
+        return self.inputs.gather(shares)
 
     def contributions(self, X: Array, query: Query) -> Array:
         """Shares of the squared distances; shape (K, n, n_columns)."""
@@ -98,6 +112,10 @@ class MahalanobisDistance(Units):
     def in_game(self, pooling: Pooling) -> tuple[Units, Pooling]:
         """Units whose coalitions are scored already, under the least of one value."""
         return self, pooling if self.marginal is None else Min()
+
+    def note(self, rule: Rule) -> str | None:
+        """What the covariance lacks, where its pseudo-inverse is taken."""
+        return None if self.marginal is None else self.marginal.note(rule)
 
     @property
     def reference_name(self) -> str:  # type: ignore[override]
@@ -184,3 +202,18 @@ class MahalanobisPairs(MahalanobisDistance):
 def _times(D: Array, L: Array) -> Array:
     """D L, for a matrix or the diagonal of one."""
     return D @ L if L.ndim == 2 else D * L
+
+
+def _check_digits(shares: Array, distances: Array) -> None:
+    """Refuse shares of both signs that are so large that no digit of a sum is left."""
+    lost = np.finfo(shares.dtype).eps * np.abs(shares).sum(axis=1)
+    bad = np.flatnonzero(lost > ROUNDED * (1 + distances))
+    if len(bad):
+        size = np.abs(shares[bad[0]]).max()
+        raise ValueError(
+            "A linear step in front of the Gaussian, such as PCA(whiten=True), "
+            "magnifies directions in which rows differ by rounding alone: shares of up "
+            f"to {size:.1g} would add up to a squared distance of "
+            f"{distances[bad[0]]:.3g}. Give PCA fewer n_components, or leave columns "
+            "out that follow from others."
+        )

@@ -21,6 +21,7 @@ from skneon.network._query import Query
 from skneon.network.layers._game import Game
 from skneon.network.layers._inputs import Inputs
 from skneon.network.numerics._types import Array
+from skneon.network.rules._rule import Rule
 
 # what is built once is built by one thread
 BUILDING = RLock()
@@ -71,6 +72,10 @@ class Marginal(Game):
     def members(self, masks: Array) -> NDArray[np.bool_]:
         """Which y are in which coalition of the explained columns, (M, m)."""
         return np.asarray(masks[:, self.inputs.parents] > 0)
+
+    def note(self, rule: Rule) -> str | None:
+        """What users are to know of explanations by a rule, if anything."""
+        return None
 
     @abstractmethod
     def mapped(self, inputs: Inputs, inverse: Array) -> Self:

@@ -148,6 +148,10 @@ class Units(ABC):
         """Why a rule is not defined for these units, where it is not."""
         return self.no_game if rule.leaves_out else None
 
+    def note(self, rule: Rule) -> str | None:
+        """What users are to know of explanations by a rule, if anything."""
+        return None
+
     def rivals(self, X: Array, H: Array, query: Query) -> Array | None:
         """The strongest rival of each row, where units stand for clusters."""
         return None

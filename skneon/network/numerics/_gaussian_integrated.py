@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from skneon.network.numerics._players import Floats, Players, player_sums, players_of
-from skneon.network.numerics._submatrices import Inverse, cutoff_of
+from skneon.network.numerics._submatrices import Inverse, cutoff_of, is_ignored
 
 # factors below this part of the largest are left out; the sum keeps 15 digits
 NEGLIGIBLE = 1e-16
@@ -69,7 +69,9 @@ def integrated_forms(
     factors, so that a row takes some 5 to 30 products with a matrix (d, d).
 
     Singular covariances: a row is moved to the nearest point that keeps the linear
-    relations, which leaves the squared distance of the pseudo-inverse as it is.
+    relations, which leaves the squared distance of the pseudo-inverse as it is. Columns
+    whose variance counts as zero, next to that of others, have no share: they have no
+    part in that distance.
 
     Parameters
     ----------
@@ -92,10 +94,12 @@ def integrated_forms(
     array([[1.216 , 0.1174]])
     """
     players = players_of(groups, len(covariance))
+    cutoff = cutoff_of(covariance, inverse)
+    takes = ~is_ignored(covariance, cutoff)
+    covariance = np.where(np.outer(takes, takes), covariance, 0.0)
     variance = np.diagonal(covariance)
     scale = np.sqrt(np.where(variance > 0, variance, 1.0))
     values, vectors = np.linalg.eigh(covariance)
-    cutoff = cutoff_of(covariance, inverse)
     kept = values > (-np.inf if cutoff is None else cutoff)
     to_support = None
     if not kept.all():

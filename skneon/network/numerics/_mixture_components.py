@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from skneon.network.numerics._players import Floats, Ints
-from skneon.network.numerics._submatrices import is_positive_definite
+from skneon.network.numerics._submatrices import is_positive_definite, no_density
 
 
 @dataclass(frozen=True)
@@ -147,12 +147,7 @@ def with_densities(components: Components) -> Components:
     """
     k = first_singular(components.covariances)
     if k is not None:
-        raise ValueError(
-            f"In the columns that are explained the covariance of component {k} is "
-            "singular, but for rounding, so that columns cannot be integrated out. "
-            "Leave columns out that follow from others, give PCA fewer n_components, "
-            'or take rule="mean", in which the other columns are set to the mean.'
-        )
+        raise ValueError(no_density(f" of component {k}"))
     return components
 
 

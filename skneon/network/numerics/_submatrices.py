@@ -42,6 +42,30 @@ def cutoff_of(covariance: Floats, inverse: Inverse) -> float | None:
     return None
 
 
+def is_ignored(covariance: Floats, cutoff: float | None) -> NDArray[np.bool_]:
+    """Columns that vary by no more than the cutoff, which counts as zero; (d,).
+
+    A pseudo-inverse by eigenvalues leaves them out, whatever else there is.
+    """
+    variance = np.diagonal(covariance)
+    ignored: NDArray[np.bool_] = variance <= (-np.inf if cutoff is None else cutoff)
+    return ignored
+
+
+def missing_directions(
+    covariance: Floats, inverse: Inverse
+) -> tuple[NDArray[np.bool_], int] | None:
+    """Columns that vary, and are ignored all the same, and the rank.
+
+    None where the covariance is regular, or has no pseudo-inverse.
+    """
+    cutoff = cutoff_of(covariance, inverse) if inverse == "pinvh" else None
+    if cutoff is None:
+        return None
+    ignored = is_ignored(covariance, cutoff) & (np.diagonal(covariance) > 0)
+    return ignored, int(np.sum(np.linalg.eigvalsh(covariance) > cutoff))
+
+
 def is_positive_definite(covariance: Floats) -> bool:
     """Whether the correlations are regular, whatever the units of the columns."""
     variance = np.diagonal(covariance)
@@ -49,6 +73,16 @@ def is_positive_definite(covariance: Floats) -> bool:
         return False
     scale = np.sqrt(variance)
     return is_regular(covariance / np.outer(scale, scale))
+
+
+def no_density(whose: str) -> str:
+    """Why columns cannot be integrated out behind linear steps, and what to do."""
+    return (
+        f"In the columns that are explained the covariance{whose} is singular, but for "
+        "rounding, so that columns cannot be integrated out. Leave columns out that "
+        "follow from others, give PCA fewer n_components, or take "
+        'rule="mean", in which the other columns are set to the mean.'
+    )
 
 
 def eigenvalue_cutoff(covariance: Floats) -> float:

@@ -71,11 +71,15 @@ class IntegratedSoftArgmin(Rule):
         shares = marginal.integrated(X, query)
         return conserving_shares(network, shares, passed, query)
 
+    def constant(self, network: Any, query: Query) -> Any:
+        """That of the game that is played."""
+        return constant_of(network, query)
+
     def residual(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query
     ) -> Array:
         """The constant of the score."""
-        return np.asarray(np.zeros(len(X)) + constant_of(network, query))
+        return np.asarray(np.zeros(len(X)) + self.constant(network, query))
 
 
 def weighted_contributions(

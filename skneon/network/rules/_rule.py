@@ -202,10 +202,14 @@ class Rule:
             added = network.pooling.summands(H, passed.weights, query).sum(axis=1)
             kept = passed.score - added
         else:
-            kept = np.zeros(len(H)) + network.pooling.offset(query)
+            kept = np.zeros(len(H)) + self.constant(network, query)
         if type(self).to_columns is Rule.to_columns:
             kept = kept + taken(passed.R, network.units.sums(H), network.units.bias)
         return np.asarray(kept)
+
+    def constant(self, network: NetworkLike, query: Query) -> Any:
+        """The part of the `residual` that depends on no column: a float, or (n,)."""
+        return network.pooling.offset(query)
 
     def reference(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query

@@ -52,7 +52,8 @@ class Shapley(Rule):
         in the preparation alone. Orders sum to the score, whatever their number.
     with_error : bool, default=False
         Whether explanations of Gaussians have the `standard_error` of the mean over
-        orders. It takes as long as all orders for each row.
+        orders, None where all subsets are taken. It takes as long as all orders for
+        each row.
     """
 
     n_subsets: int = 16
@@ -92,11 +93,15 @@ class Shapley(Rule):
             out[rows] = pooled_shapley(some, pool, score, self.n_subsets)
         return out
 
+    def constant(self, network: Any, query: Query) -> Any:
+        """That of the game that is played."""
+        return constant_of(network, query)
+
     def residual(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query
     ) -> Array:
         """The constant of the score."""
-        return np.asarray(np.zeros(len(X)) + constant_of(network, query))
+        return np.asarray(np.zeros(len(X)) + self.constant(network, query))
 
     def standard_error(
         self, network: Any, X: Array, passed: Passed, query: Query

@@ -236,6 +236,17 @@ def test_a_constant_column_has_no_share():
         np.testing.assert_allclose(shares(Z), [[2.0, 0.0, 1.0]])
 
 
+def test_a_column_that_the_pseudo_inverse_leaves_out_has_no_share():
+    size = np.diag([1e-5, 1e4, 1e4])
+    covariance = size @ [[1.0, 0.5, 0.2], [0.5, 1.0, 0.3], [0.2, 0.3, 1.0]] @ size
+    Z = np.array([[2e-5, 1e4, -3e4], [-1e-5, 0.0, 2e4]])
+    without = rules(covariance[1:, 1:])
+    for name, shares in rules(covariance).items():
+        got = shares(Z)
+        assert np.all(np.abs(got[:, 0]) <= 1e-9)
+        np.testing.assert_allclose(got[:, 1:], without[name](Z[:, 1:]), rtol=1e-6)
+
+
 def test_nothing_varies():
     Z = np.ones((2, 3))
     for shares in rules(np.zeros((3, 3))).values():
