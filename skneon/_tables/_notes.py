@@ -22,7 +22,8 @@ def column_notes(name: str, column: Column) -> Iterator[str]:
     """What to say of how a column was read."""
     yield from column.kind.notes(name)
     if isinstance(column.kind, Texts) and column.n_numbers and column.n_words:
-        yield Doubt(f"Taken as categories, for it holds numbers and words: {name}.")
+        kind = column.kind.numbers.kind
+        yield Doubt(f"Taken as categories, for it holds {kind}s and words: {name}.")
     if column.marks:
         marks = ", ".join(f"{mark!r} {n}" for mark, n in column.marks.most_common(5))
         yield f"Counted as missing among numbers: {marks} in {name}."

@@ -271,7 +271,7 @@ def _why_aside(name: str, column: Column, found: Survey, named: bool) -> str:
     most_differ = column.many or 2 * n_distinct > column.n_values
     few = n_distinct <= FEW and not most_differ
     if not (kind.why or named or few) and column.n_numbers >= column.n_words:
-        _refuse_mixed(name, column)
+        _refuse_mixed(name, column, kind.numbers.kind)
     if most_differ and not named:
         return TEXT
     counts = found.sample[name].cast("string").drop_null().value_counts()
@@ -282,17 +282,18 @@ def _why_aside(name: str, column: Column, found: Survey, named: bool) -> str:
     return ""
 
 
-def _refuse_mixed(name: str, column: Column) -> None:
+def _refuse_mixed(name: str, column: Column, noun: str) -> None:
     words = [f"{text[:30]!r} in row {row}" for text, row in column.words.items()][:3]
     lone = len(column.words) == 1
     mark = f"say --missing {next(iter(column.words))[:30]!r}" if lone else "empty them"
     comma = any("," in text for text in column.words)
     raise TableError(
-        f"Column {name!r} holds {count(column.n_numbers, 'number')}, but also "
+        f"Column {name!r} holds {count(column.n_numbers, noun)}, but also "
         f"{count(column.n_words, 'value')} that cannot be read as such: "
         f"{', '.join(words)} (rows count from 0). Fix them, {mark} where they are "
-        "missing (--missing names such texts), or leave the "
-        f"column out by --drop{', or say --decimal , for decimal commas' * comma}."
+        "missing (--missing names such texts), leave the column out by --drop, or "
+        "take it for texts by --categories"
+        f"{', or say --decimal , for decimal commas' * comma}."
     )
 
 

@@ -98,3 +98,21 @@ def test_numbers_with_thousands_separators(table):
     values = [next(r for r in reasons[i] if r["feature"] == "a") for i in range(3)]
     assert [reason["value"] for reason in values] == [1234.5, 2234.5, 7000.1]
     assert any("thousands by '.'" in note for note in found["notes"])
+
+
+@pytest.mark.parametrize(
+    ("cell", "noun"),
+    [("${}.5", "number"), ("{} %", "number"), ("{} kg", "number"),
+     ("2021-03-{:02}", "date"), ("{}.12.2020", "date"), ("07:{}:00", "duration")],
+)  # fmt: skip
+@pytest.mark.parametrize("bad", [0, 20])
+def test_a_word_among_marked_numbers_or_dates_is_refused(cell, noun, bad, table):
+    cells = [cell.format(i) for i in range(10, 32)]
+    cells[bad] = "oops"
+    rows = [f"{i % 7}.5;{text}" for i, text in enumerate(cells)]
+    path = table("\n".join(["b;a", *rows]) + "\n")
+    said = refused(path)
+    assert f"holds 21 {noun}s" in said and f"'oops' in row {bad}" in said
+    assert all(option in said for option in ("--missing", "--drop", "--categories"))
+    assert document(path, "--categories", "a")["settings"]["categories"] == ["a"]
+    assert "a" in document(path, "--missing", "oops")["settings"]["columns"]
