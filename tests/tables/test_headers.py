@@ -56,3 +56,12 @@ def test_runs_of_blanks_separate(blank, tmp_path):
     padded = text.replace(",", blank).replace("\n", "\n  ").rstrip(" ")
     path = written(tmp_path / "t.dat", padded)
     pd.testing.assert_frame_equal(prepare(path, delimiter=" ").rows, expected)
+
+
+@pytest.mark.parametrize("cell", ["unknown", "n.d.", "#REF!", "NA", "", "gone"])
+def test_a_first_row_of_missing_values_is_no_line_of_units(cell, tmp_path):
+    rows = f'"{cell}",{cell},{cell}\n{BODY}'
+    path = written(tmp_path / "t.csv", "temp,wind,hum\n" + rows)
+    found = prepare(path, missing=("gone",), strict=True)
+    assert found.rows.shape == (N, 3) and found.rows.index[0] == 1
+    assert not any("units" in note for note in found.notes)
