@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from skneon._tables._kinds._missing import is_mark_of_letters
 from skneon._tables._options import Options
@@ -215,6 +216,14 @@ def _named(
             notes.append(
                 Doubt(f"{where}, {listed(header, 5)}, was taken for the header.")
             )
+        elif again := _recurring(header, body):
+            notes.append(
+                Doubt(
+                    "The first line was taken for the header, but below in their "
+                    f"columns are {listed(map(repr, again), 5)}, too: if it is a row, "
+                    "say --no-header."
+                )
+            )
         second = _second_header(body, options.missing)
         if second:
             n_lines = ahead + body[0][0]
@@ -241,6 +250,13 @@ def _named(
         form = "of a single column"
     notes.insert(0, f"Read as text, {form}.")
     return result
+
+
+def _recurring(header: Sequence[str], body: list[Record]) -> list[str]:
+    """The names that are values of their columns, too."""
+    columns = zip_longest(*(cells for _, cells in body), fillvalue="")
+    pairs = zip(map(str.strip, header), columns, strict=False)
+    return [name for name, cells in pairs if name and name in map(str.strip, cells)]
 
 
 def _second_header(body: list[Record], missing: Sequence[str] = ()) -> bool:

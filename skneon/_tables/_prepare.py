@@ -199,6 +199,7 @@ def prepare(
 
 def _in_python(text: str) -> str:
     """The text with options by their names in Python."""
+    text = text.replace("--no-header", "header=False")
     return OPTION.sub(lambda found: found[1].replace("-", "_") + "=", text)
 
 
