@@ -170,6 +170,8 @@ def prepare(
     ------
     ImportError
         Without pandas and pyarrow: ``pip install "skneon[tables]"``.
+    TypeError
+        For what is no table, such as a Series or a dict.
     ValueError
         For tables that cannot be read, and columns that have to be fixed; the message
         names line or row, and what to do.
