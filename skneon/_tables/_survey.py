@@ -3,7 +3,7 @@
 """The first pass over a table: the kinds of its columns, what they hold, a sample."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,15 @@ EXAMPLES, ROUNDS = 3, 6
 
 
 @dataclass
+class Spelled:
+    """How many numbers are written in some way, and the first of them."""
+
+    first: str
+    row: int
+    number: int = 0
+
+
+@dataclass
 class Column:
     """What a column holds, read as some kind; words are texts of other kinds."""
 
@@ -38,6 +47,7 @@ class Column:
     infinite: int | None = None
     words: dict[str, int] = field(default_factory=dict)
     marks: Counter[str] = field(default_factory=Counter)
+    spelled: dict[str, Spelled] = field(default_factory=dict)
     distinct: set[str] = field(default_factory=set)
     many: bool = False
     counts_rows: bool = True
@@ -56,6 +66,8 @@ class Column:
             self._add_texts(cells, most)
         else:
             values, words = self.kind.read(cells)
+        if words is not None and isinstance(self.kind, Numbers) and not self.kind.base:
+            self._add_spelled(self.kind.spellings(cells), cells, row)
         if words is not None and len(words):
             self._add_words(cells, words, row, most)
         is_number = ~np.isnan(values)
@@ -76,6 +88,15 @@ class Column:
                 self.words.setdefault(text, row + pc.index(cells, text).as_py())
                 if isinstance(self.kind, Texts) and len(self.words) >= EXAMPLES:
                     break
+
+    def _add_spelled(
+        self, spellings: Iterable[tuple[str, Any]], cells: Any, row: int
+    ) -> None:
+        for how, found in spellings:
+            if len(found):
+                first = found[0].as_py()
+                place = row + pc.index(cells, first).as_py()
+                self.spelled.setdefault(how, Spelled(first, place)).number += len(found)
 
     def _add_texts(self, cells: Any, most: int) -> None:
         if not self.many:
