@@ -234,7 +234,7 @@ def plan(source: Source, options: Options, size: int) -> tuple[Plan, Survey]:
         notes[0] = f"{notes[0][:-1]}, with decimal commas."
     result = Plan(kinds, (), aside, id_, notes)
     numbers = {n: k for n, k in kinds.items() if isinstance(k, Numbers)}
-    values = table_of(numbers, found.sample, found.rows)
+    values = table_of(numbers, found.judged, np.arange(found.n_judged))
     log = _log(options.log, result, found, values)
     notes += [*missing_notes(kinds, found), *doubts(values, log, named)]
     if log and options.log == "auto":
@@ -260,7 +260,7 @@ def _why_aside(name: str, column: Column, found: Survey, named: bool) -> str:
             return ""
         if column.counts_rows and column.n_values >= COUNTED:
             return NUMBER
-        if is_label_name(name) and are_different(kind.read(found.sample[name])[0]):
+        if is_label_name(name) and are_different(kind.read(found.judged[name])[0]):
             return LABELS
         return ""
     n_distinct = len(column.distinct)
@@ -274,9 +274,9 @@ def _why_aside(name: str, column: Column, found: Survey, named: bool) -> str:
         _refuse_mixed(name, column, kind.numbers.kind)
     if most_differ and not named:
         return TEXT
-    counts = found.sample[name].cast("string").drop_null().value_counts()
+    counts = found.judged[name].cast("string").drop_null().value_counts()
     counts = counts.field("counts").to_numpy()
-    rows = len(found.sample[name])
+    rows = len(found.judged[name])
     if len(counts) and counts.max() < MIN_FREQUENCY * rows:
         return RARE
     return ""

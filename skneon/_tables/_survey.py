@@ -23,6 +23,8 @@ from skneon.network.numerics._types import Array
 # are looked at for a guess
 DISTINCT, LEAST_DISTINCT, SEEN = 1_000_000, 1000, 500
 EXAMPLES, ROUNDS = 3, 6
+# rows at least by which columns are judged
+JUDGED = 10_000
 
 
 @dataclass
@@ -168,13 +170,22 @@ def sampled(n_rows: int, size: int) -> Array:
 
 @dataclass
 class Survey:
-    """What was found: the columns, the number of rows, and rows of a sample."""
+    """What was found: the columns, the number of rows, and rows of a sample.
+
+    ``judged`` is a sample to decide on columns by, whatever the size of the other.
+    """
 
     columns: dict[str, Column]
     n_rows: int
     rows: Array
     sample: Columns
+    judged: Columns
     odd: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def n_judged(self) -> int:
+        """Number of rows to decide by."""
+        return len(next(iter(self.judged.values()), ()))
 
 
 def survey(
@@ -197,7 +208,7 @@ def survey(
         based = {n for n, k in kinds.items() if isinstance(k, Numbers) and k.base}
         kinds |= {n: k for n, k in guesses.guess().items() if n not in based}
         found = {name: Column(kinds[name]) for name in names}
-        sample = Sample(size)
+        sample = Sample(max(size, JUDGED))
         for n_rows, columns in source.parts(read):
             for name, column in found.items():
                 column.add(columns[name], sample.n_rows, most)
@@ -211,8 +222,13 @@ def survey(
             break
         for name, column in strange.items():
             guesses.saw(name, [*column.words][:SEEN], column.kind)
-    rows, columns = sample.rows() if sample.n_rows else (np.empty(0, int), {})
-    return Survey(found, sample.n_rows, rows, columns, guesses.odd)
+    rows, judged = sample.rows() if sample.n_rows else (np.empty(0, int), {})
+    columns = judged
+    if len(rows) > size:
+        # those of the least keys, as if no more had been drawn
+        sample.size = size
+        rows, columns = sample.rows()
+    return Survey(found, sample.n_rows, rows, columns, judged, guesses.odd)
 
 
 def _beyond(found: dict[str, Column], source: Source, kinds: dict[str, Kind]) -> bool:
