@@ -7,7 +7,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
+from skneon._tables._kinds._missing import is_mark_of_letters
 from skneon._tables._options import Options
 from skneon._tables._words import Doubt, TableError, listed
 
@@ -214,7 +216,15 @@ def _named(
             notes.append(
                 Doubt(f"{where}, {listed(header, 5)}, was taken for the header.")
             )
-        second = _second_header(body)
+        elif again := _recurring(header, body):
+            notes.append(
+                Doubt(
+                    "The first line was taken for the header, but below in their "
+                    f"columns are {listed(map(repr, again), 5)}, too: if it is a row, "
+                    "say --no-header."
+                )
+            )
+        second = _second_header(body, options.missing)
         if second:
             n_lines = ahead + body[0][0]
             said, filled = listed(body[0][1], 5), [cell.strip() for cell in header]
@@ -242,7 +252,14 @@ def _named(
     return result
 
 
-def _second_header(body: list[Record]) -> bool:
+def _recurring(header: Sequence[str], body: list[Record]) -> list[str]:
+    """The names that are values of their columns, too."""
+    columns = zip_longest(*(cells for _, cells in body), fillvalue="")
+    pairs = zip(map(str.strip, header), columns, strict=False)
+    return [name for name, cells in pairs if name and name in map(str.strip, cells)]
+
+
+def _second_header(body: list[Record], missing: Sequence[str] = ()) -> bool:
     """Whether the first record has words where all the others have numbers."""
     first, others = body[0][1] if body else [], [cells for _, cells in body[1:]]
     if len(others) < 2 or {len(cells) for cells in others} != {len(first)}:
@@ -252,7 +269,8 @@ def _second_header(body: list[Record]) -> bool:
     for cell, column in zip(map(str.strip, first), columns, strict=True):
         filled = [text for text in column if text.strip()]
         if filled and all(map(is_number, filled)):
-            if is_number(cell) or cell.lower() in GAPS:
+            gap = cell.lower() in GAPS or cell in missing or is_mark_of_letters(cell)
+            if is_number(cell) or gap:
                 return False
             found = found or bool(cell)
         elif cell:

@@ -12,7 +12,7 @@ from skneon._tables._kinds._labels import are_different, are_spaced
 from skneon._tables._kinds._missing import sentinel
 from skneon._tables._kinds._texts import Texts
 from skneon._tables._survey import Column, Survey
-from skneon._tables._words import Doubt, listed
+from skneon._tables._words import Doubt, count, listed
 
 # so few different whole numbers may be codes
 CODES = 3
@@ -22,7 +22,14 @@ def column_notes(name: str, column: Column) -> Iterator[str]:
     """What to say of how a column was read."""
     yield from column.kind.notes(name)
     if isinstance(column.kind, Texts) and column.n_numbers and column.n_words:
-        yield Doubt(f"Taken as categories, for it holds numbers and words: {name}.")
+        kind = column.kind.numbers.kind
+        yield Doubt(f"Taken as categories, for it holds {kind}s and words: {name}.")
+    for how, some in column.spelled.items():
+        # what all numbers have is no accident
+        sure = some.number == column.n_numbers
+        first = f"{some.first[:30]!r} in row {some.row}"
+        said = f"{how}: {name}, {count(some.number, 'number')}, first {first}."
+        yield said if sure else Doubt(said)
     if column.marks:
         marks = ", ".join(f"{mark!r} {n}" for mark, n in column.marks.most_common(5))
         yield f"Counted as missing among numbers: {marks} in {name}."

@@ -234,7 +234,7 @@ def plan(source: Source, options: Options, size: int) -> tuple[Plan, Survey]:
         notes[0] = f"{notes[0][:-1]}, with decimal commas."
     result = Plan(kinds, (), aside, id_, notes)
     numbers = {n: k for n, k in kinds.items() if isinstance(k, Numbers)}
-    values = table_of(numbers, found.sample, found.rows)
+    values = table_of(numbers, found.judged, np.arange(found.n_judged))
     log = _log(options.log, result, found, values)
     notes += [*missing_notes(kinds, found), *doubts(values, log, named)]
     if log and options.log == "auto":
@@ -260,7 +260,7 @@ def _why_aside(name: str, column: Column, found: Survey, named: bool) -> str:
             return ""
         if column.counts_rows and column.n_values >= COUNTED:
             return NUMBER
-        if is_label_name(name) and are_different(kind.read(found.sample[name])[0]):
+        if is_label_name(name) and are_different(kind.read(found.judged[name])[0]):
             return LABELS
         return ""
     n_distinct = len(column.distinct)
@@ -271,28 +271,29 @@ def _why_aside(name: str, column: Column, found: Survey, named: bool) -> str:
     most_differ = column.many or 2 * n_distinct > column.n_values
     few = n_distinct <= FEW and not most_differ
     if not (kind.why or named or few) and column.n_numbers >= column.n_words:
-        _refuse_mixed(name, column)
+        _refuse_mixed(name, column, kind.numbers.kind)
     if most_differ and not named:
         return TEXT
-    counts = found.sample[name].cast("string").drop_null().value_counts()
+    counts = found.judged[name].cast("string").drop_null().value_counts()
     counts = counts.field("counts").to_numpy()
-    rows = len(found.sample[name])
+    rows = len(found.judged[name])
     if len(counts) and counts.max() < MIN_FREQUENCY * rows:
         return RARE
     return ""
 
 
-def _refuse_mixed(name: str, column: Column) -> None:
+def _refuse_mixed(name: str, column: Column, noun: str) -> None:
     words = [f"{text[:30]!r} in row {row}" for text, row in column.words.items()][:3]
     lone = len(column.words) == 1
     mark = f"say --missing {next(iter(column.words))[:30]!r}" if lone else "empty them"
     comma = any("," in text for text in column.words)
     raise TableError(
-        f"Column {name!r} holds {count(column.n_numbers, 'number')}, but also "
+        f"Column {name!r} holds {count(column.n_numbers, noun)}, but also "
         f"{count(column.n_words, 'value')} that cannot be read as such: "
         f"{', '.join(words)} (rows count from 0). Fix them, {mark} where they are "
-        "missing (--missing names such texts), or leave the "
-        f"column out by --drop{', or say --decimal , for decimal commas' * comma}."
+        "missing (--missing names such texts), leave the column out by --drop, or "
+        "take it for texts by --categories"
+        f"{', or say --decimal , for decimal commas' * comma}."
     )
 
 

@@ -170,6 +170,8 @@ def prepare(
     ------
     ImportError
         Without pandas and pyarrow: ``pip install "skneon[tables]"``.
+    TypeError
+        For what is no table, such as a Series or a dict.
     ValueError
         For tables that cannot be read, and columns that have to be fixed; the message
         names line or row, and what to do.
@@ -199,6 +201,7 @@ def prepare(
 
 def _in_python(text: str) -> str:
     """The text with options by their names in Python."""
+    text = text.replace("--no-header", "header=False")
     return OPTION.sub(lambda found: found[1].replace("-", "_") + "=", text)
 
 

@@ -96,8 +96,11 @@ def memory_source(X: Any, name: str, options: Options) -> Source:
 
     Raises
     ------
+    TypeError
+        For what is no table.
     TableError
-        For what is no table, has no rows or columns, or names that columns share.
+        For arrays of other shapes, tables without rows or columns, and names that
+        columns share.
     """
     names, columns, unusable = _columns(X)
     shape = len(columns[0]) if len(columns) else 0, len(columns)
@@ -114,6 +117,7 @@ def memory_source(X: Any, name: str, options: Options) -> Source:
 def _columns(X: Any) -> tuple[list[Any], list[Any], dict[int, str]]:
     """Names, columns of Arrow, and which of them are of no use."""
     refuse_lazy(X)
+    _check_two_axes(X)
     if hasattr(X, "to_arrow"):
         X = X.to_arrow()
     if hasattr(X, "column_names") and hasattr(X, "combine_chunks"):
@@ -124,8 +128,6 @@ def _columns(X: Any) -> tuple[list[Any], list[Any], dict[int, str]]:
         names = list(X.columns)
     else:
         X = X.toarray() if hasattr(X, "toarray") else np.asarray(X)
-        if X.ndim != 2:
-            raise TableError(f"X must be a table of rows and columns, got {type(X)}.")
         given, names = list(X.T), [f"x{i}" for i in range(X.shape[1])]
     unusable = {
         i: "complex numbers"
@@ -133,6 +135,23 @@ def _columns(X: Any) -> tuple[list[Any], list[Any], dict[int, str]]:
         if getattr(column.dtype, "kind", "O") == "c"
     }
     return names, [_arrow(column) for column in given], unusable
+
+
+def _check_two_axes(X: Any) -> None:
+    """Refuse what has no rows and columns, such as a Series, a dict or None."""
+    shape = X.shape if hasattr(X, "shape") else np.asarray(X, dtype=object).shape
+    if len(shape) == 2:
+        return
+    module, name = type(X).__module__.split(".")[0], type(X).__name__
+    got = name if module == "builtins" else f"{module}.{name}"
+    if X is None or isinstance(X, str):
+        got = repr(X)
+    axes = f" of shape {tuple(shape)}" if shape else ""
+    hint = ": make it a pandas.DataFrame" if isinstance(X, dict) else ""
+    hint = ": pass X.to_frame()" if hasattr(X, "to_frame") else hint
+    said = f"X must be a table of rows and columns, got {got}{axes}{hint}."
+    # of arrays it is the shape that is wrong
+    raise (TableError if isinstance(X, np.ndarray | list | tuple) else TypeError)(said)
 
 
 def _one_chunk(column: Any) -> Any:

@@ -3,7 +3,7 @@
 """The first pass over a table: the kinds of its columns, what they hold, a sample."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,17 @@ from skneon.network.numerics._types import Array
 # are looked at for a guess
 DISTINCT, LEAST_DISTINCT, SEEN = 1_000_000, 1000, 500
 EXAMPLES, ROUNDS = 3, 6
+# rows at least by which columns are judged
+JUDGED = 10_000
+
+
+@dataclass
+class Spelled:
+    """How many numbers are written in some way, and the first of them."""
+
+    first: str
+    row: int
+    number: int = 0
 
 
 @dataclass
@@ -38,6 +49,7 @@ class Column:
     infinite: int | None = None
     words: dict[str, int] = field(default_factory=dict)
     marks: Counter[str] = field(default_factory=Counter)
+    spelled: dict[str, Spelled] = field(default_factory=dict)
     distinct: set[str] = field(default_factory=set)
     many: bool = False
     counts_rows: bool = True
@@ -56,6 +68,8 @@ class Column:
             self._add_texts(cells, most)
         else:
             values, words = self.kind.read(cells)
+        if words is not None and isinstance(self.kind, Numbers) and not self.kind.base:
+            self._add_spelled(self.kind.spellings(cells), cells, row)
         if words is not None and len(words):
             self._add_words(cells, words, row, most)
         is_number = ~np.isnan(values)
@@ -76,6 +90,15 @@ class Column:
                 self.words.setdefault(text, row + pc.index(cells, text).as_py())
                 if isinstance(self.kind, Texts) and len(self.words) >= EXAMPLES:
                     break
+
+    def _add_spelled(
+        self, spellings: Iterable[tuple[str, Any]], cells: Any, row: int
+    ) -> None:
+        for how, found in spellings:
+            if len(found):
+                first = found[0].as_py()
+                place = row + pc.index(cells, first).as_py()
+                self.spelled.setdefault(how, Spelled(first, place)).number += len(found)
 
     def _add_texts(self, cells: Any, most: int) -> None:
         if not self.many:
@@ -147,13 +170,22 @@ def sampled(n_rows: int, size: int) -> Array:
 
 @dataclass
 class Survey:
-    """What was found: the columns, the number of rows, and rows of a sample."""
+    """What was found: the columns, the number of rows, and rows of a sample.
+
+    ``judged`` is a sample to decide on columns by, whatever the size of the other.
+    """
 
     columns: dict[str, Column]
     n_rows: int
     rows: Array
     sample: Columns
+    judged: Columns
     odd: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def n_judged(self) -> int:
+        """Number of rows to decide by."""
+        return len(next(iter(self.judged.values()), ()))
 
 
 def survey(
@@ -176,7 +208,7 @@ def survey(
         based = {n for n, k in kinds.items() if isinstance(k, Numbers) and k.base}
         kinds |= {n: k for n, k in guesses.guess().items() if n not in based}
         found = {name: Column(kinds[name]) for name in names}
-        sample = Sample(size)
+        sample = Sample(max(size, JUDGED))
         for n_rows, columns in source.parts(read):
             for name, column in found.items():
                 column.add(columns[name], sample.n_rows, most)
@@ -190,8 +222,13 @@ def survey(
             break
         for name, column in strange.items():
             guesses.saw(name, [*column.words][:SEEN], column.kind)
-    rows, columns = sample.rows() if sample.n_rows else (np.empty(0, int), {})
-    return Survey(found, sample.n_rows, rows, columns, guesses.odd)
+    rows, judged = sample.rows() if sample.n_rows else (np.empty(0, int), {})
+    columns = judged
+    if len(rows) > size:
+        # those of the least keys, as if no more had been drawn
+        sample.size = size
+        rows, columns = sample.rows()
+    return Survey(found, sample.n_rows, rows, columns, judged, guesses.odd)
 
 
 def _beyond(found: dict[str, Column], source: Source, kinds: dict[str, Kind]) -> bool:

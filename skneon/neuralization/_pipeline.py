@@ -36,7 +36,7 @@ from skneon.neuralization.steps._composition import (
     of_one_column,
 )
 from skneon.neuralization.steps._transformers import input_names, n_columns_of
-from skneon.neuralization.steps._words import in_front, words_of
+from skneon.neuralization.steps._words import check_texts, in_front, words_of
 from skneon.neuralization.steps._wrapped import (
     acting,
     is_sampler,
@@ -141,6 +141,8 @@ class NeuralizedPipeline(NeuralizedModel):
 
     def _table(self, X: Any) -> Any:
         """The rows as a table of columns: of texts, their words."""
+        if self._vectorizers:
+            check_texts(X)
         for vectorizer in self._vectorizers:
             X = vectorizer.transform(X)
         return X

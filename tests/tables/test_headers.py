@@ -56,3 +56,23 @@ def test_runs_of_blanks_separate(blank, tmp_path):
     padded = text.replace(",", blank).replace("\n", "\n  ").rstrip(" ")
     path = written(tmp_path / "t.dat", padded)
     pd.testing.assert_frame_equal(prepare(path, delimiter=" ").rows, expected)
+
+
+@pytest.mark.parametrize("cell", ["unknown", "n.d.", "#REF!", "NA", "", "gone"])
+def test_a_first_row_of_missing_values_is_no_line_of_units(cell, tmp_path):
+    rows = f'"{cell}",{cell},{cell}\n{BODY}'
+    path = written(tmp_path / "t.csv", "temp,wind,hum\n" + rows)
+    found = prepare(path, missing=("gone",), strict=True)
+    assert found.rows.shape == (N, 3) and found.rows.index[0] == 1
+    assert not any("units" in note for note in found.notes)
+
+
+def test_a_first_line_of_texts_that_recur_below_is_doubted(tmp_path):
+    rows = [f"{'xy'[i % 2]},{'uvw'[i % 3]}\n" for i in range(N)]
+    path = written(tmp_path / "t.csv", "".join(rows))
+    note = "columns are 'x', 'u', too: if it is a row, say header=False."
+    assert any(note in said for said in prepare(path).notes)
+    assert "--no-header" in refused(path, "--strict")
+    assert prepare(path, header=False, strict=True).rows.shape == (N, 2)
+    path = written(tmp_path / "u.csv", "a,b\n" + "".join(rows))
+    assert prepare(path, strict=True).rows.shape == (N, 2)

@@ -98,3 +98,39 @@ def test_numbers_with_thousands_separators(table):
     values = [next(r for r in reasons[i] if r["feature"] == "a") for i in range(3)]
     assert [reason["value"] for reason in values] == [1234.5, 2234.5, 7000.1]
     assert any("thousands by '.'" in note for note in found["notes"])
+
+
+@pytest.mark.parametrize(
+    ("cell", "noun"),
+    [("${}.5", "number"), ("{} %", "number"), ("{} kg", "number"),
+     ("2021-03-{:02}", "date"), ("{}.12.2020", "date"), ("07:{}:00", "duration")],
+)  # fmt: skip
+@pytest.mark.parametrize("bad", [0, 20])
+def test_a_word_among_marked_numbers_or_dates_is_refused(cell, noun, bad, table):
+    cells = [cell.format(i) for i in range(10, 32)]
+    cells[bad] = "oops"
+    rows = [f"{i % 7}.5;{text}" for i, text in enumerate(cells)]
+    path = table("\n".join(["b;a", *rows]) + "\n")
+    said = refused(path)
+    assert f"holds 21 {noun}s" in said and f"'oops' in row {bad}" in said
+    assert all(option in said for option in ("--missing", "--drop", "--categories"))
+    assert document(path, "--categories", "a")["settings"]["categories"] == ["a"]
+    assert "a" in document(path, "--missing", "oops")["settings"]["columns"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "how"),
+    [("(50.5)", "Read as negative, for parentheses or '-' behind"),
+     ("120-", "Read as negative, for parentheses or '-' behind"),
+     ("50.5", "Read without '$', which others have")],
+)  # fmt: skip
+def test_numbers_that_are_written_unlike_others_are_doubted(cell, how, table):
+    mark = "$" if "$" in how else ""
+    cells = [cell if i == 13 else f"{mark}{i * 7 % 11}.25" for i in range(30)]
+    path = table("a;b\n" + "".join(f"{c};{i % 7}.5\n" for i, c in enumerate(cells)))
+    note = f"{how}: a, 1 number, first {cell!r} in row 13."
+    assert note in document(path)["notes"]
+    assert note in refused(path, "--strict")
+    path = table("a;b\n" + "".join(f"({i % 5});{i % 7}.5\n" for i in range(30)))
+    notes = document(path, "--strict")["notes"]
+    assert any("30 numbers, first '(0)' in row 0" in said for said in notes)

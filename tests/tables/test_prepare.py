@@ -11,7 +11,7 @@ import pytest
 import scipy.sparse
 from helpers.cli_runs import WINE, document, mixed, written
 
-from skneon import NeonKMeans, explain, prepare
+from skneon import NeonKMeans, explain, prepare, report
 
 
 def test_tables_of_any_make_are_the_same():
@@ -57,3 +57,17 @@ def test_without_arrow(monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(ImportError, match=r'pip install "skneon\[tables\]"'):
         prepare(WINE)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [(pd.Series([1.0, 2]), r"pandas.Series of shape \(2,\): pass X.to_frame"),
+     (None, "got None"), ({"a": [1, 2]}, "got dict: make it a pandas.DataFrame"),
+     (np.zeros(3), r"got numpy.ndarray of shape \(3,\)"), ([1, 2], "got list")],
+)  # fmt: skip
+def test_what_is_no_table_is_named(given, said):
+    error = ValueError if isinstance(given, np.ndarray | list) else TypeError
+    with pytest.raises(error, match=said):
+        prepare(given)
+    with pytest.raises(error, match=said):
+        report(None, given)

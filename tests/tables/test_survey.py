@@ -5,6 +5,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
+from helpers.cli_runs import document
 
 from skneon._tables._kinds._numbers import Numbers
 from skneon._tables._kinds._texts import Texts
@@ -67,3 +68,16 @@ def test_columns_that_count_rows(numbers, counts):
             some = pa.array(numbers[start : start + part], "float64")
             column.add(some, start, 9)
         assert column.counts_rows == counts
+
+
+def test_what_becomes_of_columns_does_not_depend_on_the_support(table):
+    rng = np.random.default_rng(0)
+    skewed = np.exp(rng.normal(0, 2, 400)).round(4)
+    rows = [f"{7919 * i % 99991},{skewed[i]},{i % 7}.5" for i in range(400)]
+    path = table("customer_id,income,size\n" + "\n".join(rows) + "\n")
+    whole, few = document(path), document(path, "--max-support", 12)
+    assert whole["settings"]["columns"] == ["income", "size"]
+    assert few["settings"]["columns"] == ["income", "size"]
+    said = [note for note in few["notes"] if "--max-support" not in note]
+    assert said == whole["notes"]
+    assert any("drawn at random" in note for note in few["notes"])

@@ -3,7 +3,9 @@
 """The kinds of columns, by texts that were seen in them."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from skneon._tables._kinds._missing import MARK
 from skneon._tables._kinds._numbers import (
@@ -15,7 +17,7 @@ from skneon._tables._kinds._numbers import (
     styles,
 )
 from skneon._tables._kinds._texts import Texts
-from skneon._tables._kinds._times import Dates, Durations, times_of
+from skneon._tables._kinds._times import Dates, Durations, most_times, times_of
 from skneon._tables._libraries import pa, pc
 from skneon._tables._options import Options
 from skneon._tables._words import TableError, listed
@@ -65,7 +67,7 @@ class Guesses:
         again = {n for n, kind in kinds.items() if kind in self._failed.get(n, ())}
         failed = {n: kinds[n] for n in again}
         as_texts = {
-            n: Texts(numbers=k if isinstance(k, Numbers) else Numbers(decimal))
+            n: Texts(numbers=Numbers(decimal) if isinstance(k, Texts) else k)
             for n, k in failed.items()
         }
         return kinds | as_texts
@@ -138,8 +140,9 @@ class Guesses:
             units = [unit or "none" for unit in sorted(suffixes)]
             units += sorted(prefixes - {""})
             return Texts(aside=f"numbers with several units ({listed(units, 5)})")
-        bodies = [match["body"] for match in numbers]
-        return Texts(numbers=max(STYLES, key=lambda style: n_fitting(style, bodies)))
+        return Texts(
+            numbers=(most_times(texts) if words else None) or _most(numbers, texts)
+        )
 
     def _style(self, name: str, texts: list[str], decimal: str) -> Numbers | None:
         """How the digits of the numbers of a column are written."""
@@ -159,6 +162,17 @@ class Guesses:
                 "leave the column out by --drop."
             )
         return next(iter(named + plain + fits), None)
+
+
+def _most(numbers: list[re.Match[str]], texts: list[str]) -> Numbers:
+    """How numbers among texts are written, with the marks that most texts have."""
+    bodies = [match["body"] for match in numbers]
+    style = max(STYLES, key=lambda style: n_fitting(style, bodies))
+    marks = Counter((m["prefix"], (m["suffix"] or "").strip()) for m in numbers)
+    (prefix, suffix), n = marks.most_common(1)[0] if marks else (("", ""), 0)
+    if len(numbers) == len(texts) or 2 * n < len(texts):
+        return style
+    return replace(style, prefix=prefix, suffix=suffix)
 
 
 def _unmarked(texts: Collection[str]) -> list[str]:

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Marks for missing numbers, and numbers that may stand for one."""
 
+import re
+
 import numpy as np
 
 from skneon.network.numerics._types import Array
@@ -11,8 +13,14 @@ WORDS = (
     "missing|unknown|undefined|unavailable|not (?:available|applicable|known|recorded)"
     "|no data|none|nil|null|nan|n\\.?[adk]\\.?|n/[adk]|k\\.?a\\.?|na\\.?|tba|tbd"
 )
-MARK = rf"(?i)^(?:[^\pL\pN]{{1,6}}|#[A-Z/0]+[!?]?|\\n|[(<\[]?(?:{WORDS})[)>\]]?)$"
+MARKED = rf"#[A-Z/0]+[!?]?|\\n|[(<\[]?(?:{WORDS})[)>\]]?"
+MARK = rf"(?i)^(?:[^\pL\pN]{{1,6}}|{MARKED})$"
 LEAST, FAR = 3, 1.0
+
+
+def is_mark_of_letters(text: str) -> bool:
+    """Whether a text stands for a missing number, and is not made of signs alone."""
+    return re.fullmatch(MARKED, text, re.IGNORECASE) is not None
 
 
 def sentinel(values: Array) -> float | None:

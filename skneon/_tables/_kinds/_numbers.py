@@ -21,6 +21,8 @@ SHAPE = re.compile(
     r"\N{RIGHT SINGLE QUOTATION MARK}]*(?<=\d)\.?|[.,]\d+)"
     r"(?P<power>[eE][-+]?\d+)?\s*(?P<suffix>[^\d\s()+\-.,][^\d()]{0,11}?)?\s*(?:[)-]?)"
 )
+# the signs of those who keep books
+NEGATIVE = r"^\(.*\d.*\)$|\d.*-$"
 BLANK = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
 THOUSANDS = {" ": f"[{BLANK}]", "'": "['\N{RIGHT SINGLE QUOTATION MARK}]"}
 CURRENCIES = (
@@ -80,6 +82,15 @@ class Numbers:
         matches = pc.fill_null(pc.match_substring_regex(cells, self.pattern), False)
         failed = pc.filter(cells, pc.and_(pc.invert(matches), pc.is_valid(cells)))
         return self._plain(pc.if_else(matches, cells, None)), failed
+
+    def spellings(self, cells: Any) -> Iterator[tuple[str, Any]]:
+        """Ways to write numbers that may be meant otherwise, and the cells in each."""
+        cells = cells.filter(pc.match_substring_regex(cells, self.pattern))
+        negative = pc.match_substring_regex(cells, NEGATIVE)
+        yield "Read as negative, for parentheses or '-' behind", cells.filter(negative)
+        if self.prefix:
+            bare = pc.invert(pc.match_substring(cells, self.prefix))
+            yield f"Read without {self.prefix!r}, which others have", cells.filter(bare)
 
     def _plain(self, cells: Any) -> Any:
         """Floats of cells that match."""

@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 
 from skneon._tables._kinds._numbers import Numbers
+from skneon._tables._kinds._times import Dates, Durations
 
 
 @dataclass(frozen=True)
 class Texts:
-    """Texts: why they are labels or of no use, and how numbers among them are read."""
+    """Texts: why they are labels or of no use, and what numbers or dates are among."""
 
     why: str = ""
     aside: str = ""
-    numbers: Numbers = field(default_factory=Numbers)
+    numbers: Numbers | Dates | Durations = field(default_factory=Numbers)
     kind = "category"
 
     def read(self, cells: Any) -> tuple[Any, Any]:

@@ -130,6 +130,23 @@ def times_of(texts: Sequence[str]) -> tuple[Dates | Durations | None, str]:
     return None, ""
 
 
+def most_times(texts: Sequence[str]) -> Dates | Durations | None:
+    """The kind of time that at least half of these are; None where there is none."""
+    if 2 * sum(any(map(str.isdigit, text)) for text in texts) < len(texts):
+        return None
+    kinds: list[Dates | Durations] = [Dates(), Durations()]
+    for date, forms in DATES.items():
+        for clock, suffix in CLOCK.items():
+            pattern = re.compile(date + clock)
+            found = next(filter(None, map(pattern.fullmatch, texts)), None)
+            if found:
+                kinds += [Dates(form.format(found[1]) + suffix) for form in forms]
+    cells = pa.array(texts, "string")
+    n_failed = [len(kind.read(cells)[1]) for kind in kinds]
+    best = int(np.argmin(n_failed))
+    return kinds[best] if 2 * n_failed[best] <= len(texts) else None
+
+
 def _iso(cells: Any) -> Any:
     """Timestamps of texts in ISO 8601, in UTC where they have a zone."""
     fits = pc.fill_null(pc.match_substring_regex(cells, ISO), False)

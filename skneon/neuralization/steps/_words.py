@@ -13,6 +13,7 @@ from sklearn.feature_extraction.text import (
 )
 from sklearn.pipeline import FeatureUnion, Pipeline
 
+from skneon._frames import column_names
 from skneon.network.numerics._types import Array
 
 VECTORIZERS = (CountVectorizer, HashingVectorizer, DictVectorizer, FeatureHasher)
@@ -49,6 +50,34 @@ def in_front(transformers: Sequence[tuple[str, Any]]) -> int:
     while n < len(transformers) and weighs_words(transformers[n][1]):
         n += 1
     return n
+
+
+def check_texts(X: Any) -> None:
+    """Refuse what is no sequence of texts, or dicts, and those with missing ones.
+
+    Raises
+    ------
+    ValueError
+        For a table: of a frame, vectorizers would take the names of the columns.
+    """
+    names = column_names(X)
+    if names is not None:
+        first = names[0] if names else "name"
+        raise ValueError(
+            "The Pipeline starts with texts, or dicts, one for each row, but X is a "
+            f"table with the columns {names[:5]}: pass the column, as in X[{first!r}]."
+        )
+    if getattr(X, "ndim", 1) != 1:
+        raise ValueError(
+            "The Pipeline starts with texts, or dicts, one for each row, but X has the "
+            f"shape {X.shape}: pass the column, as in X[:, 0]."
+        )
+    for i, text in enumerate(X) if hasattr(X, "__len__") else ():
+        if text is None or isinstance(text, float) or type(text).__name__ == "NAType":
+            raise ValueError(
+                f"The text in row {i} is {text!r} (rows count from 0): fill in a text, "
+                "such as '', or leave the row out."
+            )
 
 
 def words_of(step: Any) -> Array | None:

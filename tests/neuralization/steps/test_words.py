@@ -4,6 +4,7 @@
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from helpers.laws import assert_close
 from helpers.pipelines import plain
@@ -117,3 +118,23 @@ def test_a_rule_for_thousands_of_columns():
     few = explain(make_pipeline(TfidfVectorizer(), KMEANS).fit(TEXTS), TEXTS)
     assert few.meta["rule"] == "shapley" and "note" not in few.meta
     assert explain(model, wide[:1], rule=Midpoint(0.0)).meta["beta"] == 0.0
+
+
+@pytest.mark.parametrize("n", [1, 3])
+@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame])
+def test_a_frame_is_refused_where_texts_are_expected(frame, n):
+    model = make_pipeline(TfidfVectorizer(), KMEANS).fit(TEXTS)
+    X = frame({"txt": TEXTS[:n]})
+    with pytest.raises(ValueError, match=r"pass the column, as in X\['txt'\]"):
+        explain(model, X)
+    assert explain(model, X["txt"]).score.shape == (n,)
+    with pytest.raises(ValueError, match=r"shape \(\d, 1\): pass the column"):
+        explain(model, X.to_numpy())
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+def test_a_missing_text_is_named(missing):
+    model = make_pipeline(TfidfVectorizer(), KMEANS).fit(TEXTS)
+    for X in (["red", missing], pd.Series(["red", missing], dtype=object)):
+        with pytest.raises(ValueError, match="The text in row 1 is "):
+            explain(model, X)
