@@ -134,3 +134,11 @@ def test_numbers_that_are_written_unlike_others_are_doubted(cell, how, table):
     path = table("a;b\n" + "".join(f"({i % 5});{i % 7}.5\n" for i in range(30)))
     notes = document(path, "--strict")["notes"]
     assert any("30 numbers, first '(0)' in row 0" in said for said in notes)
+
+
+@pytest.mark.parametrize(("mark", "odd"), [("", "7.5%"), (" kg", "7 lb"), ("%", "7")])
+def test_another_unit_of_one_number_is_refused(mark, odd, table):
+    cells = [odd if i == 13 else f"{i}.25{mark}" for i in range(30)]
+    path = table("a;b\n" + "".join(f"{c};{i % 7}.5\n" for i, c in enumerate(cells)))
+    said = refused(path)
+    assert "holds 29 numbers, but also 1 value" in said and f"{odd!r} in row 13" in said

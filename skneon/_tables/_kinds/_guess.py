@@ -27,6 +27,8 @@ Kind = Numbers | Dates | Durations | Texts
 FEW = 20
 # so many numbers of either decimal sign are no accident
 CLEAR = 3
+# a unit of so many is that of the column
+MOST = 0.9
 GROUPED = r"[1-9]\d{0,2}(?:%s\d{3})+"
 ZEROS = re.compile(r"0\d+")
 
@@ -135,14 +137,17 @@ class Guesses:
         time, why = times_of(texts)
         if time or why:
             return time or Texts(aside=why)
-        if not words and several and len(texts) > FEW:
+        most, n_most = _most(numbers, texts)
+        if not words and several and len(texts) > FEW and n_most < MOST * len(texts):
             # a cell may have no unit, where others have one
             units = [unit or "none" for unit in sorted(suffixes)]
             units += sorted(prefixes - {""})
             return Texts(aside=f"numbers with several units ({listed(units, 5)})")
-        return Texts(
-            numbers=(most_times(texts) if words else None) or _most(numbers, texts)
-        )
+        # without words, a few have another unit
+        odd = words or (several and n_most >= MOST * len(texts))
+        time = most_times(texts) if words else None
+        plain = replace(most, prefix="", suffix="")
+        return Texts(numbers=time or (most if odd else plain))
 
     def _style(self, name: str, texts: list[str], decimal: str) -> Numbers | None:
         """How the digits of the numbers of a column are written."""
@@ -164,15 +169,15 @@ class Guesses:
         return next(iter(named + plain + fits), None)
 
 
-def _most(numbers: list[re.Match[str]], texts: list[str]) -> Numbers:
-    """How numbers among texts are written, with the marks that most texts have."""
+def _most(numbers: list[re.Match[str]], texts: list[str]) -> tuple[Numbers, int]:
+    """How numbers among texts are written, with marks of at least half; how many."""
     bodies = [match["body"] for match in numbers]
     style = max(STYLES, key=lambda style: n_fitting(style, bodies))
     marks = Counter((m["prefix"], (m["suffix"] or "").strip()) for m in numbers)
     (prefix, suffix), n = marks.most_common(1)[0] if marks else (("", ""), 0)
-    if len(numbers) == len(texts) or 2 * n < len(texts):
-        return style
-    return replace(style, prefix=prefix, suffix=suffix)
+    if 2 * n < len(texts):
+        return style, n
+    return replace(style, prefix=prefix, suffix=suffix), n
 
 
 def _unmarked(texts: Collection[str]) -> list[str]:
