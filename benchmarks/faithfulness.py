@@ -171,6 +171,7 @@ In short:
 - **distance**: sum |R_i - exact_i| / sum |exact_i| of a row. Methods whose values are
   not on the scale of the score (random, squared z-score, TreeSHAP for a cluster's
   probability) are far off for that alone: compare them by flipping.
+- **rank correlation**: Spearman's, of a row's relevances with exact ones.
 - **flipping score**: area under the score while features are removed, most relevant
   first, each row divided by its score less the constant that no feature carries; lower
   is better. For clusters rows are

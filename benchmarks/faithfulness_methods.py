@@ -12,6 +12,7 @@ from time import process_time
 
 import numpy as np
 from scipy.special import softmax
+from scipy.stats import rankdata
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
 from skneon import NeonKDE, NeonKMeans, neuralize
@@ -223,8 +224,8 @@ def evaluate(case, methods, notes):
     Returns
     -------
     figures : dict of str to dict
-        By method: "distance" (mean over the rows, None beyond `MOST_FEATURES`),
-        "flipping" and "seconds".
+        By method: "distance" and "order" (means over the rows, None beyond
+        `MOST_FEATURES`), "flipping" and "seconds".
     """
     n, d = case.rows.shape
     figures, reference = {}, None
@@ -240,16 +241,27 @@ def evaluate(case, methods, notes):
         relevance, seconds = timed(explain)
         if name == EXACT:
             reference = relevance
-        distance = reference
+        distance = order = reference
         if reference is not None:
             distance = float(relevance_distance(relevance, reference, "mean"))
+            order = rank_correlation(relevance, reference)
         flipping = case.flipping(relevance)
         figures[name] = {
             "distance": distance,
+            "order": order,
             "flipping": flipping,
             "seconds": seconds / n,
         }
     return figures
+
+
+def rank_correlation(relevance, reference):
+    """Spearman's, in the mean over the rows; one without any order has 0."""
+    ranks = [rankdata(values, axis=1) for values in (relevance, reference)]
+    a, b = (r - r.mean(axis=1, keepdims=True) for r in ranks)
+    norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+    products = np.sum(a * b, axis=1)
+    return float(np.mean(products / np.where(norms > 0, norms, 1.0)))
 
 
 def timed(function):
