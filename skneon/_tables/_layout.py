@@ -236,6 +236,11 @@ def _named(
             body = body[1:]
     result = Layout(delimiter, [], n_lines, notes)
     over = {len(cells) - len(header) for _, cells in body}
+    if options.names is not None and len(over) == 1 and over != {0}:
+        raise TableError(
+            f"--names: {len(header)} names for rows of {len(body[0][1])} cells: name "
+            f"each column of {name}."
+        )
     if over == {1} and len(header) > 0:
         result.is_padded = not any(cells[-1].strip() for _, cells in body)
         if not result.is_padded and len(body) > 1:

@@ -56,7 +56,9 @@ def plain(cells: Any, missing: Any, codes: Any) -> Any:
     if kinds.is_dictionary(kind):
         cells, kind = cells.dictionary_decode(), kind.value_type
     if kinds.is_decimal(kind) or kinds.is_float16(kind) or kinds.is_null(kind):
-        return cells.cast("float64")
+        cells, kind = cells.cast("float64"), pa.float64()
+    if kinds.is_floating(kind) and pc.any(pc.is_nan(cells)).as_py():
+        cells = pc.if_else(pc.is_nan(cells), None, cells)
     if kinds.is_floating(kind) or kinds.is_integer(kind):
         return _without_codes(cells, codes)
     if kinds.is_date(kind) or kinds.is_timestamp(kind):

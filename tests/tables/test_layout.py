@@ -4,6 +4,7 @@
 
 import pytest
 
+from skneon import prepare
 from skneon._tables._kinds._guess import Guesses
 from skneon._tables._kinds._numbers import Numbers
 from skneon._tables._layout import layout
@@ -81,3 +82,10 @@ def test_decimals_that_are_asked_for():
         find_decimal(lines("a;b\n1,5;2.5\n"), ";", "x")
     with pytest.raises(TableError, match="marks thousands"):
         find_decimal(lines("a;b\n1,500;2\n"), ";", "x")
+
+
+def test_names_are_as_many_as_the_columns(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("".join(f"{i % 7}.5,{i % 11},{i}\n" for i in range(60)))
+    with pytest.raises(ValueError, match="2 names for rows of 3 cells"):
+        prepare(path, header=False, names=["a", "b"])

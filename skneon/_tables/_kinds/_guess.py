@@ -145,7 +145,7 @@ class Guesses:
             return Texts(aside=f"numbers with several units ({listed(units, 5)})")
         # without words, a few have another unit
         odd = words or (several and n_most >= MOST * len(texts))
-        time = most_times(texts) if words else None
+        time = most_times(texts)
         plain = replace(most, prefix="", suffix="")
         return Texts(numbers=time or (most if odd else plain))
 

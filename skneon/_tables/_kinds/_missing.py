@@ -13,7 +13,7 @@ WORDS = (
     "missing|unknown|undefined|unavailable|not (?:available|applicable|known|recorded)"
     "|no data|none|nil|null|nan|n\\.?[adk]\\.?|n/[adk]|k\\.?a\\.?|na\\.?|tba|tbd"
 )
-MARKED = rf"#[A-Z/0]+[!?]?|\\n|[(<\[]?(?:{WORDS})[)>\]]?"
+MARKED = rf"#(?:N/?A|NV|DIV/0|[A-Z/0]+[!?])|\\n|[(<\[]?(?:{WORDS})[)>\]]?"
 MARK = rf"(?i)^(?:[^\pL\pN]{{1,6}}|{MARKED})$"
 LEAST, FAR = 3, 1.0
 

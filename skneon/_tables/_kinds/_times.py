@@ -30,13 +30,19 @@ DATES = {
     r"\d{4}(-)\d{2}": ("%Y{0}%m",),
 }
 ISO = (
-    r"^\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?"
+    r"^\d{4}-\d{2}-\d{2}(?:[ T](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?"
     r"(?:Z|[+-]\d{2}:?\d{2})?)?$"
 )
 ZONE = r"(?:Z|[+-]\d{2}:?\d{2})$"
+# parts of a form, as regular expressions
+PARTS = {
+    "d": r"(?P<day>\d{1,2})", "m": r"\d{1,2}", "Y": r"\d{4}", "y": r"\d{2}",
+    "b": "[A-Za-z]+", "B": "[A-Za-z]+", "H": r"\d{1,2}", "M": r"\d{1,2}",
+    "S": r"\d{1,2}",
+}  # fmt: skip
 LENGTH = (
-    r"^(?:(?P<d>-?\d+) days?,? ?\+?)?(?P<h>\d+):(?P<m>\d{2})"
-    r"(?::(?P<s>\d{2}(?:\.\d{1,9})?))?$"
+    r"^(?:(?P<d>-?\d+) days?,? ?\+?)?(?P<h>\d+):(?P<m>[0-5]\d)"
+    r"(?::(?P<s>[0-5]\d(?:\.\d{1,9})?))?$"
 )
 
 
@@ -58,7 +64,7 @@ class Dates:
             if self.form.endswith(("%Y", "%m")) and "%d" not in self.form:
                 texts = pc.binary_join_element_wise("1 ", texts, "")
             form = self.form if "%d" in self.form else f"%d {self.form}"
-            found = pc.strptime(texts, format=form, unit="s", error_is_null=True)
+            found = _parsed(texts, form)
         else:
             found = _iso(cells)
         failed = pc.filter(cells, pc.and_(pc.is_null(found), pc.is_valid(cells)))
@@ -158,9 +164,22 @@ def _iso(cells: Any) -> Any:
         plain = local.cast(pa.timestamp("us"))
         aware = there.cast(pa.timestamp("us", "UTC"))
     except pa.ArrowInvalid:
-        # a day that no month has
-        return pc.strptime(cells, format="%Y-%m-%d", unit="s", error_is_null=True)
+        # days that no month has
+        days = _parsed(pc.utf8_slice_codeunits(cells, 0, 10), "%Y-%m-%d")
+        real = pc.is_valid(days)
+        if pc.all(pc.or_(real, pc.is_null(cells))).as_py():
+            return pa.nulls(len(cells), pa.timestamp("us"))
+        return _iso(pc.if_else(real, cells, None))
     return pc.coalesce(plain, aware.cast(pa.timestamp("us")))
+
+
+def _parsed(texts: Any, form: str) -> Any:
+    """Timestamps of texts; null where they differ from the form, or are no day."""
+    found = pc.strptime(texts, format=form, unit="s", error_is_null=True)
+    pattern = re.sub(r"%([A-Za-z])", lambda part: PARTS[part[1]], re.escape(form))
+    day = pc.struct_field(pc.extract_regex(texts, f"^{pattern}$"), ["day"])
+    # days that a month has not run on into the next
+    return pc.if_else(pc.equal(pc.day(found), day.cast("int64")), found, None)
 
 
 def _days(cells: Any) -> Array:

@@ -4,6 +4,7 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from helpers.cli_runs import document, refused, written
 from helpers.odd_tables import OTHER, WHOLE, N, frame_of, read
@@ -53,3 +54,17 @@ def test_a_number_for_missing_is_named_on_the_command_line(tmp_path):
         found = document(path, "--missing", "-200", "?")
         assert any("x 3." in note for note in found["notes"])
         assert not any("-200 is repeated" in note for note in found["notes"])
+
+
+def test_nan_is_missing_wherever_it_comes_from():
+    numbers = [np.nan, *np.arange(59.0) ** 1.5]
+    frame = pd.DataFrame({"x": numbers, "y": numbers[::-1]})
+    expected = prepare(frame).notes
+    assert any("x 1, y 1" in note for note in expected)
+    arrays = {name: pa.array(frame[name].to_numpy()) for name in frame}
+    assert prepare(pa.table(arrays)).notes == expected
+
+
+def test_words_behind_a_number_sign_are_no_errors_of_a_sheet():
+    kinds = prepare(pd.DataFrame({"x": ["#ff0000", "#00ff00", "#P"] * 20})).kinds
+    assert kinds == {"x": "category"}

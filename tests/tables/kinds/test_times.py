@@ -37,3 +37,16 @@ def test_dates_that_cannot_be_told():
 def test_dates_as_whole_numbers_are_pointed_out():
     _, _, found = read(DAYS.strftime("%Y%m%d"))
     assert any("maybe dates: x" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("form", "cell"),
+    [("%Y-%m-%d", "2019-02-29"), ("%Y-%m-%d %H:%M", "2020-02-30 10:00"),
+     ("%Y-%m-%d %H:%M", "2020-02-28 24:00"), ("%d.%m.%Y", "31.04.2020"),
+     ("%d-%b-%y", "31-Jun-20"), ("%H:%M:%S", "08:75:00")],
+)  # fmt: skip
+def test_days_and_minutes_that_there_are_not(form, cell):
+    texts = list((DAYS + pd.to_timedelta(np.arange(60) * 613, "s")).strftime(form))
+    texts[7] = cell
+    with pytest.raises(ValueError, match=f"1 value .* '{cell}' in row 7"):
+        read(texts)
