@@ -34,4 +34,6 @@ def test_python_blocks_run_in_order_and_print_what_is_shown():
 def test_printed_table_is_the_printed_table(readme, capsys):
     table = re.search(r"^```\n( *row .*?)\.\.\.\n```", readme, re.DOTALL | re.MULTILINE)
     assert main([]) == 0
-    assert table[1] in capsys.readouterr().out
+    # widths of columns differ among versions of rich
+    shown, printed = re.sub(" +", " ", table[1]), capsys.readouterr().out
+    assert shown in re.sub(" +", " ", printed)
