@@ -12,6 +12,7 @@ from skneon._tables._plan import Plan
 from skneon.explanation._explanation import Explanation
 from skneon.network.numerics._types import Array
 from skneon.neuralization import neuralize
+from skneon.neuralization._own_rows import knows_its_rows, own_rows
 
 
 class Explainer:
@@ -27,15 +28,13 @@ class Explainer:
     ) -> None:
         self.network = neuralize(model, n_jobs=jobs)
         self.plan, self.groups, self.own = plan, groups, own
-        self.is_density = "leave_out" in self.network.questions
+        self.is_density = knows_its_rows(self.network)
 
     def _asked(self, features: Any) -> dict[str, Array]:
         """Which training row each row is, -1 for none."""
         if not self.is_density:
             return {}
-        rows = features.index.to_numpy()
-        places = np.searchsorted(self.own, rows).clip(max=len(self.own) - 1)
-        return {"leave_out": np.where(self.own[places] == rows, places, -1)}
+        return own_rows(features.index.to_numpy(), self.own)
 
     def score(self, features: Any) -> Array:
         """Score of each row, labelled by row number; shape (n,)."""

@@ -22,6 +22,7 @@ from skneon.explanation._explanation import Explanation
 from skneon.network.numerics._types import Array
 from skneon.neuralization import neuralize
 from skneon.neuralization._neuralized import row_labels
+from skneon.neuralization._own_rows import knows_its_rows, own_rows
 from skneon.neuralization._pipeline import NeuralizedPipeline
 
 MOST_CLUSTERS = 8
@@ -93,7 +94,7 @@ class Rows:
                 f"{type(model).__name__} is a transformer: there is nothing to explain."
             )
         network.rows(X)
-        if "leave_out" in network.questions and _are_training_rows(network, model, X):
+        if knows_its_rows(network) and _are_training_rows(network, model, X):
             return cls(network, X, np.arange(n_rows_of(X)))
         return cls(network, X)
 
@@ -120,8 +121,7 @@ class Rows:
         """Which training row each row is, -1 for none."""
         if self.own is None:
             return {}
-        place = np.searchsorted(self.own, numbers).clip(max=len(self.own) - 1)
-        return {"leave_out": np.where(self.own[place] == numbers, place, -1)}
+        return own_rows(numbers, self.own)
 
 
 def n_rows_of(X: Any) -> int:
