@@ -205,6 +205,6 @@ def score_sentence(explanation: Explanation) -> str:
     middle, high = np.quantile(score, [0.5, 0.95])
     name = score_name(explanation.target)
     return (
-        f"Half of the rows have {name} below {number_text(middle)}, 19 of 20 rows "
+        f"Half of the rows have {name} below {number_text(middle)}, 95 % of them "
         f"below {number_text(high)}."
     )
