@@ -21,7 +21,7 @@ from benchmarks.common import paired_times, print_table
 from skneon import NeonKMeans, neuralize
 
 N_TRAINING, N_FEATURES, N_CLUSTERS = 20_000, 20, 10
-FIELDS = ("relevance", "reference", "data", "score", "rival", "target")
+FIELDS = ("relevance", "compared_with", "data", "score", "rival", "target")
 
 
 class ClusterSuite:

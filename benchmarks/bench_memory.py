@@ -117,7 +117,7 @@ def _measured(n_rows, n_support, n_features, rule):
             start = perf_counter()
             explanation = network.explain(X)
             seconds = perf_counter() - start
-    fields = (explanation.relevance, explanation.score, explanation.reference)
+    fields = (explanation.relevance, explanation.score, explanation.compared_with)
     result = sum(values.nbytes for values in (*fields, explanation.data))
     return MemoryPeak(
         n_rows,

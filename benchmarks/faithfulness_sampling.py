@@ -56,7 +56,7 @@ class Task:
 
     def __post_init__(self):
         start = perf_counter()
-        self.reference = exact_shapley(self.kde, self.rows).relevance
+        self.compared_with = exact_shapley(self.kde, self.rows).relevance
         self.exact_seconds = (perf_counter() - start) / len(self.rows)
         network = neuralize(self.kde)
         self.distance = self.missed(network.explain(self.rows).relevance)
@@ -81,7 +81,7 @@ class Task:
 
     def missed(self, relevance):
         """Mean relative distance to the exact Shapley values."""
-        return float(relevance_distance(relevance, self.reference, "mean"))
+        return float(relevance_distance(relevance, self.compared_with, "mean"))
 
 
 def sampled_orders(task, size, rows):

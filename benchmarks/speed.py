@@ -50,7 +50,7 @@ class Job:
         self.expected = {
             "score": score,
             "inlierness": np.exp(-self.coefficient * score),
-            "gradient": 2 * (self.X - explanation.reference),
+            "gradient": 2 * (self.X - explanation.compared_with),
             "soft argmin": explanation.relevance,
         } | self._plain(8)
 

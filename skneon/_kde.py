@@ -334,8 +334,8 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         Returns
         -------
         explanation : Explanation
-            Its `reference` is a mean of the support points: for outliers weighted as
-            the rule weighs them, for inliers by their shares of the kernel sum.
+            Its `compared_with` is a mean of the support points: for outliers weighted
+            as the rule weighs them, for inliers by their shares of the kernel sum.
             Outlier relevances are not negative, but by rule "activation".
 
         Raises

@@ -230,7 +230,7 @@ class NeonKMeans(DocumentationLink, KMeans):
         Returns
         -------
         explanation : Explanation
-            Its `target` holds the clusters, its `reference` the centroid of the
+            Its `target` holds the clusters, its `compared_with` the centroid of the
             strongest rival.
 
         Raises

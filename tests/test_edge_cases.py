@@ -42,7 +42,7 @@ def test_one_cluster_has_infinite_evidence_and_no_relevance(rule):
     explanation = kmeans.explain(WINE)
     assert not explanation.relevance.any() and np.all(explanation.rival == -1)
     assert np.all(explanation.residual == np.inf)
-    assert np.all(np.isnan(explanation.reference)) and not explanation.share.any()
+    assert np.all(np.isnan(explanation.compared_with)) and not explanation.share.any()
     with pytest.raises(
         ValueError, match=r"must differ from cluster, but both are 0 for row 0"
     ):
@@ -151,7 +151,7 @@ def test_an_offset_of_1e8(beta):
             np.testing.assert_allclose(got.score, expected.score, rtol=1e-9)
             # the reference itself is rounded at the offset's last digit
             np.testing.assert_allclose(
-                got.reference - shift, expected.reference, atol=1e-7
+                got.compared_with - shift, expected.compared_with, atol=1e-7
             )
         assert NeonKDE().fit(U + shift).gamma_ == pytest.approx(NeonKDE().fit(U).gamma_)
 
@@ -190,7 +190,7 @@ def test_one_training_row(beta):
     kde = NeonKDE(gamma=2.0, rule=undissipated(beta)).fit([[1.0, 2.0]])
     explanation = kde.explain([[2.0, 4.0]])
     np.testing.assert_allclose(explanation.relevance, [[1, 4]])
-    np.testing.assert_allclose(explanation.reference, [[1, 2]])
+    np.testing.assert_allclose(explanation.compared_with, [[1, 2]])
     np.testing.assert_allclose(kde.score_samples([[1.0, 2.0]]), np.log(2 / np.pi))
     methods = ("outlierness", "inlierness", "score_samples", "score", "predict")
     for method in (*methods, "decision_function", "explain"):

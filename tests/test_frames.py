@@ -200,7 +200,7 @@ def test_frames_of_all_makes_are_explained_alike(linear, output):
             got = explain(pipeline.fit(rows), rows, **options)
             assert_close(got.relevance, expected.relevance)
             assert_same_cells(got.data, frame)
-            assert_same_cells(got.reference[:, 3:], expected.reference[:, 3:])
+            assert_same_cells(got.compared_with[:, 3:], expected.compared_with[:, 3:])
             assert got.feature_names == tuple(frame.columns)
             if not isinstance(rows, pd.DataFrame):
                 assert got.index is None
@@ -273,7 +273,7 @@ def test_nullable_categorical_and_bool_columns():
         np.testing.assert_allclose(got.residual, 0, atol=1e-9)
         assert_same_cells(got.data, frame)
         assert np.isnan(got.data[3, 0]) and np.isnan(got.data[4, 3])
-        assert set(got.reference[:, 4]) <= {"u", "v"}
+        assert set(got.compared_with[:, 4]) <= {"u", "v"}
     # numbers and flags alone, without a text: floats
     for step in (StandardScaler(), PCA(2)):
         few = frame[["flag", "plain", "whole"]]
@@ -307,7 +307,7 @@ def test_typical_values_of_named_columns_without_a_warning():
         network = neuralize(pipeline.fit(FRAME))
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            reference = network.explain(FRAME).reference
+            reference = network.explain(FRAME).compared_with
         assert np.isfinite(reference).all()
 
 

@@ -84,7 +84,7 @@ def test_a_rival_asks_why_not_that_one(kmeans):
     np.testing.assert_allclose(explanation.score, squared[rows, 2] - own, atol=1e-11)
     assert set(explanation.rival) == {2}
     reference = np.tile(kmeans.cluster_centers_[2], (rows.sum(), 1))
-    np.testing.assert_array_equal(explanation.reference, reference)
+    np.testing.assert_array_equal(explanation.compared_with, reference)
     np.testing.assert_allclose(explanation.residual, 0, atol=1e-12)
     against = kmeans.explain(X[rows], cluster=2, rival=kmeans.labels_[rows])
     np.testing.assert_allclose(against.relevance, -explanation.relevance, atol=1e-12)
@@ -96,7 +96,7 @@ def test_reference_is_the_strongest_rival(kmeans):
     explanation = kmeans.explain()
     np.testing.assert_array_equal(explanation.rival, squared.argmin(axis=1))
     expected = kmeans.cluster_centers_[explanation.rival]
-    np.testing.assert_array_equal(explanation.reference, expected)
+    np.testing.assert_array_equal(explanation.compared_with, expected)
 
 
 def test_auto_beta_comes_from_the_training_rows(kmeans):

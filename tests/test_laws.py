@@ -72,7 +72,9 @@ def test_network_of_a_kernel_density_equals_that_of_neon_kde(problem):
         terms = inlier_terms(problem, target)
         assert_close(explanation.relevance, expected.relevance, terms)
         np.testing.assert_allclose(explanation.score, expected.score, rtol=1e-9)
-        assert_close(explanation.reference, expected.reference, np.abs(problem.U).max())
+        assert_close(
+            explanation.compared_with, expected.compared_with, np.abs(problem.U).max()
+        )
 
 
 @given(centroid_problems())
@@ -297,7 +299,7 @@ def test_leave_one_out_equals_refitting_without_the_row(problem):
             terms = inlier_terms(problem, target, row)
             assert_close(explanation.relevance[[n]], expected.relevance, terms)
             size = np.abs(problem.U).max()
-            assert_close(explanation.reference[[n]], expected.reference, size)
+            assert_close(explanation.compared_with[[n]], expected.compared_with, size)
 
 
 @given(density_problems(max_support=12, max_features=8, min_support=2), st.data())

@@ -72,7 +72,7 @@ def draw_row(ax, row):
     ax.barh(names, lengths, color=colours)
     for y, (part, lead) in enumerate(zip(parts, leading, strict=True)):
         if lead:
-            label = f" {part.value:g}, typical {part.reference:.3g}"
+            label = f" {part.value:g}, typical {part.compared_with:.3g}"
             ax.text(part.relevance, y, label, va="center", fontsize=8)
     ax.set_title(f"wine {row}: outlierness {explanation.score[row]:.1f} sd²")
     ax.set_xlabel("contribution to outlierness (sd²)")

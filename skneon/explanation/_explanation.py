@@ -20,7 +20,7 @@ from skneon.explanation._shap import shap_explanation
 from skneon.network.numerics._types import Array
 
 ROW_FIELDS = (
-    "relevance", "score", "target", "data", "reference", "rival", "standard_error",
+    "relevance", "score", "target", "data", "compared_with", "rival", "standard_error",
     "index",
 )  # fmt: skip
 
@@ -31,14 +31,14 @@ TINY = np.finfo(float).tiny
 class Contribution(NamedTuple):
     """One feature's part in the explanation of one row; see `Explanation.top`.
 
-    Value and reference are floats, or categories.
+    Value and compared_with are floats, or categories.
     """
 
     feature: str
     relevance: float
     share: float
     value: object
-    reference: object
+    compared_with: object
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -61,11 +61,11 @@ class Explanation:
     feature_names : tuple of str, length d
     data : ndarray of shape (n, d)
         The rows that were explained; of objects where columns hold categories.
-    reference : ndarray of shape (n, d)
+    compared_with : ndarray of shape (n, d)
         What the row is compared with, in the units of `data`: the weighted mean of the
         neighbours, the centroid of the strongest rival, or for Gaussians what the
-        other columns let expect; ``meta["reference"]`` says which. NaN where there is
-        none, or where no way leads back through the preprocessing.
+        other columns let expect; ``meta["compared_with"]`` says which. NaN where there
+        is none, or where no way leads back through the preprocessing.
     rival : ndarray of shape (n,), or None
         The strongest rival of the cluster, -1 where there is none; None among names.
     standard_error : ndarray of shape (n, d), or None
@@ -79,7 +79,7 @@ class Explanation:
         there are no labels, or one level without a name.
     meta : dict
         How the explanation was made: model, rule, parameters, version, and as
-        "reference" what the `reference` is, such as "weighted mean of support points",
+        "compared_with" what that is, such as "weighted mean of support points",
         "centroid of the strongest rival" or "conditional mean".
 
     Attributes
@@ -107,7 +107,7 @@ class Explanation:
     target: str | Array
     feature_names: tuple[str, ...]
     data: Array
-    reference: Array
+    compared_with: Array
     rival: Array | None = None
     standard_error: Array | None = None
     index: Array | None = None
@@ -210,7 +210,7 @@ class Explanation:
         Returns
         -------
         contributions : list (one entry a row) of list of Contribution
-            Named tuples (feature, relevance, share, value, reference).
+            Named tuples (feature, relevance, share, value, compared_with).
 
         Raises
         ------
@@ -228,7 +228,7 @@ class Explanation:
                     float(self.relevance[row, i]),
                     float(share[row, i]),
                     _cell(self.data[row, i]),
-                    _cell(self.reference[row, i]),
+                    _cell(self.compared_with[row, i]),
                 )
                 for i in features
             ]
@@ -247,7 +247,7 @@ class Explanation:
         Returns
         -------
         explanation : Explanation
-            `data` and `reference` of a group of several features are NaN, and there
+            `data` and `compared_with` of a group of several features are NaN, and there
             is no `standard_error` (the features' errors are correlated).
 
         Raises
@@ -269,7 +269,7 @@ class Explanation:
             relevance=stack([self.relevance[:, c].sum(axis=1) for c in columns]),
             feature_names=tuple(members),
             data=stack([one(self.data, c) for c in columns]),
-            reference=stack([one(self.reference, c) for c in columns]),
+            compared_with=stack([one(self.compared_with, c) for c in columns]),
             standard_error=None,
         )
 
@@ -286,9 +286,9 @@ class Explanation:
             "score" or "residual", the added column gets a trailing underscore.
 
             Long: a row per row and feature, as databases have them, with the columns
-            row, feature, relevance, share, value and typical (the `reference`). Where
-            labels have several levels, each is a column in the place of row. Value and
-            typical are numbers where all cells are, else texts.
+            row, feature, relevance, share, value and compared_with. Where labels have
+            several levels, each is a column in the place of row. Value and
+            compared_with are numbers where all cells are, else texts.
 
         Returns
         -------
@@ -310,7 +310,7 @@ class Explanation:
         >>> X.join(explanation.to_frame().add_suffix(" relevance")).shape
         (150, 10)
         >>> list(explanation.to_frame("long"))
-        ['row', 'feature', 'relevance', 'share', 'value', 'typical']
+        ['row', 'feature', 'relevance', 'share', 'value', 'compared_with']
         """
         forms = {"wide": wide_frame, "long": long_frame}
         if form not in forms:

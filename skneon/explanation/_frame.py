@@ -14,7 +14,7 @@ from skneon.network.numerics._types import Array
 if TYPE_CHECKING:
     from skneon.explanation._explanation import Explanation
 
-LONG = ("feature", "relevance", "share", "value", "typical")
+LONG = ("feature", "relevance", "share", "value", "compared_with")
 
 
 def wide_frame(explanation: "Explanation") -> Any:
@@ -38,7 +38,7 @@ def long_frame(explanation: "Explanation") -> Any:
     pandas = import_optional("pandas", "pandas")
     n, d = explanation.relevance.shape
     numbers = np.repeat(np.arange(n), d)
-    values = [explanation.data, explanation.reference]
+    values = [explanation.data, explanation.compared_with]
     if any(cells.dtype.kind not in "fiu" for cells in values):
         # a column of a database has one type
         values = [_texts(cells) for cells in values]

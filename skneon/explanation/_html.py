@@ -89,7 +89,9 @@ def _row_cells(
     head.append(number_text(explanation.score[row]))
     k = min(LEADING, explanation.relevance.shape[1])
     for part in explanation[row].top(k)[0]:
-        reference = "" if is_missing(part.reference) else cell_text(part.reference)
+        reference = (
+            "" if is_missing(part.compared_with) else cell_text(part.compared_with)
+        )
         value = cell_text(part.value)
         if not reference and is_missing(part.value):
             # a group of features has no value of its own

@@ -54,7 +54,7 @@ def read_json(text: str, names: set[str]) -> dict[str, Any]:
         )
     del content["residual"]
     d = len(content["feature_names"])
-    for name in ("relevance", "data", "reference", "standard_error"):
+    for name in ("relevance", "data", "compared_with", "standard_error"):
         if content[name] is not None:
             content[name] = _to_cells(content[name]).reshape(-1, d)
     content["score"] = _to_cells(content["score"])

@@ -91,14 +91,14 @@ def rival_name(explanation: "Explanation", row: int) -> str | None:
     return None if rival is None or (numbers and rival < 0) else one_line(rival)
 
 
-def reference_text(explanation: "Explanation", row: int, feature: int) -> str:
+def compared_text(explanation: "Explanation", row: int, feature: int) -> str:
     """What the value of a feature compares to; "" where nothing is known."""
-    reference = explanation.reference[row, feature]
+    reference = explanation.compared_with[row, feature]
     if is_missing(reference):
         return ""
     name = "rival"
     if rival_name(explanation, row) is None:
-        conditional = explanation.meta.get("reference") == "conditional mean"
+        conditional = explanation.meta.get("compared_with") == "conditional mean"
         name = "expected" if conditional else "typical"
     text = cell_text(reference)
     return name if text == value_text(explanation, row, feature) else f"{name} {text}"
@@ -108,7 +108,7 @@ def value_text(explanation: "Explanation", row: int, feature: int) -> str:
     """The value of a feature; "" for groups of features, which have none."""
     value, reference = (
         explanation.data[row, feature],
-        explanation.reference[row, feature],
+        explanation.compared_with[row, feature],
     )
     return "" if is_missing(value) and is_missing(reference) else cell_text(value)
 

@@ -255,7 +255,7 @@ class NeuralizedModel:
         explanation = Explanation(
             relevance=propagation.relevance,
             score=propagation.score,
-            reference=self.restored(propagation),
+            compared_with=self.restored(propagation),
             rival=self._named(propagation.rival),
             standard_error=propagation.standard_error,
             target=self.target_of(propagation.cluster),
@@ -268,12 +268,12 @@ class NeuralizedModel:
         return reordered(explanation, self.column_order(X))
 
     def facts(self) -> dict[str, Any]:
-        """How explanations were made: model, rule, settings, reference, version."""
+        """How explanations were made: model, rule, settings, version."""
         rule = {} if self.network.rule is None else self.network.rule.settings()
         made = {"model": type(self.model).__name__, "skneon_version": __version__}
-        reference = {"reference": self.network.reference_name}
+        compared = {"compared_with": self.network.reference_name}
         note = {} if self.network.note is None else {"note": self.network.note}
-        return {**made, **rule, **reference, **note, **self.meta}
+        return {**made, **rule, **compared, **note, **self.meta}
 
     def restored(self, propagation: Propagation) -> Array:
         """Typical values in terms of the columns that are explained."""
@@ -372,7 +372,7 @@ def reordered(explanation: Explanation, order: list[int] | None) -> Explanation:
     """The same explanation with its columns in another order; None: in its own."""
     if order is None:
         return explanation
-    names = ("relevance", "data", "reference", "standard_error")
+    names = ("relevance", "data", "compared_with", "standard_error")
     columns: dict[str, Any] = {name: getattr(explanation, name) for name in names}
     for name, values in columns.items():
         columns[name] = None if values is None else values[:, order]

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from skneon.explanation import Explanation
 from skneon.explanation._text import (
+    compared_text,
     one_line,
-    reference_text,
     row_title,
     score_name,
     value_text,
@@ -154,7 +154,7 @@ class RelevanceDisplay(ExplanationDisplay):
         leading, others = split_features(np.abs(relevance), k)
         names = [one_line(one.feature_names[i]) for i in leading]
         values = [value_text(one, 0, i) for i in leading]
-        notes = [reference_text(one, 0, i) for i in leading]
+        notes = [compared_text(one, 0, i) for i in leading]
         bars, error = relevance[leading], one.standard_error
         error = None if error is None else error[0, leading]
         if len(others):

@@ -110,9 +110,9 @@ def _compare_references(
     subject: Subject, got: Any, expected: Any, change: Change, rtol: float, what: str
 ) -> None:
     """References follow the data, where they are numbers in the place of columns."""
-    reference = np.asarray(expected.reference)
+    reference = np.asarray(expected.compared_with)
     of_layers = subject.network is subject.bare
     # those of a bare network are points behind its linear steps
     behind_a_map = of_layers and subject.bare.units.inputs.matrix is not None
     if reference.dtype.kind == "f" and not behind_a_map:
-        assert_references(got.reference, change(reference), rtol, what)
+        assert_references(got.compared_with, change(reference), rtol, what)

@@ -139,7 +139,7 @@ def test_top(explanation):
                 explanation.relevance[row, i],
                 explanation.relevance[row, i] / explanation.score[row],
                 explanation.data[row, i],
-                explanation.reference[row, i],
+                explanation.compared_with[row, i],
             )
     assert len(explanation.top(99)[0]) == 3
     with pytest.raises(ValueError, match="at least 1, got 0"):

@@ -14,7 +14,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from skneon import NeonKDE, explain
 
-LONG = ["row", "feature", "relevance", "share", "value", "typical"]
+LONG = ["row", "feature", "relevance", "share", "value", "compared_with"]
 
 
 def mixed():
@@ -33,7 +33,9 @@ def test_long_has_a_row_per_row_and_feature(explanation):
     wide = wide.loc[explanation.index, list(explanation.feature_names)]
     np.testing.assert_array_equal(wide, explanation.relevance)
     np.testing.assert_array_equal(long["value"], explanation.data.ravel())
-    np.testing.assert_array_equal(long["typical"], explanation.reference.ravel())
+    np.testing.assert_array_equal(
+        long["compared_with"], explanation.compared_with.ravel()
+    )
     np.testing.assert_array_equal(long["share"], explanation.share.ravel())
 
 

@@ -61,7 +61,9 @@ def test_shows_the_largest_scores_and_their_leading_features():
     for cells, part in zip(rows[3:6], parts, strict=True):
         assert cells[2] == part.feature
         assert cells[3] == f"{part.share:.0%}".replace("-", "\N{MINUS SIGN}")
-        for text, value in zip(cells[4:], (part.value, part.reference), strict=True):
+        for text, value in zip(
+            cells[4:], (part.value, part.compared_with), strict=True
+        ):
             assert float(text.replace("\N{MINUS SIGN}", "-")) == pytest.approx(
                 value, rel=1e-3
             )
@@ -83,7 +85,7 @@ def test_everything_is_escaped(row):
     data = np.tile(hostile, (9, 1))
     explanation = pictures.explanation(
         n=9, d=9, names=names, target=hostile, rival=hostile, index=hostile,
-        data=data, reference=data.T, meta={"model": "<i>model</i>"},
+        data=data, compared_with=data.T, meta={"model": "<i>model</i>"},
     )[row]  # fmt: skip
     table = read(explanation)
     assert "<i>model</i>" in table.caption
@@ -119,7 +121,7 @@ def test_missing_values_and_groups():
         relevance=np.array([[2.0, 1.0]]),
         score=np.array([np.inf]),
         data=np.array([[None, np.nan]], dtype=object),
-        reference=np.array([[1.5, np.nan]], dtype=object),
+        compared_with=np.array([[1.5, np.nan]], dtype=object),
     )
     _, first, second = read(explanation).rows
     assert first[1:] == ["inf", "a_rather_long_name_of_feature_0_(cm)", "0%", "missing",

@@ -44,7 +44,7 @@ def assert_equal(got, expected, tolerance=1e-12):
     assert np.all(error <= tolerance * size)
     assert np.all(np.abs(got.score - expected.score) <= tolerance * size)
     np.testing.assert_allclose(
-        got.reference, expected.reference, rtol=tolerance, atol=tolerance
+        got.compared_with, expected.compared_with, rtol=tolerance, atol=tolerance
     )
     np.testing.assert_array_equal(got.target, expected.target)
 

@@ -34,7 +34,7 @@ def explanation(n=40, d=6, names=None, n_clusters=None, seed=0, **fields):
         "target": target,
         "feature_names": tuple(names),
         "data": rng.normal(size=(n, d)) * 1e4,
-        "reference": rng.normal(size=(n, d)),
+        "compared_with": rng.normal(size=(n, d)),
         "rival": rival,
     }
     return Explanation(**content | fields)

@@ -59,7 +59,7 @@ class Problem:
         """To the tolerance, and as means of points may be rounded."""
         U = self.support
         size = tolerance * np.ptp(U, axis=0).sum() + 1e-13 * np.abs(U).max()
-        error = np.abs(got.reference - expected.reference).sum(axis=1)
+        error = np.abs(got.compared_with - expected.compared_with).sum(axis=1)
         assert np.all(error <= size)
 
 

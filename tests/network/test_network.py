@@ -51,7 +51,7 @@ def explanations():
 
 
 def assert_same(got, expected):
-    for name in ("relevance", "score", "reference", "standard_error", "rival"):
+    for name in ("relevance", "score", "compared_with", "standard_error", "rival"):
         one, other = getattr(got, name), getattr(expected, name)
         if other is None:
             assert one is None

@@ -161,7 +161,7 @@ def test_json_round_trip(kind):
     model, options = MODELS[kind]
     expected = explain(model, X[::10], **options)
     got = Explanation.from_json(expected.to_json())
-    for field in ("relevance", "score", "target", "rival", "reference", "residual"):
+    for field in ("relevance", "score", "target", "rival", "compared_with", "residual"):
         np.testing.assert_array_equal(getattr(got, field), getattr(expected, field))
     assert got.meta == expected.meta
     assert expected.meta["n_clusters"] == len(names_of(kind))
@@ -186,6 +186,6 @@ def test_a_lone_cluster_has_infinite_evidence(model, options):
     explanation = explain(model, X, **options)
     assert np.all(explanation.score == np.inf) and not explanation.relevance.any()
     assert set(explanation.rival.tolist()) <= {-1, None}
-    assert np.all(np.isnan(explanation.reference)) and not explanation.share.any()
+    assert np.all(np.isnan(explanation.compared_with)) and not explanation.share.any()
     again = Explanation.from_json(explanation.to_json())
     np.testing.assert_array_equal(again.score, explanation.score)

@@ -143,7 +143,9 @@ def test_random_features(groups, weights, rule):
         refit = NeonKDE(gamma=0.5).fit(U[rest], sample_weight=weight)
         expected = explain(refit, rows[[n]], target="inlier")
         np.testing.assert_allclose(got.score[n], expected.score[0], rtol=1e-12)
-        np.testing.assert_allclose(got.reference[[n]], expected.reference, rtol=1e-12)
+        np.testing.assert_allclose(
+            got.compared_with[[n]], expected.compared_with, rtol=1e-12
+        )
         pi, units = refit.weights_, network.network.units
         relevance = sampled_relevance(rows[n], U[rest], pi, units, rule)
         size = np.abs(relevance).sum() + np.abs(expected.score[0])
@@ -206,7 +208,7 @@ def test_float32_in_a_pipeline_is_float32_throughout(target):
     frame = pd.DataFrame(single)
     for table in (single[:3], frame[:3]):
         explanation = explain(model, table, target=target)
-        for name in ("relevance", "score", "residual", "data", "reference"):
+        for name in ("relevance", "score", "residual", "data", "compared_with"):
             assert getattr(explanation, name).dtype == np.float32
         np.testing.assert_array_equal(explanation.data, single[:3])
     assert explain(model, U[:3], target=target).data.dtype == float

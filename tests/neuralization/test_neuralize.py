@@ -22,7 +22,7 @@ X = load_iris().data
 def assert_same(got, expected):
     np.testing.assert_allclose(got.relevance, expected.relevance, rtol=1e-9)
     np.testing.assert_allclose(got.score, expected.score, rtol=1e-9)
-    np.testing.assert_allclose(got.reference, expected.reference, rtol=1e-9)
+    np.testing.assert_allclose(got.compared_with, expected.compared_with, rtol=1e-9)
 
 
 def test_explain_is_the_same_as_the_method():

@@ -160,7 +160,7 @@ def test_frames_and_json_of_categories_and_gaps():
         np.testing.assert_array_equal(again.relevance, got.relevance)
         np.testing.assert_array_equal(again.index, got.index)
         assert_same_cells(again.data, got.data)
-        assert_same_cells(again.reference, got.reference)
+        assert_same_cells(again.compared_with, got.compared_with)
         assert again.feature_names == got.feature_names and again.meta == got.meta
         table = got.to_frame()
         assert list(table) == [*frame.columns, "score", "residual"]
@@ -174,9 +174,11 @@ def test_frames_and_json_of_categories_and_gaps():
                 value = frame.iloc[row][c.feature]
                 assert c.value == value or (pd.isna(c.value) and pd.isna(value))
                 if c.feature in ("city", "grade"):
-                    assert c.reference in set(frame[c.feature])
+                    assert c.compared_with in set(frame[c.feature])
                 else:
-                    assert isinstance(c.value, float) and isinstance(c.reference, float)
+                    assert isinstance(c.value, float) and isinstance(
+                        c.compared_with, float
+                    )
 
 
 @pytest.mark.parametrize(

@@ -52,9 +52,9 @@ def test_behind_a_scaler_references_come_back_in_units(name, rule):
     own = explain(pipeline[-1], Z, rule=rule, **options)
     assert_same(got, own)
     assert got.feature_names == tuple("abcde")
-    back = pipeline[0].inverse_transform(own.reference)
-    np.testing.assert_allclose(got.reference, back)
-    assert got.meta["reference"] == own.meta["reference"]
+    back = pipeline[0].inverse_transform(own.compared_with)
+    np.testing.assert_allclose(got.compared_with, back)
+    assert got.meta["compared_with"] == own.meta["compared_with"]
 
 
 def test_a_decomposition_at_the_end_is_a_model():
@@ -207,7 +207,7 @@ def test_behind_a_projection_that_is_not_defined(name):
     assert network.network.rule == MeanImputation()
     explanation = network.explain(X)
     assert explanation.meta["rule"] == "mean"
-    assert "conditional" not in explanation.meta["reference"]
+    assert "conditional" not in explanation.meta["compared_with"]
     assert_same(explanation, explain(pipeline, X, rule="mean", **options))
     # the game that is left is that of the rule
     exact = exact_shapley(pipeline, X[:5], **options)

@@ -105,8 +105,8 @@ def test_a_new_transformer_can_be_registered(registered):
         )
 
     got, own = check_column_wise(pipeline, X)
-    inner = np.log(np.expm1(own.reference[:, :4]))
-    np.testing.assert_allclose(got.reference, pipeline[0].inverse_transform(inner))
+    inner = np.log(np.expm1(own.compared_with[:, :4]))
+    np.testing.assert_allclose(got.compared_with, pipeline[0].inverse_transform(inner))
 
 
 @pytest.mark.parametrize("returned", ["a network", "nothing"])

@@ -78,8 +78,8 @@ def test_all_kinds_of_steps(name, linear):
         for cluster in np.unique(got.target) if name == "mixture" else [None]:
             same = constant if cluster is None else constant[got.target == cluster]
             np.testing.assert_allclose(same, same[0], rtol=1e-9, atol=1e-9 * size.max())
-    assert set(got.reference[:, 3]) <= {*frame["city"]} | {np.nan}
-    assert set(got.reference[:, 4]) <= {*frame["grade"]}
+    assert set(got.compared_with[:, 3]) <= {*frame["city"]} | {np.nan}
+    assert set(got.compared_with[:, 4]) <= {*frame["grade"]}
     assert_rows_are_independent(pipeline, frame, got, options)
     assert_order_does_not_matter(pipeline, frame, got, options)
 
@@ -186,4 +186,4 @@ def test_gaps_filled_from_other_columns_count_as_the_columns_own():
     got = explain(pipeline, frame)
     own = explain(pipeline[-1], pipeline[:-1].transform(frame))
     np.testing.assert_array_equal(got.relevance, own.relevance)
-    assert np.isnan(got.data).any() and np.isfinite(got.reference).all()
+    assert np.isnan(got.data).any() and np.isfinite(got.compared_with).all()

@@ -86,7 +86,7 @@ def test_labels_hold_value_and_typical_value():
         relevance=np.array([[4.0, 3.0, 2.0, 1.0]]),
         score=np.array([10.0]),
         data=np.array([[15601.0, "male", None, np.nan]], dtype=object),
-        reference=np.array([[1900.2, "male", 31.5, np.nan]], dtype=object),
+        compared_with=np.array([[1900.2, "male", 31.5, np.nan]], dtype=object),
     )
     display = RelevanceDisplay.from_explanation(explanation)
     labels = [label.get_text() for label in display.ax_.get_yticklabels()]

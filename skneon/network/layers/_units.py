@@ -55,7 +55,7 @@ class Units(ABC):
     no_game : str or None
         Why columns cannot be left out of these units, where they cannot.
     reference_name : str
-        What `reference` is, for ``Explanation.meta["reference"]``.
+        What `reference` is, for ``Explanation.meta["compared_with"]``.
     """
 
     accepts_sparse = False

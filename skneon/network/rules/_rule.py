@@ -218,7 +218,7 @@ class Rule:
         return np.asarray(network.units.reference(X, H, passed.weights, query))
 
     def reference_name(self, units: Any) -> str:
-        """What `reference` is, for ``Explanation.meta["reference"]``."""
+        """What `reference` is, for ``Explanation.meta["compared_with"]``."""
         return str(units.reference_name)
 
     def standard_error(

@@ -38,7 +38,7 @@ def test_relevances_and_references(problem):
         for x in problem.X
     ]
     assert_close(explanation.relevance, expected)
-    assert_close(explanation.reference, weights @ (1.0 * u), np.abs(u).max())
+    assert_close(explanation.compared_with, weights @ (1.0 * u), np.abs(u).max())
 
 
 @settings(max_examples=20)

@@ -45,7 +45,7 @@ def test_relevances_and_references(problem):
         reference.soft_argmin(reference.distances(x, u), pi, beta) for x in problem.X
     ]
     assert_close(explanation.relevance, expected)
-    assert_close(explanation.reference, weights @ (1.0 * u), np.abs(u).max())
+    assert_close(explanation.compared_with, weights @ (1.0 * u), np.abs(u).max())
 
 
 def test_gamma_is_the_stiffness_of_the_score():

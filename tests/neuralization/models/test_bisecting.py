@@ -91,7 +91,9 @@ def test_one_cluster(rule):
     X = REAL["iris"]
     explanation = explain(fitted(1, X), X, rule=rule)
     assert np.all(explanation.score == np.inf) and not explanation.relevance.any()
-    assert np.all(explanation.rival == -1) and np.all(np.isnan(explanation.reference))
+    assert np.all(explanation.rival == -1) and np.all(
+        np.isnan(explanation.compared_with)
+    )
 
 
 def test_conservation_for_the_assigned_cluster():

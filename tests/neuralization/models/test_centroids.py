@@ -396,5 +396,5 @@ def test_blocks_make_no_difference(rule, monkeypatch):
             got, expected = getattr(parts, name), getattr(whole, name)
             scale = np.abs(whole.relevance).sum(axis=1).max()
             np.testing.assert_allclose(got, expected, rtol=1e-12, atol=1e-12 * scale)
-        for name in ("target", "rival", "reference", "data"):
+        for name in ("target", "rival", "compared_with", "data"):
             np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))

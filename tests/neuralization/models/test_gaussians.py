@@ -178,9 +178,9 @@ def test_mean_are_the_shares_of_the_precision():
     Z = X - model.location_
     np.testing.assert_allclose(explanation.relevance, Z * (Z @ model.precision_))
     np.testing.assert_array_equal(
-        explanation.reference, np.tile(X.mean(axis=0), (178, 1))
+        explanation.compared_with, np.tile(X.mean(axis=0), (178, 1))
     )
-    assert explanation.meta["reference"] == "mean"
+    assert explanation.meta["compared_with"] == "mean"
     assert (explanation.relevance < 0).any()
 
 
@@ -217,7 +217,7 @@ def test_fewer_rows_than_columns():
         explanation = explain(model, X, rule=rule)
         np.testing.assert_allclose(explanation.score, model.mahalanobis(X), rtol=1e-6)
         assert_residual_is_constant(explanation, 0.0)
-        assert np.isfinite(explanation.reference).all()
+        assert np.isfinite(explanation.compared_with).all()
     expected = gaussians.shapley(
         lambda S: np.array(
             [
@@ -311,16 +311,18 @@ def test_reference_is_what_the_other_columns_let_expect():
     X = REAL["iris"]
     model = EmpiricalCovariance().fit(X)
     explanation = explain(model, X)
-    assert explanation.meta["reference"] == "conditional mean"
+    assert explanation.meta["compared_with"] == "conditional mean"
     for i in range(4):
         others = np.delete(np.arange(4), i)
         A = np.column_stack([X[:, others], np.ones(len(X))])
         # least squares is the conditional mean of the empirical Gaussian
         coefficients = np.linalg.lstsq(A, X[:, i], rcond=None)[0]
         np.testing.assert_allclose(
-            explanation.reference[:, i], A @ coefficients, atol=1e-9
+            explanation.compared_with[:, i], A @ coefficients, atol=1e-9
         )
-    assert explain(model, X, rule="integrated").meta["reference"] == "conditional mean"
+    assert (
+        explain(model, X, rule="integrated").meta["compared_with"] == "conditional mean"
+    )
 
 
 # Mechanics

@@ -84,7 +84,7 @@ def assert_row(explanation, n, expected, scale):
         error = np.abs(explanation.relevance[n] - relevance).sum()
         assert error <= 2e-9 * size + 1e-300
         assert explanation.rival[n] == strongest
-        assert_close(explanation.reference[[n]], mean[None], 1e5 * scale)
+        assert_close(explanation.compared_with[[n]], mean[None], 1e5 * scale)
 
 
 @settings(max_examples=20)
@@ -209,7 +209,7 @@ def test_one_cluster_has_infinite_evidence():
         explanation = explain(KernelDensity().fit(X), data, members=["all"] * 150)
         assert np.all(explanation.score == np.inf) and not explanation.relevance.any()
         assert set(explanation.rival) == {None}
-        assert np.all(np.isnan(explanation.reference))
+        assert np.all(np.isnan(explanation.compared_with))
 
 
 LONE_ROWS = {
@@ -233,7 +233,7 @@ def test_lone_rows_are_as_lone_clusters(clustering):
         training = {} if table is None else {"X_train": table}
         got = explain(model, members=labels, **training)
         assert np.all(got.score[lone] == np.inf) and not got.relevance[lone].any()
-        assert np.isnan(got.reference[lone]).all()
+        assert np.isnan(got.compared_with[lone]).all()
         assert set(got.rival[lone]) == {-1} and np.isfinite(got.score[~lone]).all()
         Z = X if table is None else model[0].transform(X)
         for row in np.flatnonzero(~lone)[:4]:

@@ -238,7 +238,9 @@ def test_one_component_has_infinite_evidence(rule, family):
     X = REAL["iris"]
     explanation = explain(family(n_components=1).fit(X), X, rule=rule)
     assert np.all(explanation.score == np.inf) and not explanation.relevance.any()
-    assert np.all(explanation.rival == -1) and np.all(np.isnan(explanation.reference))
+    assert np.all(explanation.rival == -1) and np.all(
+        np.isnan(explanation.compared_with)
+    )
     model = family(n_components=1).fit(X)
     outlier = explain(model, X, target="outlier", rule=rule)
     np.testing.assert_allclose(outlier.score, -model.score_samples(X))
@@ -258,9 +260,9 @@ def test_rival_is_the_most_probable_other_component():
     sure = np.sort(model.predict_proba(X), axis=1)[:, -2] > 1e-200
     np.testing.assert_array_equal(explanation.rival[sure], order[sure, -2])
     np.testing.assert_array_equal(
-        explanation.reference, model.means_[explanation.rival]
+        explanation.compared_with, model.means_[explanation.rival]
     )
-    assert explanation.meta["reference"] == "mean of the most probable rival"
+    assert explanation.meta["compared_with"] == "mean of the most probable rival"
     np.testing.assert_array_equal(explain(model, X).rival, explanation.rival)
     asked = explain(model, X, cluster=0, rival=3)
     assert np.all(asked.rival == 3) and np.all(asked.target == 0)
@@ -279,9 +281,9 @@ def test_reference_is_what_the_other_columns_let_expect():
     X = REAL["iris"][::11]
     model = GaussianMixture(3, random_state=0).fit(REAL["iris"])
     outlier = explain(model, X, target="outlier")
-    assert outlier.meta["reference"] == "conditional mean"
+    assert outlier.meta["compared_with"] == "conditional mean"
     cluster = explain(model, X, cluster=0, rival=2)
-    assert cluster.meta["reference"] == "conditional mean of the rivals"
+    assert cluster.meta["compared_with"] == "conditional mean of the rivals"
     for n, x in enumerate(X):
         for i in range(4):
             both = [
@@ -290,8 +292,10 @@ def test_reference_is_what_the_other_columns_let_expect():
             ]
             values, densities = np.array(both).T
             expected = np.average(values, weights=model.weights_ * densities)
-            np.testing.assert_allclose(outlier.reference[n, i], expected, rtol=1e-7)
-            np.testing.assert_allclose(cluster.reference[n, i], values[2], rtol=1e-7)
+            np.testing.assert_allclose(outlier.compared_with[n, i], expected, rtol=1e-7)
+            np.testing.assert_allclose(
+                cluster.compared_with[n, i], values[2], rtol=1e-7
+            )
 
 
 def test_refusals():

@@ -80,7 +80,7 @@ def test_shares_are_those_of_the_neighbours(problem, target):
             assert_close(explanation.relevance[[n]], expected)
             center = U[neighbors[n]].mean(axis=0)
             np.testing.assert_allclose(
-                explanation.reference[n], center, rtol=1e-9, atol=1e-9
+                explanation.compared_with[n], center, rtol=1e-9, atol=1e-9
             )
 
 

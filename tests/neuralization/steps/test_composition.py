@@ -84,10 +84,10 @@ def check_specification(rows, columns, numbers, remainder):
         np.testing.assert_allclose(pipeline[0].transform(rows), np.hstack(Z))
         dropped = [i for i in range(5) if i not in order]
         assert not got.relevance[:, dropped].any()
-        assert np.isnan(got.reference[:, dropped]).all()
-        r = own.reference
+        assert np.isnan(got.compared_with[:, dropped]).all()
+        r = own.compared_with
         expected = scaler.inverse_transform(r[:, : len(numbers)])
-        np.testing.assert_allclose(got.reference[:, numbers], expected)
+        np.testing.assert_allclose(got.compared_with[:, numbers], expected)
 
 
 @pytest.mark.parametrize("remainder", ["drop", "passthrough", MINMAX], ids=str)
@@ -172,7 +172,7 @@ def test_nesting(rows, output):
     steps.set_output(transform=output)
     for got, own, pipeline in check_additive([None, steps, "passthrough"], rows):
         # the first branch that knows a column: block (columns 1 to 3), last, rest
-        assert np.isfinite(got.reference).all()
+        assert np.isfinite(got.compared_with).all()
         assert own.reference.shape[1] == 5 + 1 + 5
         M = dependence(pipeline[:-1].transform, rows)
         np.testing.assert_array_equal(M.sum(axis=0), [3, 2, 2, 2, 2])
@@ -186,7 +186,7 @@ def test_feature_union():
     np.testing.assert_allclose(got.relevance.sum(axis=1), own.score, rtol=1e-9)
     first = StandardScaler().fit(X)
     np.testing.assert_allclose(
-        got.reference, first.inverse_transform(own.reference[:, :5])
+        got.compared_with, first.inverse_transform(own.compared_with[:, :5])
     )
     list(check_additive([make_union(SCALE, FunctionTransformer(np.log))], FRAME))
 
@@ -202,10 +202,10 @@ def test_what_is_missing_and_what_fills_it():
     )
     for got, own, _ in check_additive([steps], frame):
         np.testing.assert_allclose(
-            got.reference[:, :2].astype(float), own.reference[:, [1, 0]]
+            got.compared_with[:, :2].astype(float), own.compared_with[:, [1, 0]]
         )
-        assert set(got.reference[:, 3]) <= set(frame["city"])
-        assert pd.isna(got.reference[:, 2].astype(float)).all()
+        assert set(got.compared_with[:, 3]) <= set(frame["city"])
+        assert pd.isna(got.compared_with[:, 2].astype(float)).all()
 
 
 def test_sparse_branches():
@@ -244,7 +244,7 @@ def test_a_step_may_do_nothing():
         pipeline = make_pipeline(*steps, kde).fit(FRAME)
         got, expected = explain(pipeline, FRAME), explain(kde.fit(X), X)
         np.testing.assert_allclose(got.relevance, expected.relevance)
-        np.testing.assert_allclose(got.reference, expected.reference)
+        np.testing.assert_allclose(got.compared_with, expected.compared_with)
         assert got.feature_names == tuple(NAMES)
 
 
@@ -307,8 +307,8 @@ def test_frames_of_nested_names():
     pipeline = make_pipeline(*steps, NeonKDE(gamma=1.0)).set_output(transform="pandas")
     got, _ = check_column_wise(pipeline.fit(FRAME), FRAME)
     assert (plain(got.relevance).any(axis=0) == [True, False, False, False, True]).all()
-    assert np.isfinite(got.reference[:, [0, 4]]).all()
-    assert np.isnan(got.reference[:, [2, 3]].astype(float)).all()
+    assert np.isfinite(got.compared_with[:, [0, 4]]).all()
+    assert np.isnan(got.compared_with[:, [2, 3]].astype(float)).all()
 
 
 class Counted(str):

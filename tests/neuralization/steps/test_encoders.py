@@ -92,7 +92,7 @@ def test_one_hot_encoder(parameters, missing, sparse):
         names = pipeline[0].get_feature_names_out()
         for i, name in enumerate(frame):
             block = [j for j, n in enumerate(names) if n.startswith(f"{name}_")]
-            weights = own.reference[:, block]
+            weights = own.compared_with[:, block]
             known = patterns(Z[:, block], frame[name])
             labels = [known[tuple(row)] for row in np.eye(len(block))]
             dropped = known.get(tuple(np.zeros(len(block))))
@@ -101,7 +101,7 @@ def test_one_hot_encoder(parameters, missing, sparse):
                 labels.append(dropped)
             # ties go either way
             best = weights.max(axis=1, keepdims=True) - 1e-12 <= weights
-            for value, some in zip(got.reference[:, i], best, strict=True):
+            for value, some in zip(got.compared_with[:, i], best, strict=True):
                 candidates = [labels[j] for j in np.flatnonzero(some)]
                 assert any(
                     value == c or (pd.isna(value) and pd.isna(c)) for c in candidates
@@ -128,9 +128,9 @@ def test_ordinal_encoder(parameters, missing):
         for i, name in enumerate(frame):
             known = patterns(Z[:, [i]], frame[name])
             codes = np.array([code for (code,) in known])
-            nearest = np.abs(own.reference[:, [i]] - codes)
+            nearest = np.abs(own.compared_with[:, [i]] - codes)
             best = nearest <= nearest.min(axis=1, keepdims=True) + 1e-12
-            for value, some in zip(got.reference[:, i], best, strict=True):
+            for value, some in zip(got.compared_with[:, i], best, strict=True):
                 candidates = [known[(code,)] for code in codes[some]]
                 assert any(
                     value == c or (pd.isna(value) and pd.isna(c)) for c in candidates
@@ -151,7 +151,7 @@ def test_what_is_typical_where_only_the_row_itself_counts(encoder, missing):
     """With a stiff soft argmin a training row's reference is the row, gaps included."""
     frame = category_frame(missing=missing)
     pipeline = make_pipeline(encoder, NeonKDE(gamma=1.0, beta=1e6)).fit(frame)
-    assert_same_cells(explain(pipeline, frame).reference, frame)
+    assert_same_cells(explain(pipeline, frame).compared_with, frame)
 
 
 def test_unknown_categories():
@@ -168,7 +168,7 @@ def test_unknown_categories():
         pipeline = make_pipeline(encoder, NeonKDE(gamma=0.5)).fit(frame)
         M = dependence(pipeline[:-1].transform, frame)
         got, _ = check_column_wise(pipeline, new, M)
-        assert set(got.reference[:, 0]) <= {*frame["many"], "infrequent"}
+        assert set(got.compared_with[:, 0]) <= {*frame["many"], "infrequent"}
     pipeline = make_pipeline(OneHotEncoder(sparse_output=False), NeonKDE()).fit(frame)
     with pytest.raises(ValueError, match="Found unknown categories"):
         explain(pipeline, new)
@@ -192,7 +192,7 @@ def test_a_row_without_rival_has_no_typical_category():
         pipeline = make_pipeline(encoder, NeonKMeans(1)).fit(frame, np.arange(60.0))
         explanation = explain(pipeline, frame[:5])
         assert np.isinf(explanation.score).all()
-        assert pd.isna(pd.DataFrame(explanation.reference)).all(axis=None)
+        assert pd.isna(pd.DataFrame(explanation.compared_with)).all(axis=None)
 
 
 @pytest.mark.parametrize(
@@ -214,9 +214,9 @@ def test_target_encoder(kind, target):
         assert Z.shape[1] == 4 * width
         for i, name in enumerate(frame):
             means = Z[:, i * width]
-            distance = np.abs(own.reference[:, [i * width]] - means)
+            distance = np.abs(own.compared_with[:, [i * width]] - means)
             best = distance <= distance.min(axis=1, keepdims=True) + 1e-9
-            for value, some in zip(got.reference[:, i], best, strict=True):
+            for value, some in zip(got.compared_with[:, i], best, strict=True):
                 candidates = list(frame[name][some])
                 assert value in candidates or pd.isna([value, *candidates]).sum() > 1
 
@@ -232,12 +232,12 @@ def test_bins(encode, strategy):
     for got, own, pipeline in check_additive([bins], X, models=models):
         # a typical value is the center of the bin that weighs most
         for i, edges in enumerate(pipeline[0].bin_edges_):
-            r = own.reference
+            r = own.compared_with
             number = np.rint(r[:, i]).astype(int)
             if encode != "ordinal":
                 number = r[:, 4 * i : 4 * i + 4].argmax(axis=1)
             expected = (edges[number] + edges[number + 1]) / 2
-            np.testing.assert_allclose(got.reference[:, i], expected)
+            np.testing.assert_allclose(got.compared_with[:, i], expected)
 
 
 @pytest.mark.filterwarnings("ignore:Feature 1 is constant:UserWarning")
@@ -250,8 +250,8 @@ def test_bins_of_a_constant_column(encode):
     M = np.repeat(np.eye(4), widths, axis=0)
     for got, _, _ in check_additive([bins], rows, M=M):
         assert got.meta["rule"] == "exact-inlier" or not got.relevance[:, 1].any()
-        assert np.isnan(got.reference[:, 1]).all()
-        assert np.isfinite(got.reference[:, [0, 2, 3]]).all()
+        assert np.isnan(got.compared_with[:, 1]).all()
+        assert np.isfinite(got.compared_with[:, [0, 2, 3]]).all()
 
 
 @pytest.mark.parametrize("degree", [1, 3])
@@ -262,4 +262,4 @@ def test_splines(degree, bias, extrapolation):
         n_knots=5, degree=degree, include_bias=bias, extrapolation=extrapolation
     )
     for got, _, _ in check_additive([splines], X, models=ADDITIVE[::2]):
-        assert np.isnan(got.reference).all()
+        assert np.isnan(got.compared_with).all()

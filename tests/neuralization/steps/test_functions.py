@@ -25,20 +25,22 @@ def test_functions_with_a_known_inverse(func, rows):
     transformer = FunctionTransformer(func)
     for got, own, _ in check_additive([transformer], rows, models=ADDITIVE[::2]):
         # applied to what is typical in terms of the columns, it is typical again
-        np.testing.assert_allclose(func(got.reference), own.reference, rtol=1e-9)
+        np.testing.assert_allclose(
+            func(got.compared_with), own.compared_with, rtol=1e-9
+        )
 
 
 def test_functions_without_a_known_inverse():
     for func in (np.rint, np.abs, np.floor):
         transformer = FunctionTransformer(func)
         for got, _, _ in check_additive([transformer], 40 * X, M=np.eye(4)):
-            assert np.isnan(got.reference).all()
+            assert np.isnan(got.compared_with).all()
 
 
 def test_the_identity():
     for rows in (X, FRAME):
         for got, own, _ in check_additive([FunctionTransformer()], rows):
-            np.testing.assert_array_equal(got.reference, own.reference)
+            np.testing.assert_array_equal(got.compared_with, own.compared_with)
 
 
 def cube_root_of_sum(x, shift):
@@ -58,10 +60,10 @@ def test_declared_functions():
         )
         for got, own, _ in check_additive([transformer], X):
             if inverse is None:
-                assert np.isnan(got.reference).all()
+                assert np.isnan(got.compared_with).all()
             else:
-                expected = own.reference**3 - 2.0
-                np.testing.assert_allclose(got.reference, expected, rtol=1e-9)
+                expected = own.compared_with**3 - 2.0
+                np.testing.assert_allclose(got.compared_with, expected, rtol=1e-9)
 
 
 def test_an_inverse_that_checks_its_values_sees_a_row_without_rival():
@@ -72,7 +74,7 @@ def test_an_inverse_that_checks_its_values_sees_a_row_without_rival():
         feature_names_out="one-to-one",
     )
     pipeline = make_pipeline(transformer, NeonKMeans(1)).fit(X)
-    assert np.isnan(explain(pipeline, X).reference).all()
+    assert np.isnan(explain(pipeline, X).compared_with).all()
 
 
 def test_values_that_are_no_number_behind_an_inverse():
@@ -82,7 +84,7 @@ def test_values_that_are_no_number_behind_an_inverse():
     kmeans = KMeans(2, n_init=1, random_state=0)
     pipeline = make_pipeline(*steps, kmeans).fit(rows)
     assert (kmeans.cluster_centers_ == 0).any()
-    reference = explain(pipeline, rows).reference
+    reference = explain(pipeline, rows).compared_with
     assert np.isnan(reference[2]) and np.isfinite(reference[:2]).all()
 
 
@@ -140,7 +142,7 @@ def test_functions_of_texts():
     )
     pipeline = make_pipeline(unmarked, encoder, NeonKDE(gamma=0.5)).fit(frame)
     got, _ = check_column_wise(pipeline, frame)
-    assert set(got.reference[:, 0]) <= {"x", "y"}
+    assert set(got.compared_with[:, 0]) <= {"x", "y"}
 
 
 LIES = {

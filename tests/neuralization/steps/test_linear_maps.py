@@ -238,7 +238,7 @@ def test_a_weight_of_zero_switches_a_branch_off():
     got = explain(make_pipeline(union, NeonKDE(gamma=0.05)).fit(X), X)
     expected = explain(make_pipeline(PCA(2), NeonKDE(gamma=0.05)).fit(X), X)
     assert_close(got.relevance, expected.relevance)
-    np.testing.assert_allclose(got.reference, expected.reference)
+    np.testing.assert_allclose(got.compared_with, expected.compared_with)
 
 
 @pytest.mark.parametrize("rule", ["integrated", "exact-inlier", "uniform"])

@@ -43,7 +43,7 @@ def test_full_pca_equals_no_pca_for_densities(seed, d, gamma):
         size = size + 1e-15 * expected.score[:, None]
         assert np.all(np.abs(got.relevance - expected.relevance) <= 1e-8 * size)
         np.testing.assert_allclose(got.score, expected.score, rtol=1e-8)
-        np.testing.assert_allclose(got.reference, expected.reference, atol=1e-8)
+        np.testing.assert_allclose(got.compared_with, expected.compared_with, atol=1e-8)
 
 
 @settings(max_examples=20)
@@ -67,7 +67,7 @@ def test_full_pca_equals_no_pca_for_clusters(seed, d):
         np.testing.assert_allclose(
             got.relevance, expected.relevance, rtol=1e-8, atol=1e-8 * scale
         )
-        np.testing.assert_allclose(got.reference, expected.reference, atol=1e-8)
+        np.testing.assert_allclose(got.compared_with, expected.compared_with, atol=1e-8)
 
 
 @pytest.mark.parametrize("covariance_type", ["full", "tied"])

@@ -84,12 +84,12 @@ def test_outputs_belong_to_the_columns_that_they_are_made_of(case):
 def test_typical_values_of_the_columns_whose_steps_are_known():
     model = make_pipeline(skrub.TableVectorizer(), NeonKDE()).fit(FRAME)
     got = explain(model, X_train=FRAME)
-    assert set(got.reference[:, 1]) <= {"Bonn", "Rome", "York"}
+    assert set(got.compared_with[:, 1]) <= {"Bonn", "Rome", "York"}
     for column in (0, 3):
-        values = got.reference[:, column].astype(float)
+        values = got.compared_with[:, column].astype(float)
         low, high = FRAME.iloc[:, column].min(), FRAME.iloc[:, column].max()
         assert ((low <= values) & (values <= high)).all()
-    assert pd.isna(got.reference[:, 2]).all()
+    assert pd.isna(got.compared_with[:, 2]).all()
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -78,10 +78,10 @@ def test_scalers(transformer, rows):
     for got, own, pipeline in check_additive([clone(transformer)], rows):
         scaler = clone(transformer).fit(X)
         assert scaler.get_params() == pipeline[0].get_params()
-        expected = scaler.inverse_transform(own.reference)
-        np.testing.assert_allclose(got.reference, expected, rtol=1e-9)
-        assert np.all(got.reference >= X.min(axis=0) - 1e-9 * X.max(axis=0))
-        assert np.all(got.reference <= X.max(axis=0) * (1 + 1e-9))
+        expected = scaler.inverse_transform(own.compared_with)
+        np.testing.assert_allclose(got.compared_with, expected, rtol=1e-9)
+        assert np.all(got.compared_with >= X.min(axis=0) - 1e-9 * X.max(axis=0))
+        assert np.all(got.compared_with <= X.max(axis=0) * (1 + 1e-9))
 
 
 def test_clipping_is_seen_beyond_the_training_rows():
@@ -109,10 +109,12 @@ def test_simple_imputer(strategy, indicate, keep, empty):
         names = list(pipeline[0].get_feature_names_out())
         for i in range(4):
             if f"x{i}" in names:
-                expected = own.reference[:, names.index(f"x{i}")]
-                np.testing.assert_allclose(got.reference[:, i], expected, rtol=1e-12)
+                expected = own.compared_with[:, names.index(f"x{i}")]
+                np.testing.assert_allclose(
+                    got.compared_with[:, i], expected, rtol=1e-12
+                )
             else:
-                assert np.isnan(got.reference[:, i]).all()
+                assert np.isnan(got.compared_with[:, i]).all()
 
 
 @pytest.mark.parametrize("empty", [False, True], ids=["", "empty column"])
@@ -139,7 +141,7 @@ def test_missing_indicator(features):
         rows,
         M=np.eye(4)[: 4 if features == "all" else 3],
     ):
-        assert np.isnan(got.reference).all()
+        assert np.isnan(got.compared_with).all()
 
 
 @pytest.mark.parametrize("rows", [X, FRAME], ids=["array", "frame"])
@@ -158,13 +160,13 @@ def test_selectors(transformer, rows):
         chosen = pipeline[0].get_support()
         assert 0 < chosen.sum() < 4
         assert not got.relevance[:, ~chosen].any()
-        np.testing.assert_array_equal(got.reference[:, chosen], own.reference)
-        assert np.isnan(got.reference[:, ~chosen]).all()
+        np.testing.assert_array_equal(got.compared_with[:, chosen], own.compared_with)
+        assert np.isnan(got.compared_with[:, ~chosen]).all()
 
 
 def test_binarizer():
     for got, _, _ in check_additive([Binarizer(threshold=2.0)], X, M=np.eye(4)):
-        assert np.isnan(got.reference).all()
+        assert np.isnan(got.compared_with).all()
 
 
 @pytest.mark.parametrize("norm", ["l1", "l2", "max"])

@@ -60,7 +60,7 @@ def test_words_are_the_features(case):
     got, inner = explain(model, texts), explain(model[-1], Z)
     assert_close(got.relevance, inner.relevance)
     np.testing.assert_array_equal(got.data, plain(Z))
-    np.testing.assert_array_equal(got.reference, inner.reference)
+    np.testing.assert_array_equal(got.compared_with, inner.compared_with)
     names = inner.feature_names
     if "hashed" not in case:
         names = tuple(model[:-1].get_feature_names_out())

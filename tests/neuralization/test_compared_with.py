@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import OneClassSVM
 
 from skneon import Explanation, NeonKDE, NeonKMeans, explain
-from skneon.explanation._text import reference_text
+from skneon.explanation._text import compared_text
 
 X = REAL["iris"]
 SUPPORT = "weighted mean of support points"
@@ -53,9 +53,9 @@ NAMES = [
 @pytest.mark.parametrize(("model", "options", "name"), NAMES)
 def test_names(model, options, name):
     explanation = explain(model.fit(X), X[:9], **options)
-    assert explanation.meta["reference"] == name
+    assert explanation.meta["compared_with"] == name
     again = Explanation.from_json(explanation.to_json())
-    assert again.meta["reference"] == name
+    assert again.meta["compared_with"] == name
 
 
 def test_what_is_expected_is_called_so():
@@ -63,4 +63,4 @@ def test_what_is_expected_is_called_so():
     names = {"shapley": "expected", "mean": "typical"}
     for rule, name in names.items():
         explanation = explain(model, X[:1], rule=rule)
-        assert reference_text(explanation, 0, 0).startswith(f"{name} ")
+        assert compared_text(explanation, 0, 0).startswith(f"{name} ")
