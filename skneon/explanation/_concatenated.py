@@ -12,6 +12,7 @@ from skneon.network.numerics._types import Array
 
 if TYPE_CHECKING:
     from skneon.explanation._explanation import Explanation
+    from skneon.explanation._fields import Fields
 
 
 def concatenated(
@@ -27,8 +28,20 @@ def concatenated(
             changes[name] = None
         elif not isinstance(values[0], str):
             changes[name] = np.concatenate([_unpadded(value) for value in values])
+    changes |= _ordinary(parts)
     names = _common_names([part.index_names for part in parts])
     return replace(first, index_names=names, **changes)
+
+
+def _ordinary(parts: Sequence["Explanation"]) -> dict[str, Any]:
+    """What is known of ordinary rows; where that differs, percentiles are kept."""
+    found = [part.ordinary for part in parts]
+    if any(ordinary is None for ordinary in found):
+        return {"ordinary": None, "ranks": None}
+    if all(ordinary is found[0] for ordinary in found):
+        return {}
+    ranks = [part.percentile for part in parts if part.percentile is not None]
+    return {"ordinary": found[0], "ranks": np.concatenate(ranks)}
 
 
 def check_alike(parts: Sequence["Explanation"]) -> None:
@@ -63,7 +76,7 @@ def _facts(explanation: "Explanation") -> Iterator[tuple[str, Any]]:
     yield "numbers of clusters", explanation.meta.get("n_clusters")
 
 
-def target_kind(explanation: "Explanation") -> str:
+def target_kind(explanation: "Fields") -> str:
     """The target as texts show it, "cluster" for clusters."""
     target = explanation.target
     return repr(target) if isinstance(target, str) else "cluster"

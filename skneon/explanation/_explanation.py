@@ -2,39 +2,25 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What an explanation consists of, and the forms it can be given."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from numbers import Number
-from operator import index as as_integer
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from skneon.explanation._concatenated import concatenated
-from skneon.explanation._fields import ROW_FIELDS, Fields
+from skneon.explanation._fields import ROW_FIELDS
 from skneon.explanation._frame import long_frame, wide_frame
 from skneon.explanation._groups import group_members
 from skneon.explanation._html import html_table
 from skneon.explanation._json import read_json, write_json
+from skneon.explanation._ranked import Ranked
 from skneon.explanation._shap import shap_explanation
 from skneon.network.numerics._types import Array
 
 
-class Contribution(NamedTuple):
-    """One feature's part in the explanation of one row; see `Explanation.top`.
-
-    Value and compared_with are floats, or categories.
-    """
-
-    feature: str
-    relevance: float
-    share: float
-    value: object
-    compared_with: object
-
-
 @dataclass(frozen=True, eq=False, repr=False)
-class Explanation(Fields):
+class Explanation(Ranked):
     r"""Relevances of n rows and d features, with what is needed to read them.
 
     By definition ``relevance.sum(axis=1) + residual == score``.
@@ -73,12 +59,27 @@ class Explanation(Fields):
         How the explanation was made: model, rule, parameters, version, and as
         "compared_with" what that is, such as "weighted mean of support points",
         "centroid of the strongest rival" or "conditional mean".
+    own : ndarray of shape (n, d), or None
+        For clusters the centre of the row's own cluster, beside the rival's, in the
+        units of `data`; NaN or None where there is none.
+    ordinary : Ordinary or None
+        What the training rows are like: typical values (d,), the relevance (d,) of an
+        ordinary row. None where the training rows are not at hand: `beside` takes
+        others.
+    ranks : ndarray of shape (n, d), or None
+        The `percentile` of each value, where it is known beforehand.
 
     Attributes
     ----------
     residual : ndarray of shape (n,)
         Part of the score that the rule dissipates (0 for conservative rules) or, for
         random features, that their noise misses.
+    typical : ndarray of shape (d,), or None
+        Median of each column over the training rows, or most frequent category. Behind
+        preprocessing these are the rows of ``X_train=``, or what the last step keeps
+        carried back through the steps where each treats columns one by one.
+    percentile : ndarray of shape (n, d), or None
+        Where among the training rows each value stands, from 0 to 100.
 
     Examples
     --------
@@ -118,41 +119,6 @@ class Explanation(Fields):
         """
         return concatenated(list(explanations), ROW_FIELDS)
 
-    def top(self, k: int = 3) -> list[list[Contribution]]:
-        """The k features of largest absolute relevance, row by row.
-
-        Parameters
-        ----------
-        k : int, default=3
-
-        Returns
-        -------
-        contributions : list (one entry a row) of list of Contribution
-            Named tuples (feature, relevance, share, value, compared_with).
-
-        Raises
-        ------
-        ValueError
-            Where k is below 1.
-        """
-        if as_integer(k) < 1:
-            raise ValueError(f"k must be at least 1, got {k}.")
-        order = np.argsort(-np.abs(self.relevance), axis=1, kind="stable")[:, :k]
-        share = self.share
-        return [
-            [
-                Contribution(
-                    self.feature_names[i],
-                    float(self.relevance[row, i]),
-                    float(share[row, i]),
-                    _cell(self.data[row, i]),
-                    _cell(self.compared_with[row, i]),
-                )
-                for i in features
-            ]
-            for row, features in enumerate(order)
-        ]
-
     def aggregate(self, groups: Mapping[str, Sequence[str]]) -> "Explanation":
         """Sum the relevances of groups of features.
 
@@ -165,8 +131,8 @@ class Explanation(Fields):
         Returns
         -------
         explanation : Explanation
-            `data` and `compared_with` of a group of several features are NaN, and there
-            is no `standard_error` (the features' errors are correlated).
+            `data` and what it compares with are NaN for a group of several features,
+            and there is no `standard_error` (the features' errors are correlated).
 
         Raises
         ------
@@ -176,19 +142,49 @@ class Explanation(Fields):
         """
         members = group_members(groups, self.feature_names)
 
-        def one(values: Array, columns: Sequence[int]) -> Array:
-            lone = len(columns) == 1
-            return values[:, columns[0]] if lone else np.full(len(self), np.nan)
+        def lone(values: Array | None) -> Any:
+            if values is None:
+                return None
+            nothing = np.full(len(self), np.nan)
+            cells = [values[:, c[0]] if len(c) == 1 else nothing for c in columns]
+            return np.column_stack(cells)
 
         columns = list(members.values())
-        stack = np.column_stack
+        sums = [self.relevance[:, c].sum(axis=1) for c in columns]
         return replace(
             self,
-            relevance=stack([self.relevance[:, c].sum(axis=1) for c in columns]),
+            relevance=np.column_stack(sums),
             feature_names=tuple(members),
-            data=stack([one(self.data, c) for c in columns]),
-            compared_with=stack([one(self.compared_with, c) for c in columns]),
+            data=lone(self.data),
+            compared_with=lone(self.compared_with),
             standard_error=None,
+            own=lone(self.own),
+            ordinary=None if self.ordinary is None else self.ordinary.grouped(columns),
+            ranks=lone(self.percentile),
+        )
+
+    def with_cells(self, function: Callable[[Array], Array]) -> "Explanation":
+        """The same with cells as others show them, such as dates in place of numbers.
+
+        Parameters
+        ----------
+        function : callable
+            From cells of shape (m, d), in units of `data`, to what is shown. Of
+            `data`, `compared_with`, `own` and the typical values.
+
+        Returns
+        -------
+        explanation : Explanation
+            Its percentiles are those of the numbers.
+        """
+        ordinary = self.ordinary
+        return replace(
+            self,
+            data=function(self.data),
+            compared_with=function(self.compared_with),
+            own=None if self.own is None else function(self.own),
+            ordinary=None if ordinary is None else ordinary.shown(function),
+            ranks=self.percentile,
         )
 
     def to_frame(self, form: str = "wide") -> Any:
@@ -204,9 +200,11 @@ class Explanation(Fields):
             "score" or "residual", the added column gets a trailing underscore.
 
             Long: a row per row and feature, as databases have them, with the columns
-            row, feature, relevance, share, value and compared_with. Where labels have
-            several levels, each is a column in the place of row. Value and
-            compared_with are numbers where all cells are, else texts.
+            row, feature, relevance, excess, share, rank, value, typical, percentile,
+            own and compared_with. Rank 1 leads the row, as in `top`. Where labels have
+            several levels, each is a column in the place of row. Values and what they
+            compare with are numbers where all cells are, else texts; what is not known
+            is missing.
 
         Returns
         -------
@@ -227,8 +225,9 @@ class Explanation(Fields):
         >>> explanation = NeonKDE().fit(X).explain()
         >>> X.join(explanation.to_frame().add_suffix(" relevance")).shape
         (150, 10)
-        >>> list(explanation.to_frame("long"))
-        ['row', 'feature', 'relevance', 'share', 'value', 'compared_with']
+        >>> long = explanation.to_frame("long")
+        >>> long.loc[long["rank"] == 1, ["row", "feature", "value", "typical"]].shape
+        (150, 4)
         """
         forms = {"wide": wide_frame, "long": long_frame}
         if form not in forms:
@@ -295,9 +294,3 @@ class Explanation(Fields):
             For a text that is no explanation.
         """
         return cls(**read_json(text, names={f.name for f in fields(cls)}))
-
-
-def _cell(value: Any) -> Any:
-    """A number as a float, anything else as it is."""
-    number = isinstance(value, Number | np.bool_)
-    return float(value) if number else value

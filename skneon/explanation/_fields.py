@@ -4,6 +4,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from operator import index as as_integer
 from typing import Any, Self
 
@@ -11,11 +12,12 @@ import numpy as np
 
 from skneon.explanation._concatenated import target_kind
 from skneon.explanation._freeze import freeze
+from skneon.explanation._ordinary import Ordinary
 from skneon.network.numerics._types import Array
 
 ROW_FIELDS = (
     "relevance", "score", "target", "data", "compared_with", "rival", "standard_error",
-    "index",
+    "index", "own", "ranks",
 )  # fmt: skip
 
 TINY = np.finfo(float).tiny
@@ -36,6 +38,9 @@ class Fields:
     index: Array | None = None
     index_names: tuple[Hashable, ...] | None = None
     meta: dict[str, Any] = field(default_factory=dict)
+    own: Array | None = None
+    ordinary: Ordinary | None = None
+    ranks: Array | None = None
 
     def __post_init__(self) -> None:
         for name in ROW_FIELDS:
@@ -45,6 +50,14 @@ class Fields:
                     f"{name} has {len(value)} rows, score {len(self.score)}."
                 )
         freeze(self, ROW_FIELDS)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # what is known of ordinary rows is kept, and not the rows
+        names = [name for name in vars(self) if name != "percentile"]
+        state = {name: getattr(self, name) for name in names}
+        if self.ordinary is not None:
+            state |= {"ordinary": self.ordinary.known(), "ranks": self.percentile}
+        return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         # arrays of a copy or from a pickle can be written to
@@ -67,6 +80,32 @@ class Fields:
         score = np.where(usable, self.score, 1.0)[:, None]
         return np.where(usable[:, None], self.relevance / score, 0.0)
 
+    @property
+    def values(self) -> Array:
+        """The relevances, by the name that shap has for them; shape (n, d)."""
+        return self.relevance
+
+    @property
+    def typical(self) -> Array | None:
+        """What is typical of each column, shape (d,); None where that is not known.
+
+        The median over the training rows, or the most frequent category.
+        """
+        return None if self.ordinary is None else self.ordinary.typical
+
+    @cached_property
+    def percentile(self) -> Array | None:
+        """Where in its column each value stands, shape (n, d); None: not known.
+
+        The percentage of the training rows whose value is less, those of the same value
+        by half: from 0 to 100, and NaN for categories and missing values.
+        """
+        if self.ranks is not None or self.ordinary is None:
+            return self.ranks
+        found = self.ordinary.percentiles(self.data)
+        found.flags.writeable = False
+        return found
+
     def __len__(self) -> int:
         return len(self.score)
 
@@ -87,6 +126,12 @@ class Fields:
         """The explanation of some rows: a number, slice, mask or array of numbers."""
         if isinstance(rows, tuple):
             raise TypeError(f"Only rows can be chosen, got {rows!r}.")
+        if isinstance(rows, str):
+            raise TypeError(
+                f"Rows are chosen by number, got {rows!r}. What a feature contributes "
+                f"is in to_frame()[{rows!r}]; rows of a label are chosen by the mask "
+                f"index == {rows!r}."
+            )
         if not isinstance(rows, slice) and np.ndim(rows) == 0:
             row = as_integer(rows)
             if not -len(self) <= row < len(self):
@@ -97,4 +142,6 @@ class Fields:
             for name in ROW_FIELDS
             if isinstance(getattr(self, name), np.ndarray)
         }
+        if "percentile" in vars(self) and self.percentile is not None:
+            changes["ranks"] = self.percentile[rows]
         return replace(self, **changes)

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skneon._validation import import_optional
+from skneon.explanation._ranking import excess, importance
 from skneon.explanation._text import is_missing
 from skneon.network.numerics._types import Array
 
 if TYPE_CHECKING:
     from skneon.explanation._explanation import Explanation
 
-LONG = ("feature", "relevance", "share", "value", "compared_with")
+LONG = (
+    "feature", "relevance", "excess", "share", "rank",
+    "value", "typical", "percentile", "own", "compared_with",
+)  # fmt: skip
 
 
 def wide_frame(explanation: "Explanation") -> Any:
@@ -38,21 +42,56 @@ def long_frame(explanation: "Explanation") -> Any:
     pandas = import_optional("pandas", "pandas")
     n, d = explanation.relevance.shape
     numbers = np.repeat(np.arange(n), d)
-    values = [explanation.data, explanation.compared_with]
-    if any(cells.dtype.kind not in "fiu" for cells in values):
+    cells = _compared(explanation)
+    if any(values.dtype.kind not in "fiu" for values in cells.values()):
         # a column of a database has one type
-        values = [_texts(cells) for cells in values]
-    columns: list[Any] = [
-        np.tile(np.array(explanation.feature_names, dtype=object), n),
-        explanation.relevance.ravel(),
-        explanation.share.ravel(),
-        *(cells.ravel() for cells in values),
-    ]
+        cells = {name: _texts(values) for name, values in cells.items()}
+    columns: dict[str, Any] = {
+        "feature": np.tile(np.array(explanation.feature_names, dtype=object), n),
+        "relevance": explanation.relevance.ravel(),
+        "excess": _known_excess(explanation).ravel(),
+        "share": explanation.share.ravel(),
+        "rank": _ranks(importance(explanation, None)).ravel(),
+        "percentile": _or_nan(explanation.percentile, n, d).ravel(),
+        **{name: values.ravel() for name, values in cells.items()},
+    }
     labels = _row_columns(explanation, pandas)
     frame = pandas.DataFrame({name: labels[name][numbers] for name in labels})
-    for name, column in zip(LONG, columns, strict=True):
-        frame[name] = column
+    for name in LONG:
+        frame[name] = columns[name]
     return frame
+
+
+def _compared(explanation: "Explanation") -> dict[str, Array]:
+    """Values and what they compare with, (n, d) each; NaN where nothing is known."""
+    n, d = explanation.relevance.shape
+    typical = explanation.typical
+    return {
+        "value": explanation.data,
+        "typical": _or_nan(None if typical is None else np.tile(typical, (n, 1)), n, d),
+        "own": _or_nan(explanation.own, n, d),
+        "compared_with": explanation.compared_with,
+    }
+
+
+def _or_nan(values: Array | None, n: int, d: int) -> Array:
+    return np.full((n, d), np.nan) if values is None else values
+
+
+def _known_excess(explanation: "Explanation") -> Array:
+    """Excess, NaN where there is none."""
+    try:
+        return excess(explanation)
+    except ValueError:
+        return np.full(explanation.relevance.shape, np.nan)
+
+
+def _ranks(size: Array) -> Array:
+    """Places of the columns in each row, 1 for the largest; (n, d)."""
+    order = np.argsort(-size, axis=1, kind="stable")
+    ranks = np.empty(size.shape, dtype=int)
+    np.put_along_axis(ranks, order, np.arange(1, size.shape[1] + 1)[None], axis=1)
+    return ranks
 
 
 def _frame_index(explanation: "Explanation", pandas: Any) -> Any:

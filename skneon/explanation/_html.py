@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skneon.explanation._contributions import telling_columns
 from skneon.explanation._text import (
-    cell_text,
-    is_missing,
+    note_text,
     number_text,
     one_line,
-    rival_name,
     row_name,
     score_name,
     shorten,
+    value_text,
 )
 
 if TYPE_CHECKING:
@@ -47,11 +47,9 @@ def html_table(explanation: "Explanation") -> str:
     worst = np.argsort(-explanation.score, kind="stable")[:ROWS]
     score = score_name(explanation.target)
     clusters = not isinstance(explanation.target, str)
-    centroids = any(rival_name(explanation, row) is not None for row in worst)
     heads = ["row", "cluster"] if clusters else ["row"]
-    heads += [score, "because of", "share", "value"]
-    heads += ["rival's centroid" if centroids else "typical"]
-    aligned = ["left"] * (1 + clusters) + ["right", "left"] + ["right"] * 3
+    heads += [score, "because of", "share", "value", "compares to"]
+    aligned = ["left"] * (1 + clusters) + ["right", "left", "right", "right", "left"]
     body = [
         "".join(map(_cell, cells, aligned))
         for row in worst
@@ -87,18 +85,15 @@ def _row_cells(
     if clusters:
         head.append(one_line(explanation.target[row]))
     head.append(number_text(explanation.score[row]))
-    k = min(LEADING, explanation.relevance.shape[1])
-    for part in explanation[row].top(k)[0]:
-        reference = (
-            "" if is_missing(part.compared_with) else cell_text(part.compared_with)
-        )
-        value = cell_text(part.value)
-        if not reference and is_missing(part.value):
-            # a group of features has no value of its own
-            value = ""
-        share = f"{part.share:.0%}".replace("-", "\N{MINUS SIGN}")
-        yield [*head, one_line(part.feature), share, value, reference]
+    one = explanation[row]
+    share = one.share[0]
+    for i in telling_columns(one, LEADING)[0]:
+        part = f"{share[i]:.0%}".replace("-", "\N{MINUS SIGN}")
+        name = one_line(one.feature_names[i])
+        yield [*head, name, part, value_text(one, 0, i), note_text(one, 0, i)]
         head = [""] * len(head)
+    if any(head):
+        yield [*head, "nothing unusual", "", "", ""]
 
 
 def _cell(text: str, aligned: str, tag: str = "td", border: str = "") -> str:

@@ -10,10 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skneon.explanation._ordinary import Known, Ordinary
 from skneon.network.numerics._types import Array
 
 if TYPE_CHECKING:
     from skneon.explanation._explanation import Explanation
+
+
+# fields of shape (n, d)
+CELLS = ("relevance", "data", "compared_with", "standard_error", "own", "ranks")
 
 
 def write_json(explanation: "Explanation") -> str:
@@ -25,6 +30,8 @@ def write_json(explanation: "Explanation") -> str:
     if explanation.index is not None:
         content["index"] = [_label_to_plain(label) for label in explanation.index]
     content["residual"] = _to_plain(explanation.residual)
+    content["ranks"] = _to_plain(explanation.percentile)
+    content["ordinary"] = _ordinary_to_plain(explanation.ordinary)
     return json.dumps(content, allow_nan=False)
 
 
@@ -54,7 +61,8 @@ def read_json(text: str, names: set[str]) -> dict[str, Any]:
         )
     del content["residual"]
     d = len(content["feature_names"])
-    for name in ("relevance", "data", "compared_with", "standard_error"):
+    content["ordinary"] = _to_ordinary(content["ordinary"])
+    for name in CELLS:
         if content[name] is not None:
             content[name] = _to_cells(content[name]).reshape(-1, d)
     content["score"] = _to_cells(content["score"])
@@ -67,6 +75,29 @@ def read_json(text: str, names: set[str]) -> dict[str, Any]:
         content["index_names"] = tuple(map(_to_label, content["index_names"]))
     content["feature_names"] = tuple(content["feature_names"])
     return content
+
+
+def _ordinary_to_plain(ordinary: Ordinary | None) -> dict[str, Any] | None:
+    """Typical values, and the medians of the relevances."""
+    if ordinary is None:
+        return None
+    relevance = None if ordinary.why else ordinary.relevance
+    return {
+        "n_rows": ordinary.n_rows,
+        "typical": _to_plain(ordinary.typical),
+        "relevance": _to_plain(relevance),
+        "why": ordinary.why,
+    }
+
+
+def _to_ordinary(content: dict[str, Any] | None) -> Ordinary | None:
+    """What `_ordinary_to_plain` wrote."""
+    if content is None:
+        return None
+    relevance = content["relevance"]
+    sample = None if relevance is None else _to_cells([relevance])
+    typical = _to_cells(content["typical"])
+    return Known(content["n_rows"], typical, (sample, content["why"]), medians=True)
 
 
 def _to_plain(value: Any) -> Any:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from skneon.explanation._explanation import Explanation
+    from skneon.explanation._fields import Fields
+
+
+# what rows are compared with, in short
+COMPARED: dict[Any, str] = {
+    "weighted mean of support points": "nearest rows",
+    "mean": "mean",
+}
 
 
 def one_line(name: object) -> str:
@@ -68,7 +75,7 @@ def score_name(target: Any) -> str:
     )
 
 
-def row_name(explanation: "Explanation", row: int) -> str:
+def row_name(explanation: "Fields", row: int) -> str:
     """Label of a row, or its number where rows have no labels."""
     return str(row) if explanation.index is None else label_text(explanation.index[row])
 
@@ -82,7 +89,7 @@ def label_text(label: Any) -> str:
     return one_line(label)
 
 
-def rival_name(explanation: "Explanation", row: int) -> str | None:
+def rival_name(explanation: "Fields", row: int) -> str | None:
     """Name of the strongest rival of the row's cluster; None where there is none."""
     if explanation.rival is None:
         return None
@@ -91,29 +98,70 @@ def rival_name(explanation: "Explanation", row: int) -> str | None:
     return None if rival is None or (numbers and rival < 0) else one_line(rival)
 
 
-def compared_text(explanation: "Explanation", row: int, feature: int) -> str:
-    """What the value of a feature compares to; "" where nothing is known."""
-    reference = explanation.compared_with[row, feature]
-    if is_missing(reference):
+def is_conditional(explanation: "Fields") -> bool:
+    """Whether rows are compared with what their other columns let expect."""
+    return str(explanation.meta.get("compared_with", "")).startswith("conditional")
+
+
+def note_text(explanation: "Fields", row: int, feature: int) -> str:
+    """What the value of a feature compares to; "" where nothing is known.
+
+    The centres of the own cluster and of the rival; what the other columns let expect;
+    what is typical of the column, and where in it the value stands; or else what the
+    row is compared with.
+    """
+    compared = explanation.compared_with[row, feature]
+    if not isinstance(explanation.target, str):
+        own = None if explanation.own is None else explanation.own[row, feature]
+        pairs = {"own": own, "rival": compared}
+        known = [f"{w} {cell_text(v)}" for w, v in pairs.items() if not is_missing(v)]
+        return ", ".join(known)
+    if is_conditional(explanation) and not is_missing(compared):
+        return f"expected {cell_text(compared)}"
+    typical = None if explanation.typical is None else explanation.typical[feature]
+    if not is_missing(typical):
+        number = isinstance(typical, Real) and not isinstance(typical, bool | np.bool_)
+        word = f"{'median' if number else 'mostly'} {cell_text(typical)}"
+        return ", ".join(filter(None, [word, standing_text(explanation, row, feature)]))
+    word = COMPARED.get(explanation.meta.get("compared_with"), "compared with")
+    return "" if is_missing(compared) else f"{word} {cell_text(compared)}"
+
+
+def standing_text(explanation: "Fields", row: int, feature: int) -> str:
+    """Where a value stands in its column; "" between the first and the last tenth."""
+    if explanation.percentile is None:
         return ""
-    name = "rival"
-    if rival_name(explanation, row) is None:
-        conditional = explanation.meta.get("compared_with") == "conditional mean"
-        name = "expected" if conditional else "typical"
-    text = cell_text(reference)
-    return name if text == value_text(explanation, row, feature) else f"{name} {text}"
+    percentile = float(explanation.percentile[row, feature])
+    n = 0 if explanation.ordinary is None else explanation.ordinary.n_rows
+    return percentile_text(percentile, n)
 
 
-def value_text(explanation: "Explanation", row: int, feature: int) -> str:
+def percentile_text(percentile: float, n: int) -> str:
+    """A percentile among n rows as readers see it; "" between 10 and 90, and for NaN.
+
+    Examples
+    --------
+    >>> percentile_text(100 * 439.5 / 440, 440), percentile_text(97.0, 440)
+    ('largest of 440', 'top 3 %')
+    """
+    if not n or 10 < percentile < 90 or percentile != percentile:
+        return ""
+    if percentile in (0, 100):
+        return f"{'above' if percentile else 'below'} all {n}"
+    if not 100 / n <= percentile <= 100 - 100 / n:
+        return f"{'largest' if percentile > 50 else 'smallest'} of {n}"
+    end, part = ("top", 100 - percentile) if percentile > 50 else ("lowest", percentile)
+    return f"{end} {part:.2g} %"
+
+
+def value_text(explanation: "Fields", row: int, feature: int) -> str:
     """The value of a feature; "" for groups of features, which have none."""
-    value, reference = (
-        explanation.data[row, feature],
-        explanation.compared_with[row, feature],
-    )
-    return "" if is_missing(value) and is_missing(reference) else cell_text(value)
+    value = explanation.data[row, feature]
+    compared = explanation.compared_with[row, feature]
+    return "" if is_missing(value) and is_missing(compared) else cell_text(value)
 
 
-def row_title(explanation: "Explanation", row: int) -> str:
+def row_title(explanation: "Fields", row: int) -> str:
     """What is explained in a row, and its score."""
     score = number_text(explanation.score[row])
     title = f"row {row_name(explanation, row)}: {score_name(explanation.target)}"

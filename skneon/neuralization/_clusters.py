@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What the doors of all clusterings share: which cluster is asked about."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -75,6 +76,18 @@ class NeuralizedClusters(NeuralizedModel):
                 )
         return data, replace(query, cluster=cluster, rival=rival)
 
+    def training_rows(self, numbers: Array) -> tuple[Any, Query]:
+        """Some of the rows that X=None stands for, and their query as with X=None."""
+        data, query = super().training_rows(numbers)
+        assert self.training is not None
+        clusters = self.training.clusters
+        own = None if clusters is None else clusters[numbers]
+        return data, replace(query, cluster=own)
+
+    def own_centres(self, data: Any, query: Query) -> Array | None:
+        """Centres of the clusters that rows are asked about, as columns; (n, d)."""
+        return own_centres(self.network.units, data, query)
+
     def _name(self, number: Any) -> Any:
         """Name of one cluster."""
         return int(number) if self.classes is None else self.classes.tolist()[number]
@@ -100,6 +113,32 @@ class NeuralizedClusters(NeuralizedModel):
             unknown = names[outside].flat[0]
             raise ValueError(f"{question}={unknown!s} is no cluster: {known}.")
         return np.broadcast_to(numbers, (n,))
+
+
+def own_centres(
+    units: Any, data: Any, query: Query, restore: Callable[[Array], Array] = np.asarray
+) -> Array | None:
+    """The centre of the cluster that each row is asked about, (n, d).
+
+    Parameters
+    ----------
+    units : Units
+    data : table of shape (n, d)
+        Clean rows.
+    query : Query
+        With a cluster for each row.
+    restore : callable
+        From points as the units see them to the columns that are explained.
+
+    Returns
+    -------
+    centres : ndarray of shape (n, d), or None
+        None for units that do not know any.
+    """
+    points = getattr(units, "own_points", None)
+    if points is None:
+        return None
+    return np.asarray(restore(points)[units.owners(data, query)])
 
 
 def _malformed(question: str, value: Any, n: int, classes: Array | None) -> str:

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What the doors of all fitted models share: rows in, explanations out."""
 
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,9 +22,11 @@ from skneon._validation import (
 )
 from skneon._version import __version__
 from skneon.explanation import Explanation
+from skneon.explanation._ordinary import Ordinary
 from skneon.network import Network, Propagation, Query
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
+from skneon.neuralization._ordinary_rows import columns_of, ordinary_rows
 
 
 @dataclass(frozen=True)
@@ -128,6 +132,20 @@ class NeuralizedModel:
         else:
             data = self.validated(X)
         return data, Query(absent=self._absent(X is None, data.shape[0], **asked))
+
+    def training_rows(self, numbers: Array) -> tuple[Any, Query]:
+        """Some of the rows that X=None stands for, and their query as with X=None."""
+        assert self.training is not None
+        leave_out, absent = numbers, None
+        if self.training.absent is not None:
+            if self.training.numbers is not None:
+                leave_out = self.training.numbers[numbers]
+            absent = self._absent(False, len(numbers), leave_out)
+        return self.training.rows[numbers], Query(absent=absent)
+
+    def training_columns(self) -> tuple[int, Callable[[int], Array]] | None:
+        """Number of the rows that X=None stands for, and their cells by column."""
+        return None if self.training is None else columns_of(self.training.rows)
 
     def refuse_questions(self, asked: dict[str, Any]) -> None:
         """Raise TypeError for questions that the model does not take."""
@@ -247,6 +265,7 @@ class NeuralizedModel:
         if self.network.rule is not None and self.network.rule.activations_only:
             check_activations(data)
         propagation = self.network.propagate(data, query)
+        own = self.own_centres(data, replace(query, cluster=propagation.cluster))
         labels = self.labels(X)
         # explanations do not change with the caller's array
         shown = dense(data.copy()) if self.shows_clean_rows else None
@@ -264,6 +283,8 @@ class NeuralizedModel:
             index=labels.index,
             index_names=labels.index_names,
             meta=self.facts(),
+            own=own,
+            ordinary=self.ordinary,
         )
         return reordered(explanation, self.column_order(X))
 
@@ -278,6 +299,18 @@ class NeuralizedModel:
     def restored(self, propagation: Propagation) -> Array:
         """Typical values in terms of the columns that are explained."""
         return propagation.reference
+
+    def own_centres(self, data: Any, query: Query) -> Array | None:
+        """Centres of the clusters that rows are asked about, as columns; or None."""
+        return None
+
+    @cached_property
+    def ordinary(self) -> Ordinary | None:
+        """What the training rows are like; None where they are not at hand."""
+        return ordinary_rows(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: v for name, v in vars(self).items() if name != "ordinary"}
 
     def _named(self, clusters: Array | None) -> Array | None:
         """Names of clusters, None for -1."""
@@ -326,11 +359,13 @@ def reordered(explanation: Explanation, order: list[int] | None) -> Explanation:
     """The same explanation with its columns in another order; None: in its own."""
     if order is None:
         return explanation
-    names = ("relevance", "data", "compared_with", "standard_error")
+    names = ("relevance", "data", "compared_with", "standard_error", "own")
     columns: dict[str, Any] = {name: getattr(explanation, name) for name in names}
     for name, values in columns.items():
         columns[name] = None if values is None else values[:, order]
     feature_names = tuple(explanation.feature_names[i] for i in order)
+    if explanation.ordinary is not None:
+        columns["ordinary"] = explanation.ordinary.taken(order)
     return replace(explanation, feature_names=feature_names, **columns)
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Networks of pipelines: preprocessing layers in front of a model's network."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
@@ -26,9 +26,12 @@ from skneon._frames import (
 from skneon._labels import Labels
 from skneon._lazy import refuse_lazy
 from skneon.network import Chain, Inputs, Propagation, Query, Untraceable
+from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
+from skneon.neuralization._clusters import own_centres
 from skneon.neuralization._neuralize import network_of, neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
+from skneon.neuralization._ordinary_rows import columns_of
 from skneon.neuralization._training_rows import kept_numbers
 from skneon.neuralization.steps._composition import (
     entrance,
@@ -138,6 +141,38 @@ class NeuralizedPipeline(NeuralizedModel):
         Z, Y = self.preprocessing.trace(X)
         data, query = self.last.rows(None if own else Z, **asked)
         return (data if Y is None else Y), query
+
+    def training_rows(self, numbers: Array) -> tuple[Any, Query]:
+        """Some of the training rows, and their query as with X=None.
+
+        Without ``X_train`` those that the last step keeps, where no step mixes columns.
+        """
+        if self._X_train is None:
+            return self.last.training_rows(numbers)
+        Z, Y = self.preprocessing.trace(self._table(some_rows(self._X_train, numbers)))
+        kept = self.last.keeps_rows
+        data, query = self.last.training_rows(numbers) if kept else self.last.rows(Z)
+        return (data if Y is None else Y), query
+
+    def training_columns(self) -> tuple[int, Callable[[int], Array]] | None:
+        """Number of the training rows, and their cells by column, as they went in."""
+        if self._X_train is not None:
+            return columns_of(self.shown(None))
+        kept = self.last.training
+        if kept is None or self.preprocessing.inputs.matrix is not None:
+            return None
+        rows = as_floats(self.preprocessing.restore(dense(kept.rows)))
+        return columns_of(rows)
+
+    def own_centres(self, data: Any, query: Query) -> Array | None:
+        """Centres of the clusters that rows are asked about, as columns."""
+        if query.cluster is None:
+            return None
+
+        def restore(points: Array) -> Array:
+            return as_floats(self.preprocessing.restore(points))
+
+        return own_centres(self.network.units, data, query, restore)
 
     def _table(self, X: Any) -> Any:
         """The rows as a table of columns: of texts, their words."""

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from skneon.explanation import Explanation
 from skneon.explanation._text import (
-    compared_text,
+    note_text,
     one_line,
     row_title,
     score_name,
@@ -154,7 +154,7 @@ class RelevanceDisplay(ExplanationDisplay):
         leading, others = split_features(np.abs(relevance), k)
         names = [one_line(one.feature_names[i]) for i in leading]
         values = [value_text(one, 0, i) for i in leading]
-        notes = [compared_text(one, 0, i) for i in leading]
+        notes = [note_text(one, 0, i) for i in leading]
         bars, error = relevance[leading], one.standard_error
         error = None if error is None else error[0, leading]
         if len(others):

@@ -109,10 +109,10 @@ def assert_same(got: Any, expected: Any, rtol: float, what: str) -> None:
         value = getattr(expected, name, None)
         if isinstance(value, np.ndarray):
             _assert_equal(getattr(got, name), value, f"{what}: the {name}")
-    assert_references(_references(got), _references(expected), rtol, what)
+    assert_references(references_of(got), references_of(expected), rtol, what)
 
 
-def _references(found: Any) -> Any:
+def references_of(found: Any) -> Any:
     """What rows are compared with: of an explanation, or of a propagation."""
     explained = hasattr(found, "compared_with")
     return found.compared_with if explained else found.reference

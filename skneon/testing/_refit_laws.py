@@ -11,7 +11,12 @@ import numpy as np
 from skneon.network import Query
 from skneon.network.numerics._types import Array
 from skneon.testing._change import Change
-from skneon.testing._compare import assert_references, assert_relevances, assert_scores
+from skneon.testing._compare import (
+    assert_references,
+    assert_relevances,
+    assert_scores,
+    references_of,
+)
 from skneon.testing._subject import Subject
 
 Refit = Callable[[Change], Any]
@@ -110,9 +115,9 @@ def _compare_references(
     subject: Subject, got: Any, expected: Any, change: Change, rtol: float, what: str
 ) -> None:
     """References follow the data, where they are numbers in the place of columns."""
-    reference = np.asarray(expected.compared_with)
+    reference = np.asarray(references_of(expected))
     of_layers = subject.network is subject.bare
     # those of a bare network are points behind its linear steps
     behind_a_map = of_layers and subject.bare.units.inputs.matrix is not None
     if reference.dtype.kind == "f" and not behind_a_map:
-        assert_references(got.compared_with, change(reference), rtol, what)
+        assert_references(references_of(got), change(reference), rtol, what)

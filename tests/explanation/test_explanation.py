@@ -114,7 +114,7 @@ def test_a_single_row_stays_an_explanation(explanation):
     for row in (30, -31):
         with pytest.raises(IndexError, match="out of range for 30 rows"):
             explanation[row]
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"to_frame\(\)\['a'\]"):
         explanation["a"]
     assert [len(part) for part in explanation] == [1] * 30
 
@@ -130,7 +130,7 @@ def test_slices_cluster_targets():
 
 
 def test_top(explanation):
-    for row, contributions in enumerate(explanation.top(2)):
+    for row, contributions in enumerate(explanation.top(2, by="relevance")):
         assert len(contributions) == 2
         order = np.argsort(-np.abs(explanation.relevance[row]))
         for part, i in zip(contributions, order, strict=False):
@@ -139,8 +139,15 @@ def test_top(explanation):
                 explanation.relevance[row, i],
                 explanation.relevance[row, i] / explanation.score[row],
                 explanation.data[row, i],
+                explanation.typical[i],
+                explanation.percentile[row, i],
+                explanation.excess()[row, i],
+                pytest.approx(np.nan, nan_ok=True),
                 explanation.compared_with[row, i],
             )
+    by_excess = [[part.feature for part in row] for row in explanation.top(3)]
+    order = np.argsort(-explanation.excess(), axis=1)
+    assert by_excess == [[NAMES[i] for i in row] for row in order]
     assert len(explanation.top(99)[0]) == 3
     with pytest.raises(ValueError, match="at least 1, got 0"):
         explanation.top(0)

@@ -14,7 +14,10 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from skneon import NeonKDE, explain
 
-LONG = ["row", "feature", "relevance", "share", "value", "compared_with"]
+LONG = [
+    "row", "feature", "relevance", "excess", "share", "rank",
+    "value", "typical", "percentile", "own", "compared_with",
+]  # fmt: skip
 
 
 def mixed():
@@ -37,6 +40,11 @@ def test_long_has_a_row_per_row_and_feature(explanation):
         long["compared_with"], explanation.compared_with.ravel()
     )
     np.testing.assert_array_equal(long["share"], explanation.share.ravel())
+    np.testing.assert_array_equal(long["excess"], explanation.excess().ravel())
+    leading = long.loc[long["rank"] == 1, "feature"].tolist()
+    assert leading == [row[0].feature for row in explanation.top(1)]
+    assert long["typical"].tolist() == [*explanation.typical] * len(explanation)
+    assert long["own"].isna().all()
 
 
 def test_levels_of_labels_are_columns_of_their_own():

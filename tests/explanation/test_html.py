@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Explanations and estimators as notebooks show them."""
 
+import re
 from html.parser import HTMLParser
 
 import numpy as np
@@ -52,21 +53,20 @@ def test_shows_the_largest_scores_and_their_leading_features():
     caption = "Explanation: outlierness of NeonKDE, 30 rows, 4 features"
     assert table.caption == f"{caption}; the 5 of largest outlierness"
     head, *rows = table.rows
-    assert head == ["row", "outlierness", "because of", "share", "value", "typical"]
-    assert len(rows) == 5 * 3
+    assert head == ["row", "outlierness", "because of", "share", "value",
+                    "compares to"]  # fmt: skip
     worst = np.argsort(-explanation.score)[:5]
-    assert [row[0] for row in rows[::3]] == [str(row) for row in worst]
-    assert rows[1][:2] == ["", ""]
-    parts = explanation[worst[1]].top(3)[0]
-    for cells, part in zip(rows[3:6], parts, strict=True):
+    reasons = explanation[worst].reasons(3)
+    parts = [part for row in reasons for part in row]
+    assert len(rows) == len(parts) and all(reasons)
+    assert [row[0] for row in rows if row[0]] == [str(row) for row in worst]
+    for cells, part in zip(rows, parts, strict=True):
         assert cells[2] == part.feature
         assert cells[3] == f"{part.share:.0%}".replace("-", "\N{MINUS SIGN}")
-        for text, value in zip(
-            cells[4:], (part.value, part.compared_with), strict=True
-        ):
-            assert float(text.replace("\N{MINUS SIGN}", "-")) == pytest.approx(
-                value, rel=1e-3
-            )
+        median = re.match("median ([^,]*)", cells[5])[1]
+        for text, value in ((cells[4], part.value), (median, part.typical)):
+            number = float(text.replace("\N{MINUS SIGN}", "-"))
+            assert number == pytest.approx(value, rel=1e-3)
 
 
 def test_names_the_clusters():
@@ -74,7 +74,7 @@ def test_names_the_clusters():
     explanation = NeonKMeans(3, n_init=1, random_state=0).fit(X).explain()
     head, first, *_ = read(explanation).rows
     assert head[:3] == ["row", "cluster", "evidence"]
-    assert head[-1] == "rival's centroid"
+    assert first[-1].startswith("own ") and ", rival " in first[-1]
     assert first[1] == str(explanation.target[explanation.score.argmax()])
 
 
@@ -125,7 +125,7 @@ def test_missing_values_and_groups():
     )
     _, first, second = read(explanation).rows
     assert first[1:] == ["inf", "a_rather_long_name_of_feature_0_(cm)", "0%", "missing",
-                         "1.5"]  # fmt: skip
+                         "compared with 1.5"]  # fmt: skip
     assert second[4:] == ["", ""]
 
 

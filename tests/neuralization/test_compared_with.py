@@ -1,6 +1,6 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Every explanation says what its reference is."""
+"""Every explanation says what rows are compared with."""
 
 import pytest
 from helpers.checks import REAL
@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import OneClassSVM
 
 from skneon import Explanation, NeonKDE, NeonKMeans, explain
-from skneon.explanation._text import compared_text
+from skneon.explanation._text import note_text
 
 X = REAL["iris"]
 SUPPORT = "weighted mean of support points"
@@ -60,7 +60,7 @@ def test_names(model, options, name):
 
 def test_what_is_expected_is_called_so():
     model = EllipticEnvelope(random_state=0).fit(X)
-    names = {"shapley": "expected", "mean": "typical"}
+    names = {"shapley": "expected", "mean": "mean"}
     for rule, name in names.items():
         explanation = explain(model, X[:1], rule=rule)
-        assert compared_text(explanation, 0, 0).startswith(f"{name} ")
+        assert note_text(explanation, 0, 0).startswith(f"{name} ")

@@ -91,9 +91,9 @@ def test_labels_hold_value_and_typical_value():
     display = RelevanceDisplay.from_explanation(explanation)
     labels = [label.get_text() for label in display.ax_.get_yticklabels()]
     assert labels == [
-        "frozen = 15601 (typical 1900)",
-        "sex = male (typical)",
-        "age = missing (typical 31.5)",
+        "frozen = 15601 (compared with 1900)",
+        "sex = male (compared with male)",
+        "age = missing (compared with 31.5)",
         "group",
     ]
     assert display.title == "row 0: outlierness 10"
@@ -106,7 +106,8 @@ def test_clusters_compare_to_their_rival():
     display = RelevanceDisplay.from_explanation(explanation, 3)
     cluster, rival = explanation.target[3], explanation.rival[3]
     assert display.title.endswith(f" for cluster {cluster}, rival {rival}")
-    assert all(note.startswith("rival ") for note in display.notes)
+    assert all(note.startswith("own ") for note in display.notes)
+    assert all(", rival " in note for note in display.notes)
     named = np.where(explanation.target == cluster, "big", "small")
     named = replace(explanation, target=named, rival=None)
     title = RelevanceDisplay.from_explanation(named, 3).title
@@ -148,5 +149,5 @@ def test_labels_that_do_not_fit_lose_their_notes(height):
     display = RelevanceDisplay.from_explanation(explanation, ax=ax)
     pictures.check(display)
     labels = [label.get_text() for label in display.ax_.get_yticklabels()]
-    assert "typical" in labels[0] or height < 90
+    assert "compared with" in labels[0] or height < 90
     assert len(labels) == 11 or height < 60

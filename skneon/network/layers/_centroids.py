@@ -81,6 +81,11 @@ class CentroidPairs(LinearPairs):
         Z = self.inputs.project(X)
         return np.asarray(self.labels[nearest_point(Z, self.centroids, self.cells)])
 
+    @property
+    def own_points(self) -> Array:
+        """The points that `owners` numbers, shape (K, d)."""
+        return self.centroids
+
     def owners(self, X: Array, query: Query) -> Array:
         """The nearest of the cluster's own centroids; ndarray of int, shape (n,)."""
         clusters = self.clusters(X, query)

@@ -160,6 +160,18 @@ class MemberDistance(SquaredDistance):
         super().__init__(support)
         self.pooling = pooling
 
+    @property
+    def own_points(self) -> Array:
+        """Weighted means of the clusters' members, shape (n_clusters, d)."""
+        weights = self.pooling.support_weights.weights
+        members = self.pooling.members == np.arange(self.pooling.n_clusters)[:, None]
+        shares = np.where(members, weights, 0.0)
+        return self.mean_support(shares / shares.sum(axis=1, keepdims=True))
+
+    def owners(self, X: Array, query: Query) -> Array:
+        """The cluster that is asked about, shape (n,)."""
+        return self.nearest(X) if query.cluster is None else query.cluster
+
     def nearest(self, X: Array) -> Array:
         """The cluster of the least soft distance, shape (n,)."""
         H = self.forward(X, Query())

@@ -177,6 +177,15 @@ class MahalanobisPairs(MahalanobisDistance):
         C = super().contributions(X, query)
         return C - C[query.cluster, np.arange(len(X))]
 
+    @property
+    def own_points(self) -> Array:
+        """Means of the components, shape (K, d)."""
+        return self.means
+
+    def owners(self, X: Array, query: Query) -> Array:
+        """The component that is asked about, shape (n,)."""
+        return self.nearest(X) if query.cluster is None else query.cluster
+
     def nearest(self, X: Array) -> Array:
         """The most probable component, shape (n,)."""
         odds = self.rival_weights.log_weights - self.distances(X)

@@ -53,6 +53,11 @@ class SplitPairs(LinearPairs):
         return nodes[np.argsort(self.labels[nodes])]
 
     @property
+    def own_points(self) -> Array:
+        """Centers of the clusters, shape (n_clusters, d)."""
+        return np.asarray(self.centers[self.leaves])
+
+    @property
     def n_clusters(self) -> int:
         """Number of clusters."""
         return len(self.paths)

@@ -83,14 +83,21 @@ class NeuralizedNeighbors(NeuralizedModel):
     def rows(self, X: Any, **asked: Any) -> tuple[Any, Query]:
         """Clean rows and their query."""
         data, query = super().rows(X, **asked)
+        own = X is None and not asked
+        return data, replace(query, neighbors=self._found(None if own else data))
+
+    def training_rows(self, numbers: Array) -> tuple[Any, Query]:
+        """Some of the rows that X=None stands for, and their query as with X=None."""
+        data, query = super().training_rows(numbers)
+        return data, replace(query, neighbors=self._found(data))
+
+    def _found(self, data: Any) -> Array:
+        """The neighbours that the model finds; of None its own rows'."""
         # it is asked about plain arrays
         finder = copy(self.model)
         vars(finder).pop("feature_names_in_", None)
-        own = X is None and not asked
-        neighbors = finder.kneighbors(
-            None if own else data, self.n_neighbors, return_distance=False
-        )
-        return data, replace(query, neighbors=neighbors)
+        k = self.n_neighbors
+        return np.asarray(finder.kneighbors(data, k, return_distance=False))
 
 
 @neuralize.register
