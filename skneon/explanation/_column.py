@@ -14,6 +14,8 @@ from skneon.network.numerics._types import Array
 
 # values that are looked for one by one rather than in a sorted column
 FEW = 8
+# of numbers that were computed, relative to themselves and to the largest
+ROUNDING, SMALLEST = 1e-9, 1e-14
 
 
 def typical_value(column: Array) -> Any:
@@ -41,13 +43,15 @@ def typical_value(column: Array) -> Any:
     return min(counts, key=lambda value: (-counts[value], str(value)))
 
 
-def percentiles(column: Array, values: Array) -> Array:
+def percentiles(column: Array, values: Array, rounded: bool = False) -> Array:
     """The percentage of a column that lies below each value, equal ones by half.
 
     Parameters
     ----------
     column : ndarray of shape (N,)
     values : ndarray of shape (n,)
+    rounded : bool, default=False
+        Whether the column was computed, so that equal values differ by rounding.
 
     Returns
     -------
@@ -66,13 +70,17 @@ def percentiles(column: Array, values: Array) -> Array:
     if numbers is None or not len(numbers) or not any(asked):
         return found
     wanted = values[asked].astype(float)
+    slack = np.zeros(len(wanted))
+    if rounded:
+        slack = ROUNDING * np.abs(wanted) + SMALLEST * np.abs(numbers).max()
+    low, high = wanted - slack, wanted + slack
     if len(wanted) <= FEW:
-        below = np.array([np.count_nonzero(numbers < value) for value in wanted])
-        upto = np.array([np.count_nonzero(numbers <= value) for value in wanted])
+        below = np.array([np.count_nonzero(numbers < value) for value in low])
+        upto = np.array([np.count_nonzero(numbers <= value) for value in high])
     else:
         ordered = np.sort(numbers)
-        below = np.searchsorted(ordered, wanted, "left")
-        upto = np.searchsorted(ordered, wanted, "right")
+        below = np.searchsorted(ordered, low, "left")
+        upto = np.searchsorted(ordered, high, "right")
     found[asked] = 50 * (below + upto) / len(numbers)
     return found
 

@@ -59,15 +59,21 @@ class Ordinary:
         n_columns: int,
         column: Callable[[int], Array],
         relevances: Callable[[], Array],
+        rounded: bool = False,
     ) -> Self:
-        """Those of rows whose cells `column` gives, (N,) each, by a column's number."""
+        """Those of rows whose cells `column` gives, (N,) each, by a column's number.
+
+        Whether they are `rounded`, as `percentiles` has it.
+        """
 
         def typical() -> Array:
             return plain([typical_value(column(i)) for i in range(n_columns)])
 
         def standing(data: Array) -> Array:
-            found = [percentiles(column(i), data[:, i]) for i in range(n_columns)]
-            return np.stack(found, axis=1) if found else unknown(data)
+            found = unknown(data)
+            for i in range(n_columns):
+                found[:, i] = percentiles(column(i), data[:, i], rounded)
+            return found
 
         return cls(n_rows, typical, relevances, standing)
 

@@ -163,7 +163,7 @@ class Ranked(Fields):
         >>> from skneon import NeonKDE
         >>> reasons = NeonKDE().fit(load_iris(as_frame=True).data).explain()
         >>> reasons.summary(rows=0.1).index[0]
-        'sepal width (cm)'
+        'petal length (cm)'
         """
         return summary_frame(self, rows, by)
 
@@ -207,5 +207,7 @@ class Ranked(Fields):
         >>> reasons = NeonKDE().fit(load_iris(as_frame=True).data).explain()
         >>> for group in reasons.groups(rows=0.1, k=1, n_groups=2):
         ...     print(group.features, len(group.rows))
+        ('petal length (cm)',) 11
+        () 4
         """
         return reason_groups(self, rows, k, n_groups, by)

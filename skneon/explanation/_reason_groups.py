@@ -85,8 +85,8 @@ def _first_alone(counts: Array, values: Array) -> Array:
 def fewer(keys: list[Key], n_groups: int) -> list[Key]:
     """Join the rarest groups until there are n_groups at the most.
 
-    Rare ones of several columns join the most frequent group that has one of them
-    alone; then the rarest become one group without a common reason.
+    The rarest of several columns join the group of that one of them which leads most
+    rows; then the rarest become one group without a common reason.
 
     Parameters
     ----------
@@ -101,23 +101,24 @@ def fewer(keys: list[Key], n_groups: int) -> list[Key]:
     >>> fewer([(0,), (0,), (0, 1), (1,), (1,), (2,)], 2)
     [(0,), (0,), (0,), (), (), ()]
     """
-    if len(set(keys)) <= n_groups:
-        return keys
-    kept = {key for key, _ in _most_common(Counter(keys), n_groups)}
+    counts = Counter(keys)
     single = Counter(i for key in keys for i in key)
-    keys = [key if key in kept else _shortened(key, single) for key in keys]
-    if len(set(keys)) <= n_groups:
+    joined: dict[Key, Key] = {}
+    while len(counts) > n_groups:
+        several = [key for key in counts if len(key) > 1]
+        if not several:
+            break
+        rarest = min(several, key=lambda key: (counts[key], key))
+        joined[rarest] = _leader(rarest, single)
+        counts[joined[rarest]] += counts.pop(rarest)
+    keys = [joined.get(key, key) for key in keys]
+    if len(counts) <= n_groups:
         return keys
-    counts = Counter(key for key in keys if key)
-    kept = {key for key, _ in _most_common(counts, n_groups - 1)}
+    named = sorted((key for key in counts if key), key=lambda key: (-counts[key], key))
+    kept = set(named[: n_groups - 1])
     return [key if key in kept else () for key in keys]
 
 
-def _most_common(counts: Counter[Key], n: int) -> list[tuple[Key, int]]:
-    """Those of the largest counts; of equal ones the first in sorted order."""
-    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:n]
-
-
-def _shortened(key: Key, single: Counter[int]) -> Key:
+def _leader(key: Key, single: Counter[int]) -> Key:
     """The one of the columns that leads most rows."""
-    return (max(key, key=lambda i: (single[i], -i)),) if key else key
+    return (max(key, key=lambda i: (single[i], -i)),)

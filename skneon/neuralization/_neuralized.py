@@ -77,6 +77,8 @@ class NeuralizedModel:
     takes_training_rows = False
     # whether `Explanation.data` are the rows as the network sees them; else `shown`
     shows_clean_rows = True
+    # whether training rows are carried back through steps, which rounds them
+    restores_training_rows = False
     # number of clusters, where the model has any
     n_clusters: int
     # names of the clusters; None for numbers from 0

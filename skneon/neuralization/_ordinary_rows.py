@@ -42,7 +42,8 @@ def ordinary_rows(door: "NeuralizedModel") -> Ordinary | None:
         data, query = door.training_rows(drawn(n))
         return np.asarray(door.network.propagate(data, query).relevance)
 
-    return Ordinary.of_columns(n, door.n_columns, column, relevances)
+    rounded = door.restores_training_rows
+    return Ordinary.of_columns(n, door.n_columns, column, relevances, rounded)
 
 
 def drawn(n: int) -> Array:

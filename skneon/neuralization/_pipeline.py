@@ -142,6 +142,11 @@ class NeuralizedPipeline(NeuralizedModel):
         data, query = self.last.rows(None if own else Z, **asked)
         return (data if Y is None else Y), query
 
+    @property
+    def restores_training_rows(self) -> bool:  # type: ignore[override]
+        """Whether training rows are carried back through steps, which rounds them."""
+        return self._X_train is None
+
     def training_rows(self, numbers: Array) -> tuple[Any, Query]:
         """Some of the training rows, and their query as with X=None.
 

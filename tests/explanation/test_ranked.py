@@ -11,22 +11,16 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.svm import OneClassSVM
 
 from skneon import Explanation, NeonKDE, NeonKMeans, explain
+from skneon.network import SoftArgmin
 
 
 def test_excess_is_relevance_less_the_median(explanation, frame):
     usual = explanation.ordinary.relevance
-    own = NeonKDE(rule=explanation_rule(explanation)).fit(frame).explain()
+    own = NeonKDE(rule=SoftArgmin(epsilon=0.1)).fit(frame).explain()
     np.testing.assert_allclose(usual, np.median(own.relevance, axis=0))
     np.testing.assert_array_equal(explanation.excess(), explanation.relevance - usual)
     total = explanation.score - explanation.residual - usual.sum()
     np.testing.assert_allclose(explanation.excess().sum(axis=1), total)
-
-
-def explanation_rule(explanation):
-    from skneon.network import SoftArgmin
-
-    assert explanation.meta["rule"] == "soft-argmin"
-    return SoftArgmin(epsilon=0.1)
 
 
 def test_excess_survives_copies_slices_groups_and_concatenation(explanation):
@@ -54,7 +48,7 @@ def test_without_training_rows_it_says_what_to_pass():
     model = OneClassSVM().fit(X)
     reasons = explain(model, X[:3])
     assert reasons.typical is None and reasons.percentile is None
-    with pytest.raises(ValueError, match=r"pass\w* them as X_train= .* beside"):
+    with pytest.raises(ValueError, match=r"X_train= .* reasons\.beside"):
         replace(reasons).excess()
     relevance = [row[0].relevance for row in reasons.top(1)]
     assert relevance == reasons.relevance.max(axis=1).tolist()
@@ -72,7 +66,6 @@ def test_evidence_for_clusters_has_no_excess():
     reasons = NeonKMeans(2, random_state=0, n_init=1).fit(X).explain()
     with pytest.raises(ValueError, match="rank by relevance"):
         reasons.excess()
-    assert reasons.top(1) == reasons.top(1, by="relevance") or reasons.top(1)
     first = [row[0].feature for row in reasons.top(1)]
     order = np.abs(reasons.relevance).argmax(axis=1)
     assert first == [f"x{i}" for i in order]
@@ -145,8 +138,8 @@ def test_planted_columns_come_first(seed):
     reasons = NeonKDE().fit(X).explain()
     assert set(np.argsort(-reasons.score)[:9]) == set(range(9))
     first = [{part.feature for part in row} for row in reasons[:9].top(2)]
-    found = [got == {f"x{i}" for i in own} for got, own in zip(first, planted)]
-    assert np.mean(found) >= 0.9
+    expected = [{f"x{i}" for i in own} for own in planted]
+    assert np.mean(np.equal(first, expected)) >= 0.9
 
 
 def test_chosen_rows(explanation):

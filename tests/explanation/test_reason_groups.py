@@ -8,7 +8,6 @@ from helpers import pictures
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skneon import NeonKDE
 from skneon.explanation._reason_groups import fewer
 
 KEYS = st.lists(st.sets(st.integers(0, 5), max_size=2).map(sorted).map(tuple))
@@ -23,10 +22,12 @@ def test_no_more_groups_than_asked_for(keys, n_groups):
 
 
 def test_rows_that_were_made_alike_are_a_group():
-    X = np.random.default_rng(0).normal(size=(300, 5))
-    X[:20, 1] += 9
-    X[20:30, [2, 3]] += 8
-    reasons = NeonKDE(gamma=0.5).fit(X).explain()
+    relevance = np.random.default_rng(0).uniform(0, 1, size=(300, 5))
+    relevance[:20, 1] += 9
+    relevance[20:30, [2, 3]] += 3
+    names = [f"x{i}" for i in range(5)]
+    fields = {"relevance": relevance, "score": relevance.sum(axis=1)}
+    reasons = pictures.explanation(300, 5, names, **fields)
     groups = reasons.groups(rows=0.1)
     assert groups[0].features == ("x1",) and set(groups[0].rows) == set(range(20))
     assert groups[1].features == ("x2", "x3")
