@@ -36,6 +36,14 @@ def excess(explanation: "Fields") -> Array:
     return found
 
 
+def usual_relevance(explanation: "Fields") -> Array | None:
+    """What columns have in an ordinary row, (d,); None where there is no excess."""
+    ordinary = explanation.ordinary
+    if not isinstance(explanation.target, str) or ordinary is None or ordinary.why:
+        return None
+    return ordinary.relevance
+
+
 def chosen_ranking(explanation: "Fields", by: str | None) -> str:
     """What to rank by; None is by excess where that says what is unusual.
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
 # red and blue of ColorBrewer's RdBu, told apart by the colour-blind
 FOR, AGAINST, REST = "#B2182B", "#2166AC", "#7F7F7F"
+# bars of several columns together
+OTHERS = "#B8B8B8"
 
 # mean width of a character, and distance of lines, in units of the font size
 CHARACTER, LINE = 0.58, 1.3
@@ -70,6 +72,12 @@ def few_ticks(axis: "Axis") -> None:
     formatter = ticker.ScalarFormatter()
     formatter.set_powerlimits((-3, 4))
     axis.set_major_formatter(formatter)
+
+
+def plain_frame(ax: "Axes") -> None:
+    """Without the lines above and to the right."""
+    for side in ("top", "right"):
+        ax.spines[side].set_visible(False)
 
 
 def color_bar(ax: "Axes", artist: Any, label: str, **kwargs: Any) -> "Colorbar":

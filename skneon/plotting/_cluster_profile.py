@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LONGEST_CLUSTER = 16
-SCALES = ("common", "cluster")
+SCALES = ("auto", "common", "cluster")
+# on a common scale bars below this part of the longest can hardly be seen
+VISIBLE = 0.1
 
 
 class ClusterProfileDisplay(ExplanationDisplay):
@@ -94,7 +96,7 @@ class ClusterProfileDisplay(ExplanationDisplay):
         explanation: Explanation,
         *,
         k: int = 10,
-        scale: str = "common",
+        scale: str = "auto",
         ax: "Axes | None" = None,
         **kwargs: Any,
     ) -> Self:
@@ -109,7 +111,7 @@ class ClusterProfileDisplay(ExplanationDisplay):
             Number of features that have a row; the others share one, their mean. The
             leading features are those of the largest part in the mean evidence,
             averaged over the clusters.
-        scale : {"common", "cluster"}, default="common"
+        scale : {"auto", "common", "cluster"}, default="auto"
             As in `plot`.
         ax : matplotlib Axes, default=None
             None makes a figure.
@@ -156,7 +158,7 @@ class ClusterProfileDisplay(ExplanationDisplay):
         return display.plot(ax=ax, scale=scale, **kwargs)
 
     def plot(
-        self, ax: "Axes | None" = None, *, scale: str = "common", **kwargs: Any
+        self, ax: "Axes | None" = None, *, scale: str = "auto", **kwargs: Any
     ) -> Self:
         """Draw the lanes.
 
@@ -164,9 +166,10 @@ class ClusterProfileDisplay(ExplanationDisplay):
         ----------
         ax : matplotlib Axes, default=None
             None makes a figure.
-        scale : {"common", "cluster"}, default="common"
+        scale : {"auto", "common", "cluster"}, default="auto"
             Whether bars of all clusters are comparable, or the longest of each has the
-            same length.
+            same length. "auto" takes the latter where the bars of a cluster would be
+            too short to see; the title says which.
         **kwargs
             As in ``Axes.barh``.
 
@@ -183,6 +186,10 @@ class ClusterProfileDisplay(ExplanationDisplay):
             raise ValueError(f"scale must be one of {SCALES}, got {scale!r}.")
         bars = np.asarray(self.relevance, dtype=float)
         n_clusters, b = bars.shape
+        if scale == "auto":
+            longest_of_each = np.abs(bars).max(axis=1, initial=0)
+            alike = longest_of_each.min() >= VISIBLE * longest_of_each.max()
+            scale = "common" if alike else "cluster"
         ax = new_axes(ax, min(2.5 + 1.1 * n_clusters, 10), 1.5 + 0.3 * b)
         widths, zeros = _lanes(bars, scale)
         self.bars_ = []

@@ -88,10 +88,21 @@ def split_features(importance: Array, k: int) -> tuple[Array, Array]:
         Column numbers, the most important first.
     others : ndarray of int
     """
-    order = np.argsort(-importance, kind="stable")
+    return split_order(np.argsort(-importance, kind="stable"), k)
+
+
+def split_order(order: Array, k: int) -> tuple[Array, Array]:
+    """As `split_features`, of columns that are in order already."""
     if len(order) == k + 1:
         k += 1
     return order[:k], order[k:]
+
+
+def measure(by: str, score_name: str) -> str:
+    """What an axis shows of columns that are ranked by excess or relevance."""
+    if by == "excess":
+        return f"excess over an ordinary row, in {score_name}"
+    return f"contribution to {score_name}"
 
 
 def distinct(values: Array) -> list[Any]:

@@ -27,13 +27,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LONGEST_ROW = 12
+# negative parts that are nothing but rounding, relative to the largest
+ROUNDING = 1e-9
 
 
 class HeatmapDisplay(ExplanationDisplay):
     """Relevances of rows by features: the largest scores on top.
 
-    Red cells speak for the score, blue ones against it. The leading features, by mean
-    absolute relevance over the rows that are shown, are on the left.
+    Red cells speak for the score, blue ones against it, and white ones not at all;
+    where none speaks against it colours go from white to red. The leading features, by
+    mean absolute relevance over the rows that are shown, are on the left.
 
     Parameters
     ----------
@@ -45,7 +48,8 @@ class HeatmapDisplay(ExplanationDisplay):
     n_rows : int, default=None
         Number of rows from which these are taken.
     limit : float, default=None
-        Colours end at -limit and limit; None: at the largest absolute relevance.
+        Colours end at -limit and limit, or begin at 0 where no relevance is negative;
+        None: at the largest absolute relevance.
     score_name : str, default="score"
 
     Attributes
@@ -172,6 +176,9 @@ class HeatmapDisplay(ExplanationDisplay):
         largest = np.abs(cells).max(initial=0)
         limit = (largest if self.limit is None else self.limit) or 1.0
         style: dict[str, Any] = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
+        if cells.min(initial=0) >= -ROUNDING * limit:
+            # relevance of one sign needs no second half of the colours
+            style |= {"cmap": "Reds", "vmin": 0.0}
         style |= {"aspect": "auto", "interpolation": "nearest"}
         self.image_ = ax.imshow(cells, **(style | kwargs))
         self.colorbar_ = color_bar(

@@ -88,3 +88,15 @@ def test_errors():
     explanation = pictures.explanation(n_clusters=2)
     with pytest.raises(ValueError, match=r"scale must be one of .* got 'log'"):
         ClusterProfileDisplay.from_explanation(explanation, scale="log")
+
+
+@pytest.mark.parametrize(
+    ("factor", "words"), [(0.01, "each to its own"), (1, "longest bar")]
+)
+def test_clusters_that_would_be_too_small_to_see_have_their_own_scale(factor, words):
+    explanation = pictures.explanation(n_clusters=2)
+    size = np.where(explanation.target == 0, factor, 1.0)[:, None]
+    relevance = size * explanation.relevance
+    explanation = pictures.explanation(n_clusters=2, relevance=relevance)
+    display = ClusterProfileDisplay.from_explanation(explanation)
+    assert words in display.ax_.get_title().replace("\n", " ")

@@ -85,8 +85,8 @@ def test_from_estimator(name):
     one = display.from_estimator(model, X, options=options, **extra)
     explanation = explain(model, X, **options)
     other = display.from_explanation(explanation, **extra)
-    field = "score" if name == "ScoreMapDisplay" else "relevance"
-    field = "mean" if name == "SummaryDisplay" else field
+    own = {"ScoreMapDisplay": "score", "SummaryDisplay": "inside"}
+    field = {**own, "BeeswarmDisplay": "size"}.get(name, "relevance")
     np.testing.assert_array_equal(getattr(one, field), getattr(other, field))
 
 

@@ -78,3 +78,11 @@ def test_made_by_hand():
 def test_errors():
     with pytest.raises(ValueError, match="max_rows must be an int of at least 1"):
         HeatmapDisplay.from_explanation(pictures.explanation(), max_rows=0)
+
+
+def test_relevance_of_one_sign_goes_from_white_to_red():
+    both = pictures.explanation()
+    one = pictures.explanation(relevance=np.abs(both.relevance))
+    for explanation, name, low in ((both, "RdBu_r", -1), (one, "Reds", 0)):
+        image = HeatmapDisplay.from_explanation(explanation, limit=0.5).image_
+        assert image.get_cmap().name == name and image.norm.vmin == 0.5 * low

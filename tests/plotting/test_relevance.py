@@ -10,6 +10,7 @@ import pytest
 from helpers import pictures
 
 from skneon import NeonKDE, NeonKMeans
+from skneon.explanation._text import number_text
 from skneon.network import RandomFeatures
 from skneon.plotting import RelevanceDisplay
 
@@ -151,3 +152,22 @@ def test_labels_that_do_not_fit_lose_their_notes(height):
     labels = [label.get_text() for label in display.ax_.get_yticklabels()]
     assert "compared with" in labels[0] or height < 90
     assert len(labels) == 11 or height < 60
+
+
+def test_lines_show_an_ordinary_row_and_bars_still_add_up():
+    X = np.random.default_rng(0).normal(size=(60, 8))
+    reasons = NeonKDE(gamma=0.5).fit(X).explain()
+    display = RelevanceDisplay.from_explanation(reasons, k=3)
+    row = reasons.score.argmax()
+    assert sum(display.relevance) == pytest.approx(reasons.score[row])
+    first = [part.feature for part in reasons[row].top(3)[0]]
+    assert display.feature_names == [*first, "5 others"]
+    x = [line[0, 0] for line in display.usual_.get_segments()]
+    usual = dict(zip(reasons.feature_names, reasons.ordinary.relevance, strict=True))
+    np.testing.assert_allclose(x[:3], [usual[name] for name in first])
+    assert sum(x) == pytest.approx(sum(usual.values()))
+    assert "in an ordinary row" in display.ax_.get_xlabel().replace("\n", " ")
+    texts = [number.get_text() for number in display.numbers_]
+    assert texts == [number_text(value) for value in display.relevance]
+    by_size = RelevanceDisplay.from_explanation(reasons, row, k=1, by="relevance")
+    assert by_size.relevance[0] == reasons.relevance[row].max()
