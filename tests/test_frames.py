@@ -278,7 +278,7 @@ def test_nullable_categorical_and_bool_columns():
     for step in (StandardScaler(), PCA(2)):
         few = frame[["flag", "plain", "whole"]]
         got = explain(make_pipeline(step, NeonKDE(gamma=0.5)).fit(few), few)
-        assert got.data.dtype == got.reference.dtype == float
+        assert got.data.dtype == got.compared_with.dtype == float
         np.testing.assert_array_equal(got.data, few.astype(float))
         np.testing.assert_allclose(got.residual, 0, atol=1e-9)
 

@@ -19,6 +19,8 @@ from sklearn.neighbors import KernelDensity
 
 from skneon import NeonKMeans, explain
 
+COLUMNS = ["feature", "relevance", "share", "value", "own", "compared_with"]
+
 iris = load_iris(as_frame=True)
 X = iris.data.rename(columns=lambda name: name.removesuffix(" (cm)"))
 
@@ -39,7 +41,8 @@ for cluster in range(3):
 # Clear members and border cases
 # ------------------------------
 # Contributions are signed. A negative one speaks for the rival: in that feature the row
-# is nearer to the rival's centroid.
+# is nearer to the rival's centroid, ``compared_with``, than to that of its own cluster,
+# ``own``.
 
 clear, border = explanation.score.argmax(), explanation.score.argmin()
 for row in (clear, border):
@@ -48,7 +51,7 @@ for row in (clear, border):
         f"row {row}: cluster {part.target[0]} rather than {part.rival[0]}, evidence "
         f"{part.score[0]:.2f}"
     )
-    print(pd.DataFrame(part.top(4)[0]).round(2).to_string(index=False))
+    print(pd.DataFrame(part.top(4)[0])[COLUMNS].round(2).to_string(index=False))
 
 # %%
 # Two questions
@@ -113,4 +116,4 @@ doubtful = np.flatnonzero(members.score < 0)
 print(f"{len(doubtful)} of {len(X)} rows are nearer to another cluster than their own")
 row = members.score.argmin()
 print(f"row {row}: labelled {members.target[row]}, evidence {members.score[row]:.2f}")
-print(pd.DataFrame(members[row].top(2)[0]).round(2).to_string(index=False))
+print(pd.DataFrame(members[row].top(2)[0])[COLUMNS].round(2).to_string(index=False))

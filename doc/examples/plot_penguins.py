@@ -46,14 +46,24 @@ print(neuralize(model))
 # Outliers in the table's own terms
 # ---------------------------------
 # ``year`` went nowhere, and gets nothing. A category column has one contribution, the
-# sum over its one-hot columns, and its ``reference`` is the commonest category among
-# the neighbours.
+# sum over its one-hot columns. ``typical`` is the median of a column, or its commonest
+# category, and ``percentile`` says where in the column the value stands.
 
 reasons = explain(model, X_train=penguins)
 order = np.argsort(-reasons.score)
 for row in order[:2]:
     print(f"row {row}: outlierness {reasons.score[row]:.1f}")
-    print(pd.DataFrame(reasons[row].top(4)[0]).round(2).to_string(index=False))
+    leading = pd.DataFrame(reasons[row].top(4)[0])
+    columns = [
+        "feature",
+        "relevance",
+        "share",
+        "excess",
+        "value",
+        "typical",
+        "percentile",
+    ]
+    print(leading[columns].round(2).to_string(index=False))
 
 # %%
 # Empty cells

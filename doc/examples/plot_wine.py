@@ -18,6 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skneon import NeonKDE, explain
+from skneon.plotting import BeeswarmDisplay, SummaryDisplay
 
 # %%
 # The model
@@ -49,11 +50,13 @@ for row in order[:4]:
 # Why?
 # ----
 # ``top`` gives the leading features of each row: the contribution to outlierness, its
-# share, the value, and what the model's neighbours have in its place.
+# share, the value, what is typical of the column, where in it the value stands, and how
+# much more the contribution is than that of an ordinary wine, by which they are ranked.
 
 for row in order[:3]:
     print(f"wine {row}")
     table = pd.DataFrame(explanation[row].top(3)[0]).round(2)
+    table = table.drop(columns=["own", "compared_with"])
     print(table.to_string(index=False))
 
 # %%
@@ -65,14 +68,14 @@ BLUE, GREY = "#0072B2", "#999999"
 
 def draw_row(ax, row):
     """The contributions to the outlierness of one wine, the largest on top."""
-    parts = explanation[row].top(13)[0][::-1]
+    parts = explanation[row].top(13, by="relevance")[0][::-1]
     leading = [part.share > 0.1 for part in parts]
     colours = [BLUE if lead else GREY for lead in leading]
     names, lengths = zip(*[part[:2] for part in parts], strict=True)
     ax.barh(names, lengths, color=colours)
     for y, (part, lead) in enumerate(zip(parts, leading, strict=True)):
         if lead:
-            label = f" {part.value:g}, typical {part.compared_with:.3g}"
+            label = f" {part.value:g}, typical {part.typical:.3g}"
             ax.text(part.relevance, y, label, va="center", fontsize=8)
     ax.set_title(f"wine {row}: outlierness {explanation.score[row]:.1f} sd²")
     ax.set_xlabel("contribution to outlierness (sd²)")
@@ -99,10 +102,12 @@ for row in order[:2]:
 print("magnesium above 150:", *np.flatnonzero(X["magnesium"] > 150))
 
 # %%
-# Over all wines
-# --------------
-# The mean contribution says what outlierness in this table is made of. As the columns
-# are standardised, no feature dominates it by its scale.
+# What drives the unusual wines?
+# ------------------------------
+# Over all wines each column has about the same. The 9 of the largest outlierness are
+# driven by few columns.
 
-mean = pd.Series(explanation.relevance.mean(axis=0), explanation.feature_names)
-print(mean.sort_values(ascending=False).round(2).to_string())
+print(explanation.summary(rows=0.05).round(2).to_string())
+SummaryDisplay.from_explanation(explanation, rows=0.05)
+BeeswarmDisplay.from_explanation(explanation, order[0])
+plt.show()

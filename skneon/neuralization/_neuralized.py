@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What the doors of all fitted models share: rows in, explanations out."""
 
-from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -26,7 +25,7 @@ from skneon.explanation._ordinary import Ordinary
 from skneon.network import Network, Propagation, Query
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
-from skneon.neuralization._ordinary_rows import columns_of, ordinary_rows
+from skneon.neuralization._ordinary_rows import Columns, columns_of, ordinary_rows
 
 
 @dataclass(frozen=True)
@@ -145,9 +144,12 @@ class NeuralizedModel:
             absent = self._absent(False, len(numbers), leave_out)
         return self.training.rows[numbers], Query(absent=absent)
 
-    def training_columns(self) -> tuple[int, Callable[[int], Array]] | None:
+    def training_columns(self) -> Columns | None:
         """Number of the rows that X=None stands for, and their cells by column."""
-        return None if self.training is None else columns_of(self.training.rows)
+        if self.training is None:
+            return None
+        rows = self.training.rows
+        return columns_of(rows.shape[0], lambda: rows)
 
     def refuse_questions(self, asked: dict[str, Any]) -> None:
         """Raise TypeError for questions that the model does not take."""

@@ -3,17 +3,22 @@
 """What the training rows of a model are like, as far as they are at hand."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from scipy.sparse import issparse
 
 from skneon.explanation._ordinary import Ordinary
 from skneon.explanation._ranking import CLUSTERS
+from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array, Table
 
 if TYPE_CHECKING:
     from skneon.neuralization._neuralized import NeuralizedModel
+
+# the number of rows, and what gives the cells of a column
+Columns: TypeAlias = tuple[int, Callable[[int], Array]]
 
 # rows that are explained to see what is ordinary, and the seed by which they are drawn
 MANY, SEED = 200, 0
@@ -54,10 +59,15 @@ def drawn(n: int) -> Array:
     return np.sort(generator.choice(n, MANY, replace=False))
 
 
-def columns_of(rows: Table) -> tuple[int, Callable[[int], Array]]:
-    """Number of the rows of a table, and what gives the cells of a column."""
-    if not issparse(rows):
-        cells = np.asarray(rows)
-        return len(cells), lambda i: cells[:, i]
-    columns = rows.tocsc()
-    return rows.shape[0], lambda i: columns[:, [i]].toarray().ravel()
+def columns_of(n_rows: int, table: Callable[[], Table]) -> Columns:
+    """Number of the rows of a table that is made when a column is first asked for."""
+
+    @cache
+    def rows() -> Table:
+        found = table()
+        return found.tocsc() if issparse(found) else np.asarray(found)
+
+    def column(i: int) -> Array:
+        return dense(rows()[:, [i]]).ravel()
+
+    return n_rows, column

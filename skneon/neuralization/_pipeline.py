@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Networks of pipelines: preprocessing layers in front of a model's network."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
@@ -31,7 +31,7 @@ from skneon.network.numerics._types import Array
 from skneon.neuralization._clusters import own_centres
 from skneon.neuralization._neuralize import network_of, neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
-from skneon.neuralization._ordinary_rows import columns_of
+from skneon.neuralization._ordinary_rows import Columns, columns_of
 from skneon.neuralization._training_rows import kept_numbers
 from skneon.neuralization.steps._composition import (
     entrance,
@@ -159,15 +159,17 @@ class NeuralizedPipeline(NeuralizedModel):
         data, query = self.last.training_rows(numbers) if kept else self.last.rows(Z)
         return (data if Y is None else Y), query
 
-    def training_columns(self) -> tuple[int, Callable[[int], Array]] | None:
+    def training_columns(self) -> Columns | None:
         """Number of the training rows, and their cells by column, as they went in."""
-        if self._X_train is not None:
-            return columns_of(self.shown(None))
+        X = self._X_train
+        if X is not None:
+            n = X.shape[0] if hasattr(X, "shape") else len(X)
+            return columns_of(n, lambda: self.shown(None))
         kept = self.last.training
         if kept is None or self.preprocessing.inputs.matrix is not None:
             return None
-        rows = as_floats(self.preprocessing.restore(dense(kept.rows)))
-        return columns_of(rows)
+        rows, restore = kept.rows, self.preprocessing.restore
+        return columns_of(rows.shape[0], lambda: as_floats(restore(dense(rows))))
 
     def own_centres(self, data: Any, query: Query) -> Array | None:
         """Centres of the clusters that rows are asked about, as columns."""

@@ -166,7 +166,7 @@ def check_column_wise(pipeline, X, M=None, **options):
     assert_same_cells(got.data, X)
     names = list(getattr(X, "columns", [f"x{i}" for i in range(X.shape[1])]))
     assert list(got.feature_names) == names
-    assert got.reference.shape == got.data.shape
+    assert got.compared_with.shape == got.data.shape
     return got, own
 
 

@@ -173,7 +173,7 @@ def test_nesting(rows, output):
     for got, own, pipeline in check_additive([None, steps, "passthrough"], rows):
         # the first branch that knows a column: block (columns 1 to 3), last, rest
         assert np.isfinite(got.compared_with).all()
-        assert own.reference.shape[1] == 5 + 1 + 5
+        assert own.compared_with.shape[1] == 5 + 1 + 5
         M = dependence(pipeline[:-1].transform, rows)
         np.testing.assert_array_equal(M.sum(axis=0), [3, 2, 2, 2, 2])
 

@@ -178,7 +178,7 @@ def test_digits_as_texts_stay_texts():
     frame = category_frame(missing=())[["digits"]]
     for encoder in (OneHotEncoder(sparse_output=False), OrdinalEncoder()):
         explanation = explain(make_pipeline(encoder, NeonKDE(0.5)).fit(frame), frame)
-        assert set(explanation.reference.ravel()) <= {"1", "2", "10"}
+        assert set(explanation.compared_with.ravel()) <= {"1", "2", "10"}
         assert set(explanation.data.ravel()) == {"1", "2", "10"}
 
 

@@ -161,7 +161,7 @@ def test_sparse_rows():
         dense = Pipeline([("encoder", encoder), *pipeline.steps[1:]])
         got, expected = explain(pipeline, frame), explain(dense, frame)
         assert_close(got.relevance, expected.relevance)
-        assert set(got.reference.ravel()) <= {*frame["city"], *frame["grade"]}
+        assert set(got.compared_with.ravel()) <= {*frame["city"], *frame["grade"]}
 
 
 def test_more_steps():

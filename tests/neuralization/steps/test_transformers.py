@@ -182,7 +182,7 @@ def test_normalizer_holds_the_lengths_of_rows_fixed(norm):
             expected = explain(model.fit(unit), unit, **options)
             assert_close(got.relevance, expected.relevance)
             np.testing.assert_array_equal(got.data, rows)
-            assert np.isnan(got.reference.astype(float)).all()
+            assert np.isnan(got.compared_with.astype(float)).all()
 
 
 # Refusals
