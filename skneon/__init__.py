@@ -8,7 +8,7 @@ from skneon._kmeans import NeonKMeans
 from skneon._report import Report, report
 from skneon._tables import Prepared, prepare
 from skneon._version import __version__
-from skneon.explanation import Contribution, Explanation
+from skneon.explanation import Contribution, Explanation, ReasonGroup
 from skneon.neuralization import explain, neuralize
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "NeonKDE",
     "NeonKMeans",
     "Prepared",
+    "ReasonGroup",
     "Report",
     "__version__",
     "datasets",

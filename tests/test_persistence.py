@@ -16,6 +16,7 @@ from skneon.network import Midpoint, SoftArgmin
 
 FRAME = load_iris(as_frame=True).data
 OWN_TYPES = {
+    "skneon.explanation._ordinary.Known",
     "skneon._kde.NeonKDE",
     "skneon._kmeans.NeonKMeans",
     "skneon.network.rules._midpoint.Midpoint",

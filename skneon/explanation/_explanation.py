@@ -64,8 +64,8 @@ class Explanation(Ranked):
         units of `data`; NaN or None where there is none.
     ordinary : Ordinary or None
         What the training rows are like: typical values (d,), the relevance (d,) of an
-        ordinary row. None where the training rows are not at hand: `beside` takes
-        others.
+        ordinary row. It is computed from them when first asked for, and kept. None
+        where the training rows are not at hand: `beside` takes others.
     ranks : ndarray of shape (n, d), or None
         The `percentile` of each value, where it is known beforehand.
 
