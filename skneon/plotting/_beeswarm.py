@@ -24,6 +24,7 @@ from skneon.plotting._display import (
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.collections import PathCollection
     from matplotlib.colorbar import Colorbar
 
 # half the width of a lane, and places along it where points are stacked
@@ -61,7 +62,7 @@ class BeeswarmDisplay(ExplanationDisplay):
     figure_ : matplotlib Figure
     points_ : list of matplotlib PathCollection
         One per column.
-    colorbar_ : matplotlib Colorbar
+    colorbar_ : matplotlib Colorbar, or None where no column has an order
 
     See Also
     --------
@@ -195,10 +196,7 @@ class BeeswarmDisplay(ExplanationDisplay):
             if self.marked is not None:
                 # beside the lane's middle it would seem to be in another
                 places[self.marked] = lane
-            points = ax.scatter(
-                size[:, lane], places, c=standing[:, lane], **(style | kwargs)
-            )
-            points.set_cmap(points.get_cmap().with_extremes(bad=NO_ORDER))
+            points = _draw(ax, size[:, lane], places, standing[:, lane], style | kwargs)
             self.points_.append(points)
             if self.marked is not None:
                 x, y = size[self.marked, lane], places[self.marked]
@@ -206,10 +204,14 @@ class BeeswarmDisplay(ExplanationDisplay):
         few_ticks(ax.xaxis)
         for side in ("top", "right", "left"):
             ax.spines[side].set_visible(False)
-        self.colorbar_: Colorbar = color_bar(
-            ax, self.points_[0], "value in its column", ticks=[0, 100]
-        )
-        self.colorbar_.ax.set_yticklabels(["low", "high"])
+        ordered = np.flatnonzero(np.isfinite(standing).any(axis=0))
+        self.colorbar_: Colorbar | None = None
+        if len(ordered):
+            artist = self.points_[ordered[0]]
+            self.colorbar_ = color_bar(
+                ax, artist, "value in its column", ticks=[0, 100]
+            )
+            self.colorbar_.ax.set_yticklabels(["low", "high"])
         finish(
             ax, title=self._title(n), xlabel=self.measure, rows=list(self.feature_names)
         )
@@ -220,6 +222,19 @@ class BeeswarmDisplay(ExplanationDisplay):
         of = "" if self.n_rows in (None, n) else f"{n} of {self.n_rows} rows"
         ring = "" if self.marked is None else f"ring: row {self.mark_name}"
         return ", ".join(filter(None, [of, ring]))
+
+
+def _draw(
+    ax: "Axes", x: Array, y: Array, standing: Array, style: dict[str, Any]
+) -> "PathCollection":
+    """Points coloured by where their values stand; grey where none stands anywhere."""
+    if np.isnan(standing).all():
+        scale = ("cmap", "norm", "vmin", "vmax", "plotnonfinite")
+        plain = {name: value for name, value in style.items() if name not in scale}
+        return ax.scatter(x, y, color=NO_ORDER, **plain)
+    points = ax.scatter(x, y, c=standing, **style)
+    points.set_cmap(points.get_cmap().with_extremes(bad=NO_ORDER))
+    return points
 
 
 def _some(score: Array, n: int) -> Array:
