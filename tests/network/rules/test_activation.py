@@ -255,7 +255,7 @@ def test_behind_linear_steps_activations_are_the_columns():
     model = make_pipeline(PCA(3), NeonKDE(0.5)).fit(X)
     explanation = explain(model, X, rule="activation")
     plain = NeonKDE(0.5).fit(Z).explain(Z)
-    expected = X * ((Z - plain.reference) @ V)
+    expected = X * ((Z - plain.compared_with) @ V)
     np.testing.assert_allclose(explanation.relevance, expected, atol=1e-9)
     clusters = make_pipeline(PCA(3), NeonKMeans(3, random_state=0, beta=0.2)).fit(X)
     explanation = explain(clusters, X, rule="activation")

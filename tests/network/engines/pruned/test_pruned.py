@@ -57,7 +57,7 @@ def test_without_a_tolerance_nothing_changes(problem, tree):
     for algorithm, rtol in ((tree, 0.0), ("brute", problem.rtol), ("auto", 0.0)):
         network = problem.network(algorithm, rtol)
         got = network.explain(problem.X)
-        for name in ("relevance", "score", "reference"):
+        for name in ("relevance", "score", "compared_with"):
             np.testing.assert_array_equal(getattr(got, name), getattr(expected, name))
         np.testing.assert_array_equal(
             network.forward(problem.X), problem.network("brute", 0.0).forward(problem.X)
@@ -136,7 +136,7 @@ def test_chunks_and_threads_keep_the_same_points(tree):
         for got in (chunked, threaded):
             np.testing.assert_array_equal(got.score, expected.score)
             np.testing.assert_array_equal(got.relevance, expected.relevance)
-            np.testing.assert_array_equal(got.reference, expected.reference)
+            np.testing.assert_array_equal(got.compared_with, expected.compared_with)
 
 
 @pytest.mark.parametrize("many", [0, HUGE])
@@ -328,7 +328,7 @@ def test_pipelines(steps, beta, blobs):
         assert np.all(np.abs(got.score - expected.score) <= 1.1e-6 / 20)
         error = np.abs(got.relevance - expected.relevance).sum(axis=1)
         assert np.all(error <= 1e-5 * size)
-        np.testing.assert_allclose(got.reference, expected.reference, atol=1e-2)
+        np.testing.assert_allclose(got.compared_with, expected.compared_with, atol=1e-2)
 
 
 def test_sparse_rows_behind_a_linear_step():
