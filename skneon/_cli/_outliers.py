@@ -99,7 +99,7 @@ def entries(
 def _cells(explanation: Explanation, k: int, i: int, group: list[str]) -> Any:
     if len(group) > 1:
         return {"columns": group}
-    cells = explanation.data[k, i], explanation.reference[k, i]
+    cells = explanation.data[k, i], explanation.compared_with[k, i]
     plain = [
         c if isinstance(c, str) else float("nan" if c is None else c) for c in cells
     ]

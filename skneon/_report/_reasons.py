@@ -59,8 +59,8 @@ def row_reasons(explanation: Explanation, row: int) -> Entry:
                 "feature": shown_name(part.feature),
                 "value": _value(part),
                 "reference": ""
-                if is_missing(part.reference)
-                else shown_cell(part.reference),
+                if is_missing(part.compared_with)
+                else shown_cell(part.compared_with),
                 "share": percent(part.share),
                 "part": float(np.clip(abs(part.share), 0, 1)),
                 "against": part.relevance < 0,
@@ -82,7 +82,7 @@ def row_reasons(explanation: Explanation, row: int) -> Entry:
 
 def _value(part: Any) -> str:
     """The value of a feature; "" for groups, which have none."""
-    both = is_missing(part.value) and is_missing(part.reference)
+    both = is_missing(part.value) and is_missing(part.compared_with)
     return "" if both else shown_cell(part.value)
 
 
@@ -113,7 +113,7 @@ def contribution_table(explanation: Explanation) -> Entry:
         for i in leading:
             cell = _number(part.relevance[n, i])
             missing = is_missing(part.data[n, i])
-            known = not (missing and is_missing(part.reference[n, i]))
+            known = not (missing and is_missing(part.compared_with[n, i]))
             cell["detail"] = shown_cell(part.data[n, i]) if known else ""
             tint = abs(part.relevance[n, i]) / largest
             cell["tint"] = f"{0.45 * tint:.3f}"

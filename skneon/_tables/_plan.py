@@ -128,13 +128,16 @@ class Plan:
         ]
         if not special:
             return explanation
-        cells = [explanation.data.astype(object), explanation.reference.astype(object)]
+        cells = [
+            explanation.data.astype(object),
+            explanation.compared_with.astype(object),
+        ]
         for i, kind in special:
             whole = kind.kind == "date" and _are_whole(cells[0][:, i])
             for values in cells:
                 column = values[:, i].astype(float)
                 values[:, i] = kind.shown(np.floor(column) if whole else column)
-        return replace(explanation, data=cells[0], reference=cells[1])
+        return replace(explanation, data=cells[0], compared_with=cells[1])
 
 
 def _base(kind: Kind) -> int:

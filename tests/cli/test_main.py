@@ -33,7 +33,7 @@ def test_runs_as_a_module_on_the_wine_data():
     assert row[2] == WINE.columns[leading]
     assert row[3] == f"{explanation.share[0, leading]:.0%}"
     assert float(row[4]) == pytest.approx(WINE.iat[worst, leading], rel=1e-3)
-    typical = explanation.reference[0, leading] * WINE.std(ddof=0) + WINE.mean()
+    typical = explanation.compared_with[0, leading] * WINE.std(ddof=0) + WINE.mean()
     assert float(row[5]) == pytest.approx(typical.iloc[leading], rel=1e-3)
 
 
@@ -57,7 +57,7 @@ def test_log_and_columns(table):
     row = document(path, "--columns", *names, "--log")["rows"][0]
     Z = np.log(WINE[row["reasons"][0]["feature"]])
     i = names.index(row["reasons"][0]["feature"])
-    typical = np.exp(explanation.reference[worst, i] * Z.std(ddof=0) + Z.mean())
+    typical = np.exp(explanation.compared_with[worst, i] * Z.std(ddof=0) + Z.mean())
     assert row["reasons"][0]["typical"] == pytest.approx(typical)
     out = run(path, "--columns", *names, "--log", "proline").out
     Z = scale(WINE[names].assign(proline=np.log(WINE["proline"])))

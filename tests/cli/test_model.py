@@ -65,7 +65,7 @@ def test_missing_values_are_shown_as_missing(tmp_path):
             i = COLUMNS.index(reason["feature"])
             value = frame.at[n, reason["feature"]]
             assert reason["value"] == (None if pd.isna(value) else value)
-            typical = expected.reference[n, i]
+            typical = expected.compared_with[n, i]
             if not isinstance(typical, str):
                 typical = pytest.approx(typical)
             assert reason["typical"] == typical

@@ -30,7 +30,7 @@ def test_figures_are_those_of_the_explanation(wine):
             assert figure == explanation.relevance[i, column]
     worst = explanation[int(order[0])]
     for part in worst.top(3)[0]:
-        typical, share = number_text(part.reference), percent(part.share)
+        typical, share = number_text(part.compared_with), percent(part.share)
         said = f"{number_text(part.value)} , typical {typical} : {share}"
         assert said.replace("\xa0", " ") in page.text
     clusters = wine.explanations["clusters"]

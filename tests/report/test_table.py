@@ -33,7 +33,7 @@ def test_columns_of_all_kinds():
     data = page.explanations["outliers"].data
     assert data[3, used.index("when")].startswith("20")
     assert data[2, used.index("when")] is None
-    typical = page.explanations["outliers"].reference[:, used.index("when")]
+    typical = page.explanations["outliers"].compared_with[:, used.index("when")]
     assert all(len(text) == len("2020-01-01") for text in typical)
     assert data[0, used.index("zone")] == "2020-03-01 12:00:00"
     assert "17 columns" in found.text
