@@ -1,61 +1,49 @@
 "use strict";
 // Sorts tables of class "sortable" by the buttons that it puts into their heads:
 // once, the other way round, and back to the order of the page.
-for (const table of document.querySelectorAll("table.sortable")) {
-  const body = table.tBodies[0];
-  const original = Array.from(body.rows);
-  const heads = Array.from(table.tHead.rows[0].cells);
-  const arrows = { ascending: "\u25B2", descending: "\u25BC", none: "" };
+const arrows = { ascending: "\u25B2", descending: "\u25BC", none: "" };
+const key = (row, column) => {
+  const { sort } = row.cells[column].dataset;
+  if (sort === undefined) return row.cells[column].textContent.trim();
+  return Number(sort.replace("inf", "Infinity"));
+};
+const compare = (a, b, sign) => {
+  if (typeof a === "string") {
+    return sign * a.localeCompare(b, undefined, { numeric: true });
+  }
+  // what is no number is last in both directions
+  const missing = Number.isNaN(a) - Number.isNaN(b);
+  return missing || (a === b ? 0 : a < b ? -sign : sign);
+};
 
-  const key = (row, column) => {
-    const cell = row.cells[column];
-    if (cell.dataset.sort === undefined) {
-      return cell.textContent.trim();
-    }
-    const text = cell.dataset.sort;
-    return text.endsWith("inf") ? Infinity * (text[0] === "-" ? -1 : 1) : Number(text);
-  };
-  const compare = (a, b, sign) => {
-    if (typeof a === "string" || typeof b === "string") {
-      return sign * String(a).localeCompare(String(b), undefined, { numeric: true });
-    }
-    if (Number.isNaN(a) || Number.isNaN(b)) {
-      return Number.isNaN(a) - Number.isNaN(b); // last in both directions
-    }
-    return a === b ? 0 : a < b ? -sign : sign;
-  };
+for (const table of document.querySelectorAll("table.sortable")) {
+  const original = Array.from(table.tBodies[0].rows);
+  const heads = Array.from(table.tHead.rows[0].cells);
   const show = (column, direction) => {
     heads.forEach((head, i) => {
-      const given = head.dataset.sorted || "none";
-      const back = direction === "none" ? given : "none";
-      const state = i === column && direction !== "none" ? direction : back;
+      const given = direction === "none" ? head.dataset.sorted : undefined;
+      const state = (i === column && direction !== "none" ? direction : given) || "none";
       head.setAttribute("aria-sort", state);
       head.querySelector(".arrow").textContent = arrows[state];
     });
-    const rows = original.slice();
-    if (direction !== "none") {
-      const sign = direction === "ascending" ? 1 : -1;
-      rows.sort((a, b) => compare(key(a, column), key(b, column), sign));
-    }
-    body.append(...rows);
+    const sign = { ascending: 1, descending: -1, none: 0 }[direction];
+    const order = (a, b) => sign && compare(key(a, column), key(b, column), sign);
+    table.tBodies[0].append(...[...original].sort(order));
   };
-
   heads.forEach((head, column) => {
     const button = document.createElement("button");
-    button.type = "button";
-    button.append(...head.childNodes);
     const arrow = document.createElement("span");
+    button.type = "button";
     arrow.className = "arrow";
     arrow.setAttribute("aria-hidden", "true");
-    button.append(arrow);
+    button.append(...head.childNodes, arrow);
     head.append(button);
-    const isNumber = original[0].cells[column].dataset.sort !== undefined;
-    const turns = isNumber ? ["descending", "ascending"] : ["ascending", "descending"];
+    const turns = ["descending", "ascending"];
+    if (original[0].cells[column].dataset.sort === undefined) turns.reverse();
     button.addEventListener("click", () => {
-      const now = head.getAttribute("aria-sort");
-      const next = turns[turns.indexOf(now) + 1] || "none";
-      show(column, next);
+      const now = turns.indexOf(head.getAttribute("aria-sort"));
+      show(column, turns[now + 1] || "none");
     });
   });
-  show(-1, "none");
+  show(0, "none");
 }

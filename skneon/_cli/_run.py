@@ -1,0 +1,270 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""One run of the command line: a table, a model, and what is said of its rows."""
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+
+from skneon._cli._arguments import options_of
+from skneon._cli._output import Relevances
+from skneon._cli._show import bar, text
+from skneon._kde import NeonKDE
+from skneon._report._entries import Clusters, Entry, reasons
+from skneon._report._faithful import faithfulness
+from skneon._report._files import writing
+from skneon._report._judge import Judge, Leading
+from skneon._report._models import Fitting, kmeans
+from skneon._report._page import page_of
+from skneon._report._study import TABLE_ROWS, Study
+from skneon._tables._libraries import pd
+from skneon._tables._plan import plan
+from skneon._tables._prepare import SUPPORT
+from skneon._tables._source import Source
+from skneon._tables._words import TableError, count
+from skneon._version import __version__
+from skneon.explanation._explanation import Explanation
+from skneon.explanation._groups import group_members
+from skneon.network.numerics._types import Array
+from skneon.neuralization import neuralize
+
+MAX_SUPPORT = {"kde": SUPPORT, "kmeans": 100_000}
+CLUSTERS = 3
+# rows from which on a terminal shows progress
+LONG = 20_000
+
+
+class Run:
+    """A table, the plan of its columns, a model fitted to a sample of its rows."""
+
+    def __init__(self, arguments: Namespace, table: Source, files: dict[str, Path]):
+        self.arguments, self.table, self.files = arguments, table, files
+        self.is_density = arguments.model == "kde"
+        size = arguments.max_support or MAX_SUPPORT[arguments.model]
+        self.plan, self.found = plan(table, options_of(arguments), size)
+        self.is_sampled = self.found.n_rows > size
+        self.notes, self.groups = list(self.plan.notes), dict(arguments.group)
+        try:
+            self.names = list(group_members(self.groups, self.plan.names))
+        except ValueError as error:
+            raise TableError(f"--group: {error}") from None
+        self.own, self.labels = self._rows(self.found.rows, self.found.sample)
+        if len(self.own) < 2:
+            raise TableError(
+                f"{table.name} has {count(len(self.own), 'row')} with any value: at "
+                "least 2 are needed to compare."
+            )
+        self.model = self._fitted()
+        network = neuralize(self.model, n_jobs=arguments.n_jobs)
+        self.judge = Judge(network, self.own.index.to_numpy())
+
+    def _rows(self, rows: Array, columns: Any) -> tuple[Any, Array]:
+        """Features, by row number, and labels of the rows that have any value."""
+        features = self.plan.features(rows, columns)
+        labels = self.plan.labels(rows, columns)
+        return features, labels[np.searchsorted(rows, features.index)]
+
+    def _fitted(self) -> Pipeline:
+        arguments, fitting = self.arguments, Fitting(self.plan, self.own)
+        if self.is_density:
+            gamma = arguments.gamma or "scale"
+            if gamma == "auto":
+                gamma, notes = fitting.gamma()
+                self.notes += notes
+            return fitting.pipeline(NeonKDE(gamma, n_jobs=arguments.n_jobs))
+        k, n_distinct = arguments.clusters or CLUSTERS, fitting.n_distinct
+        if k > n_distinct:
+            raise TableError(f"--clusters {k}: only {n_distinct} rows are distinct.")
+        return fitting.pipeline(kmeans(k))
+
+    def text(self) -> str:
+        """Explain all rows, write what is to be written, and say what was found."""
+        arguments = self.arguments
+        leading = Leading(max(arguments.top, TABLE_ROWS * bool(arguments.report)))
+        clusters = Clusters(self.plan, self.names, self.groups)
+        n_used = self._pass(leading, clusters)
+        self._add_notes(n_used)
+        if arguments.output:
+            self.notes.append(f"All relevances are in {arguments.output}.")
+        if arguments.report:
+            self._write_report(leading, n_used)
+            self.notes.append(f"The report is in {arguments.report}.")
+        found = self._outliers(leading) if self.is_density else clusters.entries()
+        if arguments.json:
+            return self._document(n_used, found)
+        if arguments.quiet:
+            return ""
+        columns, categories = count(len(self.plan.names), "column"), "standardised"
+        if self.plan.categories:
+            some = f"{len(self.plan.numbers)} standardised, {len(self.plan.categories)}"
+            categories = f"{some if self.plan.numbers else 'all'} of categories"
+        heading = f"{self.table.name}: {count(n_used, 'row')}, {columns}, {categories}"
+        return text([heading, *self.notes], *self._table(found))
+
+    def _add_notes(self, n_used: int) -> None:
+        if missing := self.found.n_rows - n_used:
+            self.notes.append(f"Left out, {count(missing, 'row')} without any value.")
+        if self.is_sampled:
+            own = "; each of them is left out where it is judged itself"
+            self.notes.append(
+                f"The model was fitted to {len(self.own)} rows drawn at random "
+                f"(--max-support){own * self.is_density}."
+            )
+
+    def _parts(self) -> Iterator[tuple[Array, Any]]:
+        """Numbers and columns of rows, from the table where the sample lacks some."""
+        if not self.is_sampled:
+            yield self.found.rows, self.found.sample
+            return
+        start = 0
+        for n_rows, columns in self.table.parts(self.plan.columns):
+            yield np.arange(start, start + n_rows), columns
+            start += n_rows
+
+    def _pass(self, leading: Leading, clusters: Clusters) -> int:
+        """The second pass over the table; number of rows with any value."""
+        arguments, n_seen, n_used, writer = self.arguments, 0, 0, None
+        is_long = self.found.n_rows > LONG and not arguments.quiet
+        shows = arguments.progress or (is_long and sys.stderr.isatty())
+        with ExitStack() as stack:
+            update = stack.enter_context(bar(self.found.n_rows, shows))
+            if arguments.output:
+                label, part = self.plan.id or "row", self.files["output"]
+                writer = stack.enter_context(Relevances(arguments.output, part, label))
+            for rows, columns in self._parts():
+                n_seen += len(rows)
+                features, labels = self._rows(rows, columns)
+                n_used += len(features)
+                if len(features):
+                    self._tell(features, labels, leading, clusters, writer)
+                update(len(rows))
+        if n_seen != self.found.n_rows:
+            raise TableError(
+                f"{self.table.name} was changed while it was read: start again."
+            )
+        return n_used
+
+    def _tell(
+        self, features: Any, labels: Array, leading: Leading, clusters: Clusters,
+        writer: Relevances | None,
+    ) -> None:  # fmt: skip
+        """Hand rows on to what is shown and written."""
+        if self.is_density and writer is None:
+            score = self.judge.score(features, features.index.to_numpy())
+            leading.add(score, labels, features)
+            return
+        explanation = self._grouped(self._explained(features, labels))
+        leading.add(explanation.score, labels, features)
+        if not self.is_density:
+            clusters.add(features, explanation)
+        if writer is not None:
+            writer.add(explanation)
+
+    def _explained(self, features: Any, labels: Array) -> Explanation:
+        numbers = features.index.to_numpy()
+        return self.plan.shown(self.judge.explain(features, numbers, labels))
+
+    def _grouped(self, explanation: Explanation) -> Explanation:
+        return explanation.aggregate(self.groups) if self.groups else explanation
+
+    def _outliers(self, leading: Leading) -> list[Entry]:
+        """What there is to say of the leading rows."""
+        score, labels, rows = leading.rows
+        rows = rows.iloc[: self.arguments.top]
+        found = self._grouped(self._explained(rows, labels[: len(rows)]))
+        return [
+            {"row": int(row), **({"id": labels[k]} if self.plan.id else {}),
+             "score": float(score[k]), "reasons": reasons(found, k, self.groups)}
+            for k, row in enumerate(rows.index)
+        ]  # fmt: skip
+
+    def _table(self, said: list[Entry]) -> tuple[list[str], list[str], list[Any]]:
+        """Words, heads and rows of the table that a terminal shows."""
+        if not self.is_density:
+            words = [
+                f"What speaks for membership of {count(len(said), 'cluster')}",
+                "(k-means; share of the members' mean evidence that a column accounts "
+                "for;",
+                "means of the column inside and outside the cluster)",
+            ]
+            heads = ["cluster", "rows", "because of", "share", "inside", "outside"]
+            return words, heads, [(e["cluster"], e["rows"], e["reasons"]) for e in said]
+        by = f"a sample of {len(self.own)} others" if self.is_sampled else ""
+        many = "row," if len(said) == 1 else f"{len(said)} most outlying rows, each"
+        most = f"The {'most outlying ' * (len(said) == 1)}{many}"
+        words = [
+            f"{most} judged by {by or 'all the others'}",
+            f"(kernel density, gamma {self.judge.network.facts()['gamma']:.3g}; rows "
+            "count from 0; outlierness in squared",
+            "standard deviations; share of it that a column accounts for)",
+        ]
+        label = "id" if self.plan.id else "row"
+        heads = [label, "outlierness", "because of", "share", "value", "typical"]
+        rows = [(e[label], f"{e['score']:.2f}", e["reasons"]) for e in said]
+        return words, heads, rows
+
+    def _write_report(self, leading: Leading, n_rows: int) -> None:
+        """A report on the rows of the fit, and the leading ones of all."""
+        _, labels, rows = leading.rows
+        others = ~rows.index.isin(self.own.index)
+        rows = pd.concat([self.own, rows[others]])
+        main = self._explained(rows, np.concatenate([self.labels, labels[others]]))
+        what = "Outlierness" if self.is_density else "Evidence for clusters"
+        own, numbers = self.own, rows.index.to_numpy()
+        try:
+            study = Study(
+                self.plan, self.found, n_rows, numbers, len(own), rows, main,
+                [faithfulness(what, self.judge, own, own.index.to_numpy(), 0)],
+                models={"model": self.model}, notes=self.notes, is_fit=True,
+            )  # fmt: skip
+            html = page_of(
+                study, Path(self.table.name).name, self.groups or None,
+                top=self.arguments.top, random_state=0,
+            )  # fmt: skip
+        except (TypeError, ValueError) as error:
+            raise TableError(f"--report: {error}") from error
+        with writing(self.arguments.report):
+            self.files["report"].write_text(html, encoding="utf-8", newline="\n")
+
+    def _document(self, n_rows: int, said: list[Entry]) -> str:
+        plan, facts = self.plan, self.judge.network.facts()
+        own = {"gamma": facts["gamma"]} if self.is_density else {"clusters": len(said)}
+        settings = {
+            "model": self.arguments.model,
+            "columns": plan.names,
+            "categories": plan.categories,
+            "kinds": {name: kind.kind for name, kind in plan.kinds.items()},
+            "log": list(plan.log),
+            "id": plan.id,
+            "groups": self.groups,
+            "n_support": len(self.own),
+            **own,
+            "rule": facts["rule"],
+        }
+        document = {
+            "skneon_version": __version__,
+            "source": self.table.name,
+            "n_rows": n_rows,
+            "settings": settings,
+            "notes": self.notes,
+            "rows" if self.is_density else "clusters": said,
+        }
+        return json.dumps(_jsonable(document), indent=1, allow_nan=False)
+
+
+def _jsonable(value: Any) -> Any:
+    """The same with None for numbers that are not finite."""
+    if isinstance(value, dict):
+        return {key: _jsonable(v) for key, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_jsonable(v) for v in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,147 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""What a report is made of: a table, explanations of its rows, and measurements."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from skneon._frames import as_table, some_rows
+from skneon._kde import NeonKDE
+from skneon._report._faithful import Faithfulness, conservation, faithfulness
+from skneon._report._judge import Judge, largest
+from skneon._report._models import Fitting, chosen, kmeans
+from skneon._report._table import features, read
+from skneon._tables import Prepared, prepare
+from skneon._tables._libraries import pd
+from skneon._tables._plan import Plan
+from skneon._tables._survey import Survey
+from skneon.explanation._explanation import Explanation
+from skneon.explanation._text import one_line
+from skneon.network.numerics._types import Array
+from skneon.neuralization import neuralize
+from skneon.neuralization._neuralized import row_labels
+
+# rows that pictures of a given model show; and rows in the table of contributions
+SAMPLE, TABLE_ROWS = 5000, 100
+
+
+@dataclass
+class Study:
+    """What a page is made of.
+
+    ``main`` explains rows of these ``numbers`` and ``features``: first the
+    ``n_sample`` of the sample, which pictures show, ``clusters`` explain and, where
+    ``is_fit``, models were fitted to; then those of the largest scores among the other
+    ones of ``n_rows``.
+    """
+
+    plan: Plan
+    found: Survey
+    n_rows: int
+    numbers: Array
+    n_sample: int
+    features: Any
+    main: Explanation
+    measured: list[Faithfulness]
+    clusters: Explanation | None = None
+    models: dict[str, Any] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+    silhouettes: dict[int, float] = field(default_factory=dict)
+    is_default: bool = False
+    is_fit: bool = False
+
+    def __post_init__(self) -> None:
+        if self.clusters is None and not isinstance(self.main.target, str):
+            self.clusters = self.main[: self.n_sample]
+
+    @property
+    def explanations(self) -> dict[str, Explanation]:
+        """The explanations by name."""
+        if not self.is_default:
+            return {"model": self.main}
+        both = {"outliers": self.main, "clusters": self.clusters}
+        return {name: e for name, e in both.items() if e is not None}
+
+
+def shown_numbers(
+    sample: Array, n_rows: int, top: int, score: Callable[[], Array]
+) -> Array:
+    """The sample, then those rows of the largest scores that are not in it."""
+    if len(sample) == n_rows:
+        return sample
+    rest = np.setdiff1d(largest(score(), max(top, TABLE_ROWS)), sample)
+    return np.concatenate([sample, rest])
+
+
+def labels_of(X: Any) -> Array:
+    """Labels of the rows of a table, or their numbers."""
+    labels = row_labels(X)
+    return np.arange(X.shape[0]) if labels is None else labels
+
+
+def default_study(X: Any, n_clusters: int | None, seed: int, top: int) -> Study:
+    """Of a table alone: its outliers and clusters by two models fitted here."""
+    prepared = X if isinstance(X, Prepared) else prepare(X)
+    rows, sample = prepared.rows, prepared.sample()
+    n, labels, own = len(rows), labels_of(rows), rows.iloc[sample]
+    fitting = Fitting(prepared._plan, own)
+    models = {"outliers": fitting.pipeline(NeonKDE())}
+    judge = Judge(neuralize(models["outliers"]), sample)
+    numbers = shown_numbers(sample, n, top, lambda: judge.score(rows, np.arange(n)))
+    main = judge.explain(rows.iloc[numbers], numbers, labels[numbers])
+    study = Study(
+        prepared._plan, prepared._found, n, numbers, len(sample), rows.iloc[numbers],
+        prepared.shown(main), [faithfulness("Outlierness", judge, own, sample, seed)],
+        models=models, notes=prepared.notes, is_default=True, is_fit=True,
+    )  # fmt: skip
+    if n_clusters is None:
+        study.silhouettes = fitting.silhouettes(seed)
+        n_clusters = max(
+            study.silhouettes, key=study.silhouettes.__getitem__, default=0
+        )
+    elif n_clusters > (n_distinct := fitting.n_distinct):
+        raise ValueError(f"n_clusters={n_clusters}: only {n_distinct} rows differ.")
+    if n_clusters:
+        models["clusters"] = fitting.pipeline(kmeans(n_clusters, seed))
+        judge = Judge(neuralize(models["clusters"]))
+        study.clusters = prepared.shown(judge.explain(own, sample, labels[sample]))
+        what = "Evidence for clusters"
+        study.measured.append(faithfulness(what, judge, own, sample, seed))
+    return study
+
+
+def model_study(model: Any, X: Any, seed: int, top: int) -> Study:
+    """Of rows and a fitted model."""
+    if isinstance(X, list | tuple):
+        X = as_table(X)
+    judge, (plan, found) = Judge.of_model(model, X), read(X)
+    n, labels, sample = found.n_rows, labels_of(X), chosen(found.n_rows, SAMPLE, seed)
+    numbers = shown_numbers(sample, n, top, lambda: judge.score(X, np.arange(n)))
+    return Study(
+        plan, found, n, numbers, len(sample), features(plan, found).iloc[numbers],
+        judge.explain(some_rows(X, numbers), numbers, labels[numbers]),
+        [faithfulness(type(model).__name__, judge, some_rows(X, sample), sample, seed)],
+        models={"model": model},
+    )  # fmt: skip
+
+
+def explanation_study(explanation: Explanation, X: Any, seed: int, top: int) -> Study:
+    """Of an explanation and its rows."""
+    if X is None:
+        X = pd.DataFrame(explanation.data, columns=explanation.feature_names)
+    (plan, found), n = read(X), len(explanation)
+    if found.n_rows != n:
+        raise ValueError(f"X has {found.n_rows} rows, the explanation {n}.")
+    sample = chosen(n, SAMPLE, seed)
+    numbers = shown_numbers(sample, n, top, lambda: explanation.score)
+    main = explanation[numbers]
+    if main.index is None:
+        main = replace(main, index=numbers)
+    what = one_line(explanation.meta.get("model", "Explanation"))
+    return Study(
+        plan, found, n, numbers, len(sample), features(plan, found).iloc[numbers],
+        main, [conservation(what, main)],
+    )  # fmt: skip
