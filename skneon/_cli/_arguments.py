@@ -4,8 +4,7 @@
 
 import argparse
 import csv
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
@@ -24,13 +23,11 @@ examples:
   zcat big.csv.gz | python -m skneon - --output relevance.parquet --progress
   python -m skneon sales.parquet --json | jq '.rows[0].reasons[0]'
 
-what is done:
-  Columns of numbers are standardised, missing numbers filled in by the median; skewed
-  ones that are positive and spread over orders of magnitude are taken on a log scale.
-  Marks for thousands, currencies, percent and units are read, dates and durations are
-  days. Columns of text become categories, a 0/1 column each, rare ones as one. Columns
-  that do not vary, label the rows or hold free text are left out, unless --columns or
-  --keep names them. A note says which. What is missing is no reason by itself.
+what is done (doc/tables.md says more):
+  Columns of numbers are standardised, some on a log scale; dates are days; columns of
+  text become categories. Missing values are filled in by the median or the most
+  frequent, so that they are no reason by themselves. What labels the rows or does not
+  vary is left out, unless --columns or --keep names it. A note says each decision.
   Tables beyond --max-support rows are read twice, in parts: the model is fitted to a
   random sample of the rows, and explains all rows.
 
@@ -53,8 +50,8 @@ class Parser(argparse.ArgumentParser):
         raise TableError(f"{message} (python -m skneon --help shows all arguments)")
 
 
-def parser() -> Parser:
-    """The parser of all arguments."""
+def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The arguments; what contradicts itself is refused before anything is read."""
     parser = Parser(
         prog="python -m skneon",
         description="Find the outliers or the clusters of a table, and say which "
@@ -66,7 +63,10 @@ def parser() -> Parser:
     _add_options(parser.add_argument_group)
     version = f"skneon {__version__}"
     parser.add_argument("--version", action="version", version=version)
-    return parser
+    given = parser.parse_args(argv)
+    for message in _contradictions(given):
+        raise TableError(message)
+    return given
 
 
 # fmt: off
@@ -127,17 +127,10 @@ def _add_options(group: Callable[[str], Any]) -> None:
 def options_of(arguments: argparse.Namespace) -> Options:
     """Those of the arguments that say how the table is read."""
     given = {f.name: getattr(arguments, f.name) for f in fields(Options)}
-    log = given["log"]
-    if not log or log in (["none"], ["auto"]):
-        given["log"] = log[0] if log else "auto" if log is None else "all"
+    log = tuple(given["log"] or ("auto" if given["log"] is None else "all",))
+    given["log"] = log[0] if log in (("all",), ("auto",), ("none",)) else log
     lists = {k: tuple(v) for k, v in given.items() if isinstance(v, list)}
     return Options(**given | lists)
-
-
-def check(arguments: argparse.Namespace) -> None:
-    """Refuse what contradicts itself, before anything is read."""
-    for message in _contradictions(arguments):
-        raise TableError(message)
 
 
 def _contradictions(given: argparse.Namespace) -> Iterator[str]:
@@ -165,7 +158,7 @@ def _contradictions(given: argparse.Namespace) -> Iterator[str]:
         yield "--max-support must be at least 2."
     files = [name for name in (given.output, given.report) if name]
     for name in files:
-        if _same_file(given.data, name):
+        if given.data not in (None, "-") and _same_file(given.data, name):
             yield f"{name} would overwrite the data."
     if len(files) == 2 and _same_file(*files):
         yield "--output and --report are the same file."
@@ -173,12 +166,10 @@ def _contradictions(given: argparse.Namespace) -> Iterator[str]:
         yield f"--report {given.report}: it must end in .html."
 
 
-def _same_file(one: str | None, other: str) -> bool:
-    if one in (None, "-"):
-        return False
-    first, second = Path(str(one)), Path(other)
+def _same_file(one: str, other: str) -> bool:
+    first, second = Path(one), Path(other)
     if first.exists() and second.exists():
-        return os.path.samefile(first, second)
+        return first.samefile(second)
     return first.resolve() == second.resolve()
 
 

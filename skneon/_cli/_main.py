@@ -10,7 +10,7 @@ from contextlib import ExitStack
 
 from sklearn.datasets import load_wine
 
-from skneon._cli._arguments import check, options_of, parser
+from skneon._cli._arguments import options_of, parsed
 from skneon._cli._output import kind_of
 from skneon._cli._run import Run
 from skneon._report._files import replacing
@@ -36,10 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         0, or 2 for unusable input or arguments, or 130 for an interrupt.
     """
     try:
-        arguments = parser().parse_args(argv)
-        check(arguments)
-        text = run(arguments)
-        if text:
+        if text := run(parsed(argv)):
             print(text)
         sys.stdout.flush()
     except (TableError, ImportError) as error:

@@ -28,10 +28,11 @@ from skneon._tables._libraries import pd
 from skneon._tables._plan import plan
 from skneon._tables._prepare import SUPPORT
 from skneon._tables._source import Source
-from skneon._tables._words import TableError, count
+from skneon._tables._words import TableError
 from skneon._version import __version__
 from skneon.explanation._explanation import Explanation
 from skneon.explanation._groups import group_members
+from skneon.explanation._text import count
 from skneon.network.numerics._types import Array
 from skneon.neuralization import neuralize
 
@@ -52,7 +53,7 @@ class Run:
         self.is_sampled = self.found.n_rows > size
         self.notes, self.groups = list(self.plan.notes), dict(arguments.group)
         try:
-            self.names = list(group_members(self.groups, self.plan.names))
+            names = list(group_members(self.groups, self.plan.names))
         except ValueError as error:
             raise TableError(f"--group: {error}") from None
         self.own, self.labels = self._rows(self.found.rows, self.found.sample)
@@ -64,6 +65,9 @@ class Run:
         self.model = self._fitted()
         network = neuralize(self.model, n_jobs=arguments.n_jobs)
         self.judge = Judge(network, self.own.index.to_numpy())
+        self.facts = network.facts()
+        self.leading = Leading(max(arguments.top, TABLE_ROWS))
+        self.clusters = Clusters(self.plan, names, self.groups)
 
     def _rows(self, rows: Array, columns: Any) -> tuple[Any, Array]:
         """Features, by row number, and labels of the rows that have any value."""
@@ -87,28 +91,7 @@ class Run:
     def text(self) -> str:
         """Explain all rows, write what is to be written, and say what was found."""
         arguments = self.arguments
-        leading = Leading(max(arguments.top, TABLE_ROWS * bool(arguments.report)))
-        clusters = Clusters(self.plan, self.names, self.groups)
-        n_used = self._pass(leading, clusters)
-        self._add_notes(n_used)
-        if arguments.output:
-            self.notes.append(f"All relevances are in {arguments.output}.")
-        if arguments.report:
-            self._write_report(leading, n_used)
-            self.notes.append(f"The report is in {arguments.report}.")
-        found = self._outliers(leading) if self.is_density else clusters.entries()
-        if arguments.json:
-            return self._document(n_used, found)
-        if arguments.quiet:
-            return ""
-        columns, categories = count(len(self.plan.names), "column"), "standardised"
-        if self.plan.categories:
-            some = f"{len(self.plan.numbers)} standardised, {len(self.plan.categories)}"
-            categories = f"{some if self.plan.numbers else 'all'} of categories"
-        heading = f"{self.table.name}: {count(n_used, 'row')}, {columns}, {categories}"
-        return text([heading, *self.notes], *self._table(found))
-
-    def _add_notes(self, n_used: int) -> None:
+        n_used = self._pass()
         if missing := self.found.n_rows - n_used:
             self.notes.append(f"Left out, {count(missing, 'row')} without any value.")
         if self.is_sampled:
@@ -117,6 +100,22 @@ class Run:
                 f"The model was fitted to {len(self.own)} rows drawn at random "
                 f"(--max-support){own * self.is_density}."
             )
+        if arguments.output:
+            self.notes.append(f"All relevances are in {arguments.output}.")
+        if arguments.report:
+            self._write_report(n_used)
+            self.notes.append(f"The report is in {arguments.report}.")
+        found = self._outliers() if self.is_density else self.clusters.entries()
+        if arguments.json:
+            return self._document(n_used, found)
+        if arguments.quiet:
+            return ""
+        n, d, names = len(self.plan.numbers), len(self.plan.names), "standardised"
+        if n < d:
+            names = f"{f'{n} standardised, {d - n}' if n else 'all'} of categories"
+        size = f"{count(n_used, 'row')}, {count(d, 'column')}"
+        heading = f"{self.table.name}: {size}, {names}"
+        return text([heading, *self.notes], *self._table(found))
 
     def _parts(self) -> Iterator[tuple[Array, Any]]:
         """Numbers and columns of rows, from the table where the sample lacks some."""
@@ -128,7 +127,7 @@ class Run:
             yield np.arange(start, start + n_rows), columns
             start += n_rows
 
-    def _pass(self, leading: Leading, clusters: Clusters) -> int:
+    def _pass(self) -> int:
         """The second pass over the table; number of rows with any value."""
         arguments, n_seen, n_used, writer = self.arguments, 0, 0, None
         is_long = self.found.n_rows > LONG and not arguments.quiet
@@ -143,7 +142,7 @@ class Run:
                 features, labels = self._rows(rows, columns)
                 n_used += len(features)
                 if len(features):
-                    self._tell(features, labels, leading, clusters, writer)
+                    self._tell(features, labels, writer)
                 update(len(rows))
         if n_seen != self.found.n_rows:
             raise TableError(
@@ -151,19 +150,16 @@ class Run:
             )
         return n_used
 
-    def _tell(
-        self, features: Any, labels: Array, leading: Leading, clusters: Clusters,
-        writer: Relevances | None,
-    ) -> None:  # fmt: skip
+    def _tell(self, features: Any, labels: Array, writer: Relevances | None) -> None:
         """Hand rows on to what is shown and written."""
         if self.is_density and writer is None:
             score = self.judge.score(features, features.index.to_numpy())
-            leading.add(score, labels, features)
+            self.leading.add(score, labels, features)
             return
         explanation = self._grouped(self._explained(features, labels))
-        leading.add(explanation.score, labels, features)
+        self.leading.add(explanation.score, labels, features)
         if not self.is_density:
-            clusters.add(features, explanation)
+            self.clusters.add(features, explanation)
         if writer is not None:
             writer.add(explanation)
 
@@ -174,9 +170,9 @@ class Run:
     def _grouped(self, explanation: Explanation) -> Explanation:
         return explanation.aggregate(self.groups) if self.groups else explanation
 
-    def _outliers(self, leading: Leading) -> list[Entry]:
+    def _outliers(self) -> list[Entry]:
         """What there is to say of the leading rows."""
-        score, labels, rows = leading.rows
+        score, labels, rows = self.leading.rows
         rows = rows.iloc[: self.arguments.top]
         found = self._grouped(self._explained(rows, labels[: len(rows)]))
         return [
@@ -195,67 +191,55 @@ class Run:
                 "means of the column inside and outside the cluster)",
             ]
             heads = ["cluster", "rows", "because of", "share", "inside", "outside"]
-            return words, heads, [(e["cluster"], e["rows"], e["reasons"]) for e in said]
-        by = f"a sample of {len(self.own)} others" if self.is_sampled else ""
-        many = "row," if len(said) == 1 else f"{len(said)} most outlying rows, each"
-        most = f"The {'most outlying ' * (len(said) == 1)}{many}"
+            return words, heads, [[e[k] for k in (*heads[:2], "reasons")] for e in said]
+        by = f"a sample of {len(self.own)}" if self.is_sampled else "all the"
+        many = f"{len(said)} most outlying rows, each" * (len(said) > 1)
         words = [
-            f"{most} judged by {by or 'all the others'}",
-            f"(kernel density, gamma {self.judge.network.facts()['gamma']:.3g}; rows "
-            "count from 0; outlierness in squared",
+            f"The {many or 'most outlying row,'} judged by {by} others",
+            f"(kernel density, gamma {self.facts['gamma']:.3g}; rows count from 0; "
+            "outlierness in squared",
             "standard deviations; share of it that a column accounts for)",
         ]
         label = "id" if self.plan.id else "row"
         heads = [label, "outlierness", "because of", "share", "value", "typical"]
-        rows = [(e[label], f"{e['score']:.2f}", e["reasons"]) for e in said]
+        rows = [[e[label], f"{e['score']:.2f}", e["reasons"]] for e in said]
         return words, heads, rows
 
-    def _write_report(self, leading: Leading, n_rows: int) -> None:
+    def _write_report(self, n_rows: int) -> None:
         """A report on the rows of the fit, and the leading ones of all."""
-        _, labels, rows = leading.rows
-        others = ~rows.index.isin(self.own.index)
-        rows = pd.concat([self.own, rows[others]])
+        (_, labels, rows), own = self.leading.rows, self.own
+        others, size = ~rows.index.isin(own.index), len(own)
+        rows = pd.concat([own, rows[others]])
         main = self._explained(rows, np.concatenate([self.labels, labels[others]]))
         what = "Outlierness" if self.is_density else "Evidence for clusters"
-        own, numbers = self.own, rows.index.to_numpy()
+        numbers, title = rows.index.to_numpy(), Path(self.table.name).name
         try:
+            faithful = [faithfulness(what, self.judge, own, numbers[:size], 0)]
             study = Study(
-                self.plan, self.found, n_rows, numbers, len(own), rows, main,
-                [faithfulness(what, self.judge, own, own.index.to_numpy(), 0)],
+                self.plan, self.found, n_rows, numbers, size, rows, main, faithful,
                 models={"model": self.model}, notes=self.notes, is_fit=True,
             )  # fmt: skip
-            html = page_of(
-                study, Path(self.table.name).name, self.groups or None,
-                top=self.arguments.top, random_state=0,
-            )  # fmt: skip
+            settings = {"top": self.arguments.top, "random_state": 0}
+            html = page_of(study, title, self.groups or None, **settings)
         except (TypeError, ValueError) as error:
             raise TableError(f"--report: {error}") from error
         with writing(self.arguments.report):
             self.files["report"].write_text(html, encoding="utf-8", newline="\n")
 
     def _document(self, n_rows: int, said: list[Entry]) -> str:
-        plan, facts = self.plan, self.judge.network.facts()
-        own = {"gamma": facts["gamma"]} if self.is_density else {"clusters": len(said)}
+        plan, kind = self.plan, "rows" if self.is_density else "clusters"
+        kinds = {name: kind.kind for name, kind in plan.kinds.items()}
+        own = {"gamma": self.facts["gamma"]} if self.is_density else {kind: len(said)}
         settings = {
-            "model": self.arguments.model,
-            "columns": plan.names,
-            "categories": plan.categories,
-            "kinds": {name: kind.kind for name, kind in plan.kinds.items()},
-            "log": list(plan.log),
-            "id": plan.id,
-            "groups": self.groups,
-            "n_support": len(self.own),
-            **own,
-            "rule": facts["rule"],
-        }
+            "model": self.arguments.model, "columns": plan.names,
+            "categories": plan.categories, "kinds": kinds, "log": plan.log,
+            "id": plan.id, "groups": self.groups, "n_support": len(self.own), **own,
+            "rule": self.facts["rule"],
+        }  # fmt: skip
         document = {
-            "skneon_version": __version__,
-            "source": self.table.name,
-            "n_rows": n_rows,
-            "settings": settings,
-            "notes": self.notes,
-            "rows" if self.is_density else "clusters": said,
-        }
+            "skneon_version": __version__, "source": self.table.name, "n_rows": n_rows,
+            "settings": settings, "notes": self.notes, kind: said,
+        }  # fmt: skip
         return json.dumps(_jsonable(document), indent=1, allow_nan=False)
 
 

@@ -3,35 +3,26 @@
 """From a study to one HTML file that needs nothing else; words are in the template."""
 
 import platform
+import re
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
+from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
-from skneon._report._entries import Clusters
+from skneon._report._entries import Clusters, Groups
 from skneon._report._figures import pictures
 from skneon._report._judge import largest
 from skneon._report._study import TABLE_ROWS, Study
-from skneon._report._table import overview, plane
-from skneon._report._words import count, percent, plain_lines, shown_cell, shown_name
+from skneon._report._table import overview, plane, shown_cell
 from skneon._tables._libraries import pd
 from skneon._validation import import_optional
 from skneon._version import __version__
+from skneon.explanation import _text as words
 from skneon.explanation._explanation import Explanation
-from skneon.explanation._text import (
-    is_missing,
-    number_text,
-    one_line,
-    rival_name,
-    row_name,
-    score_name,
-    shorten,
-)
 
 Contents = dict[str, Any]
 # nothing is loaded but the pictures in the page; the one script is known by its hash
@@ -39,20 +30,20 @@ POLICY = (
     "default-src 'none'; script-src 'sha256-{}'; style-src 'unsafe-inline'; "
     "img-src data:; base-uri 'none'; form-action 'none'"
 )
-LONGEST_TITLE, LONGEST_MODEL = 200, 6000
+LONGEST_NAME, LONGEST_TITLE, LONGEST_MODEL = 60, 200, 6000
 TABLE_FEATURES, CLUSTERS, REASONS = 8, 20, 4
 # a reason of a smaller part is not worth a line, unless it is the first
 LEAST_PART = 0.03
 # a residual above this part of the score is shown
 NEGLIGIBLE = 1e-6
-PACKAGES = ("scikit-learn", "numpy", "scipy", "pandas", "pyarrow", "matplotlib")
+MODULES = "skneon", "sklearn", "numpy", "scipy", "pandas", "pyarrow", "matplotlib"
 OUTLIERNESS = ("outlier", "mean_distance", "kth_distance", "local_outlier_factor")
 HEADS = {"outliers": "Outliers", "clusters": "Clusters", "model": "The model"}
 
 
 def page_of(
-    study: Study, title: str | None, groups: Mapping[str, Sequence[str]] | None,
-    embedding: Any = None, **settings: Any,
+    study: Study, title: str | None, groups: Groups | None, embedding: Any = None,
+    **settings: Any,
 ) -> str:  # fmt: skip
     """The page that tells of a study."""
     main, clusters = study.main, study.clusters
@@ -62,22 +53,21 @@ def page_of(
     sampled, target = main[: study.n_sample], main.target
     positions, map_words = _positions(study, embedding)
     gaps, columns = overview(study.plan, study.found)
-    contents = {
-        "study": study, "main": main, "clusters": clusters, "settings": settings,
-        "title": _title(study, title), "groups": groups,
-        "score_name": score_name(target), "is_clusters": not isinstance(target, str),
+    order = largest(main.score, settings["top"])
+    return render({
+        "study": study, "main": main, "settings": settings, "groups": groups,
+        "title": _title(study, title), "score_name": words.score_name(target),
+        "is_clusters": not isinstance(target, str),
         "is_outlier": isinstance(target, str) and target in OUTLIERNESS,
-        "cards": [(one, _leading(one)) for one in _largest(main, settings["top"])],
-        "unexplained": _unexplained(sampled), "quantiles": _quantiles(sampled),
-        "columns": columns, "gaps": gaps, "notes": _notes(study),
-        "map_words": map_words,
-        "kinds": Counter(column["kind"] for column in columns),
-        "profiles": _profiles(study, clusters, groups or {}),
+        "cards": [(one, _leading(one)) for one in map(main.__getitem__, order)],
+        "columns": columns, "gaps": gaps, "kinds": Counter(c["kind"] for c in columns),
+        # which columns are left out stands in a place of its own
+        "notes": [n for n in study.notes if not re.match("Left out, [^:]+: ", n)],
+        "profiles": _profiles(study, clusters, groups), "map_words": map_words,
         "pictures": pictures(main, study.n_sample, clusters, positions),
         "models": [(HEADS[n], _text(model)) for n, model in study.models.items()],
-        "versions": _versions(), **_contributions(main),
-    }  # fmt: skip
-    return render(contents)
+        "versions": _versions(), **_scores(sampled), **_contributions(main),
+    })  # fmt: skip
 
 
 def render(contents: Contents) -> str:
@@ -87,24 +77,27 @@ def render(contents: Contents) -> str:
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
     )
-    environment.tests["missing"] = is_missing
+    environment.tests["missing"] = words.is_missing
     environment.filters |= {
         # names break at underscores; join escapes the parts
-        "name": lambda name: markup("_<wbr>").join(shown_name(name).split("_")),
-        "cell": shown_cell, "line": one_line, "number": number_text,
-        "thousands": "{:,}".format, "percent": percent,
+        "name": lambda name: markup("_<wbr>").join(_name(name).split("_")),
+        "cell": shown_cell, "line": words.one_line, "number": words.number_text,
+        "thousands": "{:,}".format, "percent": words.percent,
         "repr": lambda value: repr(float(value)),
-    }  # fmt: skip
-    environment.globals |= {
-        "count": count, "row_name": row_name, "rival_name": rival_name, "inf": np.inf
     }  # fmt: skip
     style, script = _template("report.css"), _template("report.js")
     policy = POLICY.format(b64encode(sha256(script.encode()).digest()).decode())
-    own = {"style": markup(style), "script": markup(script), "policy": policy}
     page: str = environment.from_string(_template("report.html.j2")).render(
-        contents | own, version=__version__
-    )
+        contents, style=markup(style), script=markup(script), policy=policy,
+        version=__version__, inf=np.inf, count=words.count, row_name=words.row_name,
+        rival_name=words.rival_name,
+    )  # fmt: skip
     return page.lstrip() + "\n"
+
+
+def _name(name: object) -> str:
+    """A name of a column, row or cluster as one line that is not too long."""
+    return words.shorten(words.one_line(name), LONGEST_NAME) or "(no name)"
 
 
 def _template(name: str) -> str:
@@ -117,12 +110,7 @@ def _title(study: Study, title: str | None) -> str:
     if title is None:
         meta = study.main.meta
         title = f"{meta.get('last_step', meta.get('model', 'A model'))}, explained"
-    return shorten(one_line(title), LONGEST_TITLE) or "Report"
-
-
-def _notes(study: Study) -> list[str]:
-    """What was decided; which columns are left out stands in a place of its own."""
-    return [n for n in study.notes if not (n.startswith("Left out, ") and ": " in n)]
+    return words.shorten(words.one_line(title), LONGEST_TITLE) or "Report"
 
 
 def _positions(study: Study, embedding: Any) -> tuple[Any, str]:
@@ -139,13 +127,8 @@ def _positions(study: Study, embedding: Any) -> tuple[Any, str]:
         raise ValueError(
             f"embedding must be finite and of shape {shape}, got {given.shape}."
         )
-    words = "The rows at the positions that were given."
-    return pd.DataFrame(given[study.numbers], columns=names), words
-
-
-def _largest(explanation: Explanation, k: int) -> list[Explanation]:
-    """The rows of the largest scores, each by itself."""
-    return [explanation[row] for row in largest(explanation.score, k)]
+    what = "The rows at the positions that were given."
+    return pd.DataFrame(given[study.numbers], columns=names), what
 
 
 def _leading(one: Explanation) -> list[Any]:
@@ -154,13 +137,11 @@ def _leading(one: Explanation) -> list[Any]:
     return [first, *(part for part in others if abs(part.share) >= LEAST_PART)]
 
 
-def _profiles(
-    study: Study, clusters: Explanation | None, groups: Any
-) -> list[Contents]:
+def _profiles(study: Study, clusters: Any, groups: Groups | None) -> list[Contents]:
     """What makes the clusters: reasons for each, and some against."""
     if clusters is None:
         return []
-    told = Clusters(study.plan, clusters.feature_names, groups)
+    told = Clusters(study.plan, clusters.feature_names, groups or {})
     told.add(study.features.iloc[: study.n_sample], clusters)
     profiles = told.entries()
     for profile in profiles[:CLUSTERS]:
@@ -187,18 +168,14 @@ def _contributions(explanation: Explanation) -> Contents:
     }  # fmt: skip
 
 
-def _quantiles(explanation: Explanation) -> Any:
-    """Scores below which half and 95 % of the rows are; None where few are finite."""
-    score = explanation.score[np.isfinite(explanation.score)]
-    return None if len(score) < 20 else np.quantile(score, [0.5, 0.95])
-
-
-def _unexplained(explanation: Explanation) -> float:
-    """The part of the median score that the rule dissipates; 0 where it is small."""
-    score, residual = explanation.score, explanation.residual
-    usable = np.isfinite(score) & (score != 0)
-    missed = np.median(np.abs(residual[usable] / score[usable])) if usable.any() else 0
-    return 0.0 if missed < 0.01 else float(missed)
+def _scores(explanation: Explanation) -> Contents:
+    """Where most scores are, and the part of them that the rule dissipates."""
+    finite = np.isfinite(explanation.score)
+    score, residual = explanation.score[finite], explanation.residual[finite]
+    missed = np.abs(residual[score != 0] / score[score != 0])
+    quantiles = np.quantile(score, [0.5, 0.95]) if len(score) >= 20 else None
+    unexplained = float(np.median(missed)) if len(missed) else 0.0
+    return {"quantiles": quantiles, "unexplained": unexplained}
 
 
 def _text(model: Any) -> str:
@@ -207,15 +184,11 @@ def _text(model: Any) -> str:
         text = model.__repr__(N_CHAR_MAX=LONGEST_MODEL)
     except TypeError:
         text = repr(model)
-    text = plain_lines(text)
+    # what cannot be printed, but for ends of lines, is a blank
+    text = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
     return text if len(text) <= LONGEST_MODEL + 3 else text[:LONGEST_MODEL] + "..."
 
 
 def _versions() -> str:
-    found = [f"Python {platform.python_version()}", f"skneon {__version__}"]
-    for package in PACKAGES:
-        try:
-            found.append(f"{package} {version(package)}")
-        except PackageNotFoundError:
-            continue
-    return ", ".join(found)
+    modules = [f"{name} {import_module(name).__version__}" for name in MODULES]
+    return ", ".join([f"Python {platform.python_version()}", *modules])

@@ -7,13 +7,20 @@ from typing import Any
 import numpy as np
 from sklearn.decomposition import PCA
 
-from skneon._report._words import shown_cell, shown_name
 from skneon._tables._kinds._texts import Texts
 from skneon._tables._libraries import pd
 from skneon._tables._options import Options
 from skneon._tables._plan import Plan, table_of
 from skneon._tables._read import memory_source
 from skneon._tables._survey import Survey, survey
+from skneon.explanation._text import cell_text, shorten
+
+LONGEST_CELL = 80
+
+
+def shown_cell(value: object) -> str:
+    """A cell as one line that is not too long."""
+    return shorten(cell_text(value), LONGEST_CELL)
 
 
 def read(X: Any) -> tuple[Plan, Survey]:
@@ -37,13 +44,14 @@ def overview(plan: Plan, found: Survey) -> tuple[Any, list[dict[str, Any]]]:
     lines = []
     for name, kind in kinds.items():
         present = frame[name].dropna()
-        line = {"name": shown_name(name), "kind": kind.kind, "numbers": [],
-                "missing": len(frame) - len(present), "n": len(present),
-                "aside": plan.aside.get(name, ""), "frequent": ""}  # fmt: skip
+        line: dict[str, Any] = {
+            "name": name, "kind": kind.kind, "numbers": [], "frequent": "",
+                "aside": plan.aside.get(name), "missing": len(frame) - len(present),
+        }  # fmt: skip
         if len(present) and isinstance(kind, Texts):
             counts = present.value_counts()
-            line["frequent"] = shown_cell(counts.index[0])
-            line |= {"often": int(counts.iloc[0]), "distinct": len(counts)}
+            line |= {"frequent": shown_cell(counts.index[0]), "distinct": len(counts)}
+            line["often"] = counts.iloc[0] / len(present)
         elif len(present):
             three = [float(f()) for f in (present.min, present.median, present.max)]
             shown = map(shown_cell, kind.shown(three))

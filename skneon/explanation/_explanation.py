@@ -17,6 +17,7 @@ from skneon.explanation._groups import group_members
 from skneon.explanation._html import html_table
 from skneon.explanation._json import read_json, write_json
 from skneon.explanation._shap import shap_explanation
+from skneon.explanation._text import count
 from skneon.network.numerics._types import Array
 
 ROW_FIELDS = (
@@ -149,10 +150,8 @@ class Explanation:
 
     def __repr__(self) -> str:
         n, d = self.relevance.shape
-        target = target_kind(self)
-        rows = "1 row" if n == 1 else f"{n} rows"
-        features = "1 feature" if d == 1 else f"{d} features"
-        return f"<Explanation of {target}: {rows}, {features}>"
+        target, rows = target_kind(self), count(n, "row")
+        return f"<Explanation of {target}: {rows}, {count(d, 'feature')}>"
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if copy is False and dtype not in (None, self.relevance.dtype):

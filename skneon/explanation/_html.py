@@ -10,6 +10,7 @@ import numpy as np
 
 from skneon.explanation._text import (
     cell_text,
+    count,
     is_missing,
     number_text,
     one_line,
@@ -69,14 +70,12 @@ def html_table(explanation: "Explanation") -> str:
 def _caption(explanation: "Explanation", score: str, shown: int) -> str:
     """What is explained: target, model, number of rows and features."""
     n, d = explanation.relevance.shape
-    rows = "1 row" if n == 1 else f"{n} rows"
-    features = "1 feature" if d == 1 else f"{d} features"
     model = explanation.meta.get("model")
     of = f" of {shorten(one_line(model), LONGEST)}" if model else ""
     which = "" if shown == n else f"; the {shown} of largest {score}"
     if which and shown == 1:
         which = f"; that of largest {score}"
-    return f"Explanation: {score}{of}, {rows}, {features}{which}"
+    return f"Explanation: {score}{of}, {count(n, 'row')}, {count(d, 'feature')}{which}"
 
 
 def _row_cells(

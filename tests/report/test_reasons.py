@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from helpers.report_pages import clean
 
-from skneon._report._words import percent
+from skneon.explanation._text import percent
 from skneon.explanation._text import number_text
 
 
