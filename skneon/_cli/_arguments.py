@@ -5,6 +5,7 @@
 import argparse
 import csv
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
@@ -23,20 +24,10 @@ examples:
   zcat big.csv.gz | python -m skneon - --output relevance.parquet --progress
   python -m skneon sales.parquet --json | jq '.rows[0].reasons[0]'
 
-what is done (doc/tables.md says more):
-  Columns of numbers are standardised, some on a log scale; dates are days; columns of
-  text become categories. Missing values are filled in by the median or the most
-  frequent, so that they are no reason by themselves. What labels the rows or does not
-  vary is left out, unless --columns or --keep names it. A note says each decision.
-  Tables beyond --max-support rows are read twice, in parts: the model is fitted to a
-  random sample of the rows, and explains all rows.
-
-output files:
-  One line a row: its number or --id, the relevances, the score, and what is left of it.
-  In CSV, names and labels that a spreadsheet would take for a formula (that start with
-  = + - @ tab or return) get a single quote in front, and control characters become
-  question marks; numbers stay as they are. Where a column is called score, residual,
-  row or cluster itself, the one that is added gets an underscore behind.
+Columns of any kind are read, and notes say what was decided; tables beyond
+--max-support rows are read twice, in parts: the model is fitted to a random sample of
+the rows, and explains all. doc/tables.md says more of columns, and of files of
+relevances.
 
 exit codes: 0 done, 2 unusable input or arguments, 130 interrupted.
 """
@@ -93,7 +84,7 @@ def _add_options(group: Callable[[str], Any]) -> None:
     add("--thousands", metavar="C", choices=[",", ".", " ", "'", "_"],
         help="what marks thousands (default: detected)")
     add("--encoding", metavar="NAME", help="such as latin-1 (default: UTF-8)")
-    add("--skip-lines", type=_at_least(0), default=0, metavar="N",
+    add("--skip-lines", type=_natural, default=0, metavar="N",
         help="lines in front of the header")
     add("--comment", metavar="TEXT", help="starts lines of comments (default: # ahead)")
     add("--no-header", dest="header", action="store_false",
@@ -103,16 +94,16 @@ def _add_options(group: Callable[[str], Any]) -> None:
     add = group("the model").add_argument
     add("--model", choices=["kde", "kmeans"], default="kde",
         help="kde explains outliers, kmeans clusters (default: kde)")
-    add("--clusters", type=_at_least(1), metavar="K",
+    add("--clusters", type=_positive, metavar="K",
         help="number of clusters of kmeans (default: 3)")
     add("--gamma", type=_gamma, metavar="GAMMA", help="kernel coefficient of the "
         f"density: a number, or one of {', '.join(sorted(GAMMAS))}; auto takes that of "
         "the best held-out log likelihood (default: scale)")
-    add("--max-support", type=_at_least(1), metavar="N", help="rows to fit the model "
+    add("--max-support", type=_positive, metavar="N", help="rows to fit the model "
         "to; of more, a random sample (default: 10000, for kmeans 100000)")
     add("--n-jobs", type=_jobs, metavar="N", help="threads; -1: one a core")
     add = group("the output").add_argument
-    add("--top", type=_at_least(1), default=5, metavar="K",
+    add("--top", type=_positive, default=5, metavar="K",
         help="outlying rows to show (default: 5)")
     add("--output", metavar="FILE", help="write all relevances as .csv, .tsv (or "
         ".csv.gz, .tsv.gz) or .parquet")
@@ -173,6 +164,10 @@ def _same_file(one: str, other: str) -> bool:
     return first.resolve() == second.resolve()
 
 
+def _refuse(message: str) -> NoReturn:
+    raise argparse.ArgumentTypeError(message)
+
+
 def _integer(text: str) -> int:
     try:
         return int(text)
@@ -180,17 +175,13 @@ def _integer(text: str) -> int:
         _refuse(f"must be an integer, got {text!r}")
 
 
-def _at_least(least: int) -> Callable[[str], int]:
-    def number(text: str) -> int:
-        if (found := _integer(text)) < least:
-            _refuse(f"must be at least {least}, got {found}")
-        return found
-
-    return number
+def _natural(text: str, least: int = 0) -> int:
+    found = _integer(text)
+    return found if found >= least else _refuse(f"must be at least {least}, got {text}")
 
 
-def _refuse(message: str) -> NoReturn:
-    raise argparse.ArgumentTypeError(message)
+def _positive(text: str) -> int:
+    return _natural(text, 1)
 
 
 def _jobs(text: str) -> int:
@@ -199,15 +190,10 @@ def _jobs(text: str) -> int:
 
 def _gamma(text: str) -> str | float:
     known = sorted({*GAMMAS, "auto"})
-    if text in known:
-        return text
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not 0 < number < float("inf"):
-        _refuse(f"must be a positive number or one of {', '.join(known)}, got {text!r}")
-    return number
+    with suppress(ValueError):
+        if text in known or 0 < float(text) < float("inf"):
+            return text if text in known else float(text)
+    _refuse(f"must be a positive number or one of {', '.join(known)}, got {text!r}")
 
 
 def _delimiter(text: str) -> str:
@@ -218,8 +204,8 @@ def _delimiter(text: str) -> str:
 
 
 def _group(text: str) -> tuple[str, list[str]]:
-    name, equals, members = text.partition("=")
+    name, _, members = text.partition("=")
     found = [m.strip() for m in next(csv.reader([members]), []) if m.strip()]
-    if not (name.strip() and equals and found):
+    if not (name.strip() and found):
         _refuse(f"must be NAME=column,column,..., got {text!r}")
     return name.strip(), found

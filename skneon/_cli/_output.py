@@ -29,7 +29,7 @@ class Relevances:
     def __init__(self, path: str, part: Path, label: str) -> None:
         self.path, self.part, self.label = path, part, label
         self._opened: list[Any] = []
-        self._kind, self._zipped = kind_of(path)
+        self._separator, self._zipped = format_of(path)
 
     def __enter__(self) -> "Relevances":
         return self
@@ -45,9 +45,8 @@ class Relevances:
         if not isinstance(explanation.target, str):
             frame.insert(0, unused("cluster", frame), explanation.target)
         frame.insert(0, unused(self.label, frame), explanation.index)
-        add = self._add_parquet if self._kind == "parquet" else self._add_text
         with writing(self.path):
-            add(frame)
+            (self._add_text if self._separator else self._add_parquet)(frame)
 
     def _add_parquet(self, frame: Any) -> None:
         table = pa.Table.from_pandas(frame, preserve_index=False)
@@ -63,35 +62,32 @@ class Relevances:
         if frame.iloc[:, 0].dtype.kind not in "iuf":
             frame.isetitem(0, [harmless(label) for label in frame.iloc[:, 0]])
         frame.columns = [harmless(name) for name in frame.columns]
-        sep = TEXT[self._kind]
+        sep = self._separator
         frame.to_csv(self._opened[0], sep=sep, header=is_first, index=False)
 
 
-def kind_of(path: str) -> tuple[str, bool]:
-    """Format of a file by its suffix, and whether it is to be gzipped."""
+def format_of(path: str) -> tuple[str, bool]:
+    """Separator, "" for Parquet, by the suffix of a file; whether it is gzipped."""
     name = Path(path).name.lower()
-    zipped = name.endswith(".gz")
-    suffix = Path(name.removesuffix(".gz")).suffix
-    if suffix in TEXT:
-        return suffix, zipped
+    zipped, suffix = name.endswith(".gz"), Path(name.removesuffix(".gz")).suffix
     if suffix in PARQUET and not zipped:
         import_optional("pyarrow.parquet", "tables")
-        return "parquet", False
-    raise TableError(
-        f"--output {path}: it must end in .csv, .tsv, .csv.gz, .tsv.gz or .parquet."
-    )
+        return "", False
+    if suffix not in TEXT:
+        raise TableError(
+            f"--output {path}: it must end in .csv, .tsv, .csv.gz, .tsv.gz or .parquet."
+        )
+    return TEXT[suffix], zipped
 
 
 def harmless(text: object) -> str:
     """The text with a quote in front where a spreadsheet would take it for a formula.
 
-    Numbers stay as they are. Control characters, but for tabs and ends of lines, become
-    question marks.
+    Control characters, but for tabs and ends of lines, become question marks.
     """
     text = CONTROL.sub("?", str(text))
-    if text.startswith(FORMULA) and not NUMBER.fullmatch(text):
-        return "'" + text
-    return text
+    is_formula = text.startswith(FORMULA) and not NUMBER.fullmatch(text)
+    return "'" * is_formula + text
 
 
 def unused(name: str, table: Any) -> str:

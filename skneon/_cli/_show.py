@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from skneon._tables._libraries import Lazy
-from skneon._tables._words import printable
-from skneon.explanation._text import is_missing, number_text
+from skneon.explanation._text import is_missing, number_text, one_line
 
 console, tables, texts = Lazy("rich.console"), Lazy("rich.table"), Lazy("rich.text")
 progress = Lazy("rich.progress")
@@ -20,9 +19,7 @@ WIDTHS = (7, 20), (11, 11), (12, 30), (6, 6), (9, 14), (9, 14)
 REASON = 2
 
 
-def text(
-    notes: Sequence[str], words: Sequence[str], heads: Sequence[str], rows: Any
-) -> str:
+def text(notes: Sequence[str], words: str, heads: Sequence[str], rows: Any) -> str:
     """Notes, words, and a table of rows (label, figure, reasons), their cells by name.
 
     With styles where standard output is a terminal.
@@ -32,17 +29,12 @@ def text(
         file=file, width=LINE, force_terminal=sys.stdout.isatty(), highlight=False
     )
     heading, *rest = notes
-    screen.print(_plain(heading), soft_wrap=True)
+    screen.print(texts.Text(one_line(heading)), soft_wrap=True)
     for note in rest:
-        first, *more = _plain(note).wrap(screen, LINE - 2)
+        first, *more = texts.Text(one_line(note)).wrap(screen, LINE - 2)
         screen.print(first, *(texts.Text("  ") + line for line in more), sep="\n")
-    screen.print("", *map(texts.Text, words), "", _table(heads, rows), sep="\n")
+    screen.print("", texts.Text(words), _table(heads, rows), sep="\n")
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines())
-
-
-def _plain(cell: object) -> Any:
-    """A text on one line, without markup and what could steer a terminal."""
-    return texts.Text(" ".join(printable(str(cell)).split()))
 
 
 def _table(heads: Sequence[str], rows: Any) -> Any:
@@ -58,7 +50,8 @@ def _table(heads: Sequence[str], rows: Any) -> Any:
             share = f"{reason['share']:.0%}" if reason else ""
             cells = [_shown(reason, name) for name in heads[REASON + 2 :]]
             feature = reason.get("feature", "no other cluster to compare")
-            table.add_row(*map(_plain, (*label, feature, share, *cells)))
+            line = map(one_line, (*label, feature, share, *cells))
+            table.add_row(*map(texts.Text, line))
             label = [""] * len(label)
     return table
 
@@ -75,13 +68,10 @@ def _shown(reason: Any, name: str) -> str:
 
 @contextmanager
 def bar(n_rows: int, shown: bool) -> Iterator[Any]:
-    """A function that is told how many rows were done, and shows them."""
-    if not shown:
-        yield lambda n: None
-        return
+    """A function that is told how many rows were done, and may show them."""
     columns = [progress.BarColumn(), progress.MofNCompleteColumn(),
                progress.TextColumn("rows"), progress.TimeRemainingColumn()]  # fmt: skip
     screen = console.Console(file=sys.stderr)
-    with progress.Progress(*columns, console=screen) as shows:
+    with progress.Progress(*columns, console=screen, disable=not shown) as shows:
         task = shows.add_task("rows", total=n_rows)
         yield lambda n: shows.update(task, advance=n)

@@ -40,7 +40,6 @@ class Clusters:
 
     def __init__(self, plan: Plan, names: Sequence[str], groups: Groups) -> None:
         self.plan, self.names, self.groups = plan, names, groups
-        self.places = {name: i for i, name in enumerate(plan.numbers)}
         # of each cluster: rows, scores, relevances; sums and counts of numbers
         self.sums: dict[Any, Array] = {}
         self.counts: dict[Any, Counter[str]] = defaultdict(Counter)
@@ -66,38 +65,37 @@ class Clusters:
 
     def _entry(self, cluster: Any) -> Entry:
         own, others = self.sums[cluster], [c for c in self.sums if c != cluster]
-        rows = int(own[0])
-        score, *relevance = (own[1 : 2 + len(self.names)] / rows).tolist()
+        score, *relevance = (own[1 : 2 + len(self.names)] / own[0]).tolist()
         whole = score if np.isfinite(score) and score > 0 else np.inf
-        order = largest(np.array(relevance), len(relevance) * bool(others))
-        found = [
-            {"feature": self.names[i], "relevance": relevance[i],
-             "share": relevance[i] / whole, **self._values(self.names[i], cluster)}
-            for i in order
-        ]  # fmt: skip
-        return {"cluster": cluster, "rows": rows, "score": score, "reasons": found}
+        sides, found = self._sides([cluster], others), []
+        for i in largest(np.array(relevance), len(relevance) * bool(others)):
+            columns = self.groups.get(self.names[i], [self.names[i]])
+            inside, outside = sides.get(columns[0], (None, None))
+            values = {"inside": inside, "outside": outside}
+            found.append(
+                {"feature": self.names[i], "relevance": relevance[i],
+                 "share": relevance[i] / whole,
+                 **(values if len(columns) == 1 else {"columns": columns})}
+            )  # fmt: skip
+        return {
+            "cluster": cluster, "rows": int(own[0]), "score": score, "reasons": found
+        }  # fmt: skip
 
-    def _values(self, name: str, cluster: Any) -> Entry:
-        """Means, or the most frequent category, inside and outside of a cluster."""
-        columns = self.groups.get(name, [name])
-        if len(columns) > 1:
-            return {"columns": columns}
-        kind = self.plan.kinds.get(columns[0])
-        if kind is None:
-            return {"inside": None, "outside": None}
-        others = [c for c in self.sums if c != cluster]
-        if columns[0] in self.places:
-            both = [self._mean(columns[0], some) for some in ([cluster], others)]
-            return dict(zip(("inside", "outside"), kind.shown(both), strict=True))
-        counts = [self.counts[c, columns[0]] for c in others]
-        outside = _most(sum(counts, Counter[str]()))
-        return {"inside": _most(self.counts[cluster, columns[0]]), "outside": outside}
-
-    def _mean(self, name: str, clusters: list[Any]) -> float:
-        first = 2 + len(self.names) + self.places[name]
-        pair = [first, first + len(self.places)]
-        total, known = sum((self.sums[c][pair] for c in clusters), np.zeros(2))
-        return float(total / known) if known else np.nan
+    def _sides(self, *sides: list[Any]) -> dict[str, Any]:
+        """Means of numbers, most frequent categories, over clusters on each side."""
+        numbers = self.plan.numbers
+        found: dict[str, list[Any]] = {name: [] for name in self.plan.names}
+        for side in sides:
+            start = np.zeros(2 * len(numbers))
+            sums = sum((self.sums[c][2 + len(self.names) :] for c in side), start)
+            with np.errstate(invalid="ignore"):
+                means = np.divide(*np.split(sums, 2)).tolist()
+            for name, mean in zip(numbers, means, strict=True):
+                found[name].append(mean)
+            for name in self.plan.categories:
+                counts = sum((self.counts[c, name] for c in side), Counter[str]())
+                found[name].append(_most(counts))
+        return {name: self.plan.kinds[name].shown(both) for name, both in found.items()}
 
 
 def _most(counts: Counter[str]) -> Any:

@@ -22,26 +22,24 @@ def pictures(
     main: Explanation, n_sample: int, clusters: Explanation | None, positions: Any
 ) -> dict[str, Picture]:
     """Which columns matter, profiles of clusters, and maps, as far as there are any."""
-    d, drawn = main.relevance.shape[1], {}
-    bars, score = min(d, BARS) + (d > BARS), main.score
+    d, score = main.relevance.shape[1], main.score
+    bars = min(d, BARS) + (d > BARS)
     size = 6.2, 1.2 + 0.3 * bars
-    drawn["summary"] = picture(SummaryDisplay, main[:n_sample], size=size, k=BARS)
-    if (
-        clusters is not None
-        and (k := len(distinct(np.asarray(clusters.target)))) <= LANES
-    ):
+    drawn = {"summary": picture(SummaryDisplay, main[:n_sample], size=size, k=BARS)}
+    if positions is not None:
+        wide = score.max() > 10 * max(score.min(), np.finfo(float).tiny)
+        log = wide and np.isfinite(score).all() and score.min() > 0
+        norm = "log" if log and isinstance(main.target, str) else None
+        drawn["scores"] = picture(ScoreMapDisplay, main, positions, norm=norm)
+    if clusters is None:
+        return drawn
+    if positions is not None:
+        how: Picture = {"color": "cluster", "k": 0}
+        place = positions.iloc[:n_sample]
+        drawn["clusters"] = picture(ScoreMapDisplay, clusters, place, **how)
+    if (k := len(distinct(np.asarray(clusters.target)))) <= LANES:
         size = min(3 + 1.2 * k, 10), 1.6 + 0.32 * bars
         drawn["profile"] = picture(ClusterProfileDisplay, clusters, size=size, k=BARS)
-    if positions is None:
-        return drawn
-    spread = max(score.min(), np.finfo(float).tiny) * 10
-    is_wide = np.isfinite(score).all() and score.min() > 0 and score.max() > spread
-    norm: Picture = {"norm": "log"} if isinstance(main.target, str) and is_wide else {}
-    drawn["scores"] = picture(ScoreMapDisplay, main, positions, **norm)
-    if clusters is not None:
-        drawn["clusters"] = picture(
-            ScoreMapDisplay, clusters, positions.iloc[:n_sample], color="cluster", k=0
-        )
     return drawn
 
 

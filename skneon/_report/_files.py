@@ -20,8 +20,6 @@ def writing(path: str | os.PathLike[str]) -> Iterator[None]:
     """Name the file where what is done to it fails."""
     try:
         yield
-    except Unwritable:
-        raise
     except OSError as error:
         reason = error.strerror or error
         raise Unwritable(f"{path} cannot be written: {reason}.") from None
@@ -33,7 +31,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     with writing(path):
         target = Path(path).resolve()
         if target.exists() and not target.is_file():
-            raise Unwritable(f"{path} is no plain file: name another one.")
+            raise OSError("it is no plain file, name another one")
         part = target.with_name(f".{target.name[:50]}.{uuid4().hex}.part")
         part.open("xb").close()
     try:

@@ -6,13 +6,20 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from sklearn.utils import check_random_state
 
+from skneon._frames import some_rows
 from skneon._tables._libraries import pd
 from skneon.explanation._explanation import Explanation
+from skneon.metrics import conservation_error, flipping_score
 from skneon.network.numerics._types import Array
 from skneon.neuralization import neuralize
 from skneon.neuralization._own_rows import knows_its_rows, own_rows
 from skneon.neuralization._pipeline import NeuralizedPipeline
+
+# rows that faithfulness is measured on, random orders, and cells of the coalitions of
+# all of them, which take some seconds
+ROWS, ORDERS, WORK = 100, 3, 1e10
 
 
 class Judge:
@@ -29,14 +36,12 @@ class Judge:
     @classmethod
     def of_model(cls, model: Any, X: Any) -> "Judge":
         """A fitted model, and the rows X, which may be its training rows."""
-        network = neuralize(model)
+        network, name = neuralize(model), type(model).__name__
         if not hasattr(network, "explain"):
-            raise TypeError(
-                f"{type(model).__name__} is a transformer: there is nothing to explain."
-            )
+            raise TypeError(f"{name} is a transformer: there is nothing to explain.")
         # bad rows are refused before anything is computed
         rows, _ = network.rows(X)
-        known = knows_its_rows(network) and _are_training_rows(network, model, X)
+        known = knows_its_rows(network) and _are_training_rows(network, model, X, rows)
         return cls(network, np.arange(rows.shape[0]) if known else None)
 
     def asked(self, numbers: Array) -> dict[str, Array]:
@@ -54,16 +59,46 @@ class Judge:
         labelled: Explanation = replace(found, index=labels)
         return labelled
 
+    def faithfulness(
+        self, what: str, rows: Any, numbers: Array, seed: int
+    ) -> dict[str, Any]:
+        """Error of the sum, and flipping scores beside those of random orders.
 
-def _are_training_rows(network: Any, model: Any, X: Any) -> bool:
+        Of some rows. Scores are None where there is one column, no score, or too much
+        to compute.
+        """
+        d, width = self.network.n_columns, self.network.network.units.width
+        affordable = int(WORK / ((ORDERS + 1) * (d + 1) * d * max(width, 1)))
+        drawn = chosen(len(numbers), min(ROWS, max(affordable, 1)), seed)
+        rows, asked = some_rows(rows, drawn), self.asked(numbers[drawn])
+        told = self.network.explain(rows, **asked)
+        error = conservation_error(self.network, rows, **asked)
+        measured = {"what": what, "n": len(drawn), "error": error, "own": None}
+        usable = np.isfinite(told.score) & (told.score != 0)
+        if d < 2 or not affordable or not usable.any():
+            return measured
+        rng = np.random.default_rng(seed)
+        orders = [told, *(rng.permuted(told.relevance, axis=1) for _ in range(ORDERS))]
+        own, *others = (flipping_score(self.network, rows, o, **asked) for o in orders)
+        return measured | {"own": own, "random": float(np.mean(others))}
+
+
+def _are_training_rows(network: Any, model: Any, X: Any, rows: Any) -> bool:
     """Whether the model was fitted to the rows X, in their order."""
     if isinstance(network, NeuralizedPipeline):
         try:
             return bool(neuralize(model, X_train=X).keeps_rows)
         except (TypeError, ValueError):
             return False
-    own, (rows, _) = network.training.rows, network.rows(X)
-    return own.shape == rows.shape and np.array_equal(own, rows)
+    return np.array_equal(network.training.rows, rows)
+
+
+def chosen(n: int, limit: int, random_state: int) -> Array:
+    """Numbers of up to `limit` of n rows, in order."""
+    if n <= limit:
+        return np.arange(n)
+    drawn: Array = check_random_state(random_state).choice(n, limit, replace=False)
+    return np.sort(drawn)
 
 
 def largest(score: Array, k: int) -> Array:
@@ -72,22 +107,19 @@ def largest(score: Array, k: int) -> Array:
 
 
 class Leading:
-    """The rows of the largest scores so far, the earlier first where they are equal."""
+    """The rows of the largest scores so far, the earlier first where they are equal.
+
+    ``rows`` are their scores, labels and features.
+    """
 
     def __init__(self, k: int) -> None:
-        self.k = k
-        self._found: list[tuple[Array, Array, Any]] = []
+        self.k, self.rows = k, tuple[Any, ...]()
 
     def add(self, score: Array, labels: Array, features: Any) -> None:
         """Compare with further rows."""
         best = largest(score, self.k)
-        parts = [*self._found, (score[best], labels[best], features.iloc[best])]
-        scores, names, rows = zip(*parts, strict=True)
+        added = score[best], labels[best], features.iloc[best]
+        scores, names, rows = zip(*filter(None, (self.rows, added)), strict=True)
         score, labels = np.concatenate(scores), np.concatenate(names)
         best = largest(score, self.k)
-        self._found = [(score[best], labels[best], pd.concat(rows).iloc[best])]
-
-    @property
-    def rows(self) -> tuple[Array, Array, Any]:
-        """Their scores, labels and features."""
-        return self._found[0]
+        self.rows = score[best], labels[best], pd.concat(rows).iloc[best]

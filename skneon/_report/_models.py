@@ -8,13 +8,12 @@ import numpy as np
 from sklearn.metrics import silhouette_score
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import Pipeline
-from sklearn.utils import check_random_state
 
 from skneon._kde import NeonKDE
 from skneon._kmeans import NeonKMeans
+from skneon._report._judge import chosen
 from skneon._tables._plan import Plan
 from skneon._tables._words import TableError
-from skneon.network.numerics._types import Array
 
 MOST_CLUSTERS, SILHOUETTE_ROWS = 8, 1000
 # gamma "auto": multiples of gamma "scale", rows to choose by, and parts held out
@@ -28,16 +27,12 @@ class Fitting:
     def __init__(self, plan: Plan, rows: Any) -> None:
         self.steps = plan.steps()
         self.Z = self.steps.fit_transform(rows)
-        if np.ptp(self.Z, axis=0).max() == 0:
+        self.n_distinct = len(np.unique(self.Z, axis=0))
+        if self.n_distinct == 1:
             raise TableError(
                 f"The {len(self.Z)} rows of the sample do not differ: raise "
                 "--max-support, or leave out columns that hardly vary."
             )
-
-    @property
-    def n_distinct(self) -> int:
-        """Number of rows that differ."""
-        return len(np.unique(self.Z, axis=0))
 
     def pipeline(self, model: Any) -> Pipeline:
         """The steps and this model, fitted."""
@@ -46,11 +41,8 @@ class Fitting:
     def silhouettes(self, random_state: int) -> dict[int, float]:
         """Silhouette of 2 to 8 clusters, on some rows."""
         Z = self.Z[chosen(len(self.Z), SILHOUETTE_ROWS, random_state)]
-        most = min(MOST_CLUSTERS, self.n_distinct - 1, len(Z) - 1)
         found: dict[int, float] = {}
-        for k in range(2, most + 1):
-            if len(np.unique(Z, axis=0)) < k:
-                break
+        for k in range(2, min(MOST_CLUSTERS + 1, len(np.unique(Z, axis=0)))):
             labels = kmeans(k, random_state, n_init=3).fit(Z).labels_
             if len(np.unique(labels)) == k:
                 found[k] = float(silhouette_score(Z, labels))
@@ -58,7 +50,7 @@ class Fitting:
 
     def gamma(self) -> tuple[float, list[str]]:
         """The gamma by which rows that are held out are likeliest, and what to say."""
-        Z = self.Z[chosen(len(self.Z), CHOICE_ROWS, np.random.default_rng(0))]
+        Z = self.Z[chosen(len(self.Z), CHOICE_ROWS, 0)]
         grid = MULTIPLES * NeonKDE().fit(Z).gamma_
         folds = KFold(min(FOLDS, len(Z)), shuffle=True, random_state=0)
         search = GridSearchCV(NeonKDE(), {"gamma": grid}, cv=folds, refit=False).fit(Z)
@@ -75,14 +67,3 @@ class Fitting:
 def kmeans(n_clusters: int, random_state: int = 0, n_init: int = 10) -> NeonKMeans:
     """The clustering of the command line and of reports, not fitted."""
     return NeonKMeans(n_clusters, n_init=n_init, random_state=random_state)
-
-
-def chosen(n: int, limit: int, random_state: int | np.random.Generator) -> Array:
-    """Numbers of up to `limit` of n rows, in order."""
-    if n <= limit:
-        return np.arange(n)
-    rng: Any = random_state
-    if isinstance(random_state, int):
-        rng = check_random_state(random_state)
-    drawn: Array = np.sort(rng.choice(n, limit, replace=False))
-    return drawn

@@ -107,9 +107,9 @@ def _template(name: str) -> str:
 def _title(study: Study, title: str | None) -> str:
     if title is None and study.is_default:
         return f"Outliers{' and clusters' * (study.clusters is not None)}, and why"
-    if title is None:
-        meta = study.main.meta
-        title = f"{meta.get('last_step', meta.get('model', 'A model'))}, explained"
+    meta = study.main.meta
+    name = meta.get("last_step", meta.get("model", "A model"))
+    title = f"{name}, explained" if title is None else title
     return words.shorten(words.one_line(title), LONGEST_TITLE) or "Report"
 
 
@@ -122,10 +122,10 @@ def _positions(study: Study, embedding: Any) -> tuple[Any, str]:
         given = np.asarray(embedding, dtype=float)
     except (TypeError, ValueError) as error:
         raise ValueError(f"embedding must be numbers: {error}") from None
-    shape = study.n_rows, 2
-    if given.shape != shape or not np.isfinite(given).all():
+    if given.shape != (study.n_rows, 2) or not np.isfinite(given).all():
         raise ValueError(
-            f"embedding must be finite and of shape {shape}, got {given.shape}."
+            f"embedding must be finite and of shape {study.n_rows, 2}, "
+            f"got {given.shape}."
         )
     what = "The rows at the positions that were given."
     return pd.DataFrame(given[study.numbers], columns=names), what

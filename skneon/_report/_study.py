@@ -10,9 +10,8 @@ import numpy as np
 
 from skneon._frames import as_table, some_rows
 from skneon._kde import NeonKDE
-from skneon._report._faithful import Faithfulness, conservation, faithfulness
-from skneon._report._judge import Judge, largest
-from skneon._report._models import Fitting, chosen, kmeans
+from skneon._report._judge import Judge, chosen, largest
+from skneon._report._models import Fitting, kmeans
 from skneon._report._table import features, read
 from skneon._tables import Prepared, prepare
 from skneon._tables._libraries import pd
@@ -20,6 +19,7 @@ from skneon._tables._plan import Plan
 from skneon._tables._survey import Survey
 from skneon.explanation._explanation import Explanation
 from skneon.explanation._text import one_line
+from skneon.metrics._distance import sum_error
 from skneon.network.numerics._types import Array
 from skneon.neuralization import neuralize
 from skneon.neuralization._neuralized import row_labels
@@ -45,7 +45,7 @@ class Study:
     n_sample: int
     features: Any
     main: Explanation
-    measured: list[Faithfulness]
+    measured: list[dict[str, Any]]
     clusters: Explanation | None = None
     models: dict[str, Any] = field(default_factory=dict)
     notes: Sequence[str] = ()
@@ -66,27 +66,11 @@ class Study:
         return {name: e for name, e in both.items() if e is not None}
 
 
-def shown_numbers(
-    sample: Array, n_rows: int, top: int, score: Callable[[], Array]
-) -> Array:
-    """The sample, then those rows of the largest scores that are not in it."""
-    if len(sample) == n_rows:
-        return sample
-    rest = np.setdiff1d(largest(score(), max(top, TABLE_ROWS)), sample)
-    return np.concatenate([sample, rest])
-
-
-def labels_of(X: Any) -> Array:
-    """Labels of the rows of a table, or their numbers."""
-    labels = row_labels(X)
-    return np.arange(X.shape[0]) if labels is None else labels
-
-
 def default_study(X: Any, n_clusters: int | None, seed: int, top: int) -> Study:
     """Of a table alone: its outliers and clusters by two models fitted here."""
     prepared = X if isinstance(X, Prepared) else prepare(X)
-    rows, sample = prepared.rows, prepared.sample()
-    n, labels, own = len(rows), labels_of(rows), rows.iloc[sample]
+    rows, sample, n = prepared.rows, prepared.sample(), len(prepared.rows)
+    own, labels = rows.iloc[sample], labels_of(rows)
     fitting = Fitting(prepared._plan, own)
     models = {"outliers": fitting.pipeline(NeonKDE())}
     judge = Judge(neuralize(models["outliers"]), sample)
@@ -94,22 +78,19 @@ def default_study(X: Any, n_clusters: int | None, seed: int, top: int) -> Study:
     main = judge.explain(rows.iloc[numbers], numbers, labels[numbers])
     study = Study(
         prepared._plan, prepared._found, n, numbers, len(sample), rows.iloc[numbers],
-        prepared.shown(main), [faithfulness("Outlierness", judge, own, sample, seed)],
+        prepared.shown(main), [judge.faithfulness("Outlierness", own, sample, seed)],
         models=models, notes=prepared.notes, is_default=True, is_fit=True,
     )  # fmt: skip
     if n_clusters is None:
-        study.silhouettes = fitting.silhouettes(seed)
-        n_clusters = max(
-            study.silhouettes, key=study.silhouettes.__getitem__, default=0
-        )
+        found = study.silhouettes = fitting.silhouettes(seed)
+        n_clusters = max(found, key=lambda k: found[k], default=0)
     elif n_clusters > (n_distinct := fitting.n_distinct):
         raise ValueError(f"n_clusters={n_clusters}: only {n_distinct} rows differ.")
     if n_clusters:
         models["clusters"] = fitting.pipeline(kmeans(n_clusters, seed))
-        judge = Judge(neuralize(models["clusters"]))
+        judge, what = Judge(neuralize(models["clusters"])), "Evidence for clusters"
         study.clusters = prepared.shown(judge.explain(own, sample, labels[sample]))
-        what = "Evidence for clusters"
-        study.measured.append(faithfulness(what, judge, own, sample, seed))
+        study.measured.append(judge.faithfulness(what, own, sample, seed))
     return study
 
 
@@ -123,7 +104,7 @@ def model_study(model: Any, X: Any, seed: int, top: int) -> Study:
     return Study(
         plan, found, n, numbers, len(sample), features(plan, found).iloc[numbers],
         judge.explain(some_rows(X, numbers), numbers, labels[numbers]),
-        [faithfulness(type(model).__name__, judge, some_rows(X, sample), sample, seed)],
+        [judge.faithfulness(type(model).__name__, some_rows(X, sample), sample, seed)],
         models={"model": model},
     )  # fmt: skip
 
@@ -141,7 +122,24 @@ def explanation_study(explanation: Explanation, X: Any, seed: int, top: int) -> 
     if main.index is None:
         main = replace(main, index=numbers)
     what = one_line(explanation.meta.get("model", "Explanation"))
+    error = float(sum_error(main.score, main.relevance).max(initial=0))
     return Study(
         plan, found, n, numbers, len(sample), features(plan, found).iloc[numbers],
-        main, [conservation(what, main)],
+        main, [{"what": what, "n": len(main), "error": error, "own": None}],
     )  # fmt: skip
+
+
+def shown_numbers(
+    sample: Array, n_rows: int, top: int, score: Callable[[], Array]
+) -> Array:
+    """The sample, then those rows of the largest scores that are not in it."""
+    if len(sample) == n_rows:
+        return sample
+    rest = np.setdiff1d(largest(score(), max(top, TABLE_ROWS)), sample)
+    return np.concatenate([sample, rest])
+
+
+def labels_of(X: Any) -> Array:
+    """Labels of the rows of a table, or their numbers."""
+    labels = row_labels(X)
+    return np.arange(X.shape[0]) if labels is None else labels

@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skneon import NeonKDE, NeonKMeans, explain
-from skneon._cli import _run
+from skneon._cli import _main
 from skneon._report import _judge
 from skneon._tables import _source
 from skneon._tables._survey import sampled as drawn
@@ -97,7 +97,7 @@ def test_a_table_that_changes_while_it_is_read(path, tmp_path, monkeypatch):
             with path.open("a") as file:
                 file.write(",".join("1" * 13) + "\n")
 
-    monkeypatch.setattr(_run, "Judge", Changing)
+    monkeypatch.setattr(_main, "Judge", Changing)
     output = tmp_path / "out.csv"
     assert "was changed while it was read" in refused(
         path, "--output", output, "--max-support", SUPPORT
