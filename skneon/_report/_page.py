@@ -12,13 +12,16 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
+from sklearn.decomposition import PCA
 
 from skneon._report._entries import Clusters, Groups
 from skneon._report._figures import pictures
 from skneon._report._judge import largest
 from skneon._report._study import TABLE_ROWS, Study
-from skneon._report._table import overview, plane, shown_cell
+from skneon._tables._kinds._texts import Texts
 from skneon._tables._libraries import pd
+from skneon._tables._plan import Plan, table_of
+from skneon._tables._survey import Survey
 from skneon._validation import import_optional
 from skneon._version import __version__
 from skneon.explanation import _text as words
@@ -30,7 +33,7 @@ POLICY = (
     "default-src 'none'; script-src 'sha256-{}'; style-src 'unsafe-inline'; "
     "img-src data:; base-uri 'none'; form-action 'none'"
 )
-LONGEST_NAME, LONGEST_TITLE, LONGEST_MODEL = 60, 200, 6000
+LONGEST_NAME, LONGEST_CELL, LONGEST_TITLE, LONGEST_MODEL = 60, 80, 200, 6000
 TABLE_FEATURES, CLUSTERS, REASONS = 8, 20, 4
 # a reason of a smaller part is not worth a line, unless it is the first
 LEAST_PART = 0.03
@@ -52,7 +55,7 @@ def page_of(
         clusters = None if clusters is None else clusters.aggregate(groups)
     sampled, target = main[: study.n_sample], main.target
     positions, map_words = _positions(study, embedding)
-    gaps, columns = overview(study.plan, study.found)
+    gaps, columns = _overview(study.plan, study.found)
     order = largest(main.score, settings["top"])
     return render({
         "study": study, "main": main, "settings": settings, "groups": groups,
@@ -81,7 +84,7 @@ def render(contents: Contents) -> str:
     environment.filters |= {
         # names break at underscores; join escapes the parts
         "name": lambda name: markup("_<wbr>").join(_name(name).split("_")),
-        "cell": shown_cell, "line": words.one_line, "number": words.number_text,
+        "cell": _cell, "line": words.one_line, "number": words.number_text,
         "thousands": "{:,}".format, "percent": words.percent,
         "repr": lambda value: repr(float(value)),
     }  # fmt: skip
@@ -100,6 +103,11 @@ def _name(name: object) -> str:
     return words.shorten(words.one_line(name), LONGEST_NAME) or "(no name)"
 
 
+def _cell(value: object) -> str:
+    """A cell as one line that is not too long."""
+    return words.shorten(words.cell_text(value), LONGEST_CELL)
+
+
 def _template(name: str) -> str:
     return files("skneon._report").joinpath("templates", name).read_text("utf-8")
 
@@ -116,7 +124,7 @@ def _title(study: Study, title: str | None) -> str:
 def _positions(study: Study, embedding: Any) -> tuple[Any, str]:
     """Positions of the rows that are explained as a frame, or None; what they are."""
     if embedding is None:
-        return plane(study.plan, study.features, study.n_sample)
+        return _plane(study.plan, study.features, study.n_sample)
     names = [str(c) for c in getattr(embedding, "columns", ("", ""))]
     try:
         given = np.asarray(embedding, dtype=float)
@@ -129,6 +137,47 @@ def _positions(study: Study, embedding: Any) -> tuple[Any, str]:
         )
     what = "The rows at the positions that were given."
     return pd.DataFrame(given[study.numbers], columns=names), what
+
+
+def _overview(plan: Plan, found: Survey) -> tuple[Any, list[dict[str, Any]]]:
+    """Which cells are missing, and a line a column: kind, range, what is frequent."""
+    kinds = {name: column.kind for name, column in found.columns.items()}
+    frame = table_of(kinds, found.sample, found.rows)
+    lines = []
+    for name, kind in kinds.items():
+        present = frame[name].dropna()
+        line: dict[str, Any] = {
+            "name": name, "kind": kind.kind, "numbers": [], "frequent": "",
+            "aside": plan.aside.get(name), "missing": len(frame) - len(present),
+        }  # fmt: skip
+        if len(present) and isinstance(kind, Texts):
+            counts = present.value_counts()
+            line |= {"frequent": counts.index[0], "distinct": len(counts)}
+            line["often"] = counts.iloc[0] / len(present)
+        elif len(present):
+            three = [float(f()) for f in (present.min, present.median, present.max)]
+            line["numbers"] = list(zip(three, kind.shown(three), strict=True))
+        lines.append(line)
+    return frame.isna().to_numpy(), lines
+
+
+def _plane(plan: Plan, rows: Any, n_sample: int) -> tuple[Any, str]:
+    """Positions of rows by two components of the first ones, and what they are."""
+    if n_sample < 3 or not plan.names:
+        return None, "There is too little to draw a map of."
+    Z = plan.steps().fit(rows.iloc[:n_sample]).transform(rows)
+    sample = Z[:n_sample]
+    if sample.shape[1] < 2 or not np.ptp(sample, axis=0).any():
+        return None, "There are too few columns to draw a map of."
+    pca = PCA(2, svd_solver="full").fit(sample)
+    part = pca.explained_variance_ratio_
+    names = [f"component {i + 1} ({part[i]:.0%} of the variance)" for i in range(2)]
+    what = (
+        "Two principal components of all columns that are used, imputed and "
+        "standardised. They show the widest directions of the table, not all that the "
+        "model sees: what looks near here may be far in another column."
+    )
+    return pd.DataFrame(pca.transform(Z), columns=names), what
 
 
 def _leading(one: Explanation) -> list[Any]:

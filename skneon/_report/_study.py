@@ -12,11 +12,12 @@ from skneon._frames import as_table, some_rows
 from skneon._kde import NeonKDE
 from skneon._report._judge import Judge, chosen, largest
 from skneon._report._models import Fitting, kmeans
-from skneon._report._table import features, read
 from skneon._tables import Prepared, prepare
 from skneon._tables._libraries import pd
-from skneon._tables._plan import Plan
-from skneon._tables._survey import Survey
+from skneon._tables._options import Options
+from skneon._tables._plan import Plan, table_of
+from skneon._tables._read import memory_source
+from skneon._tables._survey import Survey, survey
 from skneon.explanation._explanation import Explanation
 from skneon.explanation._text import one_line
 from skneon.metrics._distance import sum_error
@@ -98,11 +99,11 @@ def model_study(model: Any, X: Any, seed: int, top: int) -> Study:
     """Of rows and a fitted model."""
     if isinstance(X, list | tuple):
         X = as_table(X)
-    judge, (plan, found) = Judge.of_model(model, X), read(X)
+    judge, (plan, found, features) = Judge.of_model(model, X), read(X)
     n, labels, sample = found.n_rows, labels_of(X), chosen(found.n_rows, SAMPLE, seed)
     numbers = shown_numbers(sample, n, top, lambda: judge.score(X, np.arange(n)))
     return Study(
-        plan, found, n, numbers, len(sample), features(plan, found).iloc[numbers],
+        plan, found, n, numbers, len(sample), features.iloc[numbers],
         judge.explain(some_rows(X, numbers), numbers, labels[numbers]),
         [judge.faithfulness(type(model).__name__, some_rows(X, sample), sample, seed)],
         models={"model": model},
@@ -113,7 +114,7 @@ def explanation_study(explanation: Explanation, X: Any, seed: int, top: int) -> 
     """Of an explanation and its rows."""
     if X is None:
         X = pd.DataFrame(explanation.data, columns=explanation.feature_names)
-    (plan, found), n = read(X), len(explanation)
+    (plan, found, features), n = read(X), len(explanation)
     if found.n_rows != n:
         raise ValueError(f"X has {found.n_rows} rows, the explanation {n}.")
     sample = chosen(n, SAMPLE, seed)
@@ -124,7 +125,7 @@ def explanation_study(explanation: Explanation, X: Any, seed: int, top: int) -> 
     what = one_line(explanation.meta.get("model", "Explanation"))
     error = float(sum_error(main.score, main.relevance).max(initial=0))
     return Study(
-        plan, found, n, numbers, len(sample), features(plan, found).iloc[numbers],
+        plan, found, n, numbers, len(sample), features.iloc[numbers],
         main, [{"what": what, "n": len(main), "error": error, "own": None}],
     )  # fmt: skip
 
@@ -143,3 +144,13 @@ def labels_of(X: Any) -> Array:
     """Labels of the rows of a table, or their numbers."""
     labels = row_labels(X)
     return np.arange(X.shape[0]) if labels is None else labels
+
+
+def read(X: Any) -> tuple[Plan, Survey, Any]:
+    """A table of any make, all of whose columns are features if they have values."""
+    source = memory_source(X, "X", Options())
+    found = survey(source, source.columns, Options(), np.iinfo(int).max, [])
+    usable = {n: c.kind for n, c in found.columns.items()
+              if c.n_values and c.infinite is None}  # fmt: skip
+    features = table_of(usable, found.sample, found.rows)
+    return Plan(usable, (), {}, None), found, features
