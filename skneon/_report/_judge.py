@@ -14,6 +14,7 @@ from skneon.explanation._explanation import Explanation
 from skneon.metrics import conservation_error, flipping_score
 from skneon.network.numerics._types import Array
 from skneon.neuralization import neuralize
+from skneon.neuralization._neuralized import row_labels
 from skneon.neuralization._own_rows import knows_its_rows, own_rows
 from skneon.neuralization._pipeline import NeuralizedPipeline
 
@@ -58,6 +59,14 @@ class Judge:
         found = self.network.explain(rows, **self.asked(numbers))
         labelled: Explanation = replace(found, index=labels)
         return labelled
+
+    def study(self, X: Any, sample: Array, k: int) -> tuple[Array, Explanation]:
+        """The sample, then those of the k largest scores: numbers, and explanation."""
+        numbers, n, labels = sample, X.shape[0], row_labels(X)
+        if len(sample) < n:
+            numbers = with_largest(sample, self.score(X, np.arange(n)), k)
+        names = numbers if labels is None else labels[numbers]
+        return numbers, self.explain(some_rows(X, numbers), numbers, names)
 
     def faithfulness(
         self, what: str, rows: Any, numbers: Array, seed: int
@@ -104,6 +113,11 @@ def chosen(n: int, limit: int, random_state: int) -> Array:
 def largest(score: Array, k: int) -> Array:
     """Places of the k largest scores, the largest first, then the earlier."""
     return np.argsort(-score, kind="stable")[:k]
+
+
+def with_largest(sample: Array, score: Array, k: int) -> Array:
+    """Numbers of a sample, then of the k largest scores that are not in it."""
+    return np.concatenate([sample, np.setdiff1d(largest(score, k), sample)])
 
 
 class Leading:

@@ -69,7 +69,9 @@ def page_of(
         "profiles": _profiles(study, clusters, groups), "map_words": map_words,
         "pictures": pictures(main, study.n_sample, clusters, positions),
         "models": [(HEADS[n], _text(model)) for n, model in study.models.items()],
-        "versions": _versions(), **_scores(sampled), **_contributions(main),
+        "python": platform.python_version(),
+        "versions": [f"{m} {import_module(m).__version__}" for m in MODULES],
+        **_scores(sampled), **_contributions(main),
     })  # fmt: skip
 
 
@@ -81,12 +83,17 @@ def render(contents: Contents) -> str:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
     )
     environment.tests["missing"] = words.is_missing
+
+    def name(text: object) -> Any:
+        """A name as one line that may break at underscores; join escapes the parts."""
+        line = words.shorten(words.one_line(text), LONGEST_NAME) or "(no name)"
+        return markup("_<wbr>").join(line.split("_"))
+
     environment.filters |= {
-        # names break at underscores; join escapes the parts
-        "name": lambda name: markup("_<wbr>").join(_name(name).split("_")),
-        "cell": _cell, "line": words.one_line, "number": words.number_text,
-        "thousands": "{:,}".format, "percent": words.percent,
-        "repr": lambda value: repr(float(value)),
+        "name": name,
+        "cell": lambda cell: words.shorten(words.cell_text(cell), LONGEST_CELL),
+        "line": words.one_line, "number": words.number_text, "thousands": "{:,}".format,
+        "percent": words.percent, "repr": lambda value: repr(float(value)),
     }  # fmt: skip
     style, script = _template("report.css"), _template("report.js")
     policy = POLICY.format(b64encode(sha256(script.encode()).digest()).decode())
@@ -96,16 +103,6 @@ def render(contents: Contents) -> str:
         rival_name=words.rival_name,
     )  # fmt: skip
     return page.lstrip() + "\n"
-
-
-def _name(name: object) -> str:
-    """A name of a column, row or cluster as one line that is not too long."""
-    return words.shorten(words.one_line(name), LONGEST_NAME) or "(no name)"
-
-
-def _cell(value: object) -> str:
-    """A cell as one line that is not too long."""
-    return words.shorten(words.cell_text(value), LONGEST_CELL)
 
 
 def _template(name: str) -> str:
@@ -236,8 +233,3 @@ def _text(model: Any) -> str:
     # what cannot be printed, but for ends of lines, is a blank
     text = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
     return text if len(text) <= LONGEST_MODEL + 3 else text[:LONGEST_MODEL] + "..."
-
-
-def _versions() -> str:
-    modules = [f"{name} {import_module(name).__version__}" for name in MODULES]
-    return ", ".join([f"Python {platform.python_version()}", *modules])

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What a report is made of: a table, explanations of its rows, and measurements."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from skneon._frames import as_table, some_rows
 from skneon._kde import NeonKDE
-from skneon._report._judge import Judge, chosen, largest
+from skneon._report._judge import Judge, chosen, with_largest
 from skneon._report._models import Fitting, kmeans
 from skneon._tables import Prepared, prepare
 from skneon._tables._libraries import pd
@@ -23,7 +23,6 @@ from skneon.explanation._text import one_line
 from skneon.metrics._distance import sum_error
 from skneon.network.numerics._types import Array
 from skneon.neuralization import neuralize
-from skneon.neuralization._neuralized import row_labels
 
 # rows that pictures of a given model show; and rows in the table of contributions
 SAMPLE, TABLE_ROWS = 5000, 100
@@ -70,16 +69,16 @@ class Study:
 def default_study(X: Any, n_clusters: int | None, seed: int, top: int) -> Study:
     """Of a table alone: its outliers and clusters by two models fitted here."""
     prepared = X if isinstance(X, Prepared) else prepare(X)
-    rows, sample, n = prepared.rows, prepared.sample(), len(prepared.rows)
-    own, labels = rows.iloc[sample], labels_of(rows)
+    rows, sample = prepared.rows, prepared.sample()
+    own, n_sample = rows.iloc[sample], len(sample)
     fitting = Fitting(prepared._plan, own)
     models = {"outliers": fitting.pipeline(NeonKDE())}
     judge = Judge(neuralize(models["outliers"]), sample)
-    numbers = shown_numbers(sample, n, top, lambda: judge.score(rows, np.arange(n)))
-    main = judge.explain(rows.iloc[numbers], numbers, labels[numbers])
+    numbers, main = judge.study(rows, sample, max(top, TABLE_ROWS))
     study = Study(
-        prepared._plan, prepared._found, n, numbers, len(sample), rows.iloc[numbers],
-        prepared.shown(main), [judge.faithfulness("Outlierness", own, sample, seed)],
+        prepared._plan, prepared._found, len(rows), numbers, n_sample,
+        rows.iloc[numbers], prepared.shown(main),
+        [judge.faithfulness("Outlierness", own, sample, seed)],
         models=models, notes=prepared.notes, is_default=True, is_fit=True,
     )  # fmt: skip
     if n_clusters is None:
@@ -90,7 +89,7 @@ def default_study(X: Any, n_clusters: int | None, seed: int, top: int) -> Study:
     if n_clusters:
         models["clusters"] = fitting.pipeline(kmeans(n_clusters, seed))
         judge, what = Judge(neuralize(models["clusters"])), "Evidence for clusters"
-        study.clusters = prepared.shown(judge.explain(own, sample, labels[sample]))
+        study.clusters = prepared.shown(judge.study(own, np.arange(n_sample), 0)[1])
         study.measured.append(judge.faithfulness(what, own, sample, seed))
     return study
 
@@ -100,11 +99,10 @@ def model_study(model: Any, X: Any, seed: int, top: int) -> Study:
     if isinstance(X, list | tuple):
         X = as_table(X)
     judge, (plan, found, features) = Judge.of_model(model, X), read(X)
-    n, labels, sample = found.n_rows, labels_of(X), chosen(found.n_rows, SAMPLE, seed)
-    numbers = shown_numbers(sample, n, top, lambda: judge.score(X, np.arange(n)))
+    sample = chosen(found.n_rows, SAMPLE, seed)
+    numbers, main = judge.study(X, sample, max(top, TABLE_ROWS))
     return Study(
-        plan, found, n, numbers, len(sample), features.iloc[numbers],
-        judge.explain(some_rows(X, numbers), numbers, labels[numbers]),
+        plan, found, found.n_rows, numbers, len(sample), features.iloc[numbers], main,
         [judge.faithfulness(type(model).__name__, some_rows(X, sample), sample, seed)],
         models={"model": model},
     )  # fmt: skip
@@ -118,7 +116,7 @@ def explanation_study(explanation: Explanation, X: Any, seed: int, top: int) -> 
     if found.n_rows != n:
         raise ValueError(f"X has {found.n_rows} rows, the explanation {n}.")
     sample = chosen(n, SAMPLE, seed)
-    numbers = shown_numbers(sample, n, top, lambda: explanation.score)
+    numbers = with_largest(sample, explanation.score, max(top, TABLE_ROWS))
     main = explanation[numbers]
     if main.index is None:
         main = replace(main, index=numbers)
@@ -128,22 +126,6 @@ def explanation_study(explanation: Explanation, X: Any, seed: int, top: int) -> 
         plan, found, n, numbers, len(sample), features.iloc[numbers],
         main, [{"what": what, "n": len(main), "error": error, "own": None}],
     )  # fmt: skip
-
-
-def shown_numbers(
-    sample: Array, n_rows: int, top: int, score: Callable[[], Array]
-) -> Array:
-    """The sample, then those rows of the largest scores that are not in it."""
-    if len(sample) == n_rows:
-        return sample
-    rest = np.setdiff1d(largest(score(), max(top, TABLE_ROWS)), sample)
-    return np.concatenate([sample, rest])
-
-
-def labels_of(X: Any) -> Array:
-    """Labels of the rows of a table, or their numbers."""
-    labels = row_labels(X)
-    return np.arange(X.shape[0]) if labels is None else labels
 
 
 def read(X: Any) -> tuple[Plan, Survey, Any]:
