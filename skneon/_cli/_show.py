@@ -69,9 +69,13 @@ def _shown(reason: Any, name: str) -> str:
 @contextmanager
 def bar(n_rows: int, shown: bool) -> Iterator[Any]:
     """A function that is told how many rows were done, and may show them."""
+    if not shown:
+        # older versions of rich end a line even where a bar is disabled
+        yield lambda n: None
+        return
     columns = [progress.BarColumn(), progress.MofNCompleteColumn(),
                progress.TextColumn("rows"), progress.TimeRemainingColumn()]  # fmt: skip
     screen = console.Console(file=sys.stderr)
-    with progress.Progress(*columns, console=screen, disable=not shown) as shows:
+    with progress.Progress(*columns, console=screen) as shows:
         task = shows.add_task("rows", total=n_rows)
         yield lambda n: shows.update(task, advance=n)
