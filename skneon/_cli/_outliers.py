@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from skneon._tables._libraries import pd
 from skneon._tables._plan import Plan
+from skneon._tables._words import pd
 from skneon.explanation._explanation import Explanation
 from skneon.network.numerics._types import Array
 from skneon.neuralization import neuralize

@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from skneon._tables._libraries import Lazy, pa
-from skneon._tables._words import TableError
+from skneon._tables._words import Lazy, TableError, pa
 from skneon._validation import import_optional
 from skneon.explanation._explanation import Explanation
 

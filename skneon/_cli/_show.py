@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from skneon._tables._libraries import Lazy
-from skneon._tables._words import count, printable
+from skneon._tables._words import Lazy, count, printable
 
 console, tables, texts = Lazy("rich.console"), Lazy("rich.table"), Lazy("rich.text")
 progress = Lazy("rich.progress")

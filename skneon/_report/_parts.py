@@ -13,7 +13,7 @@ from skneon._report._models import Rows, chosen, default_models
 from skneon._report._reasons import TABLE_ROWS
 from skneon._report._table import Table
 from skneon._tables import Prepared, prepare
-from skneon._tables._libraries import pd
+from skneon._tables._words import pd
 from skneon.explanation._explanation import Explanation
 from skneon.explanation._text import one_line
 from skneon.network.numerics._types import Array

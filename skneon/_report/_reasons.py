@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from skneon._report._table import Table, shown_cell, shown_name
-from skneon._tables._kinds._texts import Texts
+from skneon._tables._guess import Texts
 from skneon.explanation._explanation import Explanation
 from skneon.explanation._text import (
     is_missing,

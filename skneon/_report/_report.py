@@ -24,7 +24,7 @@ from skneon._report._models import plane
 from skneon._report._page import in_a_frame, render, write
 from skneon._report._parts import Parts, default_parts, explanation_parts, model_parts
 from skneon._report._table import Table
-from skneon._tables._libraries import pd
+from skneon._tables._words import pd
 from skneon._validation import import_optional
 from skneon.explanation._explanation import Explanation
 from skneon.explanation._text import one_line, shorten

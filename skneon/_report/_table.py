@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from skneon._tables._kinds._guess import Kind
-from skneon._tables._kinds._texts import Texts
-from skneon._tables._options import Options
+from skneon._tables._guess import Kind, Texts
 from skneon._tables._plan import Plan, table_of
 from skneon._tables._prepare import Prepared
 from skneon._tables._read import memory_source
 from skneon._tables._survey import Survey, survey
+from skneon._tables._words import Options
 from skneon.explanation._text import cell_text, one_line, shorten
 
 LONGEST_NAME = 60

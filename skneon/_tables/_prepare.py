@@ -12,12 +12,11 @@ import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
-from skneon._tables._options import Options
 from skneon._tables._plan import Plan, plan
 from skneon._tables._read import open_table
 from skneon._tables._source import Source
 from skneon._tables._survey import Survey, sampled
-from skneon._tables._words import TableError
+from skneon._tables._words import Options, TableError
 from skneon.explanation._explanation import Explanation
 from skneon.network.numerics._types import Array
 

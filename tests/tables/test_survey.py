@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 from helpers.cli_runs import document
 
-from skneon._tables._kinds._numbers import Numbers
-from skneon._tables._kinds._texts import Texts
+from skneon._tables._guess import Texts
+from skneon._tables._numbers import Numbers
 from skneon._tables._survey import Column, Sample, sampled
 
 
