@@ -53,7 +53,7 @@ class Table:
         """All columns of a table of any make, with its labels of rows."""
         source = memory_source(X, "X", Options())
         names = source.columns
-        found = survey(source, names, Options(), np.iinfo(int).max, [])
+        found = survey(source, names, Options(), np.iinfo(int).max)
         frame, kinds = _frame_of(found)
         columns = found.columns
         usable = {n for n, c in columns.items() if c.n_values and c.infinite is None}

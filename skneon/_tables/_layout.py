@@ -5,9 +5,11 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
+from typing import Any
 
 from skneon._tables._numbers import is_mark_of_letters
 from skneon._tables._words import Doubt, Options, TableError, count, listed
@@ -35,16 +37,6 @@ class Layout:
     labels: str | None = None
     is_padded: bool = False
 
-    @property
-    def is_blank(self) -> bool:
-        """Whether any run of blanks separates columns."""
-        return self.delimiter == " "
-
-    @property
-    def mark(self) -> str:
-        """What separates columns in lines that went through `tabbed`, if need be."""
-        return "\t" if self.is_blank else self.delimiter
-
 
 def tabbed(line: str) -> str:
     """The line with a tab for every run of blanks that is not quoted."""
@@ -56,18 +48,20 @@ def tabbed(line: str) -> str:
     return BLANKS.sub(to_tab, line)
 
 
+def reader(lines: Iterable[str], delimiter: str) -> Any:
+    """Python's reader of records; a blank as delimiter stands for any run of them."""
+    if delimiter == " ":
+        lines, delimiter = map(tabbed, lines), "\t"
+    return csv.reader(lines, delimiter=delimiter, strict=True)
+
+
 def records(lines: Sequence[str], delimiter: str) -> tuple[Records, list[int]]:
     """The records before one where a quote is open, and the lines they end in."""
-    if delimiter == " ":
-        lines, delimiter = [tabbed(line) for line in lines], "\t"
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    found, ends = [], []
-    try:
-        for record in filter(None, reader):
+    rows, found, ends = reader(lines, delimiter), [], []
+    with suppress(csv.Error):
+        for record in filter(None, rows):
             found.append(record)
-            ends.append(reader.line_num)
-    except csv.Error:
-        pass
+            ends.append(rows.line_num)
     return found, ends
 
 
@@ -77,13 +71,7 @@ def is_number(cell: str) -> bool:
 
 
 def layout(lines: Sequence[str], options: Options, name: str) -> Layout:
-    """Find the table in the first lines of a text.
-
-    Raises
-    ------
-    TableError
-        Where several delimiters are possible; the message names the option.
-    """
+    """Find the table in the first lines of a text."""
     ahead, notes, delimiter = options.skip_lines, [], options.delimiter
     if lines[ahead:] and (sep := SEP.fullmatch(lines[ahead])):
         ahead, delimiter = ahead + 1, delimiter or sep[1]
@@ -119,10 +107,9 @@ def layout(lines: Sequence[str], options: Options, name: str) -> Layout:
         notes.append(f"Skipped, {title}.")
     before = [ahead, *(ahead + end for end in ends)]
     result = named(found[start:], before[start:], options, name)
-    form = f"separated by {NAMES.get(delimiter, repr(delimiter))}"
-    form = form if len(result.columns) > 1 else "of a single column"
-    notes = [f"Read as text, {form}.", *notes, *result.notes]
-    return replace(result, delimiter=delimiter, notes=notes)
+    by = f"separated by {NAMES.get(delimiter, repr(delimiter))}"
+    form = f"Read as text, {by if len(result.columns) > 1 else 'of a single column'}."
+    return replace(result, delimiter=delimiter, notes=[form, *notes, *result.notes])
 
 
 def _delimiter(lines: Sequence[str], given: str | None, name: str) -> tuple[str, int]:
@@ -145,15 +132,18 @@ def _delimiter(lines: Sequence[str], given: str | None, name: str) -> tuple[str,
         return fits[0], starts[fits[0]] or 0
     wide = [d for d in starts if len(records(lines, d)[0][0]) > 1]
     if not fits and len(wide) <= 1:
+        if given or wide:
+            return given or wide[0], 0
         blank, _ = records(lines, " ")
-        if not wide and not given and _has_numbers(blank):
-            return " ", _start(blank) or 0
+        start = _start(blank) if len(blank) > 2 and len(blank[-1]) > 1 else None
+        if start is not None:
+            columns = zip(*blank[start + 1 :], strict=True)
+            if any(all(map(is_number, column)) for column in columns):
+                return " ", start
         filled = [line.strip() for line in lines[1:] if line.strip(' "\r\n')]
         commas = any("," in text for text in filled) and all(map(is_number, filled))
-        if not wide and not given and commas:
-            # a single column of numbers with decimal commas
-            return ";", 0
-        return given or next(iter(wide), ","), 0
+        # a single column of numbers may have decimal commas
+        return ";" if commas else ",", 0
     raise TableError(
         f"{name} may be separated by {' or '.join(NAMES[d] for d in fits or wide)}"
         f"{'' if fits else ', but by none has every line as many fields'}: say "
@@ -178,23 +168,8 @@ def _start(found: Records) -> int | None:
     return start if apart and header and BEFORE >= start < len(widths) - 2 else None
 
 
-def _has_numbers(found: Records) -> bool:
-    """Whether records have as many words each, with a column of numbers."""
-    start = _start(found) if found else None
-    if start is None or len(found[-1]) < 2 or len(found) < 3:
-        return False
-    columns = zip(*found[start + 1 :], strict=True)
-    return any(all(map(is_number, column)) for column in columns)
-
-
 def named(found: Records, before: Sequence[int], options: Options, name: str) -> Layout:
-    """Names by the records of a table, the header first; each has lines before it.
-
-    Raises
-    ------
-    TableError
-        For names that columns share, or that are too few.
-    """
+    """Names by the records of a table, the header first; each has lines before it."""
     body, header, labels, used = found, [], None, 0
     notes: list[str] = []
     if options.names is not None:
@@ -202,24 +177,23 @@ def named(found: Records, before: Sequence[int], options: Options, name: str) ->
     elif not options.header:
         header = [f"x{i}" for i in range(len(found[0]))]
     else:
-        header, body, used = found[0], found[1:], 1
-        again = _recurring(header, body)
+        header, body, used = [cell.strip() for cell in found[0]], found[1:], 1
+        where = "The first line" if before[1] <= 1 else f"Line {before[1]}"
+        below = zip_longest(*([cell.strip() for cell in cells] for cells in body))
+        again = [n for n, cells in zip(header, below, strict=False) if n in cells]
         if any(map(is_number, header)):
-            where = "The first line" if before[1] <= 1 else f"Line {before[1]}"
             said = f"{where}, {listed(header, 5)}, was taken for the header."
             notes.append(Doubt(said))
-        elif again:
-            notes.append(
-                Doubt(
-                    "The first line was taken for the header, but below in their "
-                    f"columns are {listed(map(repr, again), 5)}, too: if it is a row, "
-                    "say --no-header."
-                )
+        elif any(again):
+            values = listed(map(repr, filter(None, again)), 5)
+            said = (
+                f"{where} was taken for the header, but below in their columns are "
+                f"{values}, too: if it is a row, say --no-header."
             )
+            notes.append(Doubt(said))
         if _is_second_header(body, options.missing):
             said, used = f"Line {before[2]}, {listed(body[0], 5)}, was taken for", 2
-            filled = [cell.strip() for cell in header]
-            if all(filled) and len({*filled}) == len(filled):
+            if all(header) and len({*header}) == len(header):
                 notes.append(
                     f"{said} units (--skip-lines {before[1]}, if it is the header)."
                 )
@@ -244,12 +218,6 @@ def named(found: Records, before: Sequence[int], options: Options, name: str) ->
     return Layout("", columns, before[used], notes, labels, is_padded)
 
 
-def _recurring(header: Sequence[str], body: Records) -> list[str]:
-    """The names that are values of their columns, too."""
-    pairs = zip(map(str.strip, header), zip_longest(*body, fillvalue=""), strict=False)
-    return [name for name, cells in pairs if name and name in map(str.strip, cells)]
-
-
 def _is_second_header(body: Records, missing: Sequence[str] = ()) -> bool:
     """Whether the first record has words where all the others have numbers."""
     first, others = body[0] if body else [], body[1:]
@@ -272,7 +240,7 @@ def _is_second_header(body: Records, missing: Sequence[str] = ()) -> bool:
 def _joined(header: Sequence[str], second: Sequence[str]) -> list[str]:
     """Names of two lines; a group's name stands for the columns without one."""
     joined, group = [], ""
-    for one, other in zip(map(str.strip, header), map(str.strip, second), strict=False):
+    for one, other in zip(header, map(str.strip, second), strict=False):
         group = one or group
         joined.append(one if one and not other else f"{group} {other}".strip())
         if not other and one:

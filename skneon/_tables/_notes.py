@@ -32,11 +32,11 @@ def column_notes(name: str, column: Column) -> Iterator[str]:
         )
     if kind == Times("H:M") and column.maximum >= 1:
         yield Doubt(f"Maybe minutes and seconds, not hours and minutes: {name}.")
-    for how, some in column.spelled.items():
-        first = f"{some.first[:30]!r} in row {some.row}"
-        said = f"{how}: {name}, {count(some.number, 'number')}, first {first}."
+    for how, (text, row, n) in column.spelled.items():
+        first = f"first {text[:30]!r} in row {row}"
+        said = f"{how}: {name}, {count(n, 'number')}, {first}."
         # what all numbers have is no accident
-        yield said if some.number == column.n_numbers else Doubt(said)
+        yield said if n == column.n_numbers else Doubt(said)
     if column.marks:
         marks = ", ".join(f"{mark!r} {n}" for mark, n in column.marks.most_common(5))
         yield f"Counted as missing among {kind.kind}s: {marks} in {name}."

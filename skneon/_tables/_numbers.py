@@ -220,11 +220,6 @@ def sentinel(values: Array) -> float | None:
     return None
 
 
-def is_label_name(name: str) -> bool:
-    """Whether a column of this name is meant to label rows."""
-    return LABEL.search(name) is not None
-
-
 def are_different(values: Array) -> bool:
     """Whether whole numbers are nearly all different, as labels are."""
     values = values[~np.isnan(values)]

@@ -15,7 +15,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 
 from skneon._tables._guess import FEW, Kind, Texts
 from skneon._tables._notes import column_notes, doubts, missing_notes, skewed
-from skneon._tables._numbers import Numbers, are_different, is_label_name
+from skneon._tables._numbers import LABEL, Numbers, are_different
 from skneon._tables._source import Columns, Source
 from skneon._tables._survey import Column, Survey, survey
 from skneon._tables._words import Doubt, Options, TableError, count, listed, pd
@@ -38,13 +38,10 @@ RARE = "no category is frequent enough"
 
 @dataclass(frozen=True)
 class Plan:
-    """The features of a table: how they are read, and prepared for models.
-
-    ``log`` names columns to take the logarithm of, ``aside`` says why others are no
-    features, and ``id`` labels the rows.
-    """
+    """The features of a table: how they are read, and prepared for models."""
 
     kinds: dict[str, Kind]
+    # columns to take the logarithm of, why others are left aside, what labels the rows
     log: tuple[str, ...]
     aside: dict[str, str]
     id: str | None
@@ -171,15 +168,9 @@ def wanted(source: Source, options: Options) -> list[str]:
 
 
 def plan(source: Source, options: Options, size: int) -> tuple[Plan, Survey]:
-    """Read a table once, and decide on every column.
-
-    Raises
-    ------
-    TableError
-        For columns that the user has to fix, and where none is left.
-    """
+    """Read a table once, and decide on every column."""
     names, id_ = wanted(source, options), options.id or source.labels
-    found = survey(source, names, options, size, [id_] if id_ else [])
+    found = survey(source, names, options, size, *([id_] if id_ else []))
     if found.n_rows < 2:
         few = "1 row" if found.n_rows else "a header line but no rows"
         raise TableError(f"{source.name} has {few}: at least 2 are needed to compare.")
@@ -245,7 +236,7 @@ def _why_aside(name: str, column: Column, found: Survey, named: bool) -> str:
             return ""
         if column.counts_rows and column.n_values >= COUNTED:
             return NUMBER
-        labels = is_label_name(name) and are_different(kind.read(found.judged[name])[0])
+        labels = LABEL.search(name) and are_different(kind.read(found.judged[name])[0])
         return LABELS if labels else ""
     n_distinct = len(column.distinct)
     if n_distinct == 1 or kind.aside:

@@ -117,16 +117,7 @@ def _refuse_options(name: str, options: Options, *useless: str) -> None:
 
 
 def memory_source(X: Any, name: str, options: Options) -> Source:
-    """A table in memory: a frame of any make, an array or a sparse matrix.
-
-    Raises
-    ------
-    TypeError
-        For what is no table.
-    TableError
-        For arrays of other shapes, tables without rows or columns, and names that
-        columns share.
-    """
+    """A table in memory: a frame of any make, an array or a sparse matrix."""
     names, columns = _columns(X)
     _refuse_options(name, options, *SHEET, *TEXT)
     names = column_names(names, name)

@@ -20,17 +20,15 @@ Columns = dict[str, Any]
 
 @dataclass
 class Source:
-    """A table: its name for messages, its columns, and a way to read it.
-
-    ``read`` gives record batches of Arrow whose columns are in this order, ``labels``
-    is a column that labels the rows, ``missing`` has further texts for missing values,
-    and ``unusable`` says why no model takes a column.
-    """
+    """A table: its name for messages, its columns, and a way to read it."""
 
     name: str
     columns: list[str]
+    # record batches of Arrow, with columns in this order
     read: Callable[[], Iterator[Any]]
     notes: list[str] = field(default_factory=list)
+    # a column that labels the rows, further texts for missing values, and columns that
+    # no model takes, with the reason
     labels: str | None = None
     missing: tuple[str, ...] = ()
     unusable: dict[str, str] = field(default_factory=dict)

@@ -27,15 +27,6 @@ TOTAL = re.compile(r"(?i)(grand |sub)?totals?|sum|average|mean|all|gesamt|summe|
 
 
 @dataclass
-class Spelled:
-    """How many numbers are written in some way, and the first of them."""
-
-    first: str
-    row: int
-    number: int = 0
-
-
-@dataclass
 class Column:
     """What a column holds, read as some kind; words are texts of other kinds."""
 
@@ -48,7 +39,8 @@ class Column:
     infinite: int | None = None
     words: dict[str, int] = field(default_factory=dict)
     marks: Counter[str] = field(default_factory=Counter)
-    spelled: dict[str, Spelled] = field(default_factory=dict)
+    # the first number that is written in some way, its row, and how many there are
+    spelled: dict[str, tuple[str, int, int]] = field(default_factory=dict)
     distinct: set[str] = field(default_factory=set)
     many: bool = False
     counts_rows: bool = True
@@ -70,9 +62,10 @@ class Column:
             self.many = len(self.distinct) > most
         for how, found in doubted if not texts else ():
             if len(found):
-                first = found[0].as_py()
-                place = row + pc.index(cells, first).as_py()
-                self.spelled.setdefault(how, Spelled(first, place)).number += len(found)
+                text = found[0].as_py()
+                first = text, row + pc.index(cells, text).as_py(), 0
+                *place, n = self.spelled.get(how, first)
+                self.spelled[how] = (*place, n + len(found))
         if words is not None and len(words):
             self._add_words(cells, words, row, EXAMPLES if texts else most)
         self._add_numbers(values, row)
@@ -174,11 +167,7 @@ class Survey:
 
 
 def survey(
-    source: Source,
-    names: Sequence[str],
-    options: Options,
-    size: int,
-    ids: Sequence[str],
+    source: Source, names: Sequence[str], options: Options, size: int, *ids: str
 ) -> Survey:
     """Read the table until all columns are of the kinds that they were taken for."""
     read = list(dict.fromkeys([*names, *ids]))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from itertools import chain, islice
 from typing import Any
 
-from skneon._tables._layout import HEAD, layout, tabbed
+from skneon._tables._layout import HEAD, layout, reader, tabbed
 from skneon._tables._open import File
 from skneon._tables._source import MISSING
 from skneon._tables._words import Lazy, Options, TableError, pa
@@ -80,23 +80,35 @@ class TextTable:
     @contextmanager
     def _bytes(self) -> Iterator[Bytes]:
         """The same as bytes of UTF-8, with tabs in the place of blanks."""
-        if self.encoding == "utf-8-sig" and not (
-            self.options.comment or self.layout.is_blank
-        ):
+        blank = self.layout.delimiter == " "
+        if self.encoding == "utf-8-sig" and not (self.options.comment or blank):
             with self.file.opened() as raw:
                 yield Bytes(iter(lambda: raw.read(BLOCK), b""))
             return
         with self._lines() as lines:
-            lines = map(tabbed, lines) if self.layout.is_blank else lines
+            lines = map(tabbed, lines) if blank else lines
             yield Bytes(iter(lambda: "".join(islice(lines, LINES)).encode(), b""))
 
     def read(self) -> Iterator[Any]:
         """Record batches of texts."""
         found, n = self.layout, len(self.layout.columns)
         names = [str(i) for i in range(n + found.is_padded)]
+        how = (
+            arrow_csv.ReadOptions(
+                column_names=names, skip_rows=found.n_lines, block_size=self.block
+            ),
+            arrow_csv.ParseOptions(
+                delimiter=found.delimiter.replace(" ", "\t"), newlines_in_values=True
+            ),
+            arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()),
+                null_values=sorted(MISSING.union(self.options.missing)),
+                strings_can_be_null=True,
+            ),
+        )
         try:
             with self._bytes() as stream:
-                for batch in arrow_csv.open_csv(stream, *self._options(names)):
+                for batch in arrow_csv.open_csv(stream, *how):
                     if found.is_padded and batch.column(n).null_count < batch.num_rows:
                         self._blame()
                     yield batch.select(names[:n])
@@ -107,44 +119,26 @@ class TextTable:
             reason = str(error).splitlines()[0]
             raise TableError(f"{self.file.name} cannot be read: {reason}") from None
 
-    def _options(self, names: list[str]) -> tuple[Any, Any, Any]:
-        """How Arrow is to read, parse and convert."""
-        return (
-            arrow_csv.ReadOptions(
-                column_names=names,
-                skip_rows=self.layout.n_lines,
-                block_size=self.block,
-            ),
-            arrow_csv.ParseOptions(delimiter=self.layout.mark, newlines_in_values=True),
-            arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
-                null_values=sorted(MISSING.union(self.options.missing)),
-                strings_can_be_null=True,
-            ),
-        )
-
     def _blame(self) -> None:
         """Name the line that Arrow does not take, by Python's own reader."""
         name, found = self.file.name, self.layout
         width = len(found.columns)
         with self._lines() as lines:
-            lines = islice(lines, found.n_lines, None)
-            lines = map(tabbed, lines) if found.is_blank else lines
-            reader = csv.reader(lines, delimiter=found.mark, strict=True)
+            rows = reader(islice(lines, found.n_lines, None), found.delimiter)
             try:
-                for record in reader:
+                for record in rows:
                     padded = found.is_padded and not "".join(record[width:]).strip()
                     given = len(record) - padded
                     if record and given != width:
                         raise TableError(
-                            f"{name}: line {found.n_lines + reader.line_num} has "
-                            f"{given} fields, the header line has {width}. Fix that "
-                            "line; texts that hold the separator belong in double "
-                            "quotes, and lines of no table are left out by "
-                            "--skip-lines or --comment."
+                            f"{name}: line {found.n_lines + rows.line_num} has {given} "
+                            f"fields, the header line has {width}. Fix that line; "
+                            "texts that hold the separator belong in double quotes, "
+                            "and lines of no table are left out by --skip-lines or "
+                            "--comment."
                         )
             except csv.Error as error:
                 raise TableError(
-                    f"{name}: line {found.n_lines + reader.line_num} cannot be read as "
+                    f"{name}: line {found.n_lines + rows.line_num} cannot be read as "
                     f"CSV ({error}): look for a double quote without its partner."
                 ) from None
