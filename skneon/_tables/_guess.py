@@ -67,6 +67,8 @@ class Guesses:
         self.seen: dict[str, dict[str, None]] = {}
         # numbers with points in columns that are read without a guess
         self.points: dict[str, list[str]] = {}
+        # those of columns that are floats beyond doubt
+        self.floats: list[str] = []
         # columns whose decimal sign is another than that of the table
         self.odd: dict[str, str] = {}
         self._failed: dict[str, set[Kind]] = {}
@@ -99,13 +101,16 @@ class Guesses:
         examples: dict[str, list[str]] = {}
         open_ = []
         commas = any("," in text for texts in bodies.values() for text in texts)
-        for texts in {**bodies, **(self.points if commas else {})}.values():
+        for texts in [*bodies.values(), *(self.points.values() if commas else [])]:
             marked = [text for text in texts if "," in text or "." in text]
             signs = {style.decimal for style in styles(texts)}
             if marked and len(signs) == 1:
                 examples.setdefault(signs.pop(), []).extend(marked)
             elif marked and len(signs) == 2:
                 open_.append((marked[0], texts))
+        if self.floats and not examples:
+            # where the text says nothing, what is no text does
+            examples["."] = self.floats
         if len(examples) == 2 and min(map(len, examples.values())) < CLEAR:
             raise TableError(
                 f"{self.name} has numbers with commas ({examples[','][0]}) and with "
@@ -119,14 +124,10 @@ class Guesses:
                     "comma, say --decimal , and if it marks thousands, say "
                     "--thousands ,"
                 )
-        known = [
-            text for texts in self.points.values() for text in texts if "." in text
-        ]
-        decimals = any(not re.fullmatch(GROUPED % r"\.", text) for text in known)
-        for texts in (
-            self.points.values() if not (bodies or examples or decimals) else []
-        ):
-            if _is_grouped(texts, "."):
+        known = [text for texts in self.points.values() for text in texts]
+        decimals = any("." in t and not re.fullmatch(GROUPED % r"\.", t) for t in known)
+        for texts in self.points.values():
+            if _is_grouped(texts, ".") and not (bodies or examples or decimals):
                 first = next(text for text in texts if "." in text)
                 raise TableError(
                     f"{self.name} has numbers such as {first} beside others without a "

@@ -263,13 +263,15 @@ def _refuse_mixed(name: str, column: Column, noun: str) -> None:
     lone = len(column.words) == 1
     mark = f"say --missing {next(iter(column.words))[:30]!r}" if lone else "empty them"
     comma = any("," in text for text in column.words)
+    first = lone and 0 in column.words.values()
     raise TableError(
         f"Column {name!r} holds {count(column.n_numbers, noun)}, but also "
         f"{count(column.n_words, 'value')} that cannot be read as such: "
         f"{', '.join(words)} (rows count from 0). Fix them, {mark} where they are "
         "missing (--missing names such texts), leave the column out by --drop, or "
         "take it for texts by --categories"
-        f"{', or say --decimal , for decimal commas' * comma}."
+        f"{', or say --decimal , for decimal commas' * comma}"
+        f"{', or --skip-lines 1 if that row is the header' * first}."
     )
 
 

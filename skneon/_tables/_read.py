@@ -15,7 +15,17 @@ from skneon._tables._layout import column_names, named
 from skneon._tables._open import File, open_file, told
 from skneon._tables._source import CELLS, Source
 from skneon._tables._text import TextTable
-from skneon._tables._words import Doubt, Lazy, Options, TableError, listed, pa, pd
+from skneon._tables._words import (
+    Doubt,
+    Lazy,
+    Options,
+    TableError,
+    count,
+    listed,
+    pa,
+    pc,
+    pd,
+)
 from skneon._validation import import_optional
 from skneon.explanation._text import is_missing
 
@@ -58,12 +68,12 @@ def _source(file: File, options: Options) -> Source:
     with file.opened() as raw:
         if file.form == "JSON":
             return memory_source(pd.DataFrame(load(raw)), file.name, options)
-        try:
-            table = json.read_json(raw)
-        except pa.ArrowInvalid:
-            # numbers that are too large for Arrow
-            with file.opened() as again:
-                table = pd.DataFrame([loads(line) for line in again if line.strip()])
+        table = json.read_json(raw)
+    sizes = [pc.max(pc.abs(c)).as_py() or 0 for c in table if c.type == "double"]
+    if max(sizes, default=0) >= 2**63:
+        # maybe whole numbers, of which Arrow loses digits
+        with file.opened() as raw:
+            table = pd.DataFrame([loads(line) for line in raw if line.strip()])
     return memory_source(table, file.name, options)
 
 
@@ -90,13 +100,21 @@ def _sheet(file: File, options: Options) -> Source:
         first, *others = book.sheet_names
         cells = pd.read_excel(book, sheet_name=first, header=None, dtype=object)
     cells = cells.iloc[options.skip_lines :]
-    if not len(cells):
-        raise TableError(f"{file.name} is empty.")
     _refuse_options(file.name, options, *TEXT)
-    texts = cells.astype(object).where(cells.notna(), "").map(str).to_numpy().tolist()
-    lines = range(options.skip_lines, options.skip_lines + len(cells) + 1)
+    if engine == "openpyxl" and cells.isna().any(axis=None):
+        _check_formulas(file, cells)
+    filled = (cells.notna().sum(axis=1) > min(1, cells.shape[1] - 1)).to_numpy()
+    if not filled.any():
+        raise TableError(f"{file.name} is empty.")
+    # what is alone in its row is a title
+    cells = cells.iloc[filled.argmax() :]
+    texts = cells.where(cells.notna(), "").map(str).to_numpy().tolist()
+    lines = range(cells.index[0], cells.index[-1] + 2)
     found = named(texts, lines, options, file.name)
-    body = cells.iloc[found.n_lines - options.skip_lines :].reset_index(drop=True)
+    body = cells.loc[found.n_lines :].reset_index(drop=True)
+    if filled.argmax():
+        said = f"Skipped, {count(int(filled.argmax()), 'line')} of a title."
+        found.notes.insert(0, said)
     source = memory_source(
         body.set_axis(found.columns, axis=1).infer_objects(), file.name, Options()
     )
@@ -106,6 +124,19 @@ def _sheet(file: File, options: Options) -> Source:
         said = f"Of the sheets, {first!r} was read, not {listed(map(repr, others), 5)}."
         source.notes.append(Doubt(said))
     return source
+
+
+def _check_formulas(file: File, cells: Any) -> None:
+    """Refuse cells that are missing because nobody computed them."""
+    book = import_optional("openpyxl", "excel").load_workbook(file.path, read_only=True)
+    for row, texts in enumerate(book.worksheets[0].iter_rows(values_only=True)):
+        for column, text in enumerate(texts if row in cells.index else ()):
+            formula = isinstance(text, str) and text.startswith("=")
+            if formula and pd.isna(cells.loc[row, column]):
+                raise TableError(
+                    f"{file.name} has formulas without a value (first {text!r} in row "
+                    f"{row + 1}): open and save it in a spreadsheet program."
+                )
 
 
 def _refuse_options(name: str, options: Options, *useless: str) -> None:

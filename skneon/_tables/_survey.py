@@ -216,6 +216,8 @@ def _first_kind(name: str, cells: Any, guesses: Guesses) -> Kind:
     if pa.types.is_duration(cells.type):
         return Times("H:M:S")
     if not pa.types.is_string(cells.type):
+        some = cells.drop_null()[:SEEN].to_pylist()
+        guesses.floats += [str(abs(v)) for v in some if v % 1][:1]
         return Numbers()
     texts = cells.drop_null().unique()[:SEEN].to_pylist()
     try:
@@ -224,7 +226,7 @@ def _first_kind(name: str, cells: Any, guesses: Guesses) -> Kind:
         guesses.saw(name, texts)
         return Numbers()
     if pc.any(pc.match_substring(cells, ".")).as_py():
-        guesses.points[name] = texts
+        guesses.points[name] = [text.lstrip("+-") for text in texts]
     if pc.any(pc.match_substring_regex(cells, r"^0\d+$")).as_py():
         guesses.saw(name, texts)
     return Numbers()

@@ -84,7 +84,7 @@ class TextTable:
         if self.encoding == "utf-8-sig" and not (self.options.comment or blank):
             with self.file.opened() as raw:
                 yield Bytes(iter(lambda: raw.read(BLOCK), b""))
-            return
+                return
         with self._lines() as lines:
             lines = map(tabbed, lines) if blank else lines
             yield Bytes(iter(lambda: "".join(islice(lines, LINES)).encode(), b""))
@@ -108,7 +108,9 @@ class TextTable:
         )
         try:
             with self._bytes() as stream:
-                for batch in arrow_csv.open_csv(stream, *how):
+                # as much as is asked for comes at a time
+                whole = io.BufferedReader(stream, BLOCK)
+                for batch in arrow_csv.open_csv(whole, *how):
                     if found.is_padded and batch.column(n).null_count < batch.num_rows:
                         self._blame()
                     yield batch.select(names[:n])
