@@ -154,16 +154,12 @@ class Guesses:
             found = self._style(name, [n["body"] for n in numbers], decimal)
             if found and not several:
                 base: int | None = 0
-                if any(map(re.compile(LARGE).search, texts)):
-                    whole = all(map(re.compile(WHOLE).search, texts))
-                    base = (
-                        next(int(t) for t in texts if abs(float(t)) > EXACT)
-                        if whole
-                        else None
-                    )
-                return replace(
-                    found, prefix=max(prefixes), suffix=suffixes.pop(), base=base
-                )
+                large = [text for text in texts if re.search(LARGE, text)]
+                if any(abs(int(text)) >= EXACT for text in large):
+                    whole = all(re.search(WHOLE, text) for text in texts)
+                    base = int(large[0]) if whole else None
+                prefix, suffix = max(prefixes), suffixes.pop()
+                return replace(found, prefix=prefix, suffix=suffix, base=base)
         time, n_failed, why = times_of(texts)
         if time and not n_failed:
             return time

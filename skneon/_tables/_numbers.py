@@ -122,11 +122,11 @@ class Numbers:
     def _checked(self, values: Array, cells: Any) -> Reading:
         """The same, but for whole numbers that lose digits."""
         lossy = self.base is not None and not pa.types.is_floating(cells.type)
-        if not lossy or not (np.abs(values) > EXACT).any():
+        if not lossy or not (np.abs(values) >= EXACT).any():
             return Reading(values)
         texts = cells.cast("string")
         large = pc.fill_null(pc.match_substring_regex(texts, LARGE), False)
-        large = pc.and_(large, pa.array(np.abs(values) > EXACT))
+        large = pc.and_(large, pa.array(np.abs(values) >= EXACT))
         return Reading(values, texts.filter(large))
 
     def _above_base(self, cells: Any) -> Reading:

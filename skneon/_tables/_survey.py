@@ -199,11 +199,10 @@ def survey(
         sample.size = size
         result.rows, result.sample = sample.rows()
     last = {n: str(c[-1]) for n, c in columns.items() if pa.types.is_string(c.type)}
-    total = [text for text in last.values() if TOTAL.fullmatch(text.strip(" :*"))]
+    total = next((t for t in last.values() if TOTAL.fullmatch(t.strip(" :*"))), None)
     if total:
-        result.notes = [
-            Doubt(f"The last row, {total[0]!r}, may be no row of the table.")
-        ]
+        said = f"The last row, of {total!r}, may be a sum of the others: delete it."
+        result.notes = [Doubt(said)]
     return result
 
 

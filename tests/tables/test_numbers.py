@@ -1,11 +1,14 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Numbers with marks are numbers, or refused; large ones keep their digits."""
+"""Numbers with marks, large ones, what stands for a missing one: read or refused."""
 
 import json
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 from helpers.cli_runs import document, refused, written
 from helpers.odd_tables import OTHER, WHOLE, N, frame_of, read
@@ -100,3 +103,98 @@ def test_integers_beyond_64_bits_and_gaps_among_them():
     expected[3] = np.nan
     assert kind == "number"
     np.testing.assert_array_equal(values, expected)
+
+
+@pytest.mark.parametrize(
+    "mark", ["?", "-", "..", "*", "N.A.", "#VALUE!", "missing", "\\N", "***", "(none)"]
+)
+def test_marks_for_missing_numbers(mark):
+    cells = [str(n) for n in WHOLE]
+    cells[3] = cells[40] = mark
+    kind, values, found = read(cells)
+    assert kind == "number" and np.isnan(values[[3, 40]]).all()
+    assert sum(np.isnan(values)) == 2
+    assert any(f"{mark!r} 2" in note for note in found.notes)
+
+
+def test_words_for_missing_are_named(tmp_path):
+    cells = [*OTHER[:-2].astype(str), "trace", "trace"]
+    path = written(tmp_path / "t.csv", frame_of(cells))
+    assert "--missing 'trace'" in refused(path)
+    assert document(path, "--missing", "trace")["settings"]["categories"] == []
+    kind, values, _ = read(cells, missing=["trace"])
+    assert kind == "number" and np.isnan(values[-2:]).all()
+
+
+def test_a_number_for_missing_is_named_on_the_command_line(tmp_path):
+    cells = [*OTHER[:-3].astype(str), "-200", "-200", "-200"]
+    frame = frame_of(cells)
+    written(tmp_path / "t.csv", frame)
+    frame.astype({"x": float, "other": float}).to_parquet(tmp_path / "t.pq")
+    for path in (tmp_path / "t.csv", tmp_path / "t.pq"):
+        found = document(path, "--missing", "-200", "?")
+        assert any("x 3." in note for note in found["notes"])
+        assert not any("-200 is repeated" in note for note in found["notes"])
+
+
+def test_nan_is_missing_wherever_it_comes_from():
+    numbers = [np.nan, *np.arange(59.0) ** 1.5]
+    frame = pd.DataFrame({"x": numbers, "y": numbers[::-1]})
+    expected = prepare(frame).notes
+    assert any("x 1, y 1" in note for note in expected)
+    arrays = {name: pa.array(frame[name].to_numpy()) for name in frame}
+    assert prepare(pa.table(arrays)).notes == expected
+
+
+def test_words_behind_a_number_sign_are_no_errors_of_a_sheet():
+    kinds = prepare(pd.DataFrame({"x": ["#ff0000", "#00ff00", "#P"] * 20})).kinds
+    assert kinds == {"x": "category"}
+
+
+@pytest.mark.parametrize("form", ["lines", "json", "decimal", "frame", "uint64", "csv"])
+def test_whole_numbers_beyond_64_bits_wherever_they_come_from(form, tmp_path):
+    start = 2**63 + 1 if form == "uint64" else 2**64 + 1
+    whole = [start + 7 * (i * i % 59) for i in range(N)]
+    rows = [
+        json.dumps({"x": n, "other": float(o)})
+        for n, o in zip(whole, OTHER, strict=True)
+    ]
+    table = tmp_path / "t"
+    if form == "lines":
+        table.write_text("\n".join(rows))
+    elif form == "json":
+        table.write_text(f"[{','.join(rows)}]")
+    elif form == "decimal":
+        cells = pa.array(map(Decimal, whole), pa.decimal128(30, 0))
+        pyarrow.parquet.write_table(pa.table({"x": cells, "other": OTHER}), table)
+    else:
+        kind = form if form == "uint64" else object
+        table = pd.DataFrame({"x": np.array(whole, dtype=kind), "other": OTHER})
+    if form == "csv":
+        table = written(tmp_path / "t.csv", table)
+    expected = np.array([float(n - start) for n in whole])
+    np.testing.assert_array_equal(prepare(table).rows["x"], expected)
+
+
+def test_whole_numbers_beyond_two_to_53_among_others():
+    cells = ["9007199254740993", "1.5", *map(str, WHOLE[2:])]
+    kind, values, _ = read(cells)
+    assert kind == "number"
+    np.testing.assert_array_equal(values, np.array(cells, dtype=float))
+
+
+@pytest.mark.parametrize(("cell", "number"), [("1.000", 1.0), ("1,000", 1000.0)])
+def test_a_frame_of_texts_is_as_its_file(cell, number, tmp_path):
+    cells = [cell, *(f"{i}{cell[1]}{i * 37 % 900 + 100}" for i in range(2, N + 1))]
+    frame = frame_of(cells).astype({"other": float})
+    found = prepare(frame).rows
+    assert found["x"][0] == number
+    path = tmp_path / "t.csv"
+    frame.to_csv(path, sep=";", index=False)
+    pd.testing.assert_frame_equal(prepare(path).rows, found)
+
+
+@pytest.mark.parametrize("factor", [1e-200, 1e200])
+def test_scales_that_have_no_square_are_refused(factor):
+    with pytest.raises(ValueError, match=r"'x' holds values .*: rescale it"):
+        prepare(pd.DataFrame({"x": OTHER * factor, "other": OTHER}))
