@@ -135,17 +135,15 @@ def _label(cell: Any) -> str:
 
 def table_of(kinds: Mapping[str, Kind], columns: Columns, rows: Array) -> Any:
     """Columns as their kinds read them, as a DataFrame."""
-    read = {name: kind.read(columns[name]).values for name, kind in kinds.items()}
+    numbers = [name for name, kind in kinds.items() if not isinstance(kind, Texts)]
     words = [name for name, kind in kinds.items() if isinstance(kind, Texts)]
-    numbers = [name for name in kinds if name not in {*words}]
     block = np.empty((len(rows), len(numbers)))
     for i, name in enumerate(numbers):
-        block[:, i] = read[name]
+        block[:, i] = kinds[name].read(columns[name]).values
     frame = pd.DataFrame(block, columns=numbers, index=rows)
-    if not words:
-        return frame
-    texts = pd.DataFrame({n: read[n] for n in words}, index=rows, dtype=object)
-    return pd.concat([frame, texts], axis=1)[list(kinds)]
+    texts = {name: kinds[name].read(columns[name]).values for name in words}
+    others = pd.DataFrame(texts, index=rows, dtype=object)
+    return pd.concat([frame, others], axis=1)[list(kinds)] if words else frame
 
 
 def wanted(source: Source, options: Options) -> list[str]:
@@ -242,19 +240,14 @@ def _why_aside(name: str, column: Column, found: Survey, named: bool) -> str:
     if n_distinct == 1 or kind.aside:
         return kind.aside or SAME
     most_differ = column.many or 2 * n_distinct > column.n_values
-    few = (
-        n_distinct <= FEW
-        and not most_differ
-        and RARELY * column.n_words > column.n_numbers
-    )
+    rare = RARELY * column.n_words <= column.n_numbers
+    few = n_distinct <= FEW and not (most_differ or rare)
     if not (kind.why or named or few) and column.n_numbers >= column.n_words:
         _refuse_mixed(name, column, kind.numbers.kind)
     if most_differ and not named:
         return TEXT
-    counts = (
-        found.judged[name].cast("string").drop_null().value_counts().field("counts")
-    )
-    often = max(counts.to_pylist(), default=np.inf)
+    counts = found.judged[name].cast("string").drop_null().value_counts()
+    often = max(counts.field("counts").to_pylist(), default=np.inf)
     return RARE if often < MIN_FREQUENCY * len(found.judged[name]) else ""
 
 
@@ -285,9 +278,7 @@ def _check_numbers(name: str, column: Column) -> None:
     elif max(-column.minimum, column.maximum) > LARGEST_VALUE:
         wrong = "values beyond 1e140, which cannot be squared: rescale it"
     elif 0 < spread < 1 / LARGEST_VALUE:
-        wrong = (
-            f"values no more than {spread:.2g} apart, which has no square: rescale it"
-        )
+        wrong = f"values at most {spread:.2g} apart, which has no square: rescale it"
     if wrong:
         raise TableError(f"Column {name!r} holds {wrong}.")
 
@@ -300,22 +291,13 @@ def _log(log: Any, used: Plan, found: Survey, values: Any) -> list[str]:
         return []
     if log == "auto":
         mask = skewed(values[numbers].to_numpy(dtype=float))
-        return [
-            n
-            for n, is_skewed in zip(numbers, mask, strict=True)
-            if is_skewed and lowest[n] > 0
-        ]
+        chosen = [name for name, skew in zip(numbers, mask, strict=True) if skew]
+        return [name for name in chosen if lowest[name] > 0]
     if log == "all" and not numbers:
         raise TableError("--log: no column is one of numbers.")
-    split = (
-        numbers
-        if log == "all"
-        else [
-            name
-            for text in log
-            for name in ([text] if text in used.kinds else next(csv.reader([text]), []))
-        ]
-    )
+    split: list[str] = []
+    for text in numbers if log == "all" else log:
+        split += [text] if text in used.kinds else next(csv.reader([text]), [])
     for name in split:
         wrong = ""
         if name not in used.kinds:

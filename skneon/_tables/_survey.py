@@ -23,7 +23,7 @@ DISTINCT, LEAST_DISTINCT, SEEN = 1_000_000, 1000, 500
 EXAMPLES, ROUNDS = 3, 6
 # rows at least by which columns are judged
 JUDGED = 10_000
-TOTAL = re.compile(r"(?i)(grand |sub)?totals?|sum|average|mean|all|gesamt|summe|total:")
+TOTAL = re.compile(r"(?i)(grand |sub)?totals?|sum|average|mean|gesamt|summe")
 
 
 @dataclass
@@ -103,65 +103,38 @@ class Column:
             self._last = float(numbers[-1])
 
 
-class Sample:
-    """Rows drawn at random without replacement, whatever the parts they come in."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self._rng = np.random.default_rng(0)
-        self._tables: list[Any] = []
-        self._keys: list[Array] = []
-        self._rows: list[Array] = []
-        self._limit, self.n_rows = 1.0, 0
-
-    def add(self, n_rows: int, columns: Columns) -> None:
-        """Draw from a part of the rows."""
-        keys = self._rng.random(n_rows)
-        drawn = np.flatnonzero(keys < self._limit)
-        if len(drawn):
-            table = pa.table(columns)
-            whole = len(drawn) == n_rows
-            self._tables.append(table if whole else table.take(pa.array(drawn)))
-            self._keys.append(keys[drawn])
-            self._rows.append(self.n_rows + drawn)
-        self.n_rows += n_rows
-        if sum(map(len, self._keys)) > 2 * self.size:
-            self.rows()
-
-    def rows(self) -> tuple[Array, Columns]:
-        """Numbers of the rows, in the order of the table, and their columns."""
-        table, keys = pa.concat_tables(self._tables), np.concatenate(self._keys)
-        rows = np.concatenate(self._rows)
-        if len(keys) > self.size:
-            least = np.sort(np.argpartition(keys, self.size)[: self.size])
-            table, keys, rows = table.take(pa.array(least)), keys[least], rows[least]
-            self._limit = keys.max()
-        table = table.combine_chunks()
-        self._tables, self._keys, self._rows = [table], [keys], [rows]
-        names, columns = table.column_names, table.columns
-        return rows, {n: c.chunk(0) for n, c in zip(names, columns, strict=True)}
-
-
 def sampled(n_rows: int, size: int) -> Array:
-    """Numbers of the rows that a `Sample` of this size draws."""
+    """Numbers of rows drawn at random, in order; smaller samples are parts of it."""
     if n_rows <= size:
         return np.arange(n_rows)
     keys = np.random.default_rng(0).random(n_rows)
     return np.sort(np.argpartition(keys, size)[:size])
 
 
+def drawn(source: Source, names: Sequence[str], rows: Array) -> Columns:
+    """The columns of some rows, whose numbers are in order."""
+    tables, start = [], 0
+    for n_rows, columns in source.parts(names):
+        first, last = np.searchsorted(rows, [start, start + n_rows])
+        table, whole = pa.table(columns), last - first == n_rows
+        some = pa.array(rows[first:last] - start)
+        tables.append(table if whole else table.take(some))
+        start += n_rows
+    table = pa.concat_tables(tables).combine_chunks()
+    pairs = zip(table.column_names, table.columns, strict=True)
+    return {name: column.chunk(0) for name, column in pairs}
+
+
 @dataclass
 class Survey:
-    """What was found: the columns, the number of rows, and rows of a sample.
-
-    ``judged`` is a sample to decide on columns by, whatever the size of the other.
-    """
+    """What was found: the columns, the number of rows, and rows of a sample."""
 
     columns: dict[str, Column]
     n_rows: int
     rows: Array
-    sample: Columns
-    judged: Columns
+    sample: Columns = field(default_factory=dict)
+    # a sample to decide on columns by, whatever the size of the other
+    judged: Columns = field(default_factory=dict)
     odd: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -178,11 +151,11 @@ def survey(
     for _ in range(ROUNDS):
         kinds |= guesses.guess()
         found = {name: Column(kinds.get(name, Numbers())) for name in names}
-        sample, columns = Sample(max(size, JUDGED)), first
-        for n_rows, columns in source.parts(read):
+        n_rows, columns = 0, first
+        for n_more, columns in source.parts(names):
             for name, column in found.items():
-                column.add(columns[name], sample.n_rows, most)
-            sample.add(n_rows, columns)
+                column.add(columns[name], n_rows, most)
+            n_rows += n_more
         strange = {
             name: column
             for name, column in found.items()
@@ -192,17 +165,20 @@ def survey(
             guesses.saw(name, [*column.words][:SEEN], column.kind)
         if not strange:
             break
-    rows, judged = sample.rows() if sample.n_rows else (np.empty(0, int), {})
-    result = Survey(found, sample.n_rows, rows, judged, judged, guesses.odd)
-    if len(rows) > size:
-        # those of the least keys, as if no more had been drawn
-        sample.size = size
-        result.rows, result.sample = sample.rows()
-    last = {n: str(c[-1]) for n, c in columns.items() if pa.types.is_string(c.type)}
-    total = next((t for t in last.values() if TOTAL.fullmatch(t.strip(" :*"))), None)
-    if total:
-        said = f"The last row, of {total!r}, may be a sum of the others: delete it."
-        result.notes = [Doubt(said)]
+    result = Survey(found, n_rows, sampled(n_rows, size), odd=guesses.odd)
+    if not n_rows:
+        return result
+    rows = sampled(n_rows, max(size, JUDGED))
+    result.sample = result.judged = drawn(source, read, rows)
+    if len(result.rows) < len(rows):
+        places = pa.array(np.searchsorted(rows, result.rows))
+        result.sample = {name: c.take(places) for name, c in result.judged.items()}
+    texts = [column for column in columns.values() if pa.types.is_string(column.type)]
+    for last, column in ((str(column[-1]), column) for column in texts):
+        sums = TOTAL.fullmatch(last.strip(" :*"))
+        if sums and pc.sum(pc.equal(column, last)).as_py() == 1:
+            said = f"The last row, of {last!r}, may be a sum of the others: delete it."
+            result.notes = [Doubt(said)]
     return result
 
 
