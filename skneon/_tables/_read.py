@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from skneon._lazy import refuse_lazy
-from skneon._tables._layout import column_names, named
+from skneon._tables._layout import HEAD, column_names, named
 from skneon._tables._open import File, open_file, told
 from skneon._tables._source import CELLS, Source
 from skneon._tables._text import TextTable
@@ -69,8 +69,8 @@ def _source(file: File, options: Options) -> Source:
         if file.form == "JSON":
             return memory_source(pd.DataFrame(load(raw)), file.name, options)
         table = json.read_json(raw)
-    sizes = [pc.max(pc.abs(c)).as_py() or 0 for c in table if c.type == "double"]
-    if max(sizes, default=0) >= 2**63:
+    doubles = [column for column in table.itercolumns() if column.type == "double"]
+    if max((pc.max(pc.abs(c)).as_py() or 0 for c in doubles), default=0) >= 2**63:
         # maybe whole numbers, of which Arrow loses digits
         with file.opened() as raw:
             table = pd.DataFrame([loads(line) for line in raw if line.strip()])
@@ -108,9 +108,9 @@ def _sheet(file: File, options: Options) -> Source:
         raise TableError(f"{file.name} is empty.")
     # what is alone in its row is a title
     cells = cells.iloc[filled.argmax() :]
-    texts = cells.where(cells.notna(), "").map(str).to_numpy().tolist()
+    head = cells.where(cells.notna(), "").iloc[:HEAD].astype(str).to_numpy().tolist()
     lines = range(cells.index[0], cells.index[-1] + 2)
-    found = named(texts, lines, options, file.name)
+    found = named(head, lines, options, file.name)
     body = cells.loc[found.n_lines :].reset_index(drop=True)
     if filled.argmax():
         said = f"Skipped, {count(int(filled.argmax()), 'line')} of a title."
