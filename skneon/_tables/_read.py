@@ -3,7 +3,7 @@
 """Tables of any make: files by what they are, and frames and arrays in memory."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from json import load, loads
 from pathlib import Path
 from typing import Any
@@ -128,15 +128,17 @@ def _sheet(file: File, options: Options) -> Source:
 
 def _check_formulas(file: File, cells: Any) -> None:
     """Refuse cells that are missing because nobody computed them."""
-    book = import_optional("openpyxl", "excel").load_workbook(file.path, read_only=True)
-    for row, texts in enumerate(book.worksheets[0].iter_rows(values_only=True)):
-        for column, text in enumerate(texts if row in cells.index else ()):
-            formula = isinstance(text, str) and text.startswith("=")
-            if formula and pd.isna(cells.loc[row, column]):
-                raise TableError(
-                    f"{file.name} has formulas without a value (first {text!r} in row "
-                    f"{row + 1}): open and save it in a spreadsheet program."
-                )
+    openpyxl = import_optional("openpyxl", "excel")
+    with closing(openpyxl.load_workbook(file.path, read_only=True)) as book:
+        rows = list(book.worksheets[0].iter_rows(values_only=True))
+    for row, column in np.argwhere(cells.isna().to_numpy()):
+        texts = rows[cells.index[row]] if cells.index[row] < len(rows) else ()
+        text = str(texts[column]) if column < len(texts) else ""
+        if text.startswith("="):
+            raise TableError(
+                f"{file.name} has formulas without a value (first {text!r} in row "
+                f"{cells.index[row] + 1}): open and save it in a spreadsheet program."
+            )
 
 
 def _refuse_options(name: str, options: Options, *useless: str) -> None:

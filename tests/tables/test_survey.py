@@ -17,7 +17,8 @@ from skneon._tables._words import Options
 
 @pytest.mark.parametrize("size", [1, 20, 150, 500])
 def test_samples_are_the_same_in_any_parts(size, monkeypatch):
-    batch = pa.record_batch({"a": np.arange(300.0), "b": np.arange(300.0)})
+    numbers = pa.array(np.arange(300.0))
+    batch = pa.RecordBatch.from_arrays([numbers, numbers], ["a", "b"])
     source = Source("X", ["a", "b"], lambda: iter([batch]))
     rows = sampled(300, size)
     assert len(rows) == min(size, 300) and (np.diff(rows) > 0).all()
