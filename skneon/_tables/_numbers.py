@@ -146,9 +146,12 @@ class Numbers:
 
     def notes(self, name: str) -> list[str]:
         """How the numbers were read, where that is not plain."""
-        marks = {"thousands by {!r}": self.thousands, "{!r} in front": self.prefix,
-                 "decimals by {!r}": self.thousands and self.decimal,
-                 "{!r} behind": self.suffix}  # fmt: skip
+        marks = {
+            "thousands by {!r}": self.thousands,
+            "decimals by {!r}": self.thousands and self.decimal,
+            "{!r} in front": self.prefix,
+            "{!r} behind": self.suffix,
+        }
         said = ", ".join(text.format(mark) for text, mark in marks.items() if mark)
         if self.base:
             return [f"Whole numbers beyond 2^53, counted from {self.base}: {name}."]
