@@ -83,7 +83,9 @@ class Times:
 
     def notes(self, name: str) -> list[str]:
         """How the times were read."""
-        return [f"Read as {self.kind}s by {self.form}, in days: {name}."]
+        usual = self.form in (ISO, "H:M:S")
+        form = "" if usual else f" by {self.form}"
+        return [f"Read as {self.kind}s{form}, in days: {name}."]
 
 
 class Parts:
