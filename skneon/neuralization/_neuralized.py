@@ -3,7 +3,7 @@
 """What the doors of all fitted models share: rows in, explanations out."""
 
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from skneon._validation import (
     plainly_moderate,
 )
 from skneon._version import __version__
-from skneon.explanation import Explanation
+from skneon.explanation import Explanation, reordered
 from skneon.network import Network, Propagation, Query
 from skneon.network.numerics._table_cells import dense, is_missing
 from skneon.network.numerics._types import Array
@@ -366,18 +366,6 @@ def support_groups(groups: Any, weighs: Array) -> tuple[Array, Array | None]:
     number[known] = np.arange(len(known))
     absent = number[numbers]
     return absent, absent[weighs]
-
-
-def reordered(explanation: Explanation, order: list[int] | None) -> Explanation:
-    """The same explanation with its columns in another order; None: in its own."""
-    if order is None:
-        return explanation
-    names = ("relevance", "data", "reference", "standard_error")
-    columns: dict[str, Any] = {name: getattr(explanation, name) for name in names}
-    for name, values in columns.items():
-        columns[name] = None if values is None else values[:, order]
-    feature_names = tuple(explanation.feature_names[i] for i in order)
-    return replace(explanation, feature_names=feature_names, **columns)
 
 
 def row_labels(X: Any) -> Array | None:
