@@ -2,7 +2,18 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What `explain` returns: relevances, and the forms they can be given."""
 
+from skneon.explanation._asked_table import AskedTable, size_text
 from skneon.explanation._explanation import Contribution, Explanation
 from skneon.explanation._reordered import reordered
+from skneon.explanation._shared_rows import SharedRows
+from skneon.explanation._sparse_relevance import SparseRelevance
 
-__all__ = ["Contribution", "Explanation", "reordered"]
+__all__ = [
+    "AskedTable",
+    "Contribution",
+    "Explanation",
+    "SharedRows",
+    "SparseRelevance",
+    "reordered",
+    "size_text",
+]

@@ -6,13 +6,17 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
+
+from skneon.explanation._asked_table import read_only
+from skneon.explanation._sparse_relevance import canonical
 
 
 def freeze(explanation: Any, names: Iterable[str]) -> None:
-    """Put views that cannot be written to in the place of arrays."""
+    """Put views that cannot be written to in the place of arrays and sparse rows."""
     for name in names:
         value = getattr(explanation, name)
         if isinstance(value, np.ndarray):
-            value = value.view()
-            value.flags.writeable = False
-            object.__setattr__(explanation, name, value)
+            object.__setattr__(explanation, name, read_only(value))
+        elif issparse(value):
+            object.__setattr__(explanation, name, canonical(value))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn import config_context
 from sklearn.utils.validation import validate_data
 
@@ -23,6 +24,7 @@ from skneon.explanation import Explanation, reordered
 from skneon.network import Network, Propagation, Query
 from skneon.network.numerics._table_cells import dense, is_missing
 from skneon.network.numerics._types import Array
+from skneon.neuralization._sparse import propagated
 
 
 @dataclass(frozen=True)
@@ -228,6 +230,13 @@ class NeuralizedModel:
         """Rows as `Explanation.data` shows them; None: as the network sees them."""
         return None
 
+    def sparse_table(self, X: Any, data: Any) -> Any:
+        """The rows X as `Explanation.data` shows them where these are sparse, or None.
+
+        Clean ones are `data`.
+        """
+        return data if issparse(data) else None
+
     def column_order(self, X: Any) -> list[int] | None:
         """Numbers of the columns in the order in which explanations of X have them.
 
@@ -246,10 +255,11 @@ class NeuralizedModel:
         data, query = rows
         if self.network.rule is not None and self.network.rule.activations_only:
             check_activations(data)
-        propagation = self.network.propagate(data, query)
+        propagation, shown = propagated(self, data, query, self.sparse_table(X, data))
         labels = self.labels(X)
         # explanations do not change with the caller's array
-        shown = dense(data.copy()) if self.shows_clean_rows else None
+        if shown is None and self.shows_clean_rows:
+            shown = dense(data.copy())
         # others make room for the columns that are shown in their place
         del rows, data
         explanation = Explanation(

@@ -5,7 +5,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from scipy.sparse import issparse
@@ -25,10 +25,12 @@ from skneon._frames import (
 )
 from skneon._labels import Labels
 from skneon._lazy import refuse_lazy
+from skneon.explanation import SharedRows
 from skneon.network import Chain, Inputs, Propagation, Query, Untraceable
 from skneon.network.numerics._types import Array
 from skneon.neuralization._neuralize import network_of, neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
+from skneon.neuralization._sparse import check_room
 from skneon.neuralization._training_rows import kept_numbers
 from skneon.neuralization.steps._composition import (
     entrance,
@@ -134,6 +136,8 @@ class NeuralizedPipeline(NeuralizedModel):
         X = self._X_train if X is None else X
         X = self._table(X)
         _check_table(X)
+        if self.preprocessing.inputs.matrix is not None:
+            check_room(X, X.shape, "a linear step gives every column a part")
         self.preprocessing.check(first_rows(X, TRIED))
         Z, Y = self.preprocessing.trace(X)
         data, query = self.last.rows(None if own else Z, **asked)
@@ -162,6 +166,13 @@ class NeuralizedPipeline(NeuralizedModel):
         # names that several columns share tell nothing
         return order if sorted(order) == numbers != order else None
 
+    def sparse_table(self, X: Any, data: Any) -> Any:
+        """The columns as they went in, where these are sparse and stay so; or None."""
+        if not issparse(data):
+            return None
+        X = self._table(self._X_train if X is None else X)
+        return X if issparse(X) else None
+
     def shown(self, X: Any) -> Array:
         """The columns as they went in; missing ones are NaN."""
         X = self._table(self._X_train if X is None else X)
@@ -171,8 +182,13 @@ class NeuralizedPipeline(NeuralizedModel):
 
     def restored(self, propagation: Propagation) -> Array:
         """Typical values in terms of the columns."""
+        shared: Any = propagation.reference
+        if isinstance(shared, SharedRows):
+            few: Any = as_floats(self.preprocessing.restore(shared.points))
+            few = SharedRows(few, shared.numbers)
+            return cast(Array, few)
         # one for each rival is quicker to restore than one for each row
-        points = getattr(self.network.units, "rival_references", None)
+        points: Any = getattr(self.network.units, "rival_references", None)
         reference, rival = propagation.reference, propagation.rival
         if points is None or rival is None:
             restored = as_floats(self.preprocessing.restore(reference))
