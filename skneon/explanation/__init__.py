@@ -5,6 +5,7 @@
 from skneon.explanation._asked_table import AskedTable, size_text
 from skneon.explanation._explanation import Contribution, Explanation
 from skneon.explanation._reordered import reordered
+from skneon.explanation._row_products import RowProducts
 from skneon.explanation._shared_rows import SharedRows
 from skneon.explanation._sparse_relevance import SparseRelevance
 
@@ -12,6 +13,7 @@ __all__ = [
     "AskedTable",
     "Contribution",
     "Explanation",
+    "RowProducts",
     "SharedRows",
     "SparseRelevance",
     "reordered",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
+from skneon.explanation._row_products import RowProducts
 from skneon.explanation._shared_rows import SharedRows
 from skneon.explanation._sparse_relevance import SparseRelevance
 from skneon.network.numerics._types import Array
@@ -80,7 +81,7 @@ def _to_plain(value: Any) -> Any:
         value = value.tolist()
     if sparse.issparse(value):
         value = {name: getattr(value, name) for name in ("data", "indices", "indptr")}
-    if isinstance(value, SparseRelevance | SharedRows):
+    if isinstance(value, SparseRelevance | SharedRows | RowProducts):
         value = {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, dict):
         return {str(key): _to_plain(v) for key, v in value.items()}
@@ -142,7 +143,13 @@ def _to_table(values: dict[str, Any], d: int) -> Any:
     stored = _to_table(values["stored"], d)
     weights = _to_cells(values["weights"]).reshape(stored.shape[0], -1)
     constants = _to_cells(values["constants"]).reshape(weights.shape[1], d)
-    return SparseRelevance(stored, weights, constants)
+    products = values["products"]
+    if products is not None:
+        names = ("left", "right", "slopes")
+        left, right, slopes = (_to_cells(products[name]) for name in names)
+        left = left.reshape(stored.shape[0], -1)
+        products = RowProducts(left, right.reshape(-1, d), slopes.reshape(-1, d))
+    return SparseRelevance(stored, weights, constants, products)
 
 
 def _to_clusters(values: list[Any]) -> Array:

@@ -9,19 +9,23 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 from scipy.linalg import block_diag
+from sklearn.utils import gen_batches
 
 from skneon.explanation._asked_table import AskedTable, read_only
+from skneon.explanation._row_products import RowProducts, at_cells
 from skneon.network.numerics._types import Array
 
 # parts by which the sizes of cells may be rounded
 SLACK = 1e-9
+# numbers of a block of rows that are worked out together
+BLOCK = 2**24
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SparseRelevance(AskedTable):
     r"""Relevances of n sparse rows and d features, in memory as the rows are.
 
-    .. math:: R_{ni} = s_{ni} + \sum_k g_{nk} c_{ki}
+    .. math:: R_{ni} = s_{ni} + \sum_k g_{nk} c_{ki} + p_{ni}
 
     Cells that are 0 in a row have relevance, too: that a text lacks a word speaks for
     one cluster and against another. It depends on few numbers g of the row. `present`
@@ -38,6 +42,8 @@ class SparseRelevance(AskedTable):
         g.
     constants : ndarray of shape (M, d)
         c.
+    products : RowProducts, or None
+        p, where a linear step such as `TruncatedSVD` mixes columns.
 
     Examples
     --------
@@ -60,6 +66,7 @@ class SparseRelevance(AskedTable):
     stored: Any
     weights: Array
     constants: Array
+    products: RowProducts | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stored", canonical(self.stored))
@@ -68,17 +75,29 @@ class SparseRelevance(AskedTable):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # so that what comes back cannot be written to
-        return type(self), (self.stored, self.weights, self.constants)
+        return type(self), (self.stored, self.weights, self.constants, self.products)
 
     @classmethod
     def stacked(cls, parts: "Sequence[SparseRelevance]") -> "SparseRelevance":
-        """The rows of several tables below one another."""
-        weights, constants = zip(
-            *((p.weights, p.constants) for p in parts), strict=True
-        )
+        """The rows of several tables below one another.
+
+        Raises
+        ------
+        ValueError
+            For tables behind different linear steps.
+        """
+        weights = [part.weights for part in parts]
+        constants = [part.constants for part in parts]
+        products = [part.products for part in parts if part.products is not None]
         stored = sparse.vstack([part.stored for part in parts], format="csr")
-        if all(np.array_equal(c, constants[0]) for c in constants):
-            return cls(stored, np.concatenate(weights), constants[0])
+        same = all(np.array_equal(c, constants[0]) for c in constants)
+        if products and not (
+            same and all(products[0].alike(part.products) for part in parts)
+        ):
+            raise ValueError("The explanations are of different linear steps.")
+        if same:
+            whole = RowProducts.stacked(products) if products else None
+            return cls(stored, np.concatenate(weights), constants[0], whole)
         return cls(stored, block_diag(*weights), np.concatenate(constants))
 
     @property
@@ -101,11 +120,25 @@ class SparseRelevance(AskedTable):
     def absent(self) -> Array:
         """Sum of the relevances of the cells that are not stored, shape (n,)."""
         inside = with_values(self.stored, self._common()) @ np.ones(self.shape[1])
-        return np.asarray(self.weights @ self.constants.sum(axis=1) - inside)
+        return np.asarray(self._row_sums() - inside)
 
     def _common(self) -> Array:
-        """sum_k g_nk c_ki of the cells that are stored, in their order."""
-        return at_cells(self.weights, self.constants, *places(self.stored))
+        """What is added to the cells that are stored, in their order."""
+        return self._added(*places(self.stored))
+
+    def _added(self, rows: Array, columns: Array) -> Array:
+        """All but what is stored, by numbers of rows and columns."""
+        added = at_cells(self.weights, self.constants, rows, columns)
+        if self.products is not None:
+            added += self.products.cells(self.weights, rows, columns)
+        return added
+
+    def _row_sums(self) -> Array:
+        """Sums over the columns of all but what is stored, shape (n,)."""
+        sums = self.weights @ self.constants.sum(axis=1)
+        if self.products is not None:
+            sums = sums + self.products.row_sums(self.weights)
+        return np.asarray(sums)
 
     def sum(self, axis: int | None = None, **others: Any) -> Any:
         """Sums as of an array, without making it one."""
@@ -115,9 +148,11 @@ class SparseRelevance(AskedTable):
             return self.sum(axis=1).sum()
         n, d = self.shape
         if axis in (1, -1):
-            return self.stored @ np.ones(d) + self.weights @ self.constants.sum(axis=1)
+            return self.stored @ np.ones(d) + self._row_sums()
         if axis in (0, -2):
             common = self.weights.sum(axis=0) @ self.constants
+            if self.products is not None:
+                common = common + self.products.column_sums(self.weights)
             return self.stored.T @ np.ones(n) + common
         raise ValueError(f"axis must be None, 0 or 1, got {axis!r}.")
 
@@ -133,6 +168,7 @@ class SparseRelevance(AskedTable):
             with_values(self.stored, values),
             self.weights * factors[:, None],
             self.constants,
+            self.products,
         )
 
     def grouped(self, groups: Sequence[Sequence[int]]) -> "SparseRelevance":
@@ -141,14 +177,16 @@ class SparseRelevance(AskedTable):
         numbers = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
         shape = self.shape[1], len(groups)
         within = sparse.csr_array((np.ones(len(columns)), (columns, numbers)), shape)
-        return SparseRelevance(
-            self.stored @ within, self.weights, np.asarray(self.constants @ within)
-        )
+        weights, constants = self.weights, np.asarray(self.constants @ within)
+        if self.products is not None:
+            more, others = self.products.grouped(weights, within)
+            weights = np.hstack([weights, more])
+            constants = np.concatenate([constants, others])
+        return SparseRelevance(self.stored @ within, weights, constants)
 
     def cells(self, rows: Array, columns: Array) -> Array:
         """Cells by numbers of rows and columns, which are broadcast."""
-        own = stored_cells(self.stored, rows, columns)
-        return own + at_cells(self.weights, self.constants, rows, columns)
+        return stored_cells(self.stored, rows, columns) + self._added(rows, columns)
 
     def some(self, rows: Array | None, columns: Array | None) -> "SparseRelevance":
         """The table of some rows and columns, by number; None: of all."""
@@ -157,19 +195,25 @@ class SparseRelevance(AskedTable):
             stored, weights = stored[rows], weights[rows]
         if columns is not None:
             stored, constants = stored[:, columns], constants[:, columns]
-        return SparseRelevance(stored, weights, constants)
+        products = self.products
+        if products is not None:
+            products = products.some(rows, columns)
+        return SparseRelevance(stored, weights, constants, products)
 
     def toarray(self) -> Array:
         """All cells, shape (n, d), however many they are."""
         table = self.weights @ self.constants
+        if self.products is not None:
+            table += self.products.table(self.weights)
         table[places(self.stored)] += self.stored.data
         return np.asarray(table)
 
     def leading(self, k: int) -> Array:
         """Numbers of the k columns of largest absolute relevance, row by row.
 
-        Only those that may be among them are looked at: a cell that is not stored is no
-        larger than the sum of the row's \\|g\\| times the largest of its \\|c\\|.
+        Without `products` only those that may be among them are looked at: a cell that
+        is not stored is no larger than the sum of the row's |g| times the largest of
+        its column's |c|.
 
         Returns
         -------
@@ -178,6 +222,10 @@ class SparseRelevance(AskedTable):
         """
         n, d = self.shape
         k = min(k, d)
+        if self.products is not None:
+            some = gen_batches(n, max(1, BLOCK // max(d, 1)))
+            rows = (self.some(np.arange(n)[block], None).toarray() for block in some)
+            return np.concatenate([largest(part, k) for part in rows])
         reach = np.abs(self.constants).max(axis=0, initial=0.0)
         order = np.argsort(-reach, kind="stable")
         # ascending, for a search
@@ -200,6 +248,18 @@ class SparseRelevance(AskedTable):
         return out
 
 
+def largest(table: Array, k: int) -> Array:
+    """Numbers of the k largest absolute values of each row, in descending order."""
+    sizes = np.abs(table)
+    d = table.shape[1]
+    least = np.partition(sizes, d - k, axis=1)[:, d - k]
+    out = np.empty((len(table), k), dtype=int)
+    for row, (some, bound) in enumerate(zip(sizes, least, strict=True)):
+        candidates = np.flatnonzero(some >= bound)
+        out[row] = candidates[np.argsort(-some[candidates], kind="stable")[:k]]
+    return out
+
+
 def canonical(rows: Any) -> Any:
     """Sparse rows as CSR in order, without duplicates, that cannot be written to."""
     if not rows.has_canonical_format:
@@ -217,14 +277,6 @@ def with_values(rows: Any, values: Array) -> Any:
 def places(rows: Any) -> tuple[Array, Array]:
     """Row and column of each cell that is stored."""
     return np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr)), rows.indices
-
-
-def at_cells(left: Array, right: Array, rows: Array, columns: Array) -> Array:
-    """Cells of the product of (n, M) and (M, d) tables."""
-    out = np.zeros(np.broadcast(rows, columns).shape)
-    for g, c in zip(left.T, right, strict=True):
-        out += g[rows] * c[columns]
-    return out
 
 
 def stored_cells(table: Any, rows: Array, columns: Array) -> Array:

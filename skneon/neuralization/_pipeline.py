@@ -27,6 +27,7 @@ from skneon._labels import Labels
 from skneon._lazy import refuse_lazy
 from skneon.explanation import SharedRows
 from skneon.network import Chain, Inputs, Propagation, Query, Untraceable
+from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 from skneon.neuralization._neuralize import network_of, neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
@@ -136,11 +137,12 @@ class NeuralizedPipeline(NeuralizedModel):
         X = self._X_train if X is None else X
         X = self._table(X)
         _check_table(X)
-        if self.preprocessing.inputs.matrix is not None:
-            check_room(X, X.shape, "a linear step gives every column a part")
         self.preprocessing.check(first_rows(X, TRIED))
         Z, Y = self.preprocessing.trace(X)
         data, query = self.last.rows(None if own else Z, **asked)
+        if not self.network.units.accepts_sparse and Y is not None and issparse(Y):
+            check_room(Y, Y.shape, "a linear step gives every column a part")
+            Y = dense(Y)
         return (data if Y is None else Y), query
 
     def _table(self, X: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from scipy.sparse import issparse
 from sklearn import get_config
 
-from skneon.explanation import SharedRows, SparseRelevance, size_text
+from skneon.explanation import RowProducts, SharedRows, SparseRelevance, size_text
 from skneon.network import Network, Propagation, Query
 
 # tables of an explanation: relevances, rows and what these are compared with
@@ -45,7 +45,10 @@ def propagated(
     if found is None:
         check_room(data, (data.shape[0], door.n_columns), dense_because(network))
         return network.propagate(data, query), None
-    relevance: Any = SparseRelevance(found.stored, found.weights, found.constants)
+    products = None if found.products is None else RowProducts(*found.products)
+    relevance: Any = SparseRelevance(
+        found.stored, found.weights, found.constants, products
+    )
     reference: Any = SharedRows(found.points, found.number)
     propagation = Propagation(
         relevance, found.score, reference, found.rival, cluster=found.cluster

@@ -14,9 +14,9 @@ from sklearn.cluster import BisectingKMeans, KMeans, MiniBatchKMeans
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.feature_selection import SelectKBest
-from sklearn.neighbors import NearestNeighbors
+from sklearn.neighbors import KernelDensity, NearestNeighbors
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MaxAbsScaler, Normalizer
+from sklearn.preprocessing import MaxAbsScaler, Normalizer, StandardScaler
 
 from skneon import Explanation, NeonKMeans, explain
 from skneon.explanation import SharedRows, SparseRelevance
@@ -141,6 +141,57 @@ def test_texts(steps):
     assert words.feature_names == tuple(model[0].get_feature_names_out())
 
 
+@pytest.mark.parametrize(
+    "steps", [(), (Normalizer(),), (StandardScaler(),)], ids=["", "unit", "scaled"]
+)
+@pytest.mark.parametrize("last", [MODELS[0], MODELS[2]], ids=["cells", "splits"])
+def test_latent_semantic_analysis(steps, last):
+    svd = TruncatedSVD(3, random_state=0)
+    model = make_pipeline(TfidfVectorizer(), svd, *steps, last).fit(TEXTS * 2)
+    words = explain(model, TEXTS, rule="midpoint")
+    plain = explain(model[1:], model[0].transform(TEXTS).toarray(), rule="midpoint")
+    assert type(words.relevance) is SparseRelevance and type(plain.data) is np.ndarray
+    assert_same(words, plain)
+    np.testing.assert_allclose(words.residual, 0, atol=1e-12)
+    np.testing.assert_allclose(words.reference.toarray(), plain.reference, atol=1e-9)
+    for axis in (0, 1):
+        sums = words.relevance.sum(axis)
+        np.testing.assert_allclose(sums, plain.relevance.sum(axis), atol=1e-12)
+    present, absent = words.relevance.present, words.relevance.absent
+    assert np.abs(absent).max() > 1e-3
+    np.testing.assert_allclose(present.sum(axis=1) + absent, words.score, atol=1e-12)
+    cells = present != 0
+    np.testing.assert_allclose(
+        present.toarray()[cells.toarray()], plain.relevance[cells.toarray()], atol=1e-12
+    )
+    again = Explanation.from_json(words.to_json())
+    some = pickle.loads(pickle.dumps(words))[::-2]
+    both = Explanation.concat([words[:2], words[2:]])
+    for one, other in ((again, plain), (both, plain), (some, plain[::-2])):
+        np.testing.assert_allclose(one.relevance, other.relevance, atol=1e-12)
+        np.testing.assert_allclose(one.share, other.share, atol=1e-12)
+    names = words.feature_names
+    groups = (
+        {"a": names[:3], "b": names[3:5]},
+        {"a": ["x0", "x1", "x2"], "b": ["x3", "x4"]},
+    )
+    sums, same = (e.aggregate(g) for e, g in zip((words, plain), groups, strict=True))
+    np.testing.assert_allclose(sums.relevance, same.relevance, atol=1e-12)
+    for parts, others in zip(words.top(4), plain.top(4), strict=True):
+        sizes = [[abs(part.relevance) for part in row] for row in (parts, others)]
+        np.testing.assert_allclose(*sizes, atol=1e-12)
+    other = explain(
+        make_pipeline(
+            model[0], svd, MODELS[0].fit(svd.transform(model[0].transform(TEXTS)))
+        ),
+        TEXTS,
+        rule="midpoint",
+    )
+    if steps:
+        with pytest.raises(ValueError, match="different linear steps"):
+            SparseRelevance.stacked([words.relevance, other.relevance])
+
+
 def test_metrics_of_sparse_rows():
     model = MODELS[0].fit(X)
     got = explain(model, X, rule="midpoint")
@@ -179,7 +230,7 @@ def test_many_columns():
 
 
 def test_what_would_not_fit_is_refused():
-    words = make_pipeline(TfidfVectorizer(), TruncatedSVD(2), KMeans(2, n_init=1))
+    words = make_pipeline(TfidfVectorizer(), TruncatedSVD(2), KernelDensity())
     words.fit(TEXTS)
     kmeans, others = KMeans(2, n_init=1).fit(X), NearestNeighbors().fit(X)
     linear = "a linear step gives every column a part. Explain some rows at a time"

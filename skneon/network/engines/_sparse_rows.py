@@ -10,6 +10,14 @@ the units, gathered by points u_k, sum to 0, so that
 
 with any base b, and any c that is :math:`u_{ki}^2` up to what is common to all k. The
 first term is 0 where x is, and the second takes the M numbers g of a row.
+
+Behind a linear step z = y A + a, with preimages :math:`\hat u_k` of the points, and the
+base of the z at one of them, the shares of `Inputs` give
+
+.. math:: R_{ni} = -y_{ni} \sum_k g_{nk} \lambda_{ki}
+                 + \sum_k g_{nk} \hat u_{ki} \lambda_{ki}
+                 - [(z_n - b) A^\top]_i \sum_k g_{nk} (\hat u_k - \hat b)_i, \qquad
+          \lambda_k = (u_k - b) A^\top .
 """
 
 from dataclasses import dataclass
@@ -22,6 +30,7 @@ from skneon.network._query import Query
 from skneon.network.engines._engine import NetworkToRun, Results
 from skneon.network.engines._layerwise import LEAST_ROWS, answered
 from skneon.network.layers._centroids import CentroidPairs
+from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._pooling import Min
 from skneon.network.layers._splits import SplitPairs
 from skneon.network.numerics._tiles import Scratch
@@ -42,7 +51,10 @@ class SparsePropagation:
     weights : ndarray of shape (n, M)
     constants : ndarray of shape (M, d)
         Relevances are ``stored + weights @ constants``; `stored` has the rows' cells.
-    points : ndarray of shape (M + 1, d)
+    products : tuple (left, right, slopes), or None
+        To which behind a linear step ``(left @ right) * (weights @ slopes)`` is added;
+        of shapes (n, p), (p, d) and (M, d).
+    points : ndarray of shape (M + 1, p)
     number : ndarray of int, shape (n,)
         The point that each row is compared with; the last is NaN, for none.
     score, rival, cluster : ndarray of shape (n,)
@@ -51,6 +63,7 @@ class SparsePropagation:
     stored: Any
     weights: Array
     constants: Array
+    products: tuple[Array, Array, Array] | None
     points: Array
     number: Array
     score: Array
@@ -76,6 +89,11 @@ class SparseRows:
         self.network = network
         self.X = X
         self.query = query
+        self.units = network.units
+        if self.units.inputs.matrix is not None:
+            # points are contrasted in the space behind the linear step
+            inputs = Inputs.identity(self.units.inputs.n_outputs)
+            self.units = self.units.through(inputs)
         self.rows_at_a_time = max(LEAST_ROWS, CHUNK // network.units.width)
 
     @classmethod
@@ -85,7 +103,8 @@ class SparseRows:
         pairs = type(units) in (CentroidPairs, SplitPairs)
         if not pairs or type(network.pooling) is not Min or network.middle:
             return None
-        if type(network.rule) is not Midpoint or units.inputs.matrix is not None:
+        mixed = units.inputs.matrix is not None and not units.inputs.one_to_one
+        if type(network.rule) is not Midpoint or mixed:
             return None
         return cls(network, X, query) if sparse.issparse(X) else None
 
@@ -93,7 +112,8 @@ class SparseRows:
         self, rows: slice, scratch: Scratch | None = None, out: Any = None
     ) -> Results:
         """The fields of `SparsePropagation` of a slice of the rows, those by row."""
-        units, rule, X = self.network.units, self.network.rule, self.X[rows]
+        units, rule = self.units, self.network.rule
+        X = self.network.units.inputs.project(self.X[rows])
         query = answered(units, X, self.query[rows])
         H = units.forward(X, query)
         passed = rule.to_units(self.network, H, query)
@@ -108,11 +128,18 @@ class SparseRows:
 
     def finished(self, results: dict[str, Any]) -> SparsePropagation:
         """The results of all rows, and what they have in common."""
-        units = self.network.units
-        points, inputs = units.points, units.inputs
+        units, weights = self.network.units, results["weights"]
+        points, inputs, products = units.points, units.inputs, None
         differences = points - points[0]
-        stored = carried(self.X, results["weights"], -2 * differences)
-        constants = differences * (points + points[0])
+        if inputs.matrix is None:
+            stored = carried(self.X, weights, -2 * differences)
+            constants = differences * (points + points[0])
+        else:
+            preimages, slopes = inputs.pull(points), inputs.back(differences)
+            stored = carried(self.X, weights, -slopes)
+            constants = preimages * slopes
+            left = inputs.project(self.X) - points[0]
+            products = left, inputs.matrix.T, preimages[0] - preimages
         if not inputs.one_to_one:
             children = np.arange(len(inputs.parents)), inputs.parents
             shape = len(inputs.parents), inputs.n_columns
@@ -122,7 +149,11 @@ class SparseRows:
         constants = constants - (constants.max(axis=0) + constants.min(axis=0)) / 2
         none = np.full((1, points.shape[1]), np.nan)
         return SparsePropagation(
-            stored, constants=constants, points=np.vstack([points, none]), **results
+            stored,
+            constants=constants,
+            products=products,
+            points=np.vstack([points, none]),
+            **results,
         )
 
 

@@ -109,13 +109,13 @@ class Chain:
             _check_width(name, X, wired.inputs.n_outputs)
         return X
 
-    def trace(self, X: Table) -> tuple[Table, Array | None]:
+    def trace(self, X: Table) -> tuple[Table, Table | None]:
         """Outputs of the last step, and the single-parent columns behind them.
 
         Returns
         -------
         Z : table of shape (n, p)
-        Y : ndarray of shape (n, m), or None
+        Y : ndarray or sparse matrix of shape (n, m), or None
             The columns y of `Inputs`; None where these are Z.
 
         Raises
@@ -123,7 +123,7 @@ class Chain:
         Untraceable
             Where a step has other outputs than its layer says; it names the step.
         """
-        Y = None
+        Y: Table | None = None
         for (name, _), wired in zip(self.steps, self.wired, strict=True):
             try:
                 X, Y = wired.trace(X, Y)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import issparse
 
 from skneon.network.layers._inputs import Inputs, pseudo_inverse
 from skneon.network.layers._untraceable import Untraceable
@@ -102,7 +103,7 @@ class WiredLinearMap:
     center: Array
     inputs: Inputs
 
-    def trace(self, X: Table, Y: Array | None) -> tuple[Table, Array | None]:
+    def trace(self, X: Table, Y: Table | None) -> tuple[Table, Table | None]:
         """Outputs, and the columns behind them.
 
         Raises
@@ -112,7 +113,10 @@ class WiredLinearMap:
         """
         Z = self.layer.transform(X)
         self._try(numbers(X[:TRIED]), numbers(Z[:TRIED]))
-        return Z, numbers(X) if Y is None else Y
+        if Y is None:
+            # sparse rows are not filled up
+            Y = X.tocsr().astype(float) if issparse(X) else numbers(X)
+        return Z, Y
 
     def _try(self, X: Array, Z: Array) -> None:
         """Compare some rows' outputs with what the matrix gives."""

@@ -62,6 +62,26 @@ def test_columns_that_have_several_children():
     np.testing.assert_allclose(relevance, expected["relevance"], atol=1e-12)
 
 
+@settings(max_examples=20)
+@given(seeds, st.sampled_from([None, [0, 1, 1, 0, 2]]))
+def test_behind_a_linear_step(seed, labels):
+    rng = np.random.default_rng(seed)
+    X, network = problem(seed)
+    inputs = Inputs.identity(D)
+    inputs = inputs.mixed(
+        rng.normal(size=(D, 3)), rng.normal(size=3), rng.normal(size=D)
+    )
+    units = CentroidPairs(rng.normal(size=(K, 3)), labels and np.array(labels))
+    network = Network(units.through(inputs), Min(), Midpoint(0.7))
+    found, relevance, expected = both(network, X, Query())
+    left, right, slopes = found.products
+    relevance = relevance + (left @ right) * (found.weights @ slopes)
+    size = np.abs(expected["relevance"]).max()
+    np.testing.assert_allclose(relevance, expected["relevance"], atol=1e-12 * size)
+    np.testing.assert_allclose(found.score, expected["score"], atol=1e-12 * size)
+    np.testing.assert_array_equal(found.points[found.number], expected["reference"])
+
+
 @pytest.mark.parametrize("n_jobs", [None, 2])
 def test_chunks_and_threads(n_jobs, monkeypatch):
     X, network = problem(1)
@@ -80,7 +100,10 @@ def test_networks_that_are_not_taken():
     units = network.units
     assert SparseRows.of(network, X, Query()) is not None
     assert SparseRows.of(network, X.toarray(), Query()) is None
-    mixed = units.through(Inputs.identity(D).explicit())
+    # products of columns cannot be summed by parent
+    parents = np.repeat(np.arange(D // 2), 2)
+    mixed = Inputs(parents, D // 2, list(range(D))).explicit()
+    mixed = units.through(mixed)
     for other in (
         Network(units, Min(), "shapley"),
         Network(mixed, Min(), Midpoint(0.7)),
