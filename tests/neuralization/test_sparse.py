@@ -160,36 +160,32 @@ def test_latent_semantic_analysis(steps, last):
     present, absent = words.relevance.present, words.relevance.absent
     assert np.abs(absent).max() > 1e-3
     np.testing.assert_allclose(present.sum(axis=1) + absent, words.score, atol=1e-12)
-    cells = present != 0
-    np.testing.assert_allclose(
-        present.toarray()[cells.toarray()], plain.relevance[cells.toarray()], atol=1e-12
-    )
+    cells = np.where(words.data.toarray() > 0, plain.relevance, 0.0)
+    np.testing.assert_allclose(present.toarray(), cells, atol=1e-12)
+
+
+def test_forms_behind_a_linear_step():
+    svd = TruncatedSVD(3, random_state=0)
+    model = make_pipeline(TfidfVectorizer(), svd, MODELS[0]).fit(TEXTS)
+    words = explain(model, TEXTS, rule="midpoint")
+    plain = explain(model[1:], model[0].transform(TEXTS).toarray(), rule="midpoint")
     again = Explanation.from_json(words.to_json())
     some = pickle.loads(pickle.dumps(words))[::-2]
     both = Explanation.concat([words[:2], words[2:]])
     for one, other in ((again, plain), (both, plain), (some, plain[::-2])):
         np.testing.assert_allclose(one.relevance, other.relevance, atol=1e-12)
         np.testing.assert_allclose(one.share, other.share, atol=1e-12)
-    names = words.feature_names
-    groups = (
-        {"a": names[:3], "b": names[3:5]},
-        {"a": ["x0", "x1", "x2"], "b": ["x3", "x4"]},
-    )
-    sums, same = (e.aggregate(g) for e, g in zip((words, plain), groups, strict=True))
+    names, numbers = words.feature_names, plain.feature_names
+    sums = words.aggregate({"a": names[:3], "b": names[3:5]})
+    same = plain.aggregate({"a": numbers[:3], "b": numbers[3:5]})
     np.testing.assert_allclose(sums.relevance, same.relevance, atol=1e-12)
     for parts, others in zip(words.top(4), plain.top(4), strict=True):
         sizes = [[abs(part.relevance) for part in row] for row in (parts, others)]
         np.testing.assert_allclose(*sizes, atol=1e-12)
-    other = explain(
-        make_pipeline(
-            model[0], svd, MODELS[0].fit(svd.transform(model[0].transform(TEXTS)))
-        ),
-        TEXTS,
-        rule="midpoint",
-    )
-    if steps:
-        with pytest.raises(ValueError, match="different linear steps"):
-            SparseRelevance.stacked([words.relevance, other.relevance])
+    other = make_pipeline(model[0], TruncatedSVD(2, random_state=0), MODELS[0])
+    other = explain(other.fit(TEXTS), TEXTS, rule="midpoint")
+    with pytest.raises(ValueError, match="different linear steps"):
+        SparseRelevance.stacked([words.relevance, other.relevance])
 
 
 def test_metrics_of_sparse_rows():
