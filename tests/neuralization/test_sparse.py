@@ -31,6 +31,9 @@ TEXTS = [
     "court law",
 ]
 X = scipy.sparse.random(60, 30, 0.15, format="csr", random_state=0)
+# texts of which none is as near to one cluster as to another
+WORDS = np.random.default_rng(0)
+OTHERS = [" ".join(WORDS.choice(" ".join(TEXTS).split(), 6)) for _ in range(25)]
 NAMES = ("relevance", "data", "reference")
 MODELS = [
     KMeans(4, n_init=1, random_state=0),
@@ -147,9 +150,9 @@ def test_texts(steps):
 @pytest.mark.parametrize("last", [MODELS[0], MODELS[2]], ids=["cells", "splits"])
 def test_latent_semantic_analysis(steps, last):
     svd = TruncatedSVD(3, random_state=0)
-    model = make_pipeline(TfidfVectorizer(), svd, *steps, last).fit(TEXTS * 2)
-    words = explain(model, TEXTS, rule="midpoint")
-    plain = explain(model[1:], model[0].transform(TEXTS).toarray(), rule="midpoint")
+    model = make_pipeline(TfidfVectorizer(), svd, *steps, last).fit(OTHERS)
+    words = explain(model, OTHERS, rule="midpoint")
+    plain = explain(model[1:], model[0].transform(OTHERS).toarray(), rule="midpoint")
     assert type(words.relevance) is SparseRelevance and type(plain.data) is np.ndarray
     assert_same(words, plain)
     np.testing.assert_allclose(words.residual, 0, atol=1e-12)
@@ -166,9 +169,9 @@ def test_latent_semantic_analysis(steps, last):
 
 def test_forms_behind_a_linear_step():
     svd = TruncatedSVD(3, random_state=0)
-    model = make_pipeline(TfidfVectorizer(), svd, MODELS[0]).fit(TEXTS)
-    words = explain(model, TEXTS, rule="midpoint")
-    plain = explain(model[1:], model[0].transform(TEXTS).toarray(), rule="midpoint")
+    model = make_pipeline(TfidfVectorizer(), svd, MODELS[0]).fit(OTHERS)
+    words = explain(model, OTHERS, rule="midpoint")
+    plain = explain(model[1:], model[0].transform(OTHERS).toarray(), rule="midpoint")
     again = Explanation.from_json(words.to_json())
     some = pickle.loads(pickle.dumps(words))[::-2]
     both = Explanation.concat([words[:2], words[2:]])
@@ -183,7 +186,7 @@ def test_forms_behind_a_linear_step():
         sizes = [[abs(part.relevance) for part in row] for row in (parts, others)]
         np.testing.assert_allclose(*sizes, atol=1e-12)
     other = make_pipeline(model[0], TruncatedSVD(2, random_state=0), MODELS[0])
-    other = explain(other.fit(TEXTS), TEXTS, rule="midpoint")
+    other = explain(other.fit(OTHERS), OTHERS, rule="midpoint")
     with pytest.raises(ValueError, match="different linear steps"):
         SparseRelevance.stacked([words.relevance, other.relevance])
 
