@@ -24,7 +24,7 @@ from skneon.explanation import Explanation, reordered
 from skneon.network import Network, Propagation, Query
 from skneon.network.numerics._table_cells import dense, is_missing
 from skneon.network.numerics._types import Array
-from skneon.neuralization._sparse import propagated
+from skneon.neuralization._sparse import sparse_propagation
 
 
 @dataclass(frozen=True)
@@ -255,7 +255,8 @@ class NeuralizedModel:
         data, query = rows
         if self.network.rule is not None and self.network.rule.activations_only:
             check_activations(data)
-        propagation, shown = propagated(self, data, query, self.sparse_table(X, data))
+        found = sparse_propagation(self, data, query, self.sparse_table(X, data))
+        propagation, shown = found or (self.network.propagate(data, query), None)
         labels = self.labels(X)
         # explanations do not change with the caller's array
         if shown is None and self.shows_clean_rows:

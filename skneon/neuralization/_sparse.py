@@ -15,10 +15,10 @@ from skneon.network import Network, Propagation, Query
 TABLES = 3
 
 
-def propagated(
+def sparse_propagation(
     door: Any, data: Any, query: Query, table: Any
-) -> tuple[Propagation, Any]:
-    """What a door's network gives, in tables that are not filled up where that can be.
+) -> tuple[Propagation, Any] | None:
+    """What a door's network gives for sparse rows, in tables that are not filled up.
 
     Parameters
     ----------
@@ -31,9 +31,8 @@ def propagated(
 
     Returns
     -------
-    propagation : Propagation
-    shown : sparse matrix in CSR format, or None
-        A copy of `table`; None where the relevances are dense.
+    found : tuple (Propagation, sparse matrix in CSR format), or None
+        With a copy of `table`. None where relevances are dense, and there is room.
 
     Raises
     ------
@@ -44,7 +43,7 @@ def propagated(
     found = None if table is None else network.propagate_sparse(data, query)
     if found is None:
         check_room(data, (data.shape[0], door.n_columns), dense_because(network))
-        return network.propagate(data, query), None
+        return None
     products = None if found.products is None else RowProducts(*found.products)
     relevance: Any = SparseRelevance(
         found.stored, found.weights, found.constants, products
