@@ -15,6 +15,9 @@ from skneon.network.numerics._types import Array, Table
 
 Step: TypeAlias = tuple[str, PreprocessingLayer]
 
+# part of a squared distance that rounding may move from one column to another
+MOVED = 0.01
+
 
 @dataclass(frozen=True, eq=False)
 class Chain:
@@ -95,6 +98,41 @@ class Chain:
             Where one does not; it names the step.
         """
         check_steps(self.steps, X)
+
+    def check_digits(self, preimages: Array) -> None:
+        """Refuse steps behind which rounding decides what falls to which column.
+
+        Parameters
+        ----------
+        preimages : ndarray of shape (K, m)
+            Points that rows are compared with, as columns y of `inputs`.
+
+        Raises
+        ------
+        ValueError
+            It names the step.
+        """
+        moved = self.inputs.moved(preimages)
+        if moved <= MOVED:
+            return
+        same = [wired.inputs.origins == self.inputs.origins for wired in self.wired]
+        first = next(
+            i
+            for i, wired in enumerate(self.wired)
+            if same[i] and wired.inputs.moved(preimages) > MOVED
+        )
+        matrix = self.wired[first].inputs.matrix
+        assert matrix is not None
+        factor = np.abs(matrix).max()
+        single = self.inputs.precision > np.finfo(float).eps
+        way = ", or fit to float64" if single else ""
+        raise ValueError(
+            f"Step {self.steps[first][0]!r} magnifies directions in which rows differ "
+            f"by rounding alone: columns are multiplied by up to {factor:.1g}, and "
+            f"rounding would move {moved:.1g} times the squared distance of rows from "
+            "one column to another. Leave out columns that are constant or follow from "
+            f"others, or keep fewer n_components{way}."
+        )
 
     def transform(self, X: Table) -> Table:
         """Outputs of the last step.

@@ -49,6 +49,10 @@ class SupportUnits(Units):
         """Numbers that a row takes: one for each support point."""
         return len(self.support)
 
+    def preimages(self) -> Array:
+        """Those of the support points, shape (N, m)."""
+        return self._preimages
+
     def rows(self, X: Array) -> Rows:
         """Rows made ready for products with the support points."""
         return self.points.rows(X, self.inputs.project(X))

@@ -3,7 +3,7 @@
 """A layer that mixes columns linearly: z = (x - center) V."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -83,7 +83,9 @@ class LinearMap:
         else:
             offset = (inputs.offset - center) @ matrix
             behind = inputs.then(inputs.matrix @ matrix, offset)
-        return WiredLinearMap(self, center, behind)
+        fitted = np.finfo(np.result_type(self.matrix.dtype, np.float32))
+        precision = max(behind.precision, float(fitted.eps))
+        return WiredLinearMap(self, center, replace(behind, precision=precision))
 
 
 @dataclass(frozen=True, eq=False)
