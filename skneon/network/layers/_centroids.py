@@ -120,9 +120,9 @@ class CentroidPairs(LinearPairs):
         distances = SquaredDistance(self.centroids).through(self.inputs)
         return distances, GroupedMin(self.labels)
 
-    def preimages(self) -> Array:
-        """Those of the centroids, shape (K, m)."""
-        return self.inputs.pull(self.centroids)
+    def moved(self) -> float:
+        """Part of a squared distance that rounding moves from one column to another."""
+        return self.inputs.moved(self.centroids, self.inputs.pull(self.centroids))
 
     def pairs(self, owner: int) -> Pairs:
         """The linear units where this centroid is the nearest of the cluster's own."""

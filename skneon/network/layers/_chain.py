@@ -99,39 +99,34 @@ class Chain:
         """
         check_steps(self.steps, X)
 
-    def check_digits(self, preimages: Array) -> None:
+    def check_digits(self, moved: float) -> None:
         """Refuse steps behind which rounding decides what falls to which column.
 
         Parameters
         ----------
-        preimages : ndarray of shape (K, m)
-            Points that rows are compared with, as columns y of `inputs`.
+        moved : float
+            Part of a squared distance that it moves; see `Inputs.moved`.
 
         Raises
         ------
         ValueError
             It names the step.
         """
-        moved = self.inputs.moved(preimages)
         if moved <= MOVED:
             return
-        same = [wired.inputs.origins == self.inputs.origins for wired in self.wired]
-        first = next(
-            i
-            for i, wired in enumerate(self.wired)
-            if same[i] and wired.inputs.moved(preimages) > MOVED
+        factors = [_largest(wired.inputs.matrix) for wired in self.wired]
+        # later ones may do no more than turn or rescale what comes
+        step = next(
+            i for i, factor in enumerate(factors) if factor >= 0.01 * factors[-1]
         )
-        matrix = self.wired[first].inputs.matrix
-        assert matrix is not None
-        factor = np.abs(matrix).max()
         single = self.inputs.precision > np.finfo(float).eps
         way = ", or fit to float64" if single else ""
         raise ValueError(
-            f"Step {self.steps[first][0]!r} magnifies directions in which rows differ "
-            f"by rounding alone: columns are multiplied by up to {factor:.1g}, and "
-            f"rounding would move {moved:.1g} times the squared distance of rows from "
-            "one column to another. Leave out columns that are constant or follow from "
-            f"others, or keep fewer n_components{way}."
+            f"Step {self.steps[step][0]!r} magnifies directions in which rows differ "
+            f"by rounding alone: columns are multiplied by up to {factors[step]:.1g}, "
+            f"and rounding would move {moved:.1g} times the squared distance of rows "
+            "from one column to another. Leave out columns that are constant or follow "
+            f"from others, or keep fewer n_components{way}."
         )
 
     def transform(self, X: Table) -> Table:
@@ -191,6 +186,11 @@ class Chain:
                     (self.steps[i][0],),
                 )
         return R
+
+
+def _largest(matrix: Array | None) -> float:
+    """The largest factor of a linear step; 0 where there is none."""
+    return 0.0 if matrix is None else float(np.abs(matrix).max(initial=0.0))
 
 
 def check_of(layer: PreprocessingLayer) -> Callable[[Table], None] | None:

@@ -178,21 +178,25 @@ class Inputs:
         lost = self._lost(preimages, max(single, self.precision))
         return float(np.sum(lost**2, axis=1).max())
 
-    def moved(self, preimages: Array) -> float:
+    def moved(self, points: Array, preimages: Array) -> float:
         r"""Part of a squared distance that rounding moves from one column to another.
 
         A share is :math:`(y - \hat u)_i \sum_j A_{ij} (z - u)_j`. Where terms of z_j
         are much larger than their sum, its rounding is multiplied by them, with either
-        sign: that is moved, but for its part in the squared distance itself. Of points
-        as far apart as the preimages, (K, m), and of their mean squared distance.
+        sign: that is moved, but for its part in the squared distance itself. So is what
+        preimages (K, m) miss of points (K, p), for want of digits to find them by. All
+        beside the mean squared distance of the points.
         """
-        if self.matrix is None:
+        if self.matrix is None or self.offset is None:
             return 0.0
-        spread = (preimages @ self.matrix).std(axis=0)
+        spread = points.std(axis=0, dtype=float)
         terms = preimages.std(axis=0) @ np.abs(self.matrix)
-        lost = self._lost(preimages, self.precision).mean(axis=0)
+        lost = self._lost(np.abs(preimages).mean(axis=0), self.precision)
+        missed = points - (preimages @ self.matrix + self.offset)
+        moved = (
+            lost @ np.maximum(terms - spread, 0.0) + np.mean(missed**2, axis=0).sum()
+        )
         total = np.sum(spread**2)
-        moved = lost @ np.maximum(terms - spread, 0.0)
         return float(moved / total) if total > 0 else 0.0
 
     def _lost(self, preimages: Array, precision: float) -> Array:

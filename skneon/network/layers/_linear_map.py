@@ -4,6 +4,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -135,7 +136,9 @@ class WiredLinearMap:
 
     def restore(self, R: Array) -> Array:
         """The preimages nearest to the center, shape (n, d)."""
-        preimages: Array = R.astype(float) @ pseudo_inverse(
-            self.layer.matrix.astype(float, copy=False)
-        )
+        preimages: Array = R.astype(float) @ self._inverse
         return preimages + self.center
+
+    @cached_property
+    def _inverse(self) -> Array:
+        return pseudo_inverse(self.layer.matrix.astype(float, copy=False))

@@ -73,9 +73,9 @@ class SplitPairs(LinearPairs):
                 rows, both = np.flatnonzero(nodes == node), self.children[node]
                 nodes[rows] = both[nearest_point(Z[rows], self.centers[both])]
 
-    def preimages(self) -> Array:
-        """Those of the centers of the nodes."""
-        return self.inputs.pull(self.centers)
+    def moved(self) -> float:
+        """Part of a squared distance that rounding moves from one column to another."""
+        return self.inputs.moved(self.centers, self.inputs.pull(self.centers))
 
     def owners(self, X: Array, query: Query) -> Array:
         """The cluster asked about, shape (n,)."""

@@ -144,9 +144,9 @@ class Units(ABC):
         """The model's score, shape (n,): what the network computes, if it is exact."""
         return pooled
 
-    def preimages(self) -> Array | None:
-        """Points y that rows are compared with, (K, m); None where there are none."""
-        return None
+    def moved(self) -> float:
+        """Part of a squared distance that rounding moves from one column to another."""
+        return 0.0
 
     def refuses(self, rule: Rule) -> str | None:
         """Why a rule is not defined for these units, where it is not."""

@@ -208,4 +208,4 @@ def test_what_rounding_moves_between_columns(size):
     change, h = shares[1] - shares[0], shares[0].sum(axis=2)
     among = np.abs(change).sum(axis=2) - np.abs(change.sum(axis=2))
     moved = float(among.mean() / h.mean())
-    assert moved <= inputs.moved(Y) <= 100 * moved
+    assert moved <= inputs.moved(Y @ A, Y) <= 100 * moved
