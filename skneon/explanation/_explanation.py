@@ -81,7 +81,7 @@ class Explanation:
     index_names : tuple of hashable, or None
         Names of the levels of the row labels, None for a level without one; None where
         there are no labels, or one level without a name.
-    meta : dict
+    meta : dict that cannot be written to
         How the explanation was made: model, rule, parameters, version, and as
         "reference" what the `reference` is, such as "weighted mean of support points",
         "centroid of the strongest rival" or "conditional mean".
@@ -123,12 +123,16 @@ class Explanation:
             shape = getattr(getattr(self, name), "shape", None)
             if shape is not None and shape[0] != len(self.score):
                 raise ValueError(f"{name} has {shape[0]} rows, score {len(self)}.")
-        freeze(self, ROW_FIELDS)
+        freeze(self, (*ROW_FIELDS, "meta"))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # a dict that can be written to is what every way of storing knows
+        return vars(self) | {"meta": dict(self.meta)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         # arrays of a copy or from a pickle can be written to
         vars(self).update(state)
-        freeze(self, ROW_FIELDS)
+        freeze(self, (*ROW_FIELDS, "meta"))
 
     @property
     def residual(self) -> Array:

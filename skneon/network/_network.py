@@ -315,6 +315,8 @@ def held(values: Array, dtype: Any) -> Array:
     ValueError
         Where that has no such numbers.
     """
+    if values.dtype == dtype:
+        return values
     with np.errstate(over="ignore"):
         cast: Array = values.astype(dtype, copy=False)
     lost = np.isinf(cast) & np.isfinite(values)

@@ -88,6 +88,7 @@ class NeuralizedPipeline(NeuralizedModel):
             d = n_columns_of(first)
             self.preprocessing = _wired(behind, d, last.n_columns)
         network = last.network.behind(self.preprocessing)
+        self.preprocessing.check_digits(network.units.moved())
         meta = {**last.meta, "last_step": type(last.model).__name__}
         super().__init__(model, network, last.target, meta)
         self.last = last

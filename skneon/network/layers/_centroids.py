@@ -128,6 +128,10 @@ class CentroidPairs(LinearPairs):
         distances = SquaredDistance(self.centroids).through(self.inputs)
         return distances, GroupedMin(self.labels)
 
+    def moved(self) -> float:
+        """Part of a squared distance that rounding moves from one column to another."""
+        return self.inputs.moved(self.centroids, self.inputs.pull(self.centroids))
+
     def pairs(self, owner: int) -> Pairs:
         """The linear units where this centroid is the nearest of the cluster's own."""
         own = self.centroids[owner]

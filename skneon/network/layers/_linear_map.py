@@ -3,7 +3,8 @@
 """A layer that mixes columns linearly: z = (x - center) V."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from scipy.sparse import issparse
@@ -84,7 +85,9 @@ class LinearMap:
         else:
             offset = (inputs.offset - center) @ matrix
             behind = inputs.then(inputs.matrix @ matrix, offset)
-        return WiredLinearMap(self, center, behind)
+        fitted = np.finfo(np.result_type(self.matrix.dtype, np.float32))
+        precision = max(behind.precision, float(fitted.eps))
+        return WiredLinearMap(self, center, replace(behind, precision=precision))
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +140,9 @@ class WiredLinearMap:
 
     def restore(self, R: Array) -> Array:
         """The preimages nearest to the center, shape (n, d)."""
-        preimages: Array = R.astype(float) @ pseudo_inverse(
-            self.layer.matrix.astype(float, copy=False)
-        )
+        preimages: Array = R.astype(float) @ self._inverse
         return preimages + self.center
+
+    @cached_property
+    def _inverse(self) -> Array:
+        return pseudo_inverse(self.layer.matrix.astype(float, copy=False))

@@ -74,6 +74,10 @@ class SplitPairs(LinearPairs):
                 rows, both = np.flatnonzero(nodes == node), self.children[node]
                 nodes[rows] = both[nearest_point(Z[rows], self.centers[both])]
 
+    def moved(self) -> float:
+        """Part of a squared distance that rounding moves from one column to another."""
+        return self.inputs.moved(self.centers, self.inputs.pull(self.centers))
+
     def owners(self, X: Array, query: Query) -> Array:
         """The cluster asked about, shape (n,)."""
         return self.clusters(X, query)
