@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from skneon._bandwidth import GAMMAS
-from skneon._tables._options import Options
-from skneon._tables._words import TableError
+from skneon._tables._words import Options, TableError
 from skneon._version import __version__
 
 EXAMPLES = """\

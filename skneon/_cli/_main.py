@@ -26,12 +26,11 @@ from skneon._report._models import Fitting, kmeans
 from skneon._report._page import page_of
 from skneon._report._report import check_installed
 from skneon._report._study import TABLE_ROWS, Study
-from skneon._tables._libraries import pd
 from skneon._tables._plan import plan
 from skneon._tables._prepare import SUPPORT
 from skneon._tables._read import open_table
 from skneon._tables._source import Source
-from skneon._tables._words import TableError
+from skneon._tables._words import TableError, pd
 from skneon._validation import import_optional
 from skneon._version import __version__
 from skneon.explanation._explanation import Explanation

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from skneon._report._files import writing
-from skneon._tables._libraries import Lazy, pa
-from skneon._tables._words import TableError
+from skneon._tables._words import Lazy, TableError, pa
 from skneon._validation import import_optional
 from skneon.explanation._explanation import Explanation
 

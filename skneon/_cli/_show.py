@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from skneon._tables._libraries import Lazy
+from skneon._tables._words import Lazy
 from skneon.explanation._text import is_missing, number_text, one_line
 
 console, tables, texts = Lazy("rich.console"), Lazy("rich.table"), Lazy("rich.text")

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skneon._frames import some_rows
-from skneon._tables._libraries import pd
+from skneon._tables._words import pd
 from skneon.explanation._explanation import Explanation
 from skneon.metrics import conservation_error, flipping_score
 from skneon.network.numerics._types import Array

@@ -18,10 +18,10 @@ from skneon._report._entries import Clusters, Groups
 from skneon._report._figures import pictures
 from skneon._report._judge import largest
 from skneon._report._study import TABLE_ROWS, Study
-from skneon._tables._kinds._texts import Texts
-from skneon._tables._libraries import pd
+from skneon._tables._guess import Texts
 from skneon._tables._plan import Plan, table_of
 from skneon._tables._survey import Survey
+from skneon._tables._words import pd
 from skneon._validation import import_optional
 from skneon._version import __version__
 from skneon.explanation import _text as words

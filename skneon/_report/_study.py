@@ -13,11 +13,10 @@ from skneon._kde import NeonKDE
 from skneon._report._judge import Judge, chosen, with_largest
 from skneon._report._models import Fitting, kmeans
 from skneon._tables import Prepared, prepare
-from skneon._tables._libraries import pd
-from skneon._tables._options import Options
 from skneon._tables._plan import Plan, table_of
 from skneon._tables._read import memory_source
 from skneon._tables._survey import Survey, survey
+from skneon._tables._words import Options, pd
 from skneon.explanation._explanation import Explanation
 from skneon.explanation._text import one_line
 from skneon.metrics._distance import sum_error
@@ -131,7 +130,7 @@ def explanation_study(explanation: Explanation, X: Any, seed: int, top: int) -> 
 def read(X: Any) -> tuple[Plan, Survey, Any]:
     """A table of any make, all of whose columns are features if they have values."""
     source = memory_source(X, "X", Options())
-    found = survey(source, source.columns, Options(), np.iinfo(int).max, [])
+    found = survey(source, source.columns, Options(), np.iinfo(int).max)
     usable = {n: c.kind for n, c in found.columns.items()
               if c.n_values and c.infinite is None}  # fmt: skip
     features = table_of(usable, found.sample, found.rows)

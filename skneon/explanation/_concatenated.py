@@ -6,9 +6,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from skneon.network.numerics._types import Array
+from skneon.explanation._tables import stacked
 
 if TYPE_CHECKING:
     from skneon.explanation._explanation import Explanation
@@ -26,7 +24,7 @@ def concatenated(
         if any(value is None for value in values):
             changes[name] = None
         elif not isinstance(values[0], str):
-            changes[name] = np.concatenate([_unpadded(value) for value in values])
+            changes[name] = stacked([_unpadded(value) for value in values])
     names = _common_names([part.index_names for part in parts])
     return replace(first, index_names=names, **changes)
 
@@ -69,7 +67,7 @@ def target_kind(explanation: "Explanation") -> str:
     return repr(target) if isinstance(target, str) else "cluster"
 
 
-def _unpadded(values: Array) -> Array:
+def _unpadded(values: Any) -> Any:
     """Texts as objects, which keep their length."""
     return values.astype(object) if values.dtype.kind in "US" else values
 

@@ -17,6 +17,8 @@ from skneon.explanation._groups import group_members
 from skneon.explanation._html import html_table
 from skneon.explanation._json import read_json, write_json
 from skneon.explanation._shap import shap_explanation
+from skneon.explanation._sparse_relevance import SparseRelevance
+from skneon.explanation._tables import leading, lone, some_cells, summed
 from skneon.explanation._text import count
 from skneon.network.numerics._types import Array
 
@@ -50,8 +52,10 @@ class Explanation:
 
     Parameters
     ----------
-    relevance : ndarray of shape (n, d)
-        Contribution of each feature to the score, in the units of the score.
+    relevance : ndarray of shape (n, d), or SparseRelevance
+        Contribution of each feature to the score, in the units of the score. Of sparse
+        rows that are explained by rule "midpoint" it is a `SparseRelevance`, `data` is
+        in CSR format and `reference` a `SharedRows`.
     score : ndarray of shape (n,)
         What is explained: outlierness o(x) in squared units of the data, inlierness
         i(x) between 0 and 1, cluster evidence f_c(x) in squared units, or another
@@ -78,7 +82,7 @@ class Explanation:
     index_names : tuple of hashable, or None
         Names of the levels of the row labels, None for a level without one; None where
         there are no labels, or one level without a name.
-    meta : dict
+    meta : dict that cannot be written to
         How the explanation was made: model, rule, parameters, version, and as
         "reference" what the `reference` is, such as "weighted mean of support points",
         "centroid of the strongest rival" or "conditional mean".
@@ -117,17 +121,19 @@ class Explanation:
 
     def __post_init__(self) -> None:
         for name in ROW_FIELDS:
-            value = getattr(self, name)
-            if isinstance(value, np.ndarray) and len(value) != len(self.score):
-                raise ValueError(
-                    f"{name} has {len(value)} rows, score {len(self.score)}."
-                )
-        freeze(self, ROW_FIELDS)
+            shape = getattr(getattr(self, name), "shape", None)
+            if shape is not None and shape[0] != len(self.score):
+                raise ValueError(f"{name} has {shape[0]} rows, score {len(self)}.")
+        freeze(self, (*ROW_FIELDS, "meta"))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # a dict that can be written to is what every way of storing knows
+        return vars(self) | {"meta": dict(self.meta)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         # arrays of a copy or from a pickle can be written to
         vars(self).update(state)
-        freeze(self, ROW_FIELDS)
+        freeze(self, (*ROW_FIELDS, "meta"))
 
     @property
     def residual(self) -> Array:
@@ -142,6 +148,9 @@ class Explanation:
         Scores below the normal floating point numbers count as 0.
         """
         usable = np.isfinite(self.score) & (np.abs(self.score) > TINY)
+        if isinstance(self.relevance, SparseRelevance):
+            factors = np.divide(1.0, self.score, out=np.zeros(len(self)), where=usable)
+            return self.relevance.scaled(factors)
         score = np.where(usable, self.score, 1.0)[:, None]
         return np.where(usable[:, None], self.relevance / score, 0.0)
 
@@ -171,7 +180,7 @@ class Explanation:
         changes: dict[str, Any] = {
             name: getattr(self, name)[rows]
             for name in ROW_FIELDS
-            if isinstance(getattr(self, name), np.ndarray)
+            if hasattr(getattr(self, name), "shape")
         }
         return replace(self, **changes)
 
@@ -218,20 +227,15 @@ class Explanation:
         """
         if as_integer(k) < 1:
             raise ValueError(f"k must be at least 1, got {k}.")
-        order = np.argsort(-np.abs(self.relevance), axis=1, kind="stable")[:, :k]
-        share = self.share
+        order = leading(self.relevance, k)
+        tables = self.relevance, self.share, self.data, self.reference
+        cells = [some_cells(table, order) for table in tables]
         return [
             [
-                Contribution(
-                    self.feature_names[i],
-                    float(self.relevance[row, i]),
-                    float(share[row, i]),
-                    _cell(self.data[row, i]),
-                    _cell(self.reference[row, i]),
-                )
-                for i in features
+                Contribution(self.feature_names[i], *map(_cell, parts))
+                for i, *parts in zip(features, *values, strict=True)
             ]
-            for row, features in enumerate(order)
+            for features, *values in zip(order, *cells, strict=True)
         ]
 
     def aggregate(self, groups: Mapping[str, Sequence[str]]) -> "Explanation":
@@ -256,19 +260,13 @@ class Explanation:
             empty groups.
         """
         members = group_members(groups, self.feature_names)
-
-        def one(values: Array, columns: Sequence[int]) -> Array:
-            lone = len(columns) == 1
-            return values[:, columns[0]] if lone else np.full(len(self), np.nan)
-
         columns = list(members.values())
-        stack = np.column_stack
         return replace(
             self,
-            relevance=stack([self.relevance[:, c].sum(axis=1) for c in columns]),
+            relevance=summed(self.relevance, columns),
             feature_names=tuple(members),
-            data=stack([one(self.data, c) for c in columns]),
-            reference=stack([one(self.reference, c) for c in columns]),
+            data=lone(self.data, columns),
+            reference=lone(self.reference, columns),
             standard_error=None,
         )
 
@@ -287,7 +285,8 @@ class Explanation:
             Long: a row per row and feature, as databases have them, with the columns
             row, feature, relevance, share, value and typical (the `reference`). Where
             labels have several levels, each is a column in the place of row. Value and
-            typical are numbers where all cells are, else texts.
+            typical are numbers where all cells are, else texts. Of sparse rows: a row
+            per cell that is stored, then one a row for all others, "(all others)".
 
         Returns
         -------
@@ -297,6 +296,8 @@ class Explanation:
         ------
         ImportError
             Without pandas: ``pip install "skneon[pandas]"``.
+        MemoryError
+            For a wide frame of sparse rows that ``working_memory`` has no room for.
         ValueError
             For another form.
 

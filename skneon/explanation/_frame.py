@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skneon._validation import import_optional
+from skneon.explanation._sparse_relevance import (
+    SparseRelevance,
+    places,
+    stored_cells,
+)
+from skneon.explanation._tables import filled
 from skneon.explanation._text import is_missing
 from skneon.network.numerics._types import Array
 
 if TYPE_CHECKING:
     from skneon.explanation._explanation import Explanation
 
+# what the cells are called that sparse rows do not store
+OTHERS = "(all others)"
 LONG = ("feature", "relevance", "share", "value", "typical")
 
 
@@ -21,7 +29,7 @@ def wide_frame(explanation: "Explanation") -> Any:
     """See `Explanation.to_frame`."""
     pandas = import_optional("pandas", "pandas")
     frame = pandas.DataFrame(
-        np.array(explanation.relevance),
+        filled(explanation.relevance),
         columns=explanation.feature_names,
         index=_frame_index(explanation, pandas),
     )
@@ -36,23 +44,51 @@ def wide_frame(explanation: "Explanation") -> Any:
 def long_frame(explanation: "Explanation") -> Any:
     """See `Explanation.to_frame`."""
     pandas = import_optional("pandas", "pandas")
-    n, d = explanation.relevance.shape
-    numbers = np.repeat(np.arange(n), d)
-    values = [explanation.data, explanation.reference]
-    if any(cells.dtype.kind not in "fiu" for cells in values):
-        # a column of a database has one type
-        values = [_texts(cells) for cells in values]
-    columns: list[Any] = [
-        np.tile(np.array(explanation.feature_names, dtype=object), n),
-        explanation.relevance.ravel(),
-        explanation.share.ravel(),
-        *(cells.ravel() for cells in values),
-    ]
+    is_sparse = isinstance(explanation.relevance, SparseRelevance)
+    numbers, columns = (_stored_cells if is_sparse else _all_cells)(explanation)
     labels = _row_columns(explanation, pandas)
     frame = pandas.DataFrame({name: labels[name][numbers] for name in labels})
     for name, column in zip(LONG, columns, strict=True):
         frame[name] = column
     return frame
+
+
+def _all_cells(explanation: "Explanation") -> tuple[Array, list[Array]]:
+    """Row of each cell, and the columns of the long frame."""
+    n, d = explanation.relevance.shape
+    values = [explanation.data, explanation.reference]
+    if any(cells.dtype.kind not in "fiu" for cells in values):
+        # a column of a database has one type
+        values = [_texts(cells) for cells in values]
+    return np.repeat(np.arange(n), d), [
+        np.tile(np.array(explanation.feature_names, dtype=object), n),
+        explanation.relevance.ravel(),
+        explanation.share.ravel(),
+        *(cells.ravel() for cells in values),
+    ]
+
+
+def _stored_cells(explanation: "Explanation") -> tuple[Array, list[Array]]:
+    """The same of the cells that are stored; at last in each row the sum of others."""
+    relevance: Any = explanation.relevance
+    share: Any = explanation.share
+    rows, features = places(relevance.stored)
+    n = len(explanation)
+    names = np.array([*explanation.feature_names, None], dtype=object)
+    names[-1] = OTHERS
+    while names[-1] in explanation.feature_names:
+        names[-1] += "_"
+    others, nothing = np.arange(n), np.zeros(n)
+    columns = [
+        (names[features], np.full(n, names[-1])),
+        (relevance.present.data, relevance.absent),
+        (share.present.data, share.absent),
+        (stored_cells(explanation.data, rows, features), nothing),
+        (explanation.reference[rows, features], np.full(n, np.nan)),
+    ]
+    numbers = np.concatenate([rows, others])
+    order = np.argsort(numbers, kind="stable")
+    return numbers[order], [np.concatenate(both)[order] for both in columns]
 
 
 def _frame_index(explanation: "Explanation", pandas: Any) -> Any:

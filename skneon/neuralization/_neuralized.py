@@ -3,10 +3,11 @@
 """What the doors of all fitted models share: rows in, explanations out."""
 
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn import config_context
 from sklearn.utils.validation import validate_data
 
@@ -19,10 +20,11 @@ from skneon._validation import (
     plainly_moderate,
 )
 from skneon._version import __version__
-from skneon.explanation import Explanation
+from skneon.explanation import Explanation, reordered
 from skneon.network import Network, Propagation, Query
 from skneon.network.numerics._table_cells import dense, is_missing
 from skneon.network.numerics._types import Array
+from skneon.neuralization._sparse import sparse_propagation
 
 
 @dataclass(frozen=True)
@@ -228,6 +230,13 @@ class NeuralizedModel:
         """Rows as `Explanation.data` shows them; None: as the network sees them."""
         return None
 
+    def sparse_table(self, X: Any, data: Any) -> Any:
+        """The rows X as `Explanation.data` shows them where these are sparse, or None.
+
+        Clean ones are `data`.
+        """
+        return data if issparse(data) else None
+
     def column_order(self, X: Any) -> list[int] | None:
         """Numbers of the columns in the order in which explanations of X have them.
 
@@ -246,10 +255,12 @@ class NeuralizedModel:
         data, query = rows
         if self.network.rule is not None and self.network.rule.activations_only:
             check_activations(data)
-        propagation = self.network.propagate(data, query)
+        found = sparse_propagation(self, data, query, self.sparse_table(X, data))
+        propagation, shown = found or (self.network.propagate(data, query), None)
         labels = self.labels(X)
         # explanations do not change with the caller's array
-        shown = dense(data.copy()) if self.shows_clean_rows else None
+        if shown is None and self.shows_clean_rows:
+            shown = dense(data.copy())
         # others make room for the columns that are shown in their place
         del rows, data
         explanation = Explanation(
@@ -366,18 +377,6 @@ def support_groups(groups: Any, weighs: Array) -> tuple[Array, Array | None]:
     number[known] = np.arange(len(known))
     absent = number[numbers]
     return absent, absent[weighs]
-
-
-def reordered(explanation: Explanation, order: list[int] | None) -> Explanation:
-    """The same explanation with its columns in another order; None: in its own."""
-    if order is None:
-        return explanation
-    names = ("relevance", "data", "reference", "standard_error")
-    columns: dict[str, Any] = {name: getattr(explanation, name) for name in names}
-    for name, values in columns.items():
-        columns[name] = None if values is None else values[:, order]
-    feature_names = tuple(explanation.feature_names[i] for i in order)
-    return replace(explanation, feature_names=feature_names, **columns)
 
 
 def row_labels(X: Any) -> Array | None:
