@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from skneon import prepare
-from skneon._tables._words import Lazy, Options, count, listed, printable
+from skneon._tables._words import Lazy, Options, listed, printable
+from skneon.explanation._text import count
 
 
 def test_names_in_messages():
