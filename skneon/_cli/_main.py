@@ -13,28 +13,47 @@ from typing import Any
 
 import numpy as np
 from sklearn.datasets import load_wine
+from sklearn.pipeline import Pipeline
 
-from skneon._cli._arguments import check, options_of, parser
-from skneon._cli._clusters import Clusters
-from skneon._cli._model import fitted
-from skneon._cli._outliers import Explainer, Leading, entries
-from skneon._cli._output import Relevances, kind_of, replacing
-from skneon._cli._show import bar, cluster_text, outlier_text
-from skneon._report._parts import model_parts
-from skneon._report._report import page_of
-from skneon._tables._plan import Plan, plan
+from skneon._cli._arguments import options_of, parsed
+from skneon._cli._output import Relevances, format_of
+from skneon._cli._show import bar, text
+from skneon._kde import NeonKDE
+from skneon._report._entries import Clusters, Entry, Groups, reasons
+from skneon._report._files import replacing, writing
+from skneon._report._judge import Judge, Leading
+from skneon._report._models import Fitting, kmeans
+from skneon._report._page import page_of
+from skneon._report._report import check_installed
+from skneon._report._study import TABLE_ROWS, Study
+from skneon._tables._plan import plan
 from skneon._tables._prepare import SUPPORT
 from skneon._tables._read import open_table
 from skneon._tables._source import Source
-from skneon._tables._words import TableError, count, printable
+from skneon._tables._words import TableError, pd
 from skneon._validation import import_optional
 from skneon._version import __version__
 from skneon.explanation._explanation import Explanation
+from skneon.explanation._groups import group_members
+from skneon.explanation._text import count, one_line
+from skneon.network.numerics._types import Array
+from skneon.neuralization import neuralize
 
 MAX_SUPPORT = {"kde": SUPPORT, "kmeans": 100_000}
+N_CLUSTERS = 3
 # rows from which on a terminal shows progress
 LONG = 20_000
 WINE = "scikit-learn's wine data"
+OUTLIERS = """\
+The {} judged by {} others
+(kernel density, gamma {:.3g}; rows count from 0; outlierness in squared
+standard deviations; share of it that a column accounts for)
+"""
+CLUSTERS = """\
+What speaks for membership of {}
+(k-means; share of the members' mean evidence that a column accounts for;
+means of the column inside and outside the cluster)
+"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -51,38 +70,32 @@ def main(argv: Sequence[str] | None = None) -> int:
         0, or 2 for unusable input or arguments, or 130 for an interrupt.
     """
     try:
-        arguments = parser().parse_args(argv)
-        check(arguments)
-        text = run(arguments)
-        if text:
+        if text := run(parsed(argv)):
             print(text)
         sys.stdout.flush()
     except (TableError, ImportError) as error:
-        message = printable(" ".join(str(error).split()))
-        print(f"skneon: error: {message}", file=sys.stderr)
+        print(f"skneon: error: {one_line(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        # nobody reads on
-        _close_output()
     except OSError as error:
-        _close_output()
+        # the interpreter is not to flush what cannot be written
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            # nobody reads on
+            return 0
         print(f"skneon: error: output cannot be written: {error}", file=sys.stderr)
         return 2
     return 0
-
-
-def _close_output() -> None:
-    """Keep the interpreter from flushing what cannot be written."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run(arguments: Namespace) -> str:
     """Do what the arguments say; what is to be printed."""
     with ExitStack() as stack:
         if arguments.output:
-            kind_of(arguments.output)
+            format_of(arguments.output)
+        if arguments.report:
+            check_installed()
         files = {
             option: stack.enter_context(replacing(path))
             for option in ("output", "report")
@@ -91,198 +104,195 @@ def run(arguments: Namespace) -> str:
         import_optional("pandas", "tables")
         wine = arguments.data is None
         data = load_wine(as_frame=True).data if wine else arguments.data
-        table = open_table(data, options_of(arguments), WINE)
-        return Run(arguments, stack.enter_context(table), files).text()
+        table = stack.enter_context(open_table(data, options_of(arguments), WINE))
+        return Run(arguments, table, files).text()
 
 
 class Run:
-    """One run: a table, the plan of its columns, a model, and what is said of it."""
+    """A table, the plan of its columns, a model fitted to a sample of its rows."""
 
     def __init__(self, arguments: Namespace, table: Source, files: dict[str, Path]):
         self.arguments, self.table, self.files = arguments, table, files
         self.is_density = arguments.model == "kde"
         size = arguments.max_support or MAX_SUPPORT[arguments.model]
-        options = options_of(arguments)
-        self.plan, self.found = plan(table, options, size)
-        self.groups = _groups(arguments.group, self.plan)
-        features = self.plan.features(self.found.rows, self.found.sample)
-        if len(features) < 2:
+        self.plan, self.found = plan(table, options_of(arguments), size)
+        self.is_sampled = self.found.n_rows > size
+        self.notes, self.groups = list(self.plan.notes), dict(arguments.group)
+        try:
+            names = list(group_members(self.groups, self.plan.names))
+        except ValueError as error:
+            raise TableError(f"--group: {error}") from None
+        self.own, self.labels = self._rows(self.found.rows, self.found.sample)
+        if len(self.own) < 2:
             raise TableError(
-                f"{table.name} has {count(len(features), 'row')} with any value: at "
+                f"{table.name} has {count(len(self.own), 'row')} with any value: at "
                 "least 2 are needed to compare."
             )
-        self.features, self.is_sampled = features, self.found.n_rows > size
-        self.model, notes = fitted(features, self.plan, arguments)
-        self.notes = [*self.plan.notes, *notes]
-        own = features.index.to_numpy()
-        self.explainer = Explainer(
-            self.model, self.plan, self.groups, own, arguments.n_jobs
-        )
+        self.model = self._fitted()
+        network = neuralize(self.model, n_jobs=arguments.n_jobs)
+        self.judge = Judge(network, self.own.index.to_numpy())
+        self.facts = network.facts()
+        self.leading = Leading(max(arguments.top, TABLE_ROWS))
+        self.clusters = Clusters(self.plan, names, self.groups)
+
+    def _rows(self, rows: Array, columns: Any) -> tuple[Any, Array]:
+        """Features, by row number, and labels of the rows that have any value."""
+        features = self.plan.features(rows, columns)
+        labels = self.plan.labels(rows, columns)
+        return features, labels[np.searchsorted(rows, features.index)]
+
+    def _fitted(self) -> Pipeline:
+        arguments, fitting = self.arguments, Fitting(self.plan, self.own)
+        if self.is_density:
+            gamma = arguments.gamma or "scale"
+            if gamma == "auto":
+                gamma, notes = fitting.gamma()
+                self.notes += notes
+            return fitting.pipeline(NeonKDE(gamma, n_jobs=arguments.n_jobs))
+        k, n_distinct = arguments.clusters or N_CLUSTERS, fitting.n_distinct
+        if k > n_distinct:
+            raise TableError(f"--clusters {k}: only {n_distinct} rows are distinct.")
+        return fitting.pipeline(kmeans(k))
 
     def text(self) -> str:
         """Explain all rows, write what is to be written, and say what was found."""
-        arguments, n_rows = self.arguments, self.found.n_rows
-        leading = Leading(arguments.top)
-        clusters = Clusters(arguments.clusters, self.plan, self.groups)
-        n_used = self._pass(leading, clusters)
-        if n_used < n_rows:
-            self.notes.append(
-                f"Left out, {count(n_rows - n_used, 'row')} without any value."
-            )
+        arguments = self.arguments
+        n_used = self._pass()
+        if missing := self.found.n_rows - n_used:
+            self.notes.append(f"Left out, {count(missing, 'row')} without any value.")
         if self.is_sampled:
-            fitted_to = (
-                f"The model was fitted to {len(self.features)} rows drawn at random"
-            )
             own = "; each of them is left out where it is judged itself"
-            self.notes.append(f"{fitted_to} (--max-support){own * self.is_density}.")
+            self.notes.append(
+                f"The model was fitted to {len(self.own)} rows drawn at random "
+                f"(--max-support){own * self.is_density}."
+            )
         if arguments.output:
             self.notes.append(f"All relevances are in {arguments.output}.")
         if arguments.report:
-            self._write_report()
+            self._write_report(n_used)
             self.notes.append(f"The report is in {arguments.report}.")
-        if self.is_density:
-            found = self.explainer.explain(leading.features, leading.labels)
-            rows = leading.features.index
-            said = entries(found, rows, self.groups, self.plan.id is not None)
-        else:
-            said = clusters.entries()
+        found = self._outliers() if self.is_density else self.clusters.entries()
         if arguments.json:
-            return self._document(n_used, said)
+            return self._document(n_used, found)
         if arguments.quiet:
             return ""
-        heading = f"{self.table.name}: {n_used} rows, {_columns(self.plan)}"
-        lines = [heading, *self.notes]
-        if not self.is_density:
-            return cluster_text(said, lines)
-        gamma = self.explainer.network.facts()["gamma"]
-        support = len(self.features) if self.is_sampled else None
-        return outlier_text(said, gamma, lines, support)
+        n, d, names = len(self.plan.numbers), len(self.plan.names), "standardised"
+        if n < d:
+            names = f"{f'{n} standardised, {d - n}' if n else 'all'} of categories"
+        size = f"{count(n_used, 'row')}, {count(d, 'column')}"
+        heading = f"{self.table.name}: {size}, {names}"
+        return text([heading, *self.notes], *self._table(found))
 
-    def _parts(self) -> Iterator[tuple[Any, Any]]:
-        """Numbers and columns of rows, from the table where the sample lacks some."""
+    def _parts(self) -> Iterator[tuple[int, Any, Array]]:
+        """Numbers of rows, their features and labels, in parts where there are many."""
         if not self.is_sampled:
-            yield self.found.rows, self.found.sample
+            yield self.found.n_rows, self.own, self.labels
             return
         start = 0
         for n_rows, columns in self.table.parts(self.plan.columns):
-            yield np.arange(start, start + n_rows), columns
+            yield n_rows, *self._rows(np.arange(start, start + n_rows), columns)
             start += n_rows
 
-    def _pass(self, leading: Leading, clusters: Clusters) -> int:
+    def _pass(self) -> int:
         """The second pass over the table; number of rows with any value."""
-        arguments, n_seen, n_used = self.arguments, 0, 0
-        long = self.found.n_rows > LONG and not arguments.quiet
-        shows = arguments.progress or (long and sys.stderr.isatty())
-        writer = None
+        arguments, n_seen, n_used, writer = self.arguments, 0, 0, None
+        is_long = self.found.n_rows > LONG and not arguments.quiet
+        shows = arguments.progress or (is_long and sys.stderr.isatty())
         with ExitStack() as stack:
-            if arguments.output:
-                label = "row" if self.plan.id is None else self.plan.id
-                relevances = Relevances(arguments.output, self.files["output"], label)
-                writer = stack.enter_context(relevances)
             update = stack.enter_context(bar(self.found.n_rows, shows))
-            for rows, columns in self._parts():
-                n_seen += len(rows)
-                features = self.plan.features(rows, columns)
-                n_used += len(features)
+            if arguments.output:
+                label, part = self.plan.id or "row", self.files["output"]
+                writer = stack.enter_context(Relevances(arguments.output, part, label))
+            for n_rows, features, labels in self._parts():
+                n_seen, n_used = n_seen + n_rows, n_used + len(features)
                 if len(features):
-                    labels = self.plan.labels(rows, columns)
-                    labels = labels[np.searchsorted(rows, features.index)]
-                    self._tell(features, labels, leading, clusters, writer)
-                update(len(rows))
+                    self._tell(features, labels, writer)
+                update(n_rows)
         if n_seen != self.found.n_rows:
             raise TableError(
                 f"{self.table.name} was changed while it was read: start again."
             )
         return n_used
 
-    def _tell(
-        self, features: Any, labels: Any, leading: Leading, clusters: Clusters,
-        writer: Relevances | None,
-    ) -> None:  # fmt: skip
+    def _tell(self, features: Any, labels: Array, writer: Relevances | None) -> None:
         """Hand rows on to what is shown and written."""
         if self.is_density and writer is None:
-            leading.add(self.explainer.score(features), features, labels)
+            score = self.judge.score(features, features.index.to_numpy())
+            self.leading.add(score, labels, features)
             return
-        explanation = self.explainer.explain(features, labels)
-        if self.is_density:
-            leading.add(explanation.score, features, labels)
-        else:
-            clusters.add(features, explanation)
+        explanation = self._explained(features, labels, self.groups)
+        self.leading.add(explanation.score, labels, features)
+        if not self.is_density:
+            self.clusters.add(features, explanation)
         if writer is not None:
             writer.add(explanation)
 
-    def _write_report(self) -> None:
-        """A report on the rows that the model was fitted to."""
-        places = np.searchsorted(self.found.rows, self.features.index)
-        labels = self.plan.labels(self.found.rows, self.found.sample)[places]
-        title = Path(self.table.name).name
-        options = {"top": self.arguments.top, "groups": self.groups or None}
+    def _explained(self, features: Any, labels: Array, groups: Groups) -> Explanation:
+        found = self.judge.explain(features, features.index.to_numpy(), labels)
+        shown = self.plan.shown(found)
+        return shown.aggregate(groups) if groups else shown
+
+    def _outliers(self) -> list[Entry]:
+        """What there is to say of the leading rows."""
+        _, labels, rows = self.leading.rows
+        rows = rows.iloc[: self.arguments.top]
+        found = self._explained(rows, labels[: len(rows)], self.groups)
+        return [
+            {"row": int(row), **({"id": labels[k]} if self.plan.id else {}),
+             "score": float(found.score[k]), "reasons": reasons(found, k, self.groups)}
+            for k, row in enumerate(rows.index)
+        ]  # fmt: skip
+
+    def _table(self, said: list[Entry]) -> tuple[str, list[str], list[Any]]:
+        """Words, heads and rows of the table that a terminal shows."""
+        if not self.is_density:
+            heads = ["cluster", "rows", "because of", "share", "inside", "outside"]
+            rows = [[e["cluster"], e["rows"], e["reasons"]] for e in said]
+            return CLUSTERS.format(count(len(said), "cluster")), heads, rows
+        by = f"a sample of {len(self.own)}" if self.is_sampled else "all the"
+        many = f"{len(said)} most outlying rows, each" * (len(said) > 1)
+        words = OUTLIERS.format(many or "most outlying row,", by, self.facts["gamma"])
+        label = "id" if self.plan.id else "row"
+        heads = [label, "outlierness", "because of", "share", "value", "typical"]
+        rows = [[e[label], f"{e['score']:.2f}", e["reasons"]] for e in said]
+        return words, heads, rows
+
+    def _write_report(self, n_rows: int) -> None:
+        """A report on the rows of the fit, and the leading ones of all."""
+        (_, labels, rows), own = self.leading.rows, self.own
+        others, size = ~rows.index.isin(own.index), len(own)
+        rows = pd.concat([own, rows[others]])
+        labels = np.concatenate([self.labels, labels[others]])
+        main = self._explained(rows, labels, {})
+        what = "Outlierness" if self.is_density else "Evidence for clusters"
+        numbers, title = rows.index.to_numpy(), Path(self.table.name).name
         try:
-            parts = model_parts(self.model, self.features.set_axis(labels), 0)
-            shown = [e and self.plan.shown(e) for e in (parts.main, parts.clusters)]
-            parts.main, parts.clusters = shown[0] or parts.main, shown[1]
-            parts.table.notes = list(self.notes)
-            parts.table.kinds = {**parts.table.kinds, **self.plan.kinds}
-            page = page_of(parts, options | {"random_state": 0}, title)
+            faithful = [self.judge.faithfulness(what, own, numbers[:size], 0)]
+            study = Study(
+                self.plan, self.found, n_rows, numbers, size, rows, main, faithful,
+                models={"model": self.model}, notes=self.notes, is_fit=True,
+            )  # fmt: skip
+            settings = {"top": self.arguments.top, "random_state": 0}
+            html = page_of(study, title, self.groups or None, **settings)
         except (TypeError, ValueError) as error:
             raise TableError(f"--report: {error}") from error
-        page.save(self.files["report"])
+        with writing(self.arguments.report):
+            self.files["report"].write_text(html, encoding="utf-8", newline="\n")
 
-    def _document(self, n_rows: int, said: Any) -> str:
-        plan, arguments = self.plan, self.arguments
-        facts = self.explainer.network.facts()
-        settings: dict[str, Any] = {
-            "model": arguments.model,
-            "columns": plan.names,
-            "categories": plan.categories,
-            "kinds": {name: kind.kind for name, kind in plan.kinds.items()},
-            "log": list(plan.log),
-            "id": plan.id,
-            "groups": self.groups,
-            "n_support": len(self.features),
-        }
-        if self.is_density:
-            settings |= {"gamma": facts["gamma"], "rule": facts["rule"]}
-        else:
-            settings |= {"clusters": arguments.clusters, "rule": facts["rule"]}
+    def _document(self, n_rows: int, said: list[Entry]) -> str:
+        plan, kind = self.plan, "rows" if self.is_density else "clusters"
+        kinds = {name: kind.kind for name, kind in plan.kinds.items()}
+        own = {"gamma": self.facts["gamma"]} if self.is_density else {kind: len(said)}
+        settings = {
+            "model": self.arguments.model, "columns": plan.names,
+            "categories": plan.categories, "kinds": kinds, "log": plan.log,
+            "id": plan.id, "groups": self.groups, "n_support": len(self.own), **own,
+            "rule": self.facts["rule"],
+        }  # fmt: skip
         document = {
-            "skneon_version": __version__,
-            "source": self.table.name,
-            "n_rows": n_rows,
-            "settings": settings,
-            "notes": self.notes,
-            "rows" if self.is_density else "clusters": said,
-        }
-        return json.dumps(_jsonable(document), indent=1, allow_nan=False)
-
-
-def _jsonable(value: Any) -> Any:
-    """The same with None for numbers that are not finite."""
-    if isinstance(value, dict):
-        return {key: _jsonable(v) for key, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_jsonable(v) for v in value]
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    return value
-
-
-def _columns(plan: Plan) -> str:
-    columns = count(len(plan.names), "column")
-    if not plan.categories:
-        return f"{columns}, standardised"
-    categories = f"{len(plan.categories)} of categories"
-    if not plan.numbers:
-        return f"{columns}, all of categories"
-    return f"{columns}, {len(plan.numbers)} standardised, {categories}"
-
-
-def _groups(pairs: Any, plan: Plan) -> dict[str, list[str]]:
-    """Groups of columns, which an Explanation without rows checks."""
-    groups, none = dict(pairs), np.empty((0, len(plan.names)))
-    names = tuple(plan.names)
-    try:
-        Explanation(none, none[:, 0], "", names, none, none).aggregate(groups)
-    except ValueError as error:
-        raise TableError(f"--group: {error}") from None
-    return groups
+            "skneon_version": __version__, "source": self.table.name, "n_rows": n_rows,
+            "settings": settings, "notes": self.notes, kind: said,
+        }  # fmt: skip
+        # what is not finite is null
+        plain = json.loads(json.dumps(document), parse_constant=lambda name: None)
+        return json.dumps(plain, indent=1)

@@ -7,16 +7,45 @@ from base64 import b64encode
 from io import BytesIO
 from typing import Any
 
+import numpy as np
+
 from skneon._validation import import_optional
 from skneon.explanation._explanation import Explanation
+from skneon.plotting import ClusterProfileDisplay, ScoreMapDisplay, SummaryDisplay
+from skneon.plotting._display import distinct
 
-RESOLUTION = 130
+RESOLUTION, BARS, LANES = 130, 12, 20
+Picture = dict[str, Any]
+
+
+def pictures(
+    main: Explanation, n_sample: int, clusters: Explanation | None, positions: Any
+) -> dict[str, Picture]:
+    """Which columns matter, profiles of clusters, and maps, as far as there are any."""
+    d, score = main.relevance.shape[1], main.score
+    bars = min(d, BARS) + (d > BARS)
+    size = 6.2, 1.2 + 0.3 * bars
+    drawn = {"summary": picture(SummaryDisplay, main[:n_sample], size=size, k=BARS)}
+    if positions is not None:
+        wide = score.max() > 10 * max(score.min(), np.finfo(float).tiny)
+        log = wide and np.isfinite(score).all() and score.min() > 0
+        norm = "log" if log and isinstance(main.target, str) else None
+        drawn["scores"] = picture(ScoreMapDisplay, main, positions, norm=norm)
+    if clusters is None:
+        return drawn
+    if positions is not None:
+        how: Picture = {"color": "cluster", "k": 0}
+        place = positions.iloc[:n_sample]
+        drawn["clusters"] = picture(ScoreMapDisplay, clusters, place, **how)
+    if (k := len(distinct(np.asarray(clusters.target)))) <= LANES:
+        size = min(3 + 1.2 * k, 10), 1.6 + 0.32 * bars
+        drawn["profile"] = picture(ClusterProfileDisplay, clusters, size=size, k=BARS)
+    return drawn
 
 
 def picture(
-    display: Any, explanation: Explanation, *positions: Any, size: tuple[float, float],
-    alt: str, caption: str, **parameters: Any,
-) -> dict[str, Any]:  # fmt: skip
+    display: Any, *what: Any, size: tuple[float, float] = (6.2, 4.6), **parameters: Any
+) -> Picture:
     """Draw a Display of a size in inches, whatever the caller's settings are."""
     style = import_optional("matplotlib.style", "report")
     figure = import_optional("matplotlib.figure", "report")
@@ -25,15 +54,7 @@ def picture(
         # names may have glyphs that no font has, and not fit
         warnings.simplefilter("ignore", UserWarning)
         drawn = figure.Figure(figsize=size, layout="constrained", dpi=RESOLUTION)
-        ax = drawn.subplots()
-        display.from_explanation(explanation, *positions, ax=ax, **parameters)
+        display.from_explanation(*what, ax=drawn.subplots(), **parameters)
         drawn.savefig(file, format="png", dpi=RESOLUTION)
-    code = b64encode(file.getvalue()).decode("ascii")
-    width, height = (round(96 * side) for side in size)
-    return {
-        "uri": f"data:image/png;base64,{code}",
-        "width": width,
-        "height": height,
-        "alt": alt,
-        "caption": caption,
-    }
+    uri = f"data:image/png;base64,{b64encode(file.getvalue()).decode('ascii')}"
+    return {"uri": uri, "width": round(96 * size[0]), "height": round(96 * size[1])}

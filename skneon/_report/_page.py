@@ -1,46 +1,107 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""From the contents of a report to one HTML file that needs nothing else."""
+"""From a study to one HTML file that needs nothing else; words are in the template."""
 
-import os
-import tempfile
+import platform
+import re
 from base64 import b64encode
+from collections import Counter
 from hashlib import sha256
-from html import escape
+from importlib import import_module
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
-from skneon._report._reasons import percent
-from skneon._validation import import_optional
+import numpy as np
+from sklearn.decomposition import PCA
 
+from skneon._report._entries import Clusters, Groups
+from skneon._report._figures import pictures
+from skneon._report._judge import largest
+from skneon._report._study import TABLE_ROWS, Study
+from skneon._tables._guess import Texts
+from skneon._tables._plan import Plan, table_of
+from skneon._tables._survey import Survey
+from skneon._tables._words import pd
+from skneon._validation import import_optional
+from skneon._version import __version__
+from skneon.explanation import _text as words
+from skneon.explanation._explanation import Explanation
+
+Contents = dict[str, Any]
 # nothing is loaded but the pictures in the page; the one script is known by its hash
 POLICY = (
-    "default-src 'none'; script-src 'sha256-{script}'; style-src 'unsafe-inline'; "
+    "default-src 'none'; script-src 'sha256-{}'; style-src 'unsafe-inline'; "
     "img-src data:; base-uri 'none'; form-action 'none'"
 )
+LONGEST_NAME, LONGEST_CELL, LONGEST_TITLE, LONGEST_MODEL = 60, 80, 200, 6000
+TABLE_FEATURES, CLUSTERS, REASONS = 8, 20, 4
+# a reason of a smaller part is not worth a line, unless it is the first
+LEAST_PART = 0.03
+# a residual above this part of the score is shown
+NEGLIGIBLE = 1e-6
+MODULES = "skneon", "sklearn", "numpy", "scipy", "pandas", "pyarrow", "matplotlib"
+OUTLIERNESS = ("outlier", "mean_distance", "kth_distance", "local_outlier_factor")
+HEADS = {"outliers": "Outliers", "clusters": "Clusters", "model": "The model"}
 
 
-def render(contents: dict[str, Any]) -> str:
+def page_of(
+    study: Study, title: str | None, groups: Groups | None, embedding: Any = None,
+    **settings: Any,
+) -> str:  # fmt: skip
+    """The page that tells of a study."""
+    main, clusters = study.main, study.clusters
+    if groups is not None:
+        main = main.aggregate(groups)
+        clusters = None if clusters is None else clusters.aggregate(groups)
+    sampled, target = main[: study.n_sample], main.target
+    positions, map_words = _positions(study, embedding)
+    gaps, columns = _overview(study.plan, study.found)
+    order = largest(main.score, settings["top"])
+    return render({
+        "study": study, "main": main, "settings": settings, "groups": groups,
+        "title": _title(study, title), "score_name": words.score_name(target),
+        "is_clusters": not isinstance(target, str),
+        "is_outlier": isinstance(target, str) and target in OUTLIERNESS,
+        "cards": [(one, _leading(one)) for one in map(main.__getitem__, order)],
+        "columns": columns, "gaps": gaps, "kinds": Counter(c["kind"] for c in columns),
+        # which columns are left out stands in a place of its own
+        "notes": [n for n in study.notes if not re.match("Left out, [^:]+: ", n)],
+        "profiles": _profiles(study, clusters, groups), "map_words": map_words,
+        "pictures": pictures(main, study.n_sample, clusters, positions),
+        "models": [(HEADS[n], _text(model)) for n, model in study.models.items()],
+        "python": platform.python_version(),
+        "versions": [f"{m} {import_module(m).__version__}" for m in MODULES],
+        **_scores(sampled), **_contributions(main),
+    })  # fmt: skip
+
+
+def render(contents: Contents) -> str:
     """The page of these contents; every text among them is escaped."""
     jinja2 = import_optional("jinja2", "report")
     markup = import_optional("markupsafe", "report").Markup
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
     )
-    environment.filters["percent"] = percent
-    # names break at underscores; join escapes the parts
-    environment.filters["breakable"] = lambda text: markup("_<wbr>").join(
-        text.split("_")
-    )
+    environment.tests["missing"] = words.is_missing
+
+    def name(text: object) -> Any:
+        """A name as one line that may break at underscores; join escapes the parts."""
+        line = words.shorten(words.one_line(text), LONGEST_NAME) or "(no name)"
+        return markup("_<wbr>").join(line.split("_"))
+
+    environment.filters |= {
+        "name": name,
+        "cell": lambda cell: words.shorten(words.cell_text(cell), LONGEST_CELL),
+        "line": words.one_line, "number": words.number_text, "thousands": "{:,}".format,
+        "percent": words.percent, "repr": lambda value: repr(float(value)),
+    }  # fmt: skip
     style, script = _template("report.css"), _template("report.js")
-    own = {
-        "style": markup(style),
-        "script": markup(script),
-        "policy": POLICY.format(script=_digest(script)),
-    }
-    template = environment.from_string(_template("report.html.j2"))
-    page: str = template.render(contents | own)
+    policy = POLICY.format(b64encode(sha256(script.encode()).digest()).decode())
+    page: str = environment.from_string(_template("report.html.j2")).render(
+        contents, style=markup(style), script=markup(script), policy=policy,
+        version=__version__, inf=np.inf, count=words.count, row_name=words.row_name,
+        rival_name=words.rival_name,
+    )  # fmt: skip
     return page.lstrip() + "\n"
 
 
@@ -48,44 +109,127 @@ def _template(name: str) -> str:
     return files("skneon._report").joinpath("templates", name).read_text("utf-8")
 
 
-def _digest(script: str) -> str:
-    return b64encode(sha256(script.encode()).digest()).decode("ascii")
+def _title(study: Study, title: str | None) -> str:
+    if title is None and study.is_default:
+        return f"Outliers{' and clusters' * (study.clusters is not None)}, and why"
+    meta = study.main.meta
+    name = meta.get("last_step", meta.get("model", "A model"))
+    title = f"{name}, explained" if title is None else title
+    return words.shorten(words.one_line(title), LONGEST_TITLE) or "Report"
 
 
-def plain_lines(text: str) -> str:
-    """A text of several lines with spaces in the place of what cannot be printed."""
-    lines = text.split("\n")
-    return "\n".join(
-        "".join(c if c.isprintable() else " " for c in line) for line in lines
-    )
-
-
-def write(html: str, path: str | os.PathLike[str]) -> None:
-    """Write a page to a file, which is there as a whole or not at all."""
-    path = Path(path)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:50]}-")
+def _positions(study: Study, embedding: Any) -> tuple[Any, str]:
+    """Positions of the rows that are explained as a frame, or None; what they are."""
+    if embedding is None:
+        return _plane(study.plan, study.features, study.n_sample)
+    names = [str(c) for c in getattr(embedding, "columns", ("", ""))]
     try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(html)
-        os.chmod(beside, _mode(path))
-        os.replace(beside, path)
-    except BaseException:
-        os.unlink(beside)
-        raise
+        given = np.asarray(embedding, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"embedding must be numbers: {error}") from None
+    if given.shape != (study.n_rows, 2) or not np.isfinite(given).all():
+        raise ValueError(
+            f"embedding must be finite and of shape {study.n_rows, 2}, "
+            f"got {given.shape}."
+        )
+    what = "The rows at the positions that were given."
+    return pd.DataFrame(given[study.numbers], columns=names), what
 
 
-def _mode(path: Path) -> int:
-    """Permissions of a file, or those that a new one would have."""
-    if path.exists():
-        return path.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+def _overview(plan: Plan, found: Survey) -> tuple[Any, list[dict[str, Any]]]:
+    """Which cells are missing, and a line a column: kind, range, what is frequent."""
+    kinds = {name: column.kind for name, column in found.columns.items()}
+    frame = table_of(kinds, found.sample, found.rows)
+    lines = []
+    for name, kind in kinds.items():
+        present = frame[name].dropna()
+        line: dict[str, Any] = {
+            "name": name, "kind": kind.kind, "numbers": [], "frequent": "",
+            "aside": plan.aside.get(name), "missing": len(frame) - len(present),
+        }  # fmt: skip
+        if len(present) and isinstance(kind, Texts):
+            counts = present.value_counts()
+            line |= {"frequent": counts.index[0], "distinct": len(counts)}
+            line["often"] = counts.iloc[0] / len(present)
+        elif len(present):
+            three = [float(f()) for f in (present.min, present.median, present.max)]
+            line["numbers"] = list(zip(three, kind.shown(three), strict=True))
+        lines.append(line)
+    return frame.isna().to_numpy(), lines
 
 
-def in_a_frame(html: str) -> str:
-    """The page as an element of another page, shut off from it."""
-    return (
-        f'<iframe srcdoc="{escape(html)}" sandbox="allow-scripts" title="Report" '
-        'style="width:100%;height:40rem;border:0"></iframe>'
+def _plane(plan: Plan, rows: Any, n_sample: int) -> tuple[Any, str]:
+    """Positions of rows by two components of the first ones, and what they are."""
+    if n_sample < 3 or not plan.names:
+        return None, "There is too little to draw a map of."
+    Z = plan.steps().fit(rows.iloc[:n_sample]).transform(rows)
+    sample = Z[:n_sample]
+    if sample.shape[1] < 2 or not np.ptp(sample, axis=0).any():
+        return None, "There are too few columns to draw a map of."
+    pca = PCA(2, svd_solver="full").fit(sample)
+    part = pca.explained_variance_ratio_
+    names = [f"component {i + 1} ({part[i]:.0%} of the variance)" for i in range(2)]
+    what = (
+        "Two principal components of all columns that are used, imputed and "
+        "standardised. They show the widest directions of the table, not all that the "
+        "model sees: what looks near here may be far in another column."
     )
+    return pd.DataFrame(pca.transform(Z), columns=names), what
+
+
+def _leading(one: Explanation) -> list[Any]:
+    """The reasons of a row that are worth a line each."""
+    first, *others = one.top(REASONS)[0]
+    return [first, *(part for part in others if abs(part.share) >= LEAST_PART)]
+
+
+def _profiles(study: Study, clusters: Any, groups: Groups | None) -> list[Contents]:
+    """What makes the clusters: reasons for each, and some against."""
+    if clusters is None:
+        return []
+    told = Clusters(study.plan, clusters.feature_names, groups or {})
+    told.add(study.features.iloc[: study.n_sample], clusters)
+    profiles = told.entries()
+    for profile in profiles[:CLUSTERS]:
+        reasons = profile["reasons"]
+        # what speaks against is rare, and would hardly be among the first
+        against = [r for r in reasons[::-1] if r["share"] <= -LEAST_PART][:REASONS]
+        leading = [r for r in reasons if r["share"] >= LEAST_PART][: REASONS + 1]
+        profile["reasons"] = leading + against
+    return profiles
+
+
+def _contributions(explanation: Explanation) -> Contents:
+    """Rows of the largest scores, columns that lead there, and what has no column."""
+    part = explanation[largest(explanation.score, TABLE_ROWS)]
+    size = np.abs(part.relevance)
+    leading = largest(size.mean(axis=0), TABLE_FEATURES)
+    known = np.isfinite(part.score)
+    residual, score = np.where(known, [part.residual, part.score], 0.0)
+    is_lossy = (np.abs(residual) > NEGLIGIBLE * np.abs(score)).any()
+    return {
+        "part": part, "leading": leading, "strongest": size[:, leading].max() or 1.0,
+        "others": np.setdiff1d(np.arange(size.shape[1]), leading),
+        "residual": residual if is_lossy else None,
+    }  # fmt: skip
+
+
+def _scores(explanation: Explanation) -> Contents:
+    """Where most scores are, and the part of them that the rule dissipates."""
+    finite = np.isfinite(explanation.score)
+    score, residual = explanation.score[finite], explanation.residual[finite]
+    missed = np.abs(residual[score != 0] / score[score != 0])
+    quantiles = np.quantile(score, [0.5, 0.95]) if len(score) >= 20 else None
+    unexplained = float(np.median(missed)) if len(missed) else 0.0
+    return {"quantiles": quantiles, "unexplained": unexplained}
+
+
+def _text(model: Any) -> str:
+    """A model and its parameters, cut where it is very long."""
+    try:
+        text = model.__repr__(N_CHAR_MAX=LONGEST_MODEL)
+    except TypeError:
+        text = repr(model)
+    # what cannot be printed, but for ends of lines, is a blank
+    text = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+    return text if len(text) <= LONGEST_MODEL + 3 else text[:LONGEST_MODEL] + "..."

@@ -4,34 +4,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from numbers import Integral
 from os import PathLike
 from typing import Any
 
-import numpy as np
-
-from skneon._report._contents import (
-    clusters_section,
-    count,
-    data_section,
-    faithful_section,
-    map_section,
-    rows_sections,
-    settings_section,
-    summary_notes,
-)
-from skneon._report._models import plane
-from skneon._report._page import in_a_frame, render, write
-from skneon._report._parts import Parts, default_parts, explanation_parts, model_parts
-from skneon._report._table import Table
-from skneon._tables._libraries import pd
+from skneon._report._files import replacing, writing
+from skneon._report._page import page_of
+from skneon._report._study import default_study, explanation_study, model_study
 from skneon._validation import import_optional
 from skneon.explanation._explanation import Explanation
-from skneon.explanation._text import one_line, shorten
-from skneon.network.numerics._types import Array
 from skneon.plotting._display import check_count
-
-LONGEST_TITLE = 200
 
 
 @dataclass(frozen=True, repr=False)
@@ -65,7 +48,10 @@ class Report:
 
     def _repr_html_(self) -> str:
         """The page in a frame, as notebooks show it."""
-        return in_a_frame(self.html)
+        return (
+            f'<iframe srcdoc="{escape(self.html)}" sandbox="allow-scripts" '
+            'title="Report" style="width:100%;height:40rem;border:0"></iframe>'
+        )
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the page to a file, by a temporary one beside it.
@@ -79,7 +65,8 @@ class Report:
         OSError
             Where it cannot be written; a file that was there stays as it was.
         """
-        write(self.html, path)
+        with replacing(path) as part, writing(path):
+            part.write_text(self.html, encoding="utf-8", newline="\n")
 
 
 def report(
@@ -101,8 +88,8 @@ def report(
     and the settings. The file needs no network. All texts of the table are escaped.
 
     Beyond 10,000 rows, models are fitted to, and pictures show, that many rows drawn at
-    random (5000 of a model's own rows); up to 100,000 rows are scored, and the largest
-    scores explained.
+    random (5000 for a given model); all rows are scored, and the largest scores
+    explained.
 
     Parameters
     ----------
@@ -121,7 +108,7 @@ def report(
         Number of rows whose reasons are told.
     embedding : array-like or frame of shape (n, 2), default=None
         Positions of the rows on the map. None takes two principal components of the
-        standardised numbers.
+        columns, as `skneon.prepare` makes numbers of them.
     n_clusters : int, default=None
         For ``model=None``. None takes that of the largest silhouette among 2 to 8; 0
         leaves clusters out.
@@ -165,21 +152,26 @@ def report(
     >>> sorted(page.models)
     ['clusters', 'outliers']
     """
-    for module in ("jinja2", "matplotlib", "pandas", "pyarrow"):
-        import_optional(module, "report")
+    check_installed()
     _check_arguments(model, top, n_clusters, random_state)
     if model is None:
-        parts = default_parts(X, n_clusters, random_state)
+        study = default_study(X, n_clusters, random_state, top)
     elif isinstance(model, Explanation):
-        parts = explanation_parts(model, X, random_state)
+        study = explanation_study(model, X, random_state, top)
     else:
-        parts = model_parts(model, X, random_state)
-    options = {"top": top, "groups": groups, "n_clusters": n_clusters}
-    options["random_state"] = random_state
-    page = page_of(parts, options, title, embedding)
+        study = model_study(model, X, random_state, top)
+    settings = {"n_clusters": n_clusters, "top": top, "random_state": random_state}
+    html = page_of(study, title, groups, embedding, **settings)
+    page = Report(html, study.explanations, study.models)
     if path is not None:
         page.save(path)
     return page
+
+
+def check_installed() -> None:
+    """Say which extra brings what pages are made with."""
+    for module in ("jinja2", "matplotlib", "pandas", "pyarrow"):
+        import_optional(module, "report")
 
 
 def _check_arguments(
@@ -192,116 +184,3 @@ def _check_arguments(
             raise ValueError("n_clusters is for model=None: a model has its own.")
     if not isinstance(random_state, Integral) or isinstance(random_state, bool):
         raise ValueError(f"random_state must be an int, got {random_state!r}.")
-
-
-def page_of(
-    parts: Parts, options: dict[str, Any], title: str | None, embedding: Any = None
-) -> Report:
-    """The page that these parts make."""
-    table, n = parts.table, len(parts.table.frame)
-    main, clusters, groups = parts.main, parts.clusters, options["groups"]
-    if groups is not None:
-        main = main.aggregate(groups)
-        clusters = None if clusters is None else clusters.aggregate(groups)
-    sampled = main[: parts.n_sample]
-    sample = parts.numbers[: parts.n_sample]
-    positions, map_words = _positions(table, embedding, parts.numbers, sample)
-    on_sample = None if positions is None else positions.iloc[: parts.n_sample]
-    contents = {
-        "title": _title(parts, title),
-        "subtitle": f"{count(n, 'row')}, {count(len(table.kinds), 'column')}; every "
-        "score is explained column by column.",
-        "default": parts.default,
-        "notes": parts.notes + summary_notes(sampled),
-        **data_section(table, parts.default),
-        **rows_sections(main, sampled, options["top"], n),
-        **clusters_section(clusters, table, sample, parts.silhouettes),
-        **map_section(main, positions, clusters, on_sample, map_words),
-        **faithful_section(parts.measured),
-        **settings_section(*_settings(parts, options)),
-    }
-    heads = {
-        "short": "In short",
-        "data": "The data",
-        "rows": contents["rows_head"],
-        "table": "Table",
-        "clusters": "Clusters",
-        "map": "Map",
-        "faithful": "Faithfulness",
-        "settings": "Settings",
-    }
-    if not contents["profiles"]:
-        del heads["clusters"]
-    html = render(contents | {"sections": list(heads.items())})
-    return Report(html, parts.explanations, parts.models)
-
-
-def _title(parts: Parts, title: str | None) -> str:
-    if title is not None:
-        return shorten(one_line(title), LONGEST_TITLE) or "Report"
-    if parts.default:
-        both = parts.clusters is not None
-        return "Outliers and clusters, and why" if both else "Outliers, and why"
-    meta = parts.main.meta
-    name = meta.get("last_step", meta.get("model", "A model"))
-    return shorten(one_line(f"{name}, explained"), LONGEST_TITLE)
-
-
-def _positions(
-    table: Table, embedding: Any, numbers: Array, sample: Array
-) -> tuple[Any, str]:
-    """Positions of some rows as a frame, or None; and what they are."""
-    n = len(table.frame)
-    if embedding is not None:
-        names = [str(c) for c in getattr(embedding, "columns", ("", ""))]
-        try:
-            given = np.asarray(embedding, dtype=float)
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"embedding must be numbers: {error}") from None
-        if given.shape != (n, 2) or not np.isfinite(given).all():
-            raise ValueError(
-                f"embedding must be finite and of shape ({n}, 2), got {given.shape}."
-            )
-        frame = pd.DataFrame(given[numbers], columns=names)
-        return frame, "The rows at the positions that were given."
-    if len(table.frame) < 3 or not table.usable.shape[1]:
-        return None, "There is too little to draw a map of."
-    place, what = plane(table, sample)
-    if place is None:
-        return None, "There are too few columns to draw a map of."
-    words = (
-        f"Two principal components of {what}, imputed and standardised. They show the "
-        "widest directions of the table, not all that the model sees: what looks near "
-        "here may be far in another column."
-    )
-    return place(numbers), words
-
-
-def _settings(parts: Parts, options: dict[str, Any]) -> Any:
-    groups = "" if options["groups"] is None else f", groups={options['groups']!r}"
-    common = f"top={options['top']}, random_state={options['random_state']}{groups}"
-    if parts.default:
-        given = options["n_clusters"]
-        clusters = "" if given is None else f", n_clusters={given}"
-        snippet = (
-            "import skneon\n\n"
-            f"report = skneon.report(None, X{clusters}, {common})  # X: the table\n"
-            'report.save("report.html")\n'
-            'report.models["outliers"]  # fitted Pipelines, for further rows\n'
-            'report.explanations["outliers"].to_frame()  # all contributions'
-        )
-        words = "To make this report again, and to go on from it:"
-    else:
-        what = "model" if parts.models else "explanation"
-        snippet = (
-            "import skneon\n\n"
-            f"report = skneon.report({what}, X, {common})\n"
-            'report.save("report.html")\n'
-            'report.explanations["model"].to_frame()  # all contributions'
-        )
-        words = f"To make this report again from the fitted {what} and its rows X:"
-        if not parts.models:
-            words = "To make this report again from the explanation and its rows X:"
-    heads = {"outliers": "Outliers", "clusters": "Clusters", "model": "The model"}
-    models = [(heads[name], model) for name, model in parts.models.items()]
-    return snippet, models, words

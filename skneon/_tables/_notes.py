@@ -2,82 +2,116 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What is said of columns that are used, and what may be wrong with them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from skneon._tables._kinds._guess import Kind
-from skneon._tables._kinds._labels import are_different, are_spaced
-from skneon._tables._kinds._missing import sentinel
-from skneon._tables._kinds._texts import Texts
-from skneon._tables._survey import Column, Survey
-from skneon._tables._words import Doubt, count, listed
+from skneon._tables._guess import Kind, Texts
+from skneon._tables._numbers import are_different, are_spaced, sentinel
+from skneon._tables._survey import Column
+from skneon._tables._times import Times
+from skneon._tables._words import Doubt, listed
+from skneon.explanation._text import count
+from skneon.network.numerics._types import Array
 
 # so few different whole numbers may be codes
 CODES = 3
+# quantiles that are compared, how far apart they are at least, and how skewed
+QUANTILES, SPREAD, SKEWED, ROWS = (0.05, 0.5, 0.95), 10.0, 0.3, 10
 
 
 def column_notes(name: str, column: Column) -> Iterator[str]:
     """What to say of how a column was read."""
-    yield from column.kind.notes(name)
-    if isinstance(column.kind, Texts) and column.n_numbers and column.n_words:
-        kind = column.kind.numbers.kind
-        yield Doubt(f"Taken as categories, for it holds {kind}s and words: {name}.")
-    for how, some in column.spelled.items():
+    kind = column.kind
+    yield from kind.notes(name)
+    if isinstance(kind, Texts) and column.n_numbers and column.n_words:
+        noun, (word, row) = kind.numbers.kind, next(iter(column.words.items()))
+        yield Doubt(
+            f"Taken as categories, for it holds {noun}s and words: {name}, first "
+            f"{word[:30]!r} in row {row}."
+        )
+    if kind == Times("H:M") and column.maximum >= 1:
+        yield Doubt(f"Maybe minutes and seconds, not hours and minutes: {name}.")
+    for how, (text, row, n) in column.spelled.items():
+        first = f"first {text[:30]!r} in row {row}"
+        said = f"{how}: {name}, {count(n, 'number')}, {first}."
         # what all numbers have is no accident
-        sure = some.number == column.n_numbers
-        first = f"{some.first[:30]!r} in row {some.row}"
-        said = f"{how}: {name}, {count(some.number, 'number')}, first {first}."
-        yield said if sure else Doubt(said)
+        yield said if n == column.n_numbers else Doubt(said)
     if column.marks:
         marks = ", ".join(f"{mark!r} {n}" for mark, n in column.marks.most_common(5))
-        yield f"Counted as missing among numbers: {marks} in {name}."
+        yield f"Counted as missing among {kind.kind}s: {marks} in {name}."
 
 
-def missing_notes(kinds: Mapping[str, Kind], found: Survey) -> Iterator[str]:
-    missing = [(name, found.columns[name].n_missing) for name in kinds]
-    said = [f"{name} {n}" for name, n in missing if n]
-    if said:
-        yield (
-            "Missing values, filled in by the median or the most frequent value: "
-            f"{listed(said)}."
-        )
+def missing_notes(columns: Mapping[str, Column], used: Mapping[str, Kind]) -> list[str]:
+    """How many values are filled in."""
+    missing = {name: columns[name].n_missing for name in used}
+    said = listed(f"{name} {n}" for name, n in missing.items() if n)
+    return (
+        [f"Missing values, filled in by the median or the most frequent value: {said}."]
+        if said
+        else []
+    )
 
 
-def doubts(values: Any, log: Sequence[str], named: set[str]) -> Iterator[str]:
+def doubts(
+    values: Any, kinds: Mapping[str, Kind], log: list[str], named: set[str]
+) -> Iterator[str]:
     """Numbers that may be labels, codes or stand for a missing value."""
-    table, logged = values.to_numpy(dtype=float), {*log}
-    with np.errstate(invalid="ignore"):
-        whole = ~((table % 1) > 0).any(axis=0)
-        ends = [np.fmin.reduce(table) % 1 == 0, np.fmax.reduce(table) % 1 == 0]
     few = []
-    for i, name in enumerate(values.columns):
-        column = table[:, i]
-        different = np.unique(column[~np.isnan(column)]) if whole[i] else table[:0, 0]
-        truths = different.tolist() == [0, 1]
-        if name not in named and 1 < len(different) <= CODES and not truths:
+    for name, column in zip(values, values.to_numpy(dtype=float).T, strict=True):
+        # such ends are cheap to find, of very many columns, too
+        ends = np.array([np.fmin.reduce(column), np.fmax.reduce(column)])
+        if name in named or not (ends % 1 == 0).any():
+            continue
+        code = sentinel(column)
+        if code is not None:
+            text = kinds[name].shown([code])[0]
+            text = text if isinstance(text, str) else f"{code:g}"
+            yield Doubt(
+                f"{text} is repeated, and far from all other values of {name}: "
+                f"--missing {text}, if it stands for a missing value."
+            )
+        different = np.unique(column[~np.isnan(column)])
+        if kinds[name].kind != "number" or (different % 1).any():
+            continue
+        if 1 < len(different) <= CODES and different.tolist() != [0, 1]:
             few.append(name)
-        apart = whole[i] and name not in {*logged, *named} and are_different(column)
-        if apart and are_spaced(column):
+        if name not in log and are_different(column) and are_spaced(column):
             yield Doubt(
                 f"Whole numbers, nearly all different: {name}. If they label rows, "
                 "leave them out by --drop, or name the rows by --id; else --keep them."
             )
-        if whole[i] and name not in named and _are_days(different):
+        if _are_days(different):
             yield Doubt(f"Whole numbers such as 20201231, maybe dates: {name}.")
-        code = sentinel(column) if ends[0][i] or ends[1][i] else None
-        if code is not None and name not in named:
-            yield Doubt(
-                f"{code:g} is repeated, and far from all other values of {name}: "
-                f"--missing {code:g}, if it stands for a missing value."
-            )
     if few:
         yield f"Few whole numbers, taken for sizes: {listed(few)} (--categories)."
 
 
-def _are_days(numbers: Any) -> bool:
+def _are_days(numbers: Array) -> bool:
     """Whether these are written as year, month and day without a mark."""
     year, month, day = numbers // 10000, numbers // 100 % 100, numbers % 100
     fits = (1800 <= year) & (year <= 2200) & (1 <= month) & (month <= 12)
     return len(numbers) > 1 and bool((fits & (1 <= day) & (day <= 31)).all())
+
+
+def skewed(values: Array) -> Array:
+    """Which columns are positive, spread over orders of magnitude, and skewed.
+
+    The measure is that of quantiles, (q95 + q5 - 2 q50) / (q95 - q5) (Hinkley 1975),
+    which a few outliers do not move: it is above .3, and the logarithm lowers its size.
+    """
+    values = np.sort(values, axis=0)
+    n = (~np.isnan(values)).sum(axis=0)
+    places = np.rint(np.outer(QUANTILES, np.maximum(n - 1, 0))).astype(int)
+    of_three = np.take_along_axis(values, places, axis=0)
+    with np.errstate(all="ignore"):
+        wide = (values[0] > 0) & (of_three[2] >= SPREAD * of_three[0]) & (n >= ROWS)
+        before, after = _skewness(*of_three), _skewness(*np.log(of_three))
+        mask: Array = wide & (before > SKEWED) & (np.abs(after) < before)
+    return mask
+
+
+def _skewness(low: Array, middle: Array, high: Array) -> Array:
+    result: Array = (high + low - 2 * middle) / (high - low)
+    return result

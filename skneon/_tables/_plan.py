@@ -13,25 +13,23 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
-from skneon._tables._kinds._guess import FEW, Kind
-from skneon._tables._kinds._labels import are_different, is_label_name
-from skneon._tables._kinds._numbers import Numbers
-from skneon._tables._kinds._texts import Texts
-from skneon._tables._libraries import pd
-from skneon._tables._notes import column_notes, doubts, missing_notes
-from skneon._tables._options import Options
-from skneon._tables._skew import skewed
+from skneon._tables._guess import FEW, Kind, Texts
+from skneon._tables._notes import column_notes, doubts, missing_notes, skewed
+from skneon._tables._numbers import LABEL, Numbers, are_different
 from skneon._tables._source import Columns, Source
 from skneon._tables._survey import Column, Survey, survey
-from skneon._tables._words import Doubt, TableError, count, listed
+from skneon._tables._words import Doubt, Options, TableError, listed, pd
 from skneon._validation import LARGEST_VALUE
 from skneon.explanation._explanation import Explanation
+from skneon.explanation._text import count
 from skneon.network.numerics._types import Array
 
 # categories of a column: those rarer, or beyond so many, are one
 MIN_FREQUENCY, MAX_CATEGORIES = 0.01, 20
 # rows from which on a column that counts them is taken for their number
 COUNTED = 10
+# so many numbers for one word are no accident
+RARELY = 20
 # columns up to which a ColumnTransformer takes them by name
 NAMED = 1000
 SAME, NUMBER = "the same value in every row", "the number of the row"
@@ -41,13 +39,10 @@ RARE = "no category is frequent enough"
 
 @dataclass(frozen=True)
 class Plan:
-    """The features of a table: how they are read, and prepared for models.
-
-    ``log`` names columns to take the logarithm of, ``aside`` says why others are no
-    features, and ``id`` labels the rows.
-    """
+    """The features of a table: how they are read, and prepared for models."""
 
     kinds: dict[str, Kind]
+    # columns to take the logarithm of, why others are left aside, what labels the rows
     log: tuple[str, ...]
     aside: dict[str, str]
     id: str | None
@@ -82,9 +77,7 @@ class Plan:
         """Labels of the rows: their numbers, or texts of the column `id`."""
         if self.id is None:
             return rows
-        cells = columns[self.id]
-        texts = np.array([_label(cell) for cell in cells.to_pylist()], dtype=object)
-        return texts
+        return np.array(list(map(_label, columns[self.id].to_pylist())), dtype=object)
 
     def steps(self) -> ColumnTransformer:
         """The transformer that makes numbers of the features, not fitted.
@@ -120,65 +113,51 @@ class Plan:
 
     def shown(self, explanation: Explanation) -> Explanation:
         """The explanation with dates, durations and large numbers as texts."""
-        places = {name: i for i, name in enumerate(explanation.feature_names)}
-        special = [
-            (places[name], kind)
-            for name, kind in self.kinds.items()
-            if name in places and (kind.kind in ("date", "duration") or _base(kind))
-        ]
-        if not special:
-            return explanation
-        cells = [
-            explanation.data.astype(object),
-            explanation.compared_with.astype(object),
-        ]
-        for i, kind in special:
-            whole = kind.kind == "date" and _are_whole(cells[0][:, i])
-            for values in cells:
-                column = values[:, i].astype(float)
-                values[:, i] = kind.shown(np.floor(column) if whole else column)
-        return replace(explanation, data=cells[0], compared_with=cells[1])
+        whole = {}
+        for i, name in enumerate(explanation.feature_names):
+            kind = self.kinds.get(name, Numbers())
+            if kind.kind in ("date", "duration") or getattr(kind, "base", False):
+                days = explanation.data[:, i].astype(float)
+                fractions = (days[~np.isnan(days)] % 1).any()
+                whole[i] = kind, kind.kind == "date" and not fractions
 
+        def texts(cells: Array) -> Array:
+            cells = cells.astype(object)
+            for i, (kind, is_whole) in whole.items():
+                column = cells[:, i].astype(float)
+                # of whole days the mean is a day
+                cells[:, i] = kind.shown(np.floor(column) if is_whole else column)
+            return cells
 
-def _base(kind: Kind) -> int:
-    return kind.base if isinstance(kind, Numbers) else 0
-
-
-def _are_whole(days: Array) -> bool:
-    days = days.astype(float)
-    return bool((days[~np.isnan(days)] % 1 == 0).all())
+        return explanation.with_cells(texts) if whole else explanation
 
 
 def _label(cell: Any) -> str:
     if cell is None or cell != cell:
         return ""
-    return (
-        str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
-    )
+    whole = isinstance(cell, float) and cell.is_integer()
+    return str(int(cell) if whole else cell)
 
 
 def table_of(kinds: Mapping[str, Kind], columns: Columns, rows: Array) -> Any:
     """Columns as their kinds read them, as a DataFrame."""
     numbers = [name for name, kind in kinds.items() if not isinstance(kind, Texts)]
+    words = [name for name, kind in kinds.items() if isinstance(kind, Texts)]
     block = np.empty((len(rows), len(numbers)))
     for i, name in enumerate(numbers):
-        block[:, i] = kinds[name].read(columns[name])[0]
+        block[:, i] = kinds[name].read(columns[name]).values
     frame = pd.DataFrame(block, columns=numbers, index=rows)
-    words = [name for name, kind in kinds.items() if isinstance(kind, Texts)]
-    texts = {name: kinds[name].read(columns[name])[0] for name in words}
-    if not texts:
-        return frame
+    texts = {name: kinds[name].read(columns[name]).values for name in words}
     others = pd.DataFrame(texts, index=rows, dtype=object)
-    return pd.concat([frame, others], axis=1)[list(kinds)]
+    return pd.concat([frame, others], axis=1)[list(kinds)] if words else frame
 
 
 def wanted(source: Source, options: Options) -> list[str]:
     """The columns to look at, in the order of the table or as asked for."""
-    known, ids = set(source.columns), (options.id,) if options.id is not None else ()
-    asked = {"columns": options.columns or (), "drop": options.drop, "id": ids,
-             "keep": options.keep, "categories": options.categories}  # fmt: skip
-    for option, names in asked.items():
-        for name in names:
+    known = {*source.columns}
+    for option in ("columns", "drop", "id", "keep", "categories"):
+        names = getattr(options, option)
+        for name in [names] if isinstance(names, str) else names or ():
             if name not in known:
                 raise TableError(
                     f"--{option}: there is no column {name!r}; there are "
@@ -193,53 +172,34 @@ def wanted(source: Source, options: Options) -> list[str]:
 
 
 def plan(source: Source, options: Options, size: int) -> tuple[Plan, Survey]:
-    """Read a table once, and decide on every column.
-
-    Raises
-    ------
-    TableError
-        For columns that the user has to fix, and where none is left.
-    """
+    """Read a table once, and decide on every column."""
     names, id_ = wanted(source, options), options.id or source.labels
-    found = survey(source, names, options, size, [id_] if id_ else [])
+    found = survey(source, names, options, size, *([id_] if id_ else []))
     if found.n_rows < 2:
         few = "1 row" if found.n_rows else "a header line but no rows"
         raise TableError(f"{source.name} has {few}: at least 2 are needed to compare.")
     named = {*(options.columns or ()), *options.keep, *options.categories}
-    aside, kinds, notes = dict(source.unusable), {}, list(source.notes)
+    aside, kinds, read = dict(source.unusable), {}, [*found.notes]
     for name in names:
         column = found.columns[name]
         why = aside.get(name) or _why_aside(name, column, found, name in named)
         if why:
             aside[name] = why
-        else:
-            kinds[name] = column.kind
-            notes += column_notes(name, column)
-            if sign := found.odd.get(name):
-                notes.append(Doubt(f"Decimals by {sign!r}, unlike others: {name}."))
-    reasons: dict[str, list[str]] = {}
-    for name, why in aside.items():
-        reasons.setdefault(why, []).append(name)
-    said = [f"Left out, {why}: {listed(left)}." for why, left in reasons.items()]
-    if not kinds:
-        hint = "If the line is separated by another character, say --delimiter."
-        raise TableError(
-            " ".join(["No column can be used.", *said, *[hint] * (len(names) == 1)])
-        )
-    labels = [n for why in (TEXT, LABELS, NUMBER) for n in reasons.get(why, [])]
-    if labels:
-        said.append(
-            f"To use what labels rows as a feature: --keep {listed(labels, 3)}."
-        )
-    notes = [*source.notes, *said, *notes[len(source.notes) :]]
+            continue
+        kinds[name] = column.kind
+        read += column_notes(name, column)
+        if sign := found.odd.get(name):
+            read.append(Doubt(f"Decimals by {sign!r}, unlike others: {name}."))
+    notes = [*source.notes, *_aside_notes(aside, kinds), *read]
     commas = any(isinstance(k, Numbers) and k.decimal == "," for k in kinds.values())
     if commas and source.notes:
         notes[0] = f"{notes[0][:-1]}, with decimal commas."
+    used = {n: k for n, k in kinds.items() if not isinstance(k, Texts)}
+    n_judged = len(next(iter(found.judged.values())))
+    values = table_of(used, found.judged, np.arange(n_judged))
     result = Plan(kinds, (), aside, id_, notes)
-    numbers = {n: k for n, k in kinds.items() if isinstance(k, Numbers)}
-    values = table_of(numbers, found.judged, np.arange(found.n_judged))
     log = _log(options.log, result, found, values)
-    notes += [*missing_notes(kinds, found), *doubts(values, log, named)]
+    notes += [*missing_notes(found.columns, kinds), *doubts(values, used, log, named)]
     if log and options.log == "auto":
         notes.append(
             f"On a log scale, for they are skewed: {listed(log)} (--log none)."
@@ -250,11 +210,28 @@ def plan(source: Source, options: Options, size: int) -> tuple[Plan, Survey]:
     return replace(result, log=tuple(log)), found
 
 
+def _aside_notes(aside: Mapping[str, str], kinds: Mapping[str, Kind]) -> list[str]:
+    """What to say of columns that are no features; an error where none is one."""
+    reasons: dict[str, list[str]] = {}
+    for name, why in aside.items():
+        reasons.setdefault(why, []).append(name)
+    said = [f"Left out, {why}: {listed(names)}." for why, names in reasons.items()]
+    if not kinds:
+        hint = "If the line is separated by another character, say --delimiter."
+        hints = [hint] * (len(aside) == 1)
+        raise TableError(" ".join(["No column can be used.", *said, *hints]))
+    labels = [name for why in (TEXT, LABELS, NUMBER) for name in reasons.get(why, [])]
+    if labels:
+        keep = listed(labels, 3)
+        said.append(f"To use what labels rows as a feature: --keep {keep}.")
+    return said
+
+
 def _why_aside(name: str, column: Column, found: Survey, named: bool) -> str:
     """Why a column is left out; "" where it is not."""
+    kind = column.kind
     if not column.n_values:
         return "no values at all"
-    kind = column.kind
     if not isinstance(kind, Texts):
         _check_numbers(name, column)
         if column.minimum == column.maximum:
@@ -263,26 +240,21 @@ def _why_aside(name: str, column: Column, found: Survey, named: bool) -> str:
             return ""
         if column.counts_rows and column.n_values >= COUNTED:
             return NUMBER
-        if is_label_name(name) and are_different(kind.read(found.judged[name])[0]):
-            return LABELS
-        return ""
+        labels = LABEL.search(name) and are_different(kind.read(found.judged[name])[0])
+        return LABELS if labels else ""
     n_distinct = len(column.distinct)
-    if n_distinct == 1:
-        return SAME
-    if kind.aside:
-        return kind.aside
+    if n_distinct == 1 or kind.aside:
+        return kind.aside or SAME
     most_differ = column.many or 2 * n_distinct > column.n_values
-    few = n_distinct <= FEW and not most_differ
+    rare = RARELY * column.n_words <= column.n_numbers
+    few = n_distinct <= FEW and not (most_differ or rare)
     if not (kind.why or named or few) and column.n_numbers >= column.n_words:
         _refuse_mixed(name, column, kind.numbers.kind)
     if most_differ and not named:
         return TEXT
     counts = found.judged[name].cast("string").drop_null().value_counts()
-    counts = counts.field("counts").to_numpy()
-    rows = len(found.judged[name])
-    if len(counts) and counts.max() < MIN_FREQUENCY * rows:
-        return RARE
-    return ""
+    often = max(counts.field("counts").to_pylist(), default=np.inf)
+    return RARE if often < MIN_FREQUENCY * len(found.judged[name]) else ""
 
 
 def _refuse_mixed(name: str, column: Column, noun: str) -> None:
@@ -290,58 +262,59 @@ def _refuse_mixed(name: str, column: Column, noun: str) -> None:
     lone = len(column.words) == 1
     mark = f"say --missing {next(iter(column.words))[:30]!r}" if lone else "empty them"
     comma = any("," in text for text in column.words)
+    first = lone and 0 in column.words.values()
     raise TableError(
         f"Column {name!r} holds {count(column.n_numbers, noun)}, but also "
         f"{count(column.n_words, 'value')} that cannot be read as such: "
         f"{', '.join(words)} (rows count from 0). Fix them, {mark} where they are "
         "missing (--missing names such texts), leave the column out by --drop, or "
         "take it for texts by --categories"
-        f"{', or say --decimal , for decimal commas' * comma}."
+        f"{', or say --decimal , for decimal commas' * comma}"
+        f"{', or --skip-lines 1 if that row is the header' * first}."
     )
 
 
 def _check_numbers(name: str, column: Column) -> None:
+    spread, wrong = column.maximum - column.minimum, ""
     if column.infinite is not None:
-        raise TableError(
-            f"Column {name!r} holds infinite values (first in row {column.infinite}, "
-            "counted from 0): fix them, or leave the column out by --drop."
+        wrong = (
+            f"infinite values (first in row {column.infinite}, counted from 0): fix "
+            "them, or leave the column out by --drop"
         )
-    if max(-column.minimum, column.maximum) > LARGEST_VALUE:
-        raise TableError(
-            f"Column {name!r} holds values beyond 1e140, which cannot be squared: "
-            "rescale it."
-        )
+    elif max(-column.minimum, column.maximum) > LARGEST_VALUE:
+        wrong = "values beyond 1e140, which cannot be squared: rescale it"
+    elif 0 < spread < 1 / LARGEST_VALUE:
+        wrong = f"values at most {spread:.2g} apart, which has no square: rescale it"
+    if wrong:
+        raise TableError(f"Column {name!r} holds {wrong}.")
 
 
 def _log(log: Any, used: Plan, found: Survey, values: Any) -> list[str]:
     """The columns to take the logarithm of."""
-    numbers = list(values.columns)
+    numbers = [n for n in values if isinstance(used.kinds[n], Numbers)]
+    lowest = {name: found.columns[name].minimum for name in numbers}
     if log == "none":
         return []
     if log == "auto":
-        mask = skewed(values.to_numpy(dtype=float))
-        least = [found.columns[name].minimum for name in numbers]
-        mask &= np.array(least) > 0
-        return [n for n, is_skewed in zip(numbers, mask, strict=True) if is_skewed]
+        mask = skewed(values[numbers].to_numpy(dtype=float))
+        chosen = [name for name, skew in zip(numbers, mask, strict=True) if skew]
+        return [name for name in chosen if lowest[name] > 0]
     if log == "all" and not numbers:
         raise TableError("--log: no column is one of numbers.")
-    log = numbers if log == "all" else log
-    split = [name for text in log for name in _split(text, used.kinds)]
+    split: list[str] = []
+    for text in numbers if log == "all" else log:
+        split += [text] if text in used.kinds else next(csv.reader([text]), [])
     for name in split:
+        wrong = ""
         if name not in used.kinds:
-            raise TableError(
-                f"--log {name}: not among the columns used, {listed(used.kinds)}."
+            wrong = f"not among the columns used, {listed(used.kinds)}"
+        elif name not in lowest:
+            wrong = "the column is not one of numbers"
+        elif lowest[name] <= 0:
+            wrong = (
+                f"the column goes down to {lowest[name]:g}, and only positive values "
+                "have a logarithm"
             )
-        if name not in numbers:
-            raise TableError(f"--log {name}: the column is not one of numbers.")
-        lowest = found.columns[name].minimum
-        if lowest <= 0:
-            raise TableError(
-                f"--log {name}: the column goes down to {lowest:g}, and only positive "
-                "values have a logarithm."
-            )
+        if wrong:
+            raise TableError(f"--log {name}: {wrong}.")
     return [name for name in numbers if name in split]
-
-
-def _split(text: str, known: Mapping[str, Kind]) -> list[str]:
-    return [text] if text in known else next(csv.reader([text]), [])

@@ -12,12 +12,11 @@ import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
-from skneon._tables._options import Options
 from skneon._tables._plan import Plan, plan
 from skneon._tables._read import open_table
 from skneon._tables._source import Source
 from skneon._tables._survey import Survey, sampled
-from skneon._tables._words import TableError
+from skneon._tables._words import Options, TableError
 from skneon.explanation._explanation import Explanation
 from skneon.network.numerics._types import Array
 
@@ -110,7 +109,7 @@ def prepare(
     keep: Sequence[str] = (),
     categories: Sequence[str] = (),
     id: str | None = None,
-    log: str | Sequence[str] = "auto",
+    log: str | Sequence[str] | bool | None = "auto",
     missing: Sequence[str] = (),
     decimal: str | None = None,
     thousands: str | None = None,
@@ -144,9 +143,9 @@ def prepare(
         Columns of numbers that are codes.
     id : str, default=None
         Column that labels the rows.
-    log : {"auto", "all", "none"} or sequence of str, default="auto"
-        Columns to take the logarithm of. "auto" takes positive ones that are spread
-        over an order of magnitude and nearer to symmetric on a log scale.
+    log : {"auto", "all", "none"}, bool, None or sequence of str, default="auto"
+        Columns to take the logarithm of. "auto" or True takes positive ones that are
+        spread over an order of magnitude and nearer to symmetric on a log scale.
     missing : sequence of str, default=()
         Texts and numbers that stand for a missing value.
     decimal, thousands, delimiter, encoding, comment : str, default=None
@@ -191,6 +190,8 @@ def prepare(
             given[name] = tuple(map(str, given[name]))
     if isinstance(log, str) and log not in ("auto", "all", "none"):
         given["log"] = (log,)
+    elif isinstance(log, bool | None):
+        given["log"] = "auto" if log else "none"
     options = Options(**given)
     try:
         with open_table(table, options) as source:

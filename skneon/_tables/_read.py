@@ -3,25 +3,27 @@
 """Tables of any make: files by what they are, and frames and arrays in memory."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from json import load, loads
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from skneon._lazy import refuse_lazy
-from skneon._tables._layout import column_names
-from skneon._tables._libraries import Lazy, pa, pd
-from skneon._tables._open import File, open_file
-from skneon._tables._options import Options
+from skneon._tables._layout import HEAD, column_names, named
+from skneon._tables._open import File, open_file, told
 from skneon._tables._source import CELLS, Source
 from skneon._tables._text import TextTable
-from skneon._tables._words import TableError
+from skneon._tables._words import Doubt, Lazy, Options, TableError, listed, pa, pc, pd
 from skneon._validation import import_optional
-from skneon.explanation._text import is_missing
+from skneon.explanation._text import count, is_missing
 
 parquet, feather = Lazy("pyarrow.parquet"), Lazy("pyarrow.feather")
 json = Lazy("pyarrow.json")
+# options that say how a text, or a sheet, is written
+SHEET = ("skip_lines", "header", "names")
+TEXT = ("delimiter", "encoding", "comment")
 
 
 @contextmanager
@@ -31,122 +33,153 @@ def open_table(data: Any, options: Options, name: str = "X") -> Iterator[Source]
         yield memory_source(data, name, options)
         return
     with open_file(str(data)) as file:
-        if file.form in ("Excel", "OpenDocument"):
-            source = memory_source(_workbook(file), file.name, options)
-        elif file.form:
-            source = _arrow_file(file, options)
-        else:
-            source = TextTable(file, options).source()
-        if file.form:
-            source.notes = [f"Read as {file.form}."]
+        if not file.form:
+            text = TextTable(file, options)
+            found = text.layout
+            yield Source(
+                file.name, found.columns, text.read, found.notes, found.labels,
+                options.missing,
+            )  # fmt: skip
+            return
+        with told(file.name, file.form):
+            source = _source(file, options)
+        source.notes.insert(0, f"Read as {file.form}.")
         yield source
 
 
-def _arrow_file(file: File, options: Options) -> Source:
-    with _told(file):
-        if file.form == "Parquet":
-            with parquet.ParquetFile(file.path) as opened:
-                names = opened.schema_arrow.names
-        elif file.form == "Feather":
-            table = feather.read_table(file.path, memory_map=False)
-        else:
-            with file.opened() as raw:
-                if file.form == "JSON":
-                    return memory_source(pd.read_json(raw), file.name, options)
-                table = json.read_json(raw)
-    if file.form != "Parquet":
+def _source(file: File, options: Options) -> Source:
+    if file.form in ("Excel", "OpenDocument"):
+        return _sheet(file, options)
+    if file.form == "Parquet":
+        return _parquet(file, options)
+    if file.form == "Feather":
+        table = feather.read_table(file.path, memory_map=False)
         return memory_source(table, file.name, options)
+    with file.opened() as raw:
+        if file.form == "JSON":
+            return memory_source(pd.DataFrame(load(raw)), file.name, options)
+        table = json.read_json(raw)
+    doubles = [column for column in table.itercolumns() if column.type == "double"]
+    if max((pc.max(pc.abs(c)).as_py() or 0 for c in doubles), default=0) >= 2**63:
+        # maybe whole numbers, of which Arrow loses digits
+        with file.opened() as raw:
+            table = pd.DataFrame([loads(line) for line in raw if line.strip()])
+    return memory_source(table, file.name, options)
+
+
+def _parquet(file: File, options: Options) -> Source:
+    with parquet.ParquetFile(file.path) as opened:
+        names = column_names(opened.schema_arrow.names, file.name)
+    _refuse_options(file.name, options, *SHEET, *TEXT)
+    if not names:
+        raise TableError(f"{file.name} has no columns.")
 
     def read() -> Iterator[Any]:
-        with _told(file), parquet.ParquetFile(file.path) as opened:
+        with told(file.name, file.form), parquet.ParquetFile(file.path) as opened:
             for batch in opened.iter_batches(max(1, CELLS // len(names))):
-                yield pa.RecordBatch.from_arrays(batch.columns, columns)
+                yield pa.RecordBatch.from_arrays(batch.columns, names)
 
-    columns = column_names(names, file.name)
-    if not columns:
-        raise TableError(f"{file.name} has no columns.")
-    return Source(file.name, columns, read, missing=options.missing)
+    return Source(file.name, names, read, missing=options.missing)
 
 
-@contextmanager
-def _told(file: File) -> Iterator[None]:
-    """Say in words what is wrong with the file."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except TableError:
-        raise
-    except (OSError, ValueError, NotImplementedError) as error:
-        reason = str(error).splitlines()[0]
-        raise TableError(
-            f"{file.name} cannot be read as {file.form}: {reason}"
-        ) from None
-
-
-def _workbook(file: File) -> Any:
+def _sheet(file: File, options: Options) -> Source:
+    """The first sheet of a workbook, whose header is found as that of a text is."""
     engine = {"Excel": "openpyxl", "OpenDocument": "odf"}[file.form]
     import_optional(engine, "excel")
-    with _told(file):
-        return pd.read_excel(file.path, engine=engine)
+    with pd.ExcelFile(file.path, engine=engine) as book:
+        first, *others = book.sheet_names
+        cells = pd.read_excel(book, sheet_name=first, header=None, dtype=object)
+    cells = cells.iloc[options.skip_lines :]
+    _refuse_options(file.name, options, *TEXT)
+    if engine == "openpyxl" and cells.isna().any(axis=None):
+        _check_formulas(file, cells)
+    filled = (cells.notna().sum(axis=1) > min(1, cells.shape[1] - 1)).to_numpy()
+    if not filled.any():
+        raise TableError(f"{file.name} is empty.")
+    # what is alone in its row is a title
+    cells = cells.iloc[filled.argmax() :]
+    head = cells.where(cells.notna(), "").iloc[:HEAD].astype(str).to_numpy().tolist()
+    lines = range(cells.index[0], cells.index[-1] + 2)
+    found = named(head, lines, options, file.name)
+    body = cells.loc[found.n_lines :].reset_index(drop=True)
+    if filled.argmax():
+        said = f"Skipped, {count(int(filled.argmax()), 'line')} of a title."
+        found.notes.insert(0, said)
+    source = memory_source(
+        body.set_axis(found.columns, axis=1).infer_objects(), file.name, Options()
+    )
+    source.missing = options.missing
+    source.notes += found.notes
+    if others:
+        said = f"Of the sheets, {first!r} was read, not {listed(map(repr, others), 5)}."
+        source.notes.append(Doubt(said))
+    return source
+
+
+def _check_formulas(file: File, cells: Any) -> None:
+    """Refuse cells that are missing because nobody computed them."""
+    openpyxl = import_optional("openpyxl", "excel")
+    with closing(openpyxl.load_workbook(file.path, read_only=True)) as book:
+        rows = list(book.worksheets[0].iter_rows(values_only=True))
+    for row, column in np.argwhere(cells.isna().to_numpy()):
+        texts = rows[cells.index[row]] if cells.index[row] < len(rows) else ()
+        text = str(texts[column]) if column < len(texts) else ""
+        if text.startswith("="):
+            raise TableError(
+                f"{file.name} has formulas without a value (first {text!r} in row "
+                f"{cells.index[row] + 1}): open and save it in a spreadsheet program."
+            )
+
+
+def _refuse_options(name: str, options: Options, *useless: str) -> None:
+    """Refuse options that would have no effect."""
+    for option in useless:
+        if getattr(options, option) != getattr(Options, option):
+            option = "no-header" if option == "header" else option.replace("_", "-")
+            raise TableError(f"--{option} is for tables of text, which {name} is not.")
 
 
 def memory_source(X: Any, name: str, options: Options) -> Source:
-    """A table in memory: a frame of any make, an array or a sparse matrix.
-
-    Raises
-    ------
-    TypeError
-        For what is no table.
-    TableError
-        For arrays of other shapes, tables without rows or columns, and names that
-        columns share.
-    """
-    names, columns, unusable = _columns(X)
-    shape = len(columns[0]) if len(columns) else 0, len(columns)
+    """A table in memory: a frame of any make, an array or a sparse matrix."""
+    names, columns = _columns(X)
+    _refuse_options(name, options, *SHEET, *TEXT)
     names = column_names(names, name)
+    shape = len(columns[0]) if len(columns) else 0, len(columns)
     if 0 in shape:
         raise TableError(f"{name} has the shape {shape}: there is nothing to report.")
-    batch = pa.RecordBatch.from_arrays(columns, names)
-    why = {names[i]: reason for i, reason in unusable.items()}
+    unusable = {
+        column: "complex numbers"
+        for column, cells in zip(names, columns, strict=True)
+        if getattr(getattr(cells, "dtype", None), "kind", "") == "c"
+    }
+    batch = pa.RecordBatch.from_arrays(list(map(_arrow, columns)), names)
     return Source(
-        name, names, lambda: iter([batch]), missing=options.missing, unusable=why
+        name, names, lambda: iter([batch]), missing=options.missing, unusable=unusable
     )
 
 
-def _columns(X: Any) -> tuple[list[Any], list[Any], dict[int, str]]:
-    """Names, columns of Arrow, and which of them are of no use."""
+def _columns(X: Any) -> tuple[list[Any], list[Any]]:
+    """Names and columns of a table, each as its maker has it."""
     refuse_lazy(X)
-    _check_two_axes(X)
-    if hasattr(X, "to_arrow"):
-        X = X.to_arrow()
-    if hasattr(X, "column_names") and hasattr(X, "combine_chunks"):
-        columns = [_one_chunk(column) for column in X.columns]
-        return list(X.column_names), columns, {}
-    if hasattr(X, "iloc"):
-        given = [X.iloc[:, i] for i in range(X.shape[1])]
-        names = list(X.columns)
-    else:
-        X = X.toarray() if hasattr(X, "toarray") else np.asarray(X)
-        given, names = list(X.T), [f"x{i}" for i in range(X.shape[1])]
-    unusable = {
-        i: "complex numbers"
-        for i, column in enumerate(given)
-        if getattr(column.dtype, "kind", "O") == "c"
-    }
-    return names, [_arrow(column) for column in given], unusable
-
-
-def _check_two_axes(X: Any) -> None:
-    """Refuse what has no rows and columns, such as a Series, a dict or None."""
     shape = X.shape if hasattr(X, "shape") else np.asarray(X, dtype=object).shape
-    if len(shape) == 2:
-        return
+    if len(shape) != 2:
+        _refuse(X, tuple(shape))
+    X = X.to_arrow() if hasattr(X, "to_arrow") else X
+    if hasattr(X, "schema") and hasattr(X, "itercolumns"):
+        # a table or record batch of Arrow
+        return list(X.schema.names), list(X.itercolumns())
+    if hasattr(X, "iloc"):
+        return list(X.columns), [X.iloc[:, i] for i in range(X.shape[1])]
+    X = X.toarray() if hasattr(X, "toarray") else np.asarray(X)
+    return [f"x{i}" for i in range(X.shape[1])], list(X.T)
+
+
+def _refuse(X: Any, shape: tuple[int, ...]) -> None:
+    """Say of what has no rows and columns, such as a Series, a dict or None."""
     module, name = type(X).__module__.split(".")[0], type(X).__name__
     got = name if module == "builtins" else f"{module}.{name}"
-    if X is None or isinstance(X, str):
-        got = repr(X)
-    axes = f" of shape {tuple(shape)}" if shape else ""
+    got = repr(X) if X is None or isinstance(X, str) else got
+    axes = f" of shape {shape}" if shape else ""
     hint = ": make it a pandas.DataFrame" if isinstance(X, dict) else ""
     hint = ": pass X.to_frame()" if hasattr(X, "to_frame") else hint
     said = f"X must be a table of rows and columns, got {got}{axes}{hint}."
@@ -154,25 +187,20 @@ def _check_two_axes(X: Any) -> None:
     raise (TableError if isinstance(X, np.ndarray | list | tuple) else TypeError)(said)
 
 
-def _one_chunk(column: Any) -> Any:
-    chunks = column.combine_chunks()
-    return pa.concat_arrays(chunks.chunks) if hasattr(chunks, "chunks") else chunks
-
-
 def _arrow(column: Any) -> Any:
     """A column as Arrow has it; cells of several kinds as texts."""
     try:
-        array = pa.array(column, from_pandas=True)
-    except (pa.ArrowException, UnicodeError, TypeError, ValueError):
+        given = hasattr(column, "null_count")
+        array = column if given else pa.array(column, from_pandas=True)
+    except (pa.ArrowException, UnicodeError, TypeError, ValueError, OverflowError):
         array = None
-    if array is not None and hasattr(array, "chunks"):
-        array = pa.concat_arrays(array.chunks)
+    if hasattr(array, "chunks"):
+        chunks = array.chunks
+        array = pa.concat_arrays(chunks) if chunks else pa.nulls(0, array.type)
     if array is None or isinstance(array.type, pa.BaseExtensionType):
         return pa.array([_text(cell) for cell in np.asarray(column, object)], "string")
     return array
 
 
 def _text(cell: Any) -> str | None:
-    if is_missing(cell):
-        return None
-    return str(cell).encode("utf-8", "replace").decode()
+    return None if is_missing(cell) else str(cell).encode("utf-8", "replace").decode()

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from skneon._tables._libraries import pa, pc
+from skneon._tables._words import pa, pc
 
 # cells that stand for a missing value, as in pandas
 MISSING = frozenset(
-    ["", "#N/A", "#N/A N/A", "#NA", "-NaN", "-nan", "<NA>", "N/A", "NA", "NULL"]
-) | {"NaN", "None", "n/a", "nan", "null"}
+    ["", "#N/A", "#N/A N/A", "#NA", "-NaN", "-nan", "<NA>", "N/A", "NA", "NULL", "NaN",
+     "None", "n/a", "nan", "null"]
+)  # fmt: skip
 # cells in a part, and rows of it at the least
 CELLS, ROWS = 500_000, 64
 Columns = dict[str, Any]
@@ -19,17 +20,15 @@ Columns = dict[str, Any]
 
 @dataclass
 class Source:
-    """A table: its name for messages, its columns, and a way to read it.
-
-    ``read`` gives record batches of Arrow whose columns are in this order, ``labels``
-    is a column that labels the rows, ``missing`` has further texts for missing values,
-    and ``unusable`` says why no model takes a column.
-    """
+    """A table: its name for messages, its columns, and a way to read it."""
 
     name: str
     columns: list[str]
+    # record batches of Arrow, with columns in this order
     read: Callable[[], Iterator[Any]]
     notes: list[str] = field(default_factory=list)
+    # a column that labels the rows, further texts for missing values, and columns that
+    # no model takes, with the reason
     labels: str | None = None
     missing: tuple[str, ...] = ()
     unusable: dict[str, str] = field(default_factory=dict)
@@ -44,10 +43,10 @@ class Source:
         for batch in self.read():
             for start in range(0, batch.num_rows, size):
                 part = batch.slice(start, size)
-                cells = {
-                    name: plain(part.column(places[name]), *marks) for name in names
-                }
-                yield part.num_rows, cells
+                yield (
+                    part.num_rows,
+                    {name: plain(part.column(places[name]), *marks) for name in names},
+                )
 
 
 def plain(cells: Any, missing: Any, codes: Any) -> Any:
@@ -55,14 +54,19 @@ def plain(cells: Any, missing: Any, codes: Any) -> Any:
     kinds, kind = pa.types, cells.type
     if kinds.is_dictionary(kind):
         cells, kind = cells.dictionary_decode(), kind.value_type
-    if kinds.is_decimal(kind) or kinds.is_float16(kind) or kinds.is_null(kind):
+    # whole ones may have more digits than a float
+    fraction = kinds.is_decimal(kind) and kind.scale > 0
+    if fraction or kinds.is_float16(kind) or kinds.is_null(kind):
         cells, kind = cells.cast("float64"), pa.float64()
     if kinds.is_floating(kind) and pc.any(pc.is_nan(cells)).as_py():
         cells = pc.if_else(pc.is_nan(cells), None, cells)
     if kinds.is_floating(kind) or kinds.is_integer(kind):
-        return _without_codes(cells, codes)
+        return _without(cells, cells.cast("float64", safe=False), codes)
     if kinds.is_date(kind) or kinds.is_timestamp(kind):
-        return cells.cast(pa.timestamp("us", getattr(kind, "tz", None)), safe=False)
+        zone = getattr(kind, "tz", None)
+        times = cells.cast(pa.timestamp("us", zone), safe=False)
+        days = times.cast(pa.date32(), safe=False).cast("string")
+        return _without(times, days, missing) if len(missing) > len(MISSING) else times
     if kinds.is_time(kind):
         cells = cells.cast(pa.time64("us"), safe=False).cast("int64")
         return cells.cast(pa.duration("us"))
@@ -74,22 +78,17 @@ def plain(cells: Any, missing: Any, codes: Any) -> Any:
         texts = [None if cell is None else str(cell) for cell in cells.to_pylist()]
         cells = pa.array(texts, "string")
     try:
-        cells.cast("float64")
-        return _without_codes(cells, codes)
+        return _without(cells, cells.cast("float64"), codes)
     except pa.ArrowInvalid:
         cells = pc.utf8_trim_whitespace(cells)
-    is_missing = pc.is_in(cells, value_set=missing)
-    if pc.any(is_missing).as_py():
-        cells = pc.if_else(is_missing, None, cells)
-    return cells
+    return _without(cells, cells, missing)
 
 
-def _without_codes(cells: Any, codes: Any) -> Any:
-    """Numbers without those that stand for a missing value."""
-    if not len(codes):
+def _without(cells: Any, compared: Any, codes: Any) -> Any:
+    """Cells without those that stand for a missing value."""
+    found = pc.is_in(compared, value_set=codes) if len(codes) else None
+    if found is None or not pc.any(found).as_py():
         return cells
-    numbers = cells.cast("float64", safe=False)
-    found = pc.is_in(numbers, value_set=codes)
     return pc.if_else(found, pa.scalar(None, cells.type), cells)
 
 

@@ -2,21 +2,19 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The first pass over a table: the kinds of its columns, what they hold, a sample."""
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from skneon._tables._kinds._guess import Guesses, Kind
-from skneon._tables._kinds._missing import MARK
-from skneon._tables._kinds._numbers import EXACT, WHOLE, Numbers
-from skneon._tables._kinds._texts import Texts
-from skneon._tables._kinds._times import Dates, Durations
-from skneon._tables._libraries import pa, pc
-from skneon._tables._options import Options
+from skneon._tables._guess import Guesses, Kind, Texts
+from skneon._tables._numbers import MARK, Numbers
 from skneon._tables._source import Columns, Source
+from skneon._tables._times import Times
+from skneon._tables._words import Doubt, Options, pa, pc
 from skneon.network.numerics._types import Array
 
 # values told apart over all columns together, and at least in each; and those that
@@ -25,15 +23,7 @@ DISTINCT, LEAST_DISTINCT, SEEN = 1_000_000, 1000, 500
 EXAMPLES, ROUNDS = 3, 6
 # rows at least by which columns are judged
 JUDGED = 10_000
-
-
-@dataclass
-class Spelled:
-    """How many numbers are written in some way, and the first of them."""
-
-    first: str
-    row: int
-    number: int = 0
+TOTAL = re.compile(r"(?i)(grand |sub)?totals?|sum|average|mean|gesamt|summe")
 
 
 @dataclass
@@ -49,7 +39,8 @@ class Column:
     infinite: int | None = None
     words: dict[str, int] = field(default_factory=dict)
     marks: Counter[str] = field(default_factory=Counter)
-    spelled: dict[str, Spelled] = field(default_factory=dict)
+    # the first number that is written in some way, its row, and how many there are
+    spelled: dict[str, tuple[str, int, int]] = field(default_factory=dict)
     distinct: set[str] = field(default_factory=set)
     many: bool = False
     counts_rows: bool = True
@@ -62,20 +53,22 @@ class Column:
 
     def add(self, cells: Any, row: int, most: int) -> None:
         """Take note of a part, whose first row has this number."""
+        texts = isinstance(self.kind, Texts)
+        kind = self.kind.numbers if isinstance(self.kind, Texts) else self.kind
+        values, words, doubted = kind.read(cells)
         self.n_missing += cells.null_count
-        if isinstance(self.kind, Texts):
-            values, words = self.kind.numbers.read(cells)
-            self._add_texts(cells, most)
-        else:
-            values, words = self.kind.read(cells)
-        if words is not None and isinstance(self.kind, Numbers) and not self.kind.base:
-            self._add_spelled(self.kind.spellings(cells), cells, row)
+        if texts and not self.many:
+            self.distinct.update(cells.cast("string").drop_null().unique().to_pylist())
+            self.many = len(self.distinct) > most
+        for how, found in doubted if not texts else ():
+            if len(found):
+                text = found[0].as_py()
+                first = text, row + pc.index(cells, text).as_py(), 0
+                *place, n = self.spelled.get(how, first)
+                self.spelled[how] = (*place, n + len(found))
         if words is not None and len(words):
-            self._add_words(cells, words, row, most)
-        is_number = ~np.isnan(values)
-        if is_number.any():
-            self._add_numbers(values[is_number], row + is_number.argmax(), values)
-        self.counts_rows = self.counts_rows and bool(is_number.all())
+            self._add_words(cells, words, row, EXAMPLES if texts else most)
+        self._add_numbers(values, row)
 
     def _add_words(self, cells: Any, words: Any, row: int, most: int) -> None:
         if not isinstance(self.kind, Texts):
@@ -85,34 +78,23 @@ class Column:
                 self.n_missing += pair["counts"]
             words = words.filter(pc.invert(marked))
         self.n_words += len(words)
-        if len(self.words) < EXAMPLES or not isinstance(self.kind, Texts):
-            for text in words.unique().to_pylist()[:most]:
-                self.words.setdefault(text, row + pc.index(cells, text).as_py())
-                if isinstance(self.kind, Texts) and len(self.words) >= EXAMPLES:
-                    break
+        texts = cells.cast("string")
+        for text in words.unique().to_pylist()[:most] if len(self.words) < most else ():
+            if len(self.words) < most:
+                self.words.setdefault(text, row + pc.index(texts, text).as_py())
 
-    def _add_spelled(
-        self, spellings: Iterable[tuple[str, Any]], cells: Any, row: int
-    ) -> None:
-        for how, found in spellings:
-            if len(found):
-                first = found[0].as_py()
-                place = row + pc.index(cells, first).as_py()
-                self.spelled.setdefault(how, Spelled(first, place)).number += len(found)
-
-    def _add_texts(self, cells: Any, most: int) -> None:
-        if not self.many:
-            self.distinct.update(cells.cast("string").drop_null().unique().to_pylist())
-            self.many = len(self.distinct) > most
-
-    def _add_numbers(self, numbers: Array, row: int, values: Array) -> None:
+    def _add_numbers(self, values: Array, row: int) -> None:
+        is_number = ~np.isnan(values)
+        numbers = values[is_number]
+        self.counts_rows = self.counts_rows and bool(is_number.all())
+        if not len(numbers):
+            return
         self.n_numbers += len(numbers)
         self.minimum = min(self.minimum, float(numbers.min()))
         self.maximum = max(self.maximum, float(numbers.max()))
-        if self.infinite is None and np.isinf([self.minimum, self.maximum]).any():
-            infinite = np.isinf(values)
-            first = row - (~np.isnan(values)).argmax()
-            self.infinite = int(first + infinite.argmax()) if infinite.any() else None
+        infinite = np.isinf(values)
+        if self.infinite is None and infinite.any():
+            self.infinite = int(row + infinite.argmax())
         if self.counts_rows:
             before = numbers[0] - 1 if self._last is None else self._last
             with np.errstate(invalid="ignore"):
@@ -121,138 +103,83 @@ class Column:
             self._last = float(numbers[-1])
 
 
-class Sample:
-    """Rows drawn at random without replacement, whatever the parts they come in."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self._rng = np.random.default_rng(0)
-        self._tables: list[Any] = []
-        self._keys: list[Array] = []
-        self._rows: list[Array] = []
-        self._limit, self.n_rows = 1.0, 0
-
-    def add(self, n_rows: int, columns: Columns) -> None:
-        """Draw from a part of the rows."""
-        keys = self._rng.random(n_rows)
-        drawn = np.flatnonzero(keys < self._limit)
-        if len(drawn):
-            table = pa.table(columns)
-            whole = len(drawn) == n_rows
-            self._tables.append(table if whole else table.take(pa.array(drawn)))
-            self._keys.append(keys[drawn])
-            self._rows.append(self.n_rows + drawn)
-        self.n_rows += n_rows
-        if sum(map(len, self._keys)) > 2 * self.size:
-            self.rows()
-
-    def rows(self) -> tuple[Array, Columns]:
-        """Numbers of the rows, in the order of the table, and their columns."""
-        table, keys = pa.concat_tables(self._tables), np.concatenate(self._keys)
-        rows = np.concatenate(self._rows)
-        if len(keys) > self.size:
-            least = np.sort(np.argpartition(keys, self.size)[: self.size])
-            table, keys, rows = table.take(pa.array(least)), keys[least], rows[least]
-            self._limit = keys.max()
-        table = table.combine_chunks()
-        self._tables, self._keys, self._rows = [table], [keys], [rows]
-        names, columns = table.column_names, table.columns
-        return rows, {n: c.chunk(0) for n, c in zip(names, columns, strict=True)}
-
-
 def sampled(n_rows: int, size: int) -> Array:
-    """Numbers of the rows that a `Sample` of this size draws."""
+    """Numbers of rows drawn at random, in order; smaller samples are parts of it."""
     if n_rows <= size:
         return np.arange(n_rows)
     keys = np.random.default_rng(0).random(n_rows)
     return np.sort(np.argpartition(keys, size)[:size])
 
 
+def drawn(source: Source, names: Sequence[str], rows: Array) -> Columns:
+    """The columns of some rows, whose numbers are in order."""
+    tables, start = [], 0
+    for n_rows, columns in source.parts(names):
+        first, last = np.searchsorted(rows, [start, start + n_rows])
+        table, whole = pa.table(columns), last - first == n_rows
+        some = pa.array(rows[first:last] - start)
+        tables.append(table if whole else table.take(some))
+        start += n_rows
+    table = pa.concat_tables(tables).combine_chunks()
+    pairs = zip(table.column_names, table.columns, strict=True)
+    return {name: column.chunk(0) for name, column in pairs}
+
+
 @dataclass
 class Survey:
-    """What was found: the columns, the number of rows, and rows of a sample.
-
-    ``judged`` is a sample to decide on columns by, whatever the size of the other.
-    """
+    """What was found: the columns, the number of rows, and rows of a sample."""
 
     columns: dict[str, Column]
     n_rows: int
     rows: Array
-    sample: Columns
-    judged: Columns
+    sample: Columns = field(default_factory=dict)
+    # a sample to decide on columns by, whatever the size of the other
+    judged: Columns = field(default_factory=dict)
     odd: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def n_judged(self) -> int:
-        """Number of rows to decide by."""
-        return len(next(iter(self.judged.values()), ()))
+    notes: list[str] = field(default_factory=list)
 
 
 def survey(
-    source: Source,
-    names: Sequence[str],
-    options: Options,
-    size: int,
-    ids: Sequence[str],
+    source: Source, names: Sequence[str], options: Options, size: int, *ids: str
 ) -> Survey:
     """Read the table until all columns are of the kinds that they were taken for."""
     read = list(dict.fromkeys([*names, *ids]))
     guesses = Guesses(options, source.name)
     most = max(LEAST_DISTINCT, DISTINCT // len(names))
-    kinds: dict[str, Kind] = {name: Numbers() for name in names}
-    for _, columns in source.parts(names):
-        for name in names:
-            kinds[name] = _first_kind(name, columns[name], guesses)
-        break
+    _, first = next(source.parts(names), (0, {}))
+    kinds = {name: _first_kind(name, cells, guesses) for name, cells in first.items()}
     for _ in range(ROUNDS):
-        based = {n for n, k in kinds.items() if isinstance(k, Numbers) and k.base}
-        kinds |= {n: k for n, k in guesses.guess().items() if n not in based}
-        found = {name: Column(kinds[name]) for name in names}
-        sample = Sample(max(size, JUDGED))
-        for n_rows, columns in source.parts(read):
+        kinds |= guesses.guess()
+        found = {name: Column(kinds.get(name, Numbers())) for name in names}
+        n_rows, columns = 0, first
+        for n_more, columns in source.parts(names):
             for name, column in found.items():
-                column.add(columns[name], sample.n_rows, most)
-            sample.add(n_rows, columns)
+                column.add(columns[name], n_rows, most)
+            n_rows += n_more
         strange = {
             name: column
             for name, column in found.items()
             if column.words and not isinstance(column.kind, Texts)
         }
-        if not strange and not _beyond(found, source, kinds):
-            break
         for name, column in strange.items():
             guesses.saw(name, [*column.words][:SEEN], column.kind)
-    rows, judged = sample.rows() if sample.n_rows else (np.empty(0, int), {})
-    columns = judged
-    if len(rows) > size:
-        # those of the least keys, as if no more had been drawn
-        sample.size = size
-        rows, columns = sample.rows()
-    return Survey(found, sample.n_rows, rows, columns, judged, guesses.odd)
-
-
-def _beyond(found: dict[str, Column], source: Source, kinds: dict[str, Kind]) -> bool:
-    """Whether whole numbers beyond 2^53 are to be read again, without rounding."""
-    bases: dict[str, int] = {
-        name: 0
-        for name, column in found.items()
-        if isinstance(column.kind, Numbers)
-        and column.kind == Numbers(column.kind.decimal)
-        and EXACT < max(-column.minimum, column.maximum) < np.inf
-    }
-    for _, columns in source.parts(list(bases)) if bases else []:
-        for name in list(bases):
-            texts = columns[name].cast("string").drop_null()
-            is_whole = pc.match_substring_regex(texts, WHOLE)
-            is_mark = pc.match_substring_regex(texts, MARK)
-            if not pc.all(pc.or_(is_whole, is_mark)).as_py():
-                del bases[name]
-            elif not bases[name]:
-                whole = texts.filter(is_whole)
-                bases[name] = int(whole[0].as_py()) if len(whole) else 0
-    for name, base in bases.items():
-        kinds[name] = Numbers(base=base)
-    return bool(bases)
+        if not strange:
+            break
+    result = Survey(found, n_rows, sampled(n_rows, size), odd=guesses.odd)
+    if not n_rows:
+        return result
+    rows = sampled(n_rows, max(size, JUDGED))
+    result.sample = result.judged = drawn(source, read, rows)
+    if len(result.rows) < len(rows):
+        places = pa.array(np.searchsorted(rows, result.rows))
+        result.sample = {name: c.take(places) for name, c in result.judged.items()}
+    texts = [column for column in columns.values() if pa.types.is_string(column.type)]
+    for last, column in ((str(column[-1]), column) for column in texts):
+        sums = TOTAL.fullmatch(last.strip(" :*"))
+        if sums and pc.sum(pc.equal(column, last)).as_py() == 1:
+            said = f"The last row, of {last!r}, may be a sum of the others: delete it."
+            result.notes = [Doubt(said)]
+    return result
 
 
 def _first_kind(name: str, cells: Any, guesses: Guesses) -> Kind:
@@ -260,21 +187,21 @@ def _first_kind(name: str, cells: Any, guesses: Guesses) -> Kind:
     if name in guesses.options.categories:
         return Texts()
     if pa.types.is_timestamp(cells.type):
-        return Dates()
+        return Times()
     if pa.types.is_duration(cells.type):
-        return Durations()
+        return Times("H:M:S")
     if not pa.types.is_string(cells.type):
+        some = cells.drop_null()[:SEEN].to_pylist()
+        guesses.floats += [str(abs(v)) for v in some if v % 1][:1]
         return Numbers()
+    texts = cells.drop_null().unique()[:SEEN].to_pylist()
     try:
         cells.cast("float64")
     except pa.ArrowInvalid:
-        guesses.saw(name, cells.drop_null().unique()[:SEEN].to_pylist())
+        guesses.saw(name, texts)
         return Numbers()
-    points = cells.filter(pc.match_substring(cells, "."))
-    if len(points):
-        plain = cells.drop_null().unique()[:SEEN].to_pylist()
-        guesses.points[name] = plain
-    zeros = pc.match_substring_regex(cells, r"^0\d+$")
-    if pc.any(zeros).as_py():
-        guesses.saw(name, cells.drop_null().unique()[:SEEN].to_pylist())
+    if pc.any(pc.match_substring(cells, ".")).as_py():
+        guesses.points[name] = [text.lstrip("+-") for text in texts]
+    if pc.any(pc.match_substring_regex(cells, r"^0\d+$")).as_py():
+        guesses.saw(name, texts)
     return Numbers()

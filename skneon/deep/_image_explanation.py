@@ -57,7 +57,7 @@ class ImageExplanation:
         "outlier" or "inlier", or the clusters whose evidence is explained.
     images : ndarray of shape (n, C, H, W) or (n, d)
         As they were given.
-    meta : dict
+    meta : dict that cannot be written to
         Module, layer, composite, and the settings of the model.
     """
 
@@ -72,12 +72,16 @@ class ImageExplanation:
     meta: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        freeze(self, ROW_FIELDS)
+        freeze(self, (*ROW_FIELDS, "meta"))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # a dict that can be written to is what every way of storing knows
+        return vars(self) | {"meta": dict(self.meta)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         # arrays of a copy or from a pickle can be written to
         vars(self).update(state)
-        freeze(self, ROW_FIELDS)
+        freeze(self, (*ROW_FIELDS, "meta"))
 
     def __len__(self) -> int:
         return len(self.relevance)

@@ -6,9 +6,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from skneon.network.numerics._types import Array
+from skneon.explanation._tables import stacked
 
 if TYPE_CHECKING:
     from skneon.explanation._explanation import Explanation
@@ -27,7 +25,7 @@ def concatenated(
         if any(value is None for value in values):
             changes[name] = None
         elif not isinstance(values[0], str):
-            changes[name] = np.concatenate([_unpadded(value) for value in values])
+            changes[name] = stacked([_unpadded(value) for value in values])
     changes |= _ordinary(parts)
     names = _common_names([part.index_names for part in parts])
     return replace(first, index_names=names, **changes)
@@ -41,7 +39,7 @@ def _ordinary(parts: Sequence["Explanation"]) -> dict[str, Any]:
     if all(ordinary is found[0] for ordinary in found):
         return {}
     ranks = [part.percentile for part in parts if part.percentile is not None]
-    return {"ordinary": found[0], "ranks": np.concatenate(ranks)}
+    return {"ordinary": found[0], "ranks": stacked(ranks)}
 
 
 def check_alike(parts: Sequence["Explanation"]) -> None:
@@ -82,7 +80,7 @@ def target_kind(explanation: "Fields") -> str:
     return repr(target) if isinstance(target, str) else "cluster"
 
 
-def _unpadded(values: Array) -> Array:
+def _unpadded(values: Any) -> Any:
     """Texts as objects, which keep their length."""
     return values.astype(object) if values.dtype.kind in "US" else values
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from skneon.explanation._ranking import chosen_ranking, excess, importance
+from skneon.explanation._sparse_relevance import SparseRelevance
+from skneon.explanation._tables import largest_parts, some_cells
 from skneon.explanation._text import cell_text, is_conditional, is_missing
 from skneon.network.numerics._types import Array
 
@@ -41,7 +43,7 @@ def leading(explanation: "Fields", k: int, by: str | None) -> list[list[Contribu
     """See `Explanation.top`."""
     if as_integer(k) < 1:
         raise ValueError(f"k must be at least 1, got {k}.")
-    order = _order(importance(explanation, by))[:, :k]
+    order = _first(explanation, k, by)
     make = _maker(explanation)
     return [[make(row, i) for i in some] for row, some in enumerate(order.tolist())]
 
@@ -59,6 +61,10 @@ def telling_columns(
     """Numbers of the columns of `Explanation.reasons`, row by row."""
     if as_integer(k) < 1:
         raise ValueError(f"k must be at least 1, got {k}.")
+    if isinstance(explanation.relevance, SparseRelevance):
+        order = _first(explanation, k, by)
+        says = np.abs(some_cells(explanation.share, order)) >= LEAST_SHARE
+        return [list(row[kept]) for row, kept in zip(order, says, strict=True)]
     size = importance(explanation, by)
     says = _says_something(explanation, chosen_ranking(explanation, by))
     found = []
@@ -66,6 +72,13 @@ def telling_columns(
         kept = [i for i in order if says[row, i]]
         found.append(_unlike(explanation, row, kept, k))
     return found
+
+
+def _first(explanation: "Fields", k: int, by: str | None) -> Array:
+    """Numbers of the k columns that lead each row, (n, k)."""
+    if chosen_ranking(explanation, by) == "relevance":
+        return largest_parts(explanation.relevance, k)
+    return _order(importance(explanation, by))[:, :k]
 
 
 def _order(size: Array) -> Array:

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-import numpy as np
-
 from skneon.explanation._concatenated import concatenated
 from skneon.explanation._fields import ROW_FIELDS
 from skneon.explanation._frame import long_frame, wide_frame
@@ -16,6 +14,7 @@ from skneon.explanation._html import html_table
 from skneon.explanation._json import read_json, write_json
 from skneon.explanation._ranked import Ranked
 from skneon.explanation._shap import shap_explanation
+from skneon.explanation._tables import lone, summed
 from skneon.network.numerics._types import Array
 
 
@@ -27,8 +26,10 @@ class Explanation(Ranked):
 
     Parameters
     ----------
-    relevance : ndarray of shape (n, d)
-        Contribution of each feature to the score, in the units of the score.
+    relevance : ndarray of shape (n, d), or SparseRelevance
+        Contribution of each feature to the score, in the units of the score. Of sparse
+        rows that are explained by rule "midpoint" it is a `SparseRelevance`, `data` is
+        in CSR format and `compared_with` a `SharedRows`.
     score : ndarray of shape (n,)
         What is explained: outlierness o(x) in squared units of the data, inlierness
         i(x) between 0 and 1, cluster evidence f_c(x) in squared units, or another
@@ -55,7 +56,7 @@ class Explanation(Ranked):
     index_names : tuple of hashable, or None
         Names of the levels of the row labels, None for a level without one; None where
         there are no labels, or one level without a name.
-    meta : dict
+    meta : dict that cannot be written to
         How the explanation was made: model, rule, parameters, version, and as
         "compared_with" what that is, such as "weighted mean of support points",
         "centroid of the strongest rival" or "conditional mean".
@@ -141,26 +142,18 @@ class Explanation(Ranked):
             empty groups.
         """
         members = group_members(groups, self.feature_names)
-
-        def lone(values: Array | None) -> Any:
-            if values is None:
-                return None
-            nothing = np.full(len(self), np.nan)
-            cells = [values[:, c[0]] if len(c) == 1 else nothing for c in columns]
-            return np.column_stack(cells)
-
         columns = list(members.values())
-        sums = [self.relevance[:, c].sum(axis=1) for c in columns]
+        own, ranks = self.own, self.percentile
         return replace(
             self,
-            relevance=np.column_stack(sums),
+            relevance=summed(self.relevance, columns),
             feature_names=tuple(members),
-            data=lone(self.data),
-            compared_with=lone(self.compared_with),
+            data=lone(self.data, columns),
+            compared_with=lone(self.compared_with, columns),
+            own=None if own is None else lone(own, columns),
+            ranks=None if ranks is None else lone(ranks, columns),
             standard_error=None,
-            own=lone(self.own),
             ordinary=None if self.ordinary is None else self.ordinary.grouped(columns),
-            ranks=lone(self.percentile),
         )
 
     def with_cells(self, function: Callable[[Array], Array]) -> "Explanation":
@@ -204,7 +197,8 @@ class Explanation(Ranked):
             own and compared_with. Rank 1 leads the row, as in `top`. Where labels have
             several levels, each is a column in the place of row. Values and what they
             compare with are numbers where all cells are, else texts; what is not known
-            is missing.
+            is missing. Of sparse rows: a row per cell that is stored, then one a row
+            for all others, "(all others)".
 
         Returns
         -------
@@ -214,6 +208,8 @@ class Explanation(Ranked):
         ------
         ImportError
             Without pandas: ``pip install "skneon[pandas]"``.
+        MemoryError
+            For a wide frame of sparse rows that ``working_memory`` has no room for.
         ValueError
             For another form.
 

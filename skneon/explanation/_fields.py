@@ -13,6 +13,8 @@ import numpy as np
 from skneon.explanation._concatenated import target_kind
 from skneon.explanation._freeze import freeze
 from skneon.explanation._ordinary import Ordinary
+from skneon.explanation._sparse_relevance import SparseRelevance
+from skneon.explanation._text import count
 from skneon.network.numerics._types import Array
 
 ROW_FIELDS = (
@@ -44,12 +46,10 @@ class Fields:
 
     def __post_init__(self) -> None:
         for name in ROW_FIELDS:
-            value = getattr(self, name)
-            if isinstance(value, np.ndarray) and len(value) != len(self.score):
-                raise ValueError(
-                    f"{name} has {len(value)} rows, score {len(self.score)}."
-                )
-        freeze(self, ROW_FIELDS)
+            shape = getattr(getattr(self, name), "shape", None)
+            if shape is not None and shape[0] != len(self.score):
+                raise ValueError(f"{name} has {shape[0]} rows, score {len(self)}.")
+        freeze(self, (*ROW_FIELDS, "meta"))
 
     def __getstate__(self) -> dict[str, Any]:
         # what is known of ordinary rows is kept, and not the rows
@@ -57,12 +57,13 @@ class Fields:
         state = {name: getattr(self, name) for name in names}
         if self.ordinary is not None:
             state |= {"ordinary": self.ordinary.known(), "ranks": self.percentile}
-        return state
+        # a dict that can be written to is what every way of storing knows
+        return state | {"meta": dict(self.meta)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         # arrays of a copy or from a pickle can be written to
         vars(self).update(state)
-        freeze(self, ROW_FIELDS)
+        freeze(self, (*ROW_FIELDS, "meta"))
 
     @property
     def residual(self) -> Array:
@@ -77,6 +78,9 @@ class Fields:
         Scores below the normal floating point numbers count as 0.
         """
         usable = np.isfinite(self.score) & (np.abs(self.score) > TINY)
+        if isinstance(self.relevance, SparseRelevance):
+            factors = np.divide(1.0, self.score, out=np.zeros(len(self)), where=usable)
+            return self.relevance.scaled(factors)
         score = np.where(usable, self.score, 1.0)[:, None]
         return np.where(usable[:, None], self.relevance / score, 0.0)
 
@@ -111,10 +115,8 @@ class Fields:
 
     def __repr__(self) -> str:
         n, d = self.relevance.shape
-        target = target_kind(self)
-        rows = "1 row" if n == 1 else f"{n} rows"
-        features = "1 feature" if d == 1 else f"{d} features"
-        return f"<Explanation of {target}: {rows}, {features}>"
+        target, rows = target_kind(self), count(n, "row")
+        return f"<Explanation of {target}: {rows}, {count(d, 'feature')}>"
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if copy is False and dtype not in (None, self.relevance.dtype):
@@ -140,7 +142,7 @@ class Fields:
         changes: dict[str, Any] = {
             name: getattr(self, name)[rows]
             for name in ROW_FIELDS
-            if isinstance(getattr(self, name), np.ndarray)
+            if hasattr(getattr(self, name), "shape")
         }
         if "percentile" in vars(self) and self.percentile is not None:
             changes["ranks"] = self.percentile[rows]

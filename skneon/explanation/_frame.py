@@ -9,12 +9,20 @@ import numpy as np
 
 from skneon._validation import import_optional
 from skneon.explanation._ranking import excess, importance
+from skneon.explanation._sparse_relevance import (
+    SparseRelevance,
+    places,
+    stored_cells,
+)
+from skneon.explanation._tables import filled
 from skneon.explanation._text import is_missing
 from skneon.network.numerics._types import Array
 
 if TYPE_CHECKING:
     from skneon.explanation._explanation import Explanation
 
+# what the cells are called that sparse rows do not store
+OTHERS = "(all others)"
 LONG = (
     "feature", "relevance", "excess", "share", "rank",
     "value", "typical", "percentile", "own", "compared_with",
@@ -25,7 +33,7 @@ def wide_frame(explanation: "Explanation") -> Any:
     """See `Explanation.to_frame`."""
     pandas = import_optional("pandas", "pandas")
     frame = pandas.DataFrame(
-        np.array(explanation.relevance),
+        filled(explanation.relevance),
         columns=explanation.feature_names,
         index=_frame_index(explanation, pandas),
     )
@@ -40,13 +48,23 @@ def wide_frame(explanation: "Explanation") -> Any:
 def long_frame(explanation: "Explanation") -> Any:
     """See `Explanation.to_frame`."""
     pandas = import_optional("pandas", "pandas")
+    is_sparse = isinstance(explanation.relevance, SparseRelevance)
+    numbers, columns = (_stored_cells if is_sparse else _all_cells)(explanation)
+    labels = _row_columns(explanation, pandas)
+    frame = pandas.DataFrame({name: labels[name][numbers] for name in labels})
+    for name in LONG:
+        frame[name] = columns[name]
+    return frame
+
+
+def _all_cells(explanation: "Explanation") -> tuple[Array, dict[str, Array]]:
+    """Row of each cell, and the columns of the long frame."""
     n, d = explanation.relevance.shape
-    numbers = np.repeat(np.arange(n), d)
     cells = _compared(explanation)
     if any(values.dtype.kind not in "fiu" for values in cells.values()):
         # a column of a database has one type
         cells = {name: _texts(values) for name, values in cells.items()}
-    columns: dict[str, Any] = {
+    return np.repeat(np.arange(n), d), {
         "feature": np.tile(np.array(explanation.feature_names, dtype=object), n),
         "relevance": explanation.relevance.ravel(),
         "excess": _known_excess(explanation).ravel(),
@@ -55,11 +73,6 @@ def long_frame(explanation: "Explanation") -> Any:
         "percentile": _or_nan(explanation.percentile, n, d).ravel(),
         **{name: values.ravel() for name, values in cells.items()},
     }
-    labels = _row_columns(explanation, pandas)
-    frame = pandas.DataFrame({name: labels[name][numbers] for name in labels})
-    for name in LONG:
-        frame[name] = columns[name]
-    return frame
 
 
 def _compared(explanation: "Explanation") -> dict[str, Array]:
@@ -91,6 +104,44 @@ def _ranks(size: Array) -> Array:
     order = np.argsort(-size, axis=1, kind="stable")
     ranks = np.empty(size.shape, dtype=int)
     np.put_along_axis(ranks, order, np.arange(1, size.shape[1] + 1)[None], axis=1)
+    return ranks
+
+
+def _stored_cells(explanation: "Explanation") -> tuple[Array, dict[str, Array]]:
+    """The same of the cells that are stored; at last in each row the sum of others."""
+    relevance: Any = explanation.relevance
+    share: Any = explanation.share
+    rows, features = places(relevance.stored)
+    n = len(explanation)
+    names = np.array([*explanation.feature_names, None], dtype=object)
+    names[-1] = OTHERS
+    while names[-1] in explanation.feature_names:
+        names[-1] += "_"
+    others, nothing = np.arange(n), np.zeros(n)
+    compared_with = explanation.compared_with[rows, features]
+    known = {
+        "feature": (names[features], np.full(n, names[-1])),
+        "relevance": (relevance.present.data, relevance.absent),
+        "share": (share.present.data, share.absent),
+        "value": (stored_cells(explanation.data, rows, features), nothing),
+        "compared_with": (compared_with, np.full(n, np.nan)),
+    }
+    numbers = np.concatenate([rows, others])
+    order = np.argsort(numbers, kind="stable")
+    numbers = numbers[order]
+    columns = {name: np.concatenate(both)[order] for name, both in known.items()}
+    unknown = np.full(len(numbers), np.nan)
+    columns |= {name: unknown for name in LONG if name not in columns}
+    columns["rank"] = _ranks_within(numbers, np.abs(columns["relevance"]))
+    return numbers, columns
+
+
+def _ranks_within(rows: Array, size: Array) -> Array:
+    """Places of cells among those of their row, 1 for the largest; rows ascend."""
+    order = np.lexsort((-size, rows))
+    starts = np.searchsorted(rows, rows[order])
+    ranks = np.empty(len(rows), dtype=int)
+    ranks[order] = np.arange(len(rows)) - starts + 1
     return ranks
 
 

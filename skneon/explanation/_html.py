@@ -10,6 +10,7 @@ import numpy as np
 
 from skneon.explanation._contributions import telling_columns
 from skneon.explanation._text import (
+    count,
     note_text,
     number_text,
     one_line,
@@ -67,14 +68,12 @@ def html_table(explanation: "Explanation") -> str:
 def _caption(explanation: "Explanation", score: str, shown: int) -> str:
     """What is explained: target, model, number of rows and features."""
     n, d = explanation.relevance.shape
-    rows = "1 row" if n == 1 else f"{n} rows"
-    features = "1 feature" if d == 1 else f"{d} features"
     model = explanation.meta.get("model")
     of = f" of {shorten(one_line(model), LONGEST)}" if model else ""
     which = "" if shown == n else f"; the {shown} of largest {score}"
     if which and shown == 1:
         which = f"; that of largest {score}"
-    return f"Explanation: {score}{of}, {rows}, {features}{which}"
+    return f"Explanation: {score}{of}, {count(n, 'row')}, {count(d, 'feature')}{which}"
 
 
 def _row_cells(
@@ -86,9 +85,9 @@ def _row_cells(
         head.append(one_line(explanation.target[row]))
     head.append(number_text(explanation.score[row]))
     one = explanation[row]
-    share = one.share[0]
+    share = one.share
     for i in telling_columns(one, LEADING)[0]:
-        part = f"{share[i]:.0%}".replace("-", "\N{MINUS SIGN}")
+        part = f"{share[0, i]:.0%}".replace("-", "\N{MINUS SIGN}")
         name = one_line(one.feature_names[i])
         yield [*head, name, part, value_text(one, 0, i), note_text(one, 0, i)]
         head = [""] * len(head)

@@ -9,8 +9,12 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy import sparse
 
 from skneon.explanation._ordinary import Known, Ordinary
+from skneon.explanation._row_products import RowProducts
+from skneon.explanation._shared_rows import SharedRows
+from skneon.explanation._sparse_relevance import SparseRelevance
 from skneon.network.numerics._types import Array
 
 if TYPE_CHECKING:
@@ -63,7 +67,9 @@ def read_json(text: str, names: set[str]) -> dict[str, Any]:
     d = len(content["feature_names"])
     content["ordinary"] = _to_ordinary(content["ordinary"])
     for name in CELLS:
-        if content[name] is not None:
+        if isinstance(content[name], dict):
+            content[name] = _to_table(content[name], d)
+        elif content[name] is not None:
             content[name] = _to_cells(content[name]).reshape(-1, d)
     content["score"] = _to_cells(content["score"])
     for name in ("target", "rival"):
@@ -104,6 +110,10 @@ def _to_plain(value: Any) -> Any:
     """Nested lists, numbers and texts that JSON can hold."""
     if isinstance(value, np.ndarray):
         value = value.tolist()
+    if sparse.issparse(value):
+        value = {name: getattr(value, name) for name in ("data", "indices", "indptr")}
+    if isinstance(value, SparseRelevance | SharedRows | RowProducts):
+        value = {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, dict):
         return {str(key): _to_plain(v) for key, v in value.items()}
     if isinstance(value, list | tuple):
@@ -148,6 +158,29 @@ def _to_cells(values: Any) -> Array:
         # float(None) is an error, while numpy reads it as NaN
         return cells.astype(float)
     return np.where(np.equal(cells, np.array(None)), np.nan, cells)
+
+
+def _to_table(values: dict[str, Any], d: int) -> Any:
+    """The table of d columns whose parts `_to_plain` wrote."""
+    if "indptr" in values:
+        # scikit-learn takes numbers of columns of 32 bits alone
+        kind = np.int32 if max(d, len(values["indices"])) < 2**31 else np.int64
+        indices, indptr = (np.array(values[k], kind) for k in ("indices", "indptr"))
+        parts = np.array(_to_cells(values["data"]), dtype=float), indices, indptr
+        return sparse.csr_array(parts, shape=(len(indptr) - 1, d))
+    if "points" in values:
+        points = _to_cells(values["points"]).reshape(-1, d)
+        return SharedRows(points, np.array(values["numbers"], dtype=int))
+    stored = _to_table(values["stored"], d)
+    weights = _to_cells(values["weights"]).reshape(stored.shape[0], -1)
+    constants = _to_cells(values["constants"]).reshape(weights.shape[1], d)
+    products = values["products"]
+    if products is not None:
+        names = ("left", "right", "slopes")
+        left, right, slopes = (_to_cells(products[name]) for name in names)
+        left = left.reshape(stored.shape[0], -1)
+        products = RowProducts(left, right.reshape(-1, d), slopes.reshape(-1, d))
+    return SparseRelevance(stored, weights, constants, products)
 
 
 def _to_clusters(values: list[Any]) -> Array:

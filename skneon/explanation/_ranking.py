@@ -71,7 +71,8 @@ def importance(explanation: "Fields", by: str | None) -> Array:
     """What columns are ranked by, the largest first: excess, or |relevance|; (n, d)."""
     if chosen_ranking(explanation, by) == "excess":
         return excess(explanation)
-    return np.abs(explanation.relevance)
+    size: Array = np.abs(np.asarray(explanation.relevance))
+    return size
 
 
 def chosen_rows(explanation: "Fields", rows: Any) -> Array:

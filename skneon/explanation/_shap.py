@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skneon._validation import import_optional
+from skneon.explanation._tables import filled
 from skneon.explanation._text import cell_text, is_missing
 from skneon.network.numerics._types import Array
 
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
 def shap_explanation(explanation: "Explanation") -> Any:
     """See `Explanation.to_shap`."""
     shap = import_optional("shap", "shap")
-    data = np.array(explanation.data)
+    data = filled(explanation.data)
     categories = data.dtype.kind not in "fiub"
     return shap.Explanation(
-        values=np.array(explanation.relevance),
+        values=filled(explanation.relevance),
         base_values=np.zeros(len(explanation)),
         data=_numbers(data) if categories else data,
         display_data=_shown(data) if categories else None,

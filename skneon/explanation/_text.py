@@ -19,6 +19,19 @@ COMPARED: dict[Any, str] = {
 }
 
 
+def count(number: int, noun: str) -> str:
+    """A number of things, in words."""
+    several = noun.removesuffix("y") + "ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else several}"
+
+
+def percent(part: float) -> str:
+    """A part of a whole as per cent, with a sign as text has it."""
+    text = f"{part:.0%}".removesuffix("%")
+    text = "0" if text == "-0" else text.replace("-", "\N{MINUS SIGN}")
+    return f"{text}\N{NO-BREAK SPACE}%"
+
+
 def one_line(name: object) -> str:
     """A name as one line of printable characters."""
     text = "".join(c if c.isprintable() else " " for c in str(name))

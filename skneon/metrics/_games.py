@@ -12,10 +12,11 @@ from sklearn.utils.parallel import Parallel, delayed
 from skneon.explanation._explanation import Explanation
 from skneon.network import Query
 from skneon.network.engines._propagation import Propagation
-from skneon.network.numerics._table_cells import is_missing
+from skneon.network.numerics._table_cells import dense, is_missing
 from skneon.network.numerics._types import Array, Table
 from skneon.neuralization import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
+from skneon.neuralization._sparse import check_room
 
 T = TypeVar("T")
 
@@ -63,7 +64,8 @@ class Game:
             network = neuralize(model, **options)
         asked = {name: value for name, value in asked.items() if value is not None}
         data, query = network.rows(X, **asked)
-        data = data.toarray() if hasattr(data, "toarray") else data
+        check_room(data, data.shape, "games leave columns out one by one")
+        data = dense(data)
         shown = network.shown(X)
         shown = data if shown is None else shown
         return cls(network, data, query, shown, network.column_order(X))
@@ -146,7 +148,7 @@ class Game:
                 f"{explanation.target!r}, not {target!r}."
             )
         shown = self.shown if self.order is None else self.shown[:, self.order]
-        one, other = (np.asarray(rows, object) for rows in (explanation.data, shown))
+        one, other = (dense(rows).astype(object) for rows in (explanation.data, shown))
         missing = is_missing(one)
         same = one.shape == other.shape and np.array_equal(missing, is_missing(other))
         if not same or (one != other)[~missing].any():

@@ -16,6 +16,7 @@ from skneon.network.engines._engine import Engine
 from skneon.network.engines._engine_for import engine_for
 from skneon.network.engines._layerwise import rows_in_cache
 from skneon.network.engines._propagation import Propagation
+from skneon.network.engines._sparse_rows import SparsePropagation, SparseRows
 from skneon.network.engines.pruned import Search
 from skneon.network.layers._chain import Chain
 from skneon.network.layers._pooling import Pooling
@@ -176,6 +177,19 @@ class Network:
         )
         return Propagation(**self._finished(engine, results))
 
+    def propagate_sparse(self, X: Any, query: Query) -> SparsePropagation | None:
+        """As `propagate` on sparse rows, where relevances need not be filled up.
+
+        None where they must: for other layers and rules than `SparseRows` takes.
+        """
+        engine = SparseRows.of(self, X, query)
+        if engine is None:
+            return None
+        results = in_parallel(
+            engine.explain, X.shape[0], engine.rows_at_a_time, self.n_jobs, self.verbose
+        )
+        return engine.finished(results)
+
     def _finished(self, engine: Engine, results: dict[str, Any]) -> dict[str, Any]:
         """Results in the order in which the rows came, floats of the right dtype."""
         back = None if engine.order is None else np.argsort(engine.order)
@@ -301,6 +315,8 @@ def held(values: Array, dtype: Any) -> Array:
     ValueError
         Where that has no such numbers.
     """
+    if values.dtype == dtype:
+        return values
     with np.errstate(over="ignore"):
         cast: Array = values.astype(dtype, copy=False)
     lost = np.isinf(cast) & np.isfinite(values)

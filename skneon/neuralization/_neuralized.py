@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn import config_context
 from sklearn.utils.validation import validate_data
 
@@ -20,12 +21,13 @@ from skneon._validation import (
     plainly_moderate,
 )
 from skneon._version import __version__
-from skneon.explanation import Explanation
+from skneon.explanation import Explanation, reordered
 from skneon.explanation._ordinary import Ordinary
 from skneon.network import Network, Propagation, Query
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 from skneon.neuralization._ordinary_rows import Columns, columns_of, ordinary_rows
+from skneon.neuralization._sparse import sparse_propagation
 
 
 @dataclass(frozen=True)
@@ -250,6 +252,13 @@ class NeuralizedModel:
         """Rows as `Explanation.data` shows them; None: as the network sees them."""
         return None
 
+    def sparse_table(self, X: Any, data: Any) -> Any:
+        """The rows X as `Explanation.data` shows them where these are sparse, or None.
+
+        Clean ones are `data`.
+        """
+        return data if issparse(data) else None
+
     def column_order(self, X: Any) -> list[int] | None:
         """Numbers of the columns in the order in which explanations of X have them.
 
@@ -268,11 +277,16 @@ class NeuralizedModel:
         data, query = rows
         if self.network.rule is not None and self.network.rule.activations_only:
             check_activations(data)
-        propagation = self.network.propagate(data, query)
-        own = self.own_centres(data, replace(query, cluster=propagation.cluster))
+        found = sparse_propagation(self, data, query, self.sparse_table(X, data))
+        propagation, shown = found or (self.network.propagate(data, query), None)
+        own = None
+        if found is None:
+            asked = replace(query, cluster=propagation.cluster)
+            own = self.own_centres(data, asked)
         labels = self.labels(X)
         # explanations do not change with the caller's array
-        shown = dense(data.copy()) if self.shows_clean_rows else None
+        if shown is None and self.shows_clean_rows:
+            shown = dense(data.copy())
         # others make room for the columns that are shown in their place
         del rows, data
         explanation = Explanation(
@@ -288,7 +302,7 @@ class NeuralizedModel:
             index_names=labels.index_names,
             meta=self.facts(),
             own=own,
-            ordinary=self.ordinary,
+            ordinary=self.ordinary if found is None else None,
         )
         return reordered(explanation, self.column_order(X))
 
@@ -357,20 +371,6 @@ def training_numbers(leave_out: Any, n: int, n_training: int) -> Array:
             f"to {n_training - 1}, and -1 leaves none out."
         )
     return np.broadcast_to(numbers.astype(int), (n,))
-
-
-def reordered(explanation: Explanation, order: list[int] | None) -> Explanation:
-    """The same explanation with its columns in another order; None: in its own."""
-    if order is None:
-        return explanation
-    names = ("relevance", "data", "compared_with", "standard_error", "own")
-    columns: dict[str, Any] = {name: getattr(explanation, name) for name in names}
-    for name, values in columns.items():
-        columns[name] = None if values is None else values[:, order]
-    feature_names = tuple(explanation.feature_names[i] for i in order)
-    if explanation.ordinary is not None:
-        columns["ordinary"] = explanation.ordinary.taken(order)
-    return replace(explanation, feature_names=feature_names, **columns)
 
 
 def row_labels(X: Any) -> Array | None:

@@ -5,7 +5,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from scipy.sparse import issparse
@@ -25,6 +25,7 @@ from skneon._frames import (
 )
 from skneon._labels import Labels
 from skneon._lazy import refuse_lazy
+from skneon.explanation import SharedRows
 from skneon.network import Chain, Inputs, Propagation, Query, Untraceable
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
@@ -32,6 +33,7 @@ from skneon.neuralization._clusters import own_centres
 from skneon.neuralization._neuralize import network_of, neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
 from skneon.neuralization._ordinary_rows import Columns, columns_of
+from skneon.neuralization._sparse import check_room
 from skneon.neuralization._training_rows import kept_numbers
 from skneon.neuralization.steps._composition import (
     entrance,
@@ -88,6 +90,7 @@ class NeuralizedPipeline(NeuralizedModel):
             d = n_columns_of(first)
             self.preprocessing = _wired(behind, d, last.n_columns)
         network = last.network.behind(self.preprocessing)
+        self.preprocessing.check_digits(network.units.moved())
         meta = {**last.meta, "last_step": type(last.model).__name__}
         super().__init__(model, network, last.target, meta)
         self.last = last
@@ -140,6 +143,9 @@ class NeuralizedPipeline(NeuralizedModel):
         self.preprocessing.check(first_rows(X, TRIED))
         Z, Y = self.preprocessing.trace(X)
         data, query = self.last.rows(None if own else Z, **asked)
+        if not self.network.units.accepts_sparse and Y is not None and issparse(Y):
+            check_room(Y, Y.shape, "a linear step gives every column a part")
+            Y = dense(Y)
         return (data if Y is None else Y), query
 
     @property
@@ -204,6 +210,13 @@ class NeuralizedPipeline(NeuralizedModel):
         # names that several columns share tell nothing
         return order if sorted(order) == numbers != order else None
 
+    def sparse_table(self, X: Any, data: Any) -> Any:
+        """The columns as they went in, where these are sparse and stay so; or None."""
+        if not issparse(data):
+            return None
+        X = self._table(self._X_train if X is None else X)
+        return X if issparse(X) else None
+
     def shown(self, X: Any) -> Array:
         """The columns as they went in; missing ones are NaN."""
         X = self._table(self._X_train if X is None else X)
@@ -213,8 +226,13 @@ class NeuralizedPipeline(NeuralizedModel):
 
     def restored(self, propagation: Propagation) -> Array:
         """Typical values in terms of the columns."""
+        shared: Any = propagation.reference
+        if isinstance(shared, SharedRows):
+            few: Any = as_floats(self.preprocessing.restore(shared.points))
+            few = SharedRows(few, shared.numbers)
+            return cast(Array, few)
         # one for each rival is quicker to restore than one for each row
-        points = getattr(self.network.units, "rival_references", None)
+        points: Any = getattr(self.network.units, "rival_references", None)
         reference, rival = propagation.reference, propagation.rival
         if points is None or rival is None:
             restored = as_floats(self.preprocessing.restore(reference))

@@ -29,6 +29,7 @@ from helpers.cli_runs import WINE, mixed, refused, run, written
         (["--drop", "prolin"], "--drop: there is no column 'prolin'"),
         (["--id", "prolin"], "--id: there is no column 'prolin'"),
         (["--columns", "ash", "--id", "ash"], "--id ash: it is among --columns"),
+        (["--drop", "ash", "--keep", "ash"], "--keep ash: it is among --drop"),
         (["--columns", "ash", "--drop", "ash"], "No column is left"),
         (["--log", "colour"], "--log colour: not among the columns used"),
         (["--model", "kmeans", "--clusters", "999"], "only 178 rows are distinct"),

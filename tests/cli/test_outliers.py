@@ -10,7 +10,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skneon import NeonKDE, NeonKMeans, explain
-from skneon._cli import _main, _outliers
+from skneon._cli import _main
+from skneon._report import _judge
 from skneon._tables import _source
 from skneon._tables._survey import sampled as drawn
 
@@ -79,23 +80,24 @@ def test_the_leading_rows_are_the_same_in_any_parts():
     score = np.array([3.0, 1.0, 4.0, 1.0, 5.0, 4.0, 5.0, 4.0])
     features = pd.DataFrame({"a": score})
     for part in (1, 3, 8):
-        leading = _outliers.Leading(4)
+        leading = _judge.Leading(4)
         for start in range(0, 8, part):
             some = slice(start, start + part)
-            leading.add(score[some], features.iloc[some], np.arange(8)[some])
+            leading.add(score[some], np.arange(8)[some], features.iloc[some])
+        found, labels, rows = leading.rows
         # of equal scores the earlier
-        assert list(leading.features.index) == list(leading.labels) == [4, 6, 2, 5]
-        assert list(leading.score) == [5, 5, 4, 4]
+        assert list(rows.index) == list(labels) == [4, 6, 2, 5]
+        assert list(found) == [5, 5, 4, 4]
 
 
 def test_a_table_that_changes_while_it_is_read(path, tmp_path, monkeypatch):
-    class Changing(_outliers.Explainer):
+    class Changing(_judge.Judge):
         def __init__(self, *arguments):
             super().__init__(*arguments)
             with path.open("a") as file:
                 file.write(",".join("1" * 13) + "\n")
 
-    monkeypatch.setattr(_main, "Explainer", Changing)
+    monkeypatch.setattr(_main, "Judge", Changing)
     output = tmp_path / "out.csv"
     assert "was changed while it was read" in refused(
         path, "--output", output, "--max-support", SUPPORT

@@ -4,7 +4,7 @@
 
 import numpy as np
 import pandas as pd
-from helpers.cli_runs import mixed, refused, run
+from helpers.cli_runs import WINE, mixed, refused, run
 from helpers.report_pages import clean
 
 
@@ -21,6 +21,24 @@ def test_report(table, tmp_path):
     run(data, "--report", path, "--group", f"together={','.join(two)}", "--quiet")
     assert "together" in path.read_text(encoding="utf-8")
     assert "overwrite" in refused(data, "--report", data)
+
+
+def test_rows_outside_of_the_sample_are_found(table, tmp_path):
+    path, output = tmp_path / "report.html", tmp_path / "out.csv"
+    sample = ["--max-support", 60, "--report", path, "--output", output, "--top", 3]
+    assert run(table(WINE), *sample).code == 0
+    found = clean(path.read_text(encoding="utf-8"))
+    assert "a random sample of 60 of 178 rows. Of all rows" in found.text
+    scores = pd.read_csv(output, index_col="row")["score"]
+    worst = scores.sort_values(ascending=False, kind="stable")[:60]
+    rows = found.tables["contributions"][1:61]
+    assert [int(row[0]["text"]) for row in rows] == list(worst.index)
+    np.testing.assert_allclose([float(row[1]["sort"]) for row in rows], worst)
+    assert found.tags.count("article") == 3
+
+
+def test_a_page_must_be_called_one():
+    assert "must end in .html" in refused("--report", "x.txt")
 
 
 def test_dates_stay_dates(table, tmp_path):

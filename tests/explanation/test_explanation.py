@@ -4,6 +4,7 @@
 
 import copy
 import dataclasses
+import json
 import pickle
 import sys
 
@@ -48,6 +49,36 @@ def test_is_frozen(explanation, copied):
     for values in arrays(explanation).values():
         with pytest.raises(ValueError, match="read-only"):
             values[0] = values[1]
+
+
+@pytest.mark.parametrize("copied", [lambda e: e, pickled, copy.deepcopy, copy.copy])
+def test_meta_is_frozen(explanation, copied):
+    meta = copied(explanation).meta
+    writes = {
+        "|=": lambda: meta.__ior__({"rule": "another"}),
+        "=": lambda: meta.__setitem__("rule", "another"),
+        "del": lambda: meta.__delitem__("rule"),
+        "clear": lambda: meta.clear(),
+        "pop": lambda: meta.pop("rule"),
+        "popitem": lambda: meta.popitem(),
+        "setdefault": lambda: meta.setdefault("new", 1),
+        "update": lambda: meta.update(rule="another"),
+    }
+    for write in writes.values():
+        with pytest.raises(TypeError, match=r"change a copy of it, dict\(explanation"):
+            write()
+    assert meta == explanation.meta == json.loads(json.dumps(meta))
+    assert dataclasses.asdict(explanation)["meta"] == meta
+    assert Explanation.from_json(explanation.to_json()).meta == meta
+
+
+def test_meta_is_changed_in_a_copy(explanation):
+    given = dict(explanation.meta, note="mine")
+    changed = dataclasses.replace(explanation, meta=given)
+    given["note"] = "another"
+    assert changed.meta["note"] == "mine"
+    assert changed.meta == explanation.meta | {"note": "mine"}
+    assert "note" not in explanation.meta
 
 
 def test_only_explanations_that_are_alike_are_concatenated(explanation):

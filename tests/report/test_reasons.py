@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from helpers.report_pages import clean
 
-from skneon._report._reasons import percent
-from skneon.explanation._text import number_text
+from skneon.explanation._text import number_text, percent
 
 
 def test_figures_are_those_of_the_explanation(wine):

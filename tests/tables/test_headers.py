@@ -76,3 +76,12 @@ def test_a_first_line_of_texts_that_recur_below_is_doubted(tmp_path):
     assert prepare(path, header=False, strict=True).rows.shape == (N, 2)
     path = written(tmp_path / "u.csv", "a,b\n" + "".join(rows))
     assert prepare(path, strict=True).rows.shape == (N, 2)
+
+
+def test_a_title_that_looks_like_a_header_is_said(tmp_path):
+    path = written(tmp_path / "t.csv", "Sales,overview\na,b\n" + "1.5,2\n2.5,9\n" * 30)
+    assert any("skip_lines= 1, if it" in note for note in prepare(path).notes)
+    rows = "".join(f"n{i % 5},{i % 11}\n" for i in range(N))
+    path = written(tmp_path / "t.csv", "Sales,overview\nname,b\n" + rows)
+    assert "--skip-lines 1 if that row is the header" in refused(path)
+    assert list(prepare(path, skip_lines=1).rows) == ["name", "b"]

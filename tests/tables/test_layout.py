@@ -5,11 +5,10 @@
 import pytest
 
 from skneon import prepare
-from skneon._tables._kinds._guess import Guesses
-from skneon._tables._kinds._numbers import Numbers
+from skneon._tables._guess import Guesses
 from skneon._tables._layout import layout
-from skneon._tables._options import Options
-from skneon._tables._words import TableError
+from skneon._tables._numbers import Numbers
+from skneon._tables._words import Options, TableError
 
 
 def lines(text):

@@ -17,7 +17,7 @@ from skneon import NeonKMeans, explain, prepare, report
 def test_tables_of_any_make_are_the_same():
     expected = prepare(WINE)
     arrow = pl.DataFrame({name: WINE[name].to_numpy() for name in WINE}).to_arrow()
-    for table in (pl.from_arrow(arrow), arrow):
+    for table in (pl.from_arrow(arrow), arrow, arrow.to_batches()[0]):
         pd.testing.assert_frame_equal(prepare(table).rows, expected.rows)
     for array in (WINE.to_numpy(), scipy.sparse.csr_array(WINE.to_numpy())):
         found = prepare(array)
@@ -71,3 +71,9 @@ def test_what_is_no_table_is_named(given, said):
         prepare(given)
     with pytest.raises(error, match=said):
         report(None, given)
+
+
+@pytest.mark.parametrize("log", [False, None, "none"])
+def test_no_logarithm(log):
+    assert prepare(WINE, log=log).log == ()
+    assert prepare(WINE, log=True).log == prepare(WINE).log

@@ -10,9 +10,12 @@ import sys
 from threading import Thread
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from helpers.cli_runs import WINE, document, mixed, refused, run, written
+
+from skneon import prepare
 
 
 def test_all_forms_of_a_table_say_the_same(tmp_path):
@@ -109,3 +112,57 @@ def test_a_named_pipe(tmp_path):
     thread.start()
     assert document(pipe)["n_rows"] == 178
     thread.join()
+
+
+def workbook(path, *rows, **sheets):
+    """A workbook of one sheet of rows, and of others."""
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for name in sheets:
+        book.create_sheet(name).append([1])
+    book.save(path)
+    return path
+
+
+CELLS = [[i % 7 + 0.5, i * i % 11, f"{'xyz'[i % 3]}"] for i in range(60)]
+
+
+def test_sheets_are_read_as_texts_are(tmp_path):
+    path, names = tmp_path / "t.xlsx", ["a", "b", "c"]
+    expected = prepare(pd.DataFrame(CELLS, columns=names)).rows
+    for ahead in ([], [["Sales"], []], [["Sales"], ["of", None, None]]):
+        found = prepare(workbook(path, *ahead, names, *CELLS, other=1))
+        pd.testing.assert_frame_equal(found.rows, expected)
+        assert "Of the sheets, 'Sheet' was read, not 'other'." in found.notes
+    found = prepare(workbook(path, ["x", "y", "z"], *CELLS), skip_lines=1, names=names)
+    pd.testing.assert_frame_equal(found.rows, expected)
+    found = prepare(workbook(path, *CELLS), header=False)
+    assert list(found.rows) == ["x0", "x1", "x2"] and len(found.rows) == 60
+    assert "columns named a" in refused(workbook(path, ["a", "b", "a"], *CELLS))
+    rows = [[*row[:2], f"=A{i + 2}*2"] for i, row in enumerate(CELLS)]
+    assert "formulas without a value" in refused(workbook(path, names, *rows))
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--skip-lines", [1]), ("--no-header", []), ("--names", ["a", "b"]),
+     ("--comment", ["#"]), ("--delimiter", [";"]), ("--encoding", ["latin-1"])],
+)  # fmt: skip
+def test_options_without_effect_are_refused(option, value, tmp_path):
+    path = tmp_path / "t.parquet"
+    WINE.to_parquet(path)
+    assert f"{option} is for tables of text" in refused(path, option, *value)
+
+
+def test_text_of_utf_16_is_named(tmp_path):
+    path = written(tmp_path / "t.csv", WINE.to_csv(index=False).encode("utf-16-le"))
+    assert "holds NUL characters" in refused(path)
+    assert document(path, "--encoding", "utf-16-le")["n_rows"] == 178
+
+
+def test_numbers_in_json_are_no_dates(tmp_path):
+    frame = pd.DataFrame({"created_at": 1_600_000_000 + np.arange(60) ** 2, "b": 1.5})
+    frame.to_json(tmp_path / "t", orient="records")
+    found = prepare(tmp_path / "t")
+    np.testing.assert_array_equal(found.rows["created_at"], frame["created_at"])

@@ -7,32 +7,36 @@ import pyarrow as pa
 import pytest
 from helpers.cli_runs import document
 
-from skneon._tables._kinds._numbers import Numbers
-from skneon._tables._kinds._texts import Texts
-from skneon._tables._survey import Column, Sample, sampled
+from skneon._tables import _source
+from skneon._tables._guess import Texts
+from skneon._tables._numbers import Numbers
+from skneon._tables._source import Source
+from skneon._tables._survey import Column, drawn, sampled, survey
+from skneon._tables._words import Options
 
 
 @pytest.mark.parametrize("size", [1, 20, 150, 500])
-def test_samples_are_the_same_in_any_parts(size):
-    cells = np.arange(300.0)
-    for part in (1, 7, 100, 300):
-        sample = Sample(size)
-        for start in range(0, 300, part):
-            some = pa.array(cells[start : start + part])
-            sample.add(len(some), {"a": some})
-        rows, columns = sample.rows()
-        assert len(rows) == min(size, 300) and (np.diff(rows) > 0).all()
-        np.testing.assert_array_equal(rows, sampled(300, size))
-        np.testing.assert_array_equal(columns["a"], cells[rows])
+def test_samples_are_the_same_in_any_parts(size, monkeypatch):
+    numbers = pa.array(np.arange(300.0))
+    batch = pa.RecordBatch.from_arrays([numbers, numbers], ["a", "b"])
+    source = Source("X", ["a", "b"], lambda: iter([batch]))
+    rows = sampled(300, size)
+    assert len(rows) == min(size, 300) and (np.diff(rows) > 0).all()
+    for cells in (1, 7, 200, 600):
+        monkeypatch.setattr(_source, "CELLS", cells)
+        found = survey(source, ["a"], Options(), size)
+        np.testing.assert_array_equal(found.rows, rows)
+        np.testing.assert_array_equal(found.sample["a"], rows)
+        np.testing.assert_array_equal(found.judged["a"], np.arange(300))
+        np.testing.assert_array_equal(drawn(source, ["b"], rows)["b"], rows)
 
 
-def test_samples_are_uniform():
-    sample = Sample(2000)
-    for _ in range(10):
-        sample.add(10_000, {"a": pa.array(np.zeros(10_000))})
-    counts = np.bincount(sample.rows()[0] // 10_000, minlength=10)
+def test_samples_are_uniform_and_nested():
+    rows = sampled(100_000, 2000)
+    counts = np.bincount(rows // 10_000, minlength=10)
     # 200 expected each, with a standard deviation of 13
     assert np.abs(counts - 200).max() < 55
+    assert np.isin(sampled(100_000, 300), rows).all()
 
 
 def test_columns():

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 from helpers.cli_runs import document, mixed, written
 
-from skneon._tables import _source
+from skneon import prepare
+from skneon._tables import _source, _text
 
 
 @pytest.mark.parametrize("model", ["kde", "kmeans"])
@@ -42,3 +43,23 @@ def assert_close(found, expected):
         assert found == pytest.approx(expected, rel=1e-9, abs=1e-12)
     else:
         assert found == expected
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n\r\n"])
+@pytest.mark.parametrize("comment", [None, "%"])
+def test_ends_and_quotes(end, comment, tmp_path, monkeypatch):
+    monkeypatch.setattr(_text, "BLOCK", 256)
+    rows = "\n".join(f'{i % 7}.5,"x\n{i % 3}"' for i in range(100))
+    path = tmp_path / "t.csv"
+    path.write_bytes(f"a,b\n{rows}{end}".encode())
+    found = prepare(path, comment=comment)
+    assert found.rows.shape == (100, 2) and found.rows["b"][4] == "x\n1"
+    path.write_bytes(f'a,b\n{rows}\n1,"2{end}'.encode())
+    with pytest.raises(ValueError, match=r"line 20[123] cannot be read as CSV"):
+        prepare(path, comment=comment)
+
+
+def test_more_lines_may_be_skipped_than_are_looked_at(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("x\n" * 300 + "a,b\n" + "1.5,2\n3.5,7\n2.5,9\n")
+    assert prepare(path, skip_lines=300).rows.shape == (3, 2)

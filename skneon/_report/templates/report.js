@@ -1,61 +1,47 @@
 "use strict";
 // Sorts tables of class "sortable" by the buttons that it puts into their heads:
 // once, the other way round, and back to the order of the page.
+const arrows = { ascending: "\u25B2", descending: "\u25BC", none: "" };
+const signs = { ascending: 1, descending: -1, none: 0 };
+const key = (row, column) => {
+  const { sort } = row.cells[column].dataset;
+  if (sort === undefined) return row.cells[column].textContent.trim();
+  return Number(sort.replace("inf", "Infinity"));
+};
+const compare = (a, b, sign) => {
+  if (typeof a === "string") {
+    return sign * a.localeCompare(b, undefined, { numeric: true });
+  }
+  // what is no number is last in both directions
+  return Number.isNaN(a) - Number.isNaN(b) || (a === b ? 0 : a < b ? -sign : sign);
+};
+
 for (const table of document.querySelectorAll("table.sortable")) {
-  const body = table.tBodies[0];
-  const original = Array.from(body.rows);
+  const rows = Array.from(table.tBodies[0].rows);
   const heads = Array.from(table.tHead.rows[0].cells);
-  const arrows = { ascending: "\u25B2", descending: "\u25BC", none: "" };
-
-  const key = (row, column) => {
-    const cell = row.cells[column];
-    if (cell.dataset.sort === undefined) {
-      return cell.textContent.trim();
-    }
-    const text = cell.dataset.sort;
-    return text.endsWith("inf") ? Infinity * (text[0] === "-" ? -1 : 1) : Number(text);
-  };
-  const compare = (a, b, sign) => {
-    if (typeof a === "string" || typeof b === "string") {
-      return sign * String(a).localeCompare(String(b), undefined, { numeric: true });
-    }
-    if (Number.isNaN(a) || Number.isNaN(b)) {
-      return Number.isNaN(a) - Number.isNaN(b); // last in both directions
-    }
-    return a === b ? 0 : a < b ? -sign : sign;
-  };
   const show = (column, direction) => {
-    heads.forEach((head, i) => {
-      const given = head.dataset.sorted || "none";
-      const back = direction === "none" ? given : "none";
-      const state = i === column && direction !== "none" ? direction : back;
-      head.setAttribute("aria-sort", state);
-      head.querySelector(".arrow").textContent = arrows[state];
-    });
-    const rows = original.slice();
-    if (direction !== "none") {
-      const sign = direction === "ascending" ? 1 : -1;
-      rows.sort((a, b) => compare(key(a, column), key(b, column), sign));
+    for (const [i, head] of heads.entries()) {
+      const given = direction === "none" ? head.dataset.sorted : undefined;
+      const state = direction !== "none" && i === column ? direction : given;
+      head.setAttribute("aria-sort", state || "none");
+      head.querySelector(".arrow").textContent = arrows[state || "none"];
     }
-    body.append(...rows);
+    const sign = signs[direction];
+    const order = (a, b) => sign && compare(key(a, column), key(b, column), sign);
+    table.tBodies[0].append(...[...rows].sort(order));
   };
-
-  heads.forEach((head, column) => {
+  for (const [column, head] of heads.entries()) {
+    const isNumber = rows[0].cells[column].dataset.sort !== undefined;
+    const turns = isNumber ? ["descending", "ascending"] : ["ascending", "descending"];
     const button = document.createElement("button");
     button.type = "button";
     button.append(...head.childNodes);
-    const arrow = document.createElement("span");
-    arrow.className = "arrow";
-    arrow.setAttribute("aria-hidden", "true");
-    button.append(arrow);
-    head.append(button);
-    const isNumber = original[0].cells[column].dataset.sort !== undefined;
-    const turns = isNumber ? ["descending", "ascending"] : ["ascending", "descending"];
+    button.insertAdjacentHTML("beforeend", '<span class="arrow" aria-hidden="true">');
     button.addEventListener("click", () => {
-      const now = head.getAttribute("aria-sort");
-      const next = turns[turns.indexOf(now) + 1] || "none";
-      show(column, next);
+      const next = turns.indexOf(head.getAttribute("aria-sort")) + 1;
+      show(column, turns[next] || "none");
     });
-  });
-  show(-1, "none");
+    head.append(button);
+  }
+  show(0, "none");
 }

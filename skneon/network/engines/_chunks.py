@@ -51,11 +51,14 @@ def in_parallel(
     results : dict
     """
     workers = effective_n_jobs(n_jobs)
-    n_shares = 1 if workers == 1 else SHARES * workers
     block = BLOCK if workers == 1 else SHARED_BLOCK
-    shares = list(gen_even_slices(n_rows, max(1, min(n_rows, n_shares))))
+    shares = list(gen_even_slices(n_rows, max(1, min(n_rows, SHARES * workers))))
     with one_blas_thread(), progress_bar(n_rows, verbose) as bar:
         results = _Results(n_rows, bar)
+        if workers == 1:
+            # what joblib does around one share takes longer than to explain a few rows
+            _of_share(function, slice(0, n_rows), size, block, results)
+            return results.arrays
         parts = Parallel(n_jobs=n_jobs, prefer="threads")(
             delayed(_of_share)(function, rows, size, block, results) for rows in shares
         )

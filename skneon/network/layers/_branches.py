@@ -126,7 +126,7 @@ class WiredBranches:
         behind = []
         for (columns, _), chain in zip(self.layer.branches, self.chains, strict=True):
             Z, part = chain.trace(self.layer.take(X, columns))
-            behind.append(numbers(Z) if part is None else part)
+            behind.append(numbers(Z if part is None else part))
         return out, np.column_stack(behind)[:, self.places]
 
     def restore(self, R: Array) -> Array:

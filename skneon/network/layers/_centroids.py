@@ -107,7 +107,15 @@ class CentroidPairs(LinearPairs):
 
     def forward(self, X: Array, query: Query) -> Array:
         """Activations h, shape (n, n_units); +inf where a unit does not compete."""
-        H = super().forward(X, query)
+        if self.cells is None or self.inputs.matrix is not None or not issparse(X):
+            H = super().forward(X, query)
+        else:
+            owners = self.owners(X, query)
+            H = self.cells.contrast(self.cells.sparse_heights(X), owners)
+            if query.rival is not None:
+                H[self.excluded(owners, query)] = np.inf
+            if self.sole is None:
+                H[self.labels[owners][:, None] == self.labels] = np.inf
         if self.sole is None:
             H[self.outdone(X)] = np.inf
         return H
@@ -125,11 +133,31 @@ class CentroidPairs(LinearPairs):
         distances = SquaredDistance(self.centroids).through(self.inputs)
         return distances, GroupedMin(self.labels)
 
+    def moved(self) -> float:
+        """Part of a squared distance that rounding moves from one column to another."""
+        return self.inputs.moved(self.centroids, self.inputs.pull(self.centroids))
+
     def pairs(self, owner: int) -> Pairs:
         """The linear units where this centroid is the nearest of the cluster's own."""
         own = self.centroids[owner]
         competes = self.labels != self.labels[owner]
         return Pairs.of(own, own, self.centroids, competes, self.inputs)
+
+    @property
+    def points(self) -> Array:
+        """The points that units contrast, shape (M, d)."""
+        return self.centroids
+
+    def over_points(self, factor: Array, owners: Array) -> Array:
+        """What the points count where the units count as `factor`, shape (n, M)."""
+        weights = factor.copy()
+        weights[np.arange(len(owners)), owners] -= factor.sum(axis=1)
+        return weights
+
+    def strongest_point(self, X: Any, H: Array, query: Query) -> Array:
+        """Number of the strongest rival's point, -1 where there is none; (n,)."""
+        strongest = self.strongest(H, H.min(axis=1))
+        return np.where(strongest < self.n_units, strongest, -1)
 
     def excluded(self, owners: Array, query: Query) -> Array:
         """Units outside a chosen rival; ndarray of bool, shape (n, K)."""

@@ -15,6 +15,9 @@ from skneon.network.numerics._types import Array, Table
 
 Step: TypeAlias = tuple[str, PreprocessingLayer]
 
+# part of a squared distance that rounding may move from one column to another
+MOVED = 0.01
+
 
 @dataclass(frozen=True, eq=False)
 class Chain:
@@ -96,6 +99,36 @@ class Chain:
         """
         check_steps(self.steps, X)
 
+    def check_digits(self, moved: float) -> None:
+        """Refuse steps behind which rounding decides what falls to which column.
+
+        Parameters
+        ----------
+        moved : float
+            Part of a squared distance that it moves; see `Inputs.moved`.
+
+        Raises
+        ------
+        ValueError
+            It names the step.
+        """
+        if moved <= MOVED:
+            return
+        factors = [_largest(wired.inputs.matrix) for wired in self.wired]
+        # later ones may do no more than turn or rescale what comes
+        step = next(
+            i for i, factor in enumerate(factors) if factor >= 0.01 * factors[-1]
+        )
+        single = self.inputs.precision > np.finfo(float).eps
+        way = ", or fit to float64" if single else ""
+        raise ValueError(
+            f"Step {self.steps[step][0]!r} magnifies directions in which rows differ "
+            f"by rounding alone: columns are multiplied by up to {factors[step]:.1g}, "
+            f"and rounding would move {moved:.1g} times the squared distance of rows "
+            "from one column to another. Leave out columns that are constant or follow "
+            f"from others, or keep fewer n_components{way}."
+        )
+
     def transform(self, X: Table) -> Table:
         """Outputs of the last step.
 
@@ -109,13 +142,13 @@ class Chain:
             _check_width(name, X, wired.inputs.n_outputs)
         return X
 
-    def trace(self, X: Table) -> tuple[Table, Array | None]:
+    def trace(self, X: Table) -> tuple[Table, Table | None]:
         """Outputs of the last step, and the single-parent columns behind them.
 
         Returns
         -------
         Z : table of shape (n, p)
-        Y : ndarray of shape (n, m), or None
+        Y : ndarray or sparse matrix of shape (n, m), or None
             The columns y of `Inputs`; None where these are Z.
 
         Raises
@@ -123,7 +156,7 @@ class Chain:
         Untraceable
             Where a step has other outputs than its layer says; it names the step.
         """
-        Y = None
+        Y: Table | None = None
         for (name, _), wired in zip(self.steps, self.wired, strict=True):
             try:
                 X, Y = wired.trace(X, Y)
@@ -153,6 +186,11 @@ class Chain:
                     (self.steps[i][0],),
                 )
         return R
+
+
+def _largest(matrix: Array | None) -> float:
+    """The largest factor of a linear step; 0 where there is none."""
+    return 0.0 if matrix is None else float(np.abs(matrix).max(initial=0.0))
 
 
 def check_of(layer: PreprocessingLayer) -> Callable[[Table], None] | None:

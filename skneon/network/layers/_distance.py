@@ -49,6 +49,10 @@ class SupportUnits(Units):
         """Numbers that a row takes: one for each support point."""
         return len(self.support)
 
+    def moved(self) -> float:
+        """Part of a squared distance that rounding moves from one column to another."""
+        return self.inputs.moved(self.support, self._preimages)
+
     def rows(self, X: Array) -> Rows:
         """Rows made ready for products with the support points."""
         return self.points.rows(X, self.inputs.project(X))

@@ -3,7 +3,7 @@
 """How the inputs of a layer of units come from the columns that are explained."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -51,6 +51,8 @@ class Inputs:
     offset : ndarray of shape (p,), or None
         b.
     center : ndarray of shape (m,), or None
+    precision : float
+        Relative rounding of the map: that of the numbers that it was fitted in.
     """
 
     parents: Array
@@ -59,6 +61,7 @@ class Inputs:
     matrix: Array | None = None
     offset: Array | None = None
     center: Array | None = None
+    precision: float = float(np.finfo(float).eps)
 
     @classmethod
     def identity(cls, d: int) -> "Inputs":
@@ -102,6 +105,7 @@ class Inputs:
             matrix=matrix,
             offset=np.concatenate([part.offset for part in parts]),
             center=np.concatenate([part.center for part in parts])[places],
+            precision=max(part.precision for part in parts),
         )
         return inputs, places
 
@@ -121,20 +125,11 @@ class Inputs:
 
     def renamed(self, origins: Sequence[Hashable]) -> "Inputs":
         """The same, for y of other values."""
-        return Inputs(
-            self.parents,
-            self.n_columns,
-            origins,
-            self.matrix,
-            self.offset,
-            self.center,
-        )
+        return replace(self, origins=origins)
 
     def mixed(self, matrix: Array, offset: Array, center: Array | None) -> "Inputs":
         """The same columns y under an affine map."""
-        return Inputs(
-            self.parents, self.n_columns, self.origins, matrix, offset, center
-        )
+        return replace(self, matrix=matrix, offset=offset, center=center)
 
     def then(self, matrix: Array, offset: Array) -> "Inputs":
         """The same columns y with another affine map."""
@@ -177,11 +172,39 @@ class Inputs:
 
         Sums y A + b are known to parts of the sizes of their terms.
         """
+        if self.matrix is None:
+            return 0.0
+        single = float(np.finfo(points.dtype).eps)
+        lost = self._lost(preimages, max(single, self.precision))
+        return float(np.sum(lost**2, axis=1).max())
+
+    def moved(self, points: Array, preimages: Array) -> float:
+        r"""Part of a squared distance that rounding moves from one column to another.
+
+        A share is :math:`(y - \hat u)_i \sum_j A_{ij} (z - u)_j`. Where terms of z_j
+        are much larger than their sum, its rounding is multiplied by them, with either
+        sign: that is moved, but for its part in the squared distance itself. So is what
+        preimages (K, m) miss of points (K, p), for want of digits to find them by. All
+        beside the mean squared distance of the points.
+        """
         if self.matrix is None or self.offset is None:
             return 0.0
+        spread = points.std(axis=0, dtype=float)
+        terms = preimages.std(axis=0) @ np.abs(self.matrix)
+        lost = self._lost(np.abs(preimages).mean(axis=0), self.precision)
+        missed = points - (preimages @ self.matrix + self.offset)
+        moved = (
+            lost @ np.maximum(terms - spread, 0.0) + np.mean(missed**2, axis=0).sum()
+        )
+        total = np.sum(spread**2)
+        return float(moved / total) if total > 0 else 0.0
+
+    def _lost(self, preimages: Array, precision: float) -> Array:
+        """What rounding may leave of z: sums are known to parts of their terms."""
+        assert self.matrix is not None and self.offset is not None
         sizes = np.abs(preimages) @ np.abs(self.matrix) + np.abs(self.offset)
-        lost = ROUNDED * float(np.finfo(points.dtype).eps) * sizes
-        return float(np.sum(lost**2, axis=1).max())
+        lost: Array = ROUNDED * precision * sizes
+        return lost
 
     def inverse(self) -> Array | None:
         """The inverse of A, shape (p, m); None where it has none, or there is no A."""

@@ -3,9 +3,11 @@
 """A layer that mixes columns linearly: z = (x - center) V."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
+from scipy.sparse import issparse
 
 from skneon.network.layers._inputs import Inputs, pseudo_inverse
 from skneon.network.layers._untraceable import Untraceable
@@ -83,7 +85,9 @@ class LinearMap:
         else:
             offset = (inputs.offset - center) @ matrix
             behind = inputs.then(inputs.matrix @ matrix, offset)
-        return WiredLinearMap(self, center, behind)
+        fitted = np.finfo(np.result_type(self.matrix.dtype, np.float32))
+        precision = max(behind.precision, float(fitted.eps))
+        return WiredLinearMap(self, center, replace(behind, precision=precision))
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +106,7 @@ class WiredLinearMap:
     center: Array
     inputs: Inputs
 
-    def trace(self, X: Table, Y: Array | None) -> tuple[Table, Array | None]:
+    def trace(self, X: Table, Y: Table | None) -> tuple[Table, Table | None]:
         """Outputs, and the columns behind them.
 
         Raises
@@ -112,7 +116,10 @@ class WiredLinearMap:
         """
         Z = self.layer.transform(X)
         self._try(numbers(X[:TRIED]), numbers(Z[:TRIED]))
-        return Z, numbers(X) if Y is None else Y
+        if Y is None:
+            # sparse rows are not filled up
+            Y = X.tocsr().astype(float) if issparse(X) else numbers(X)
+        return Z, Y
 
     def _try(self, X: Array, Z: Array) -> None:
         """Compare some rows' outputs with what the matrix gives."""
@@ -133,7 +140,9 @@ class WiredLinearMap:
 
     def restore(self, R: Array) -> Array:
         """The preimages nearest to the center, shape (n, d)."""
-        preimages: Array = R.astype(float) @ pseudo_inverse(
-            self.layer.matrix.astype(float, copy=False)
-        )
+        preimages: Array = R.astype(float) @ self._inverse
         return preimages + self.center
+
+    @cached_property
+    def _inverse(self) -> Array:
+        return pseudo_inverse(self.layer.matrix.astype(float, copy=False))

@@ -9,7 +9,7 @@ import numpy as np
 
 from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._untraceable import Untraceable
-from skneon.network.numerics._table_cells import unknown
+from skneon.network.numerics._table_cells import divided, unknown
 from skneon.network.numerics._types import Array, Table
 
 
@@ -80,9 +80,9 @@ class WiredRowScaled:
     n_inputs: int
     inputs: Inputs
 
-    def trace(self, X: Table, Y: Array | None) -> tuple[Table, Array | None]:
+    def trace(self, X: Table, Y: Table | None) -> tuple[Table, Table | None]:
         """Outputs, and the columns behind them; None where these are the outputs."""
-        Y = None if Y is None else Y / self.layer.lengths(X)[:, None]
+        Y = None if Y is None else divided(Y, self.layer.lengths(X))
         return self.layer.transform(X), Y
 
     def restore(self, R: Array) -> Array:

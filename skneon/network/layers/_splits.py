@@ -3,6 +3,7 @@
 """Linear units of clusters that are the leaves of a tree of splits."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -78,6 +79,10 @@ class SplitPairs(LinearPairs):
                 rows, both = np.flatnonzero(nodes == node), self.children[node]
                 nodes[rows] = both[nearest_point(Z[rows], self.centers[both])]
 
+    def moved(self) -> float:
+        """Part of a squared distance that rounding moves from one column to another."""
+        return self.inputs.moved(self.centers, self.inputs.pull(self.centers))
+
     def owners(self, X: Array, query: Query) -> Array:
         """The cluster asked about, shape (n,)."""
         return self.clusters(X, query)
@@ -90,6 +95,26 @@ class SplitPairs(LinearPairs):
         return Pairs.of(
             leaf, self.centers[own], self.centers[siblings], competes, self.inputs
         )
+
+    @property
+    def points(self) -> Array:
+        """The points that units contrast, shape (M, d)."""
+        return self.centers
+
+    def over_points(self, factor: Array, owners: Array) -> Array:
+        """What the points count where the units count as `factor`, shape (n, M)."""
+        weights = np.zeros((len(factor), len(self.centers)))
+        for owner in np.unique(owners):
+            rows = np.flatnonzero(owners == owner)
+            own, siblings = self._nodes(owner)
+            some = factor[rows, : len(own)]
+            weights[np.ix_(rows, siblings)] = some
+            weights[np.ix_(rows, own)] = -some
+        return weights
+
+    def strongest_point(self, X: Any, H: Array, query: Query) -> Array:
+        """Number of the other side's center, -1 where there is none; (n,)."""
+        return self._strongest(X, H, query)
 
     def _nodes(self, owner: int) -> tuple[Array, Array]:
         """Nodes on the path to a cluster without the root, and their siblings."""
@@ -112,7 +137,7 @@ class SplitPairs(LinearPairs):
     def _strongest(self, X: Array, H: Array, query: Query) -> Array:
         """The sibling at the split that is most nearly lost; -1 for a lone cluster."""
         owners, splits = self.owners(X, query), H.argmin(axis=1)
-        nodes = np.full(len(X), -1)
+        nodes = np.full(X.shape[0], -1)
         for owner in np.unique(owners):
             _, siblings = self._nodes(owner)
             if len(siblings):

@@ -144,6 +144,10 @@ class Units(ABC):
         """The model's score, shape (n,): what the network computes, if it is exact."""
         return pooled
 
+    def moved(self) -> float:
+        """Part of a squared distance that rounding moves from one column to another."""
+        return 0.0
+
     def refuses(self, rule: Rule) -> str | None:
         """Why a rule is not defined for these units, where it is not."""
         return self.no_game if rule.leaves_out else None

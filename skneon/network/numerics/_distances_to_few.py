@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Squared distances to few points, for many rows: by one matrix product."""
 
+from typing import Any
+
 import numpy as np
 from scipy.spatial.distance import cdist, pdist
 
@@ -69,6 +71,15 @@ class Cells:
         """s_k of the rows y, shape (K, n)."""
         S: Array = self.slope @ Y.T
         S += self.constant[:, None]
+        return S
+
+    def sparse_heights(self, Z: Any) -> Array:
+        """s_k of sparse rows z, which are not filled up, shape (K, n)."""
+        S = np.ascontiguousarray((Z @ self.slope.T).T)
+        constant = self.constant
+        if self.base is not None:
+            constant = constant - self.slope @ self.base
+        S += constant[:, None]
         return S
 
     def nearest(self, Z: Array, Y: Array, S: Array) -> Array:

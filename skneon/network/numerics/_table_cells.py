@@ -19,6 +19,15 @@ def numbers(X: Table) -> Array:
     return dense(X).astype(float)
 
 
+def divided(X: Table, lengths: Array) -> Table:
+    """Each row divided by its length; sparse rows stay sparse."""
+    if not sparse.issparse(X):
+        return X / lengths[:, None]
+    X = X.tocsr(copy=True)
+    X.data /= np.repeat(lengths, np.diff(X.indptr))
+    return X
+
+
 def unknown(n: int, d: int) -> Array:
     """A table of shape (n, d) of which no value is known: all NaN, of type object."""
     return np.full((n, d), np.nan, dtype=object)

@@ -36,7 +36,8 @@ class SoftArgmin(Rule):
         alike, a large value the nearest alone. "gamma", the choice in the chapter's
         experiments, is the stiffness of the score.
     epsilon : float, default=1e-9
-        Stabiliser, in squared units of the data.
+        Stabiliser, in squared units of the data. Units with a bias, those of
+        `OneClassSVM`, are stabilised by it already: the larger of both counts.
     """
 
     beta: float | str = "gamma"
@@ -60,11 +61,14 @@ class SoftArgmin(Rule):
     def stabiliser(self, units: Any) -> Any:
         """What is added to sums T before they divide their shares.
 
-        The units' biases, and epsilon. That is at least what rounding may make of T
-        where a linear step is in front of the units: it keeps a row on a support point
-        from coinciding with it, and has no shares.
+        The units' biases, or epsilon where that is larger. That is at least what
+        rounding may make of T where a linear step is in front of the units: it keeps a
+        row on a support point from coinciding with it, and has no shares.
         """
-        return units.bias + max(self.epsilon, units.rounding)
+        least = max(self.epsilon, units.rounding)
+        # a number keeps the precision of what it is added to
+        wide = np.ndim(units.bias) > 0
+        return np.maximum(units.bias, least) if wide else max(units.bias, least)
 
     def to_units(self, network: Any, H: Array, query: Query) -> Passed:
         """R_k, by soft argmin."""

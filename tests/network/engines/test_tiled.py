@@ -78,7 +78,7 @@ class Nothing:
         # a stabiliser that would drown distances, and one for each point
         ((SquaredDistance(U), LogMeanExp(1.0, EVEN)), SoftArgmin(1.0, 1.1), None),
         ((SquaredDistance(U), LogMeanExp(20.0, EVEN)), SoftArgmin(1.0, 0.1), None),
-        ((SquaredDistance(U, 0.6), LogMeanExp(1.0, EVEN)), SoftArgmin(1.0, 0.5), None),
+        ((SquaredDistance(U, 1.1), LogMeanExp(1.0, EVEN)), SoftArgmin(1.0, 0.5), None),
         (
             (SquaredDistance(U, np.zeros(10)), LogMeanExp(1.0, EVEN)),
             SoftArgmin(1.0),

@@ -188,3 +188,24 @@ def test_preimages_of_columns_of_very_different_sizes(seed, step):
     inputs = Inputs(np.arange(8), 8, list(range(8)), A, -pca.mean_ @ A, pca.mean_)
     Z = pca.transform(X[:3])
     np.testing.assert_allclose(inputs.project(inputs.pull(Z)), Z, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("size", [1.0, 1e3, 1e6, 1e9])
+def test_what_rounding_moves_between_columns(size):
+    """Shares of rows next to one another in floats differ by about as much."""
+    rng = np.random.default_rng(0)
+    Y = rng.normal(size=(40, 3))
+    # directions of the sizes 1, 1 and 1 / size, each of unit variance
+    turn = np.linalg.qr(rng.normal(size=(3, 3)))[0]
+    Y = (Y / [1, 1, size]) @ turn.T
+    A = turn * [1, 1, size]
+    inputs = Inputs.identity(3).mixed(A, np.zeros(3), np.zeros(3))
+    near = np.nextafter(Y, np.where(rng.random(Y.shape) < 0.5, -np.inf, np.inf))
+    shares = [
+        (y[:, None] - Y) * ((y[:, None] - Y) @ A @ A.T)
+        for y in (Y.astype(np.longdouble), near.astype(np.longdouble))
+    ]
+    change, h = shares[1] - shares[0], shares[0].sum(axis=2)
+    among = np.abs(change).sum(axis=2) - np.abs(change.sum(axis=2))
+    moved = float(among.mean() / h.mean())
+    assert moved <= inputs.moved(Y @ A, Y) <= 100 * moved

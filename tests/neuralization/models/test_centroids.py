@@ -294,7 +294,7 @@ def test_sparse_rows(model, monkeypatch):
             np.testing.assert_allclose(
                 network.forward(rows), expected.score, atol=1e-12
             )
-        np.testing.assert_array_equal(network.explain(X).data, X.toarray())
+        assert (network.explain(X).data != X).sum() == 0
     for kind in (sparse.csr_matrix, sparse.csr_array):
         for method in ("toarray", "todense"):
             monkeypatch.setattr(kind, method, Sealed.toarray)

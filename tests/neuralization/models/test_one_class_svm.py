@@ -127,6 +127,23 @@ def test_integrated_rule(problem):
     assert_close(explanation.relevance, expected)
 
 
+@pytest.mark.parametrize("epsilon", [1e-9, 60.0])
+def test_the_stabiliser_is_the_larger_of_bias_and_epsilon(epsilon):
+    X = REAL["wine"]
+    model = OneClassSVM(gamma=0.1, nu=0.5).fit(X)
+    gamma, u, alpha = parts(model)
+    bias = -np.log(alpha) / gamma
+    assert epsilon == 1e-9 or bias.min() < epsilon < bias.max()
+    H = np.array([reference.distances(x, u) for x in X])
+    R = np.array([reference.soft_argmin(h, alpha, gamma) for h in H])
+    R *= neuralize(model).forward(X)[:, None]
+    W = R / (H + np.maximum(bias, epsilon))
+    expected = X**2 * W.sum(axis=1)[:, None] - 2 * X * (W @ u) + W @ u**2
+    rule = "soft-argmin" if epsilon == 1e-9 else SoftArgmin(epsilon=epsilon)
+    got = explain(model, X, rule=rule)
+    np.testing.assert_allclose(got.relevance, expected, rtol=1e-11, atol=1e-11)
+
+
 @given(problems(), st.sampled_from(["gamma", 0.0, 0.1, 10.0]))
 def test_biases_dissipate_and_amplify_nothing(problem, beta):
     model, X = problem

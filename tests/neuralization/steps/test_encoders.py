@@ -92,7 +92,7 @@ def test_one_hot_encoder(parameters, missing, sparse):
         names = pipeline[0].get_feature_names_out()
         for i, name in enumerate(frame):
             block = [j for j, n in enumerate(names) if n.startswith(f"{name}_")]
-            weights = own.compared_with[:, block]
+            weights = np.asarray(own.compared_with)[:, block]
             known = patterns(Z[:, block], frame[name])
             labels = [known[tuple(row)] for row in np.eye(len(block))]
             dropped = known.get(tuple(np.zeros(len(block))))
@@ -232,7 +232,7 @@ def test_bins(encode, strategy):
     for got, own, pipeline in check_additive([bins], X, models=models):
         # a typical value is the center of the bin that weighs most
         for i, edges in enumerate(pipeline[0].bin_edges_):
-            r = own.compared_with
+            r = np.asarray(own.compared_with)
             number = np.rint(r[:, i]).astype(int)
             if encode != "ordinal":
                 number = r[:, 4 * i : 4 * i + 4].argmax(axis=1)

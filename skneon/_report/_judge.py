@@ -1,0 +1,139 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""A model that judges rows of a table, and the rows that it finds most unusual."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from skneon._frames import some_rows
+from skneon._tables._words import pd
+from skneon.explanation._explanation import Explanation
+from skneon.metrics import conservation_error, flipping_score
+from skneon.network.numerics._types import Array
+from skneon.neuralization import neuralize
+from skneon.neuralization._neuralized import row_labels
+from skneon.neuralization._own_rows import knows_its_rows, own_rows
+from skneon.neuralization._pipeline import NeuralizedPipeline
+
+# rows that faithfulness is measured on, random orders, and cells of the coalitions of
+# all of them, which take some seconds
+ROWS, ORDERS, WORK = 100, 3, 1e10
+
+
+class Judge:
+    """A neuralized model; a density leaves each of its own rows out.
+
+    ``own`` are the numbers of the training rows, in rising order, where the rows to
+    judge may be among them.
+    """
+
+    def __init__(self, network: Any, own: Array | None = None) -> None:
+        self.network = network
+        self.own = own if knows_its_rows(network) else None
+
+    @classmethod
+    def of_model(cls, model: Any, X: Any) -> "Judge":
+        """A fitted model, and the rows X, which may be its training rows."""
+        network, name = neuralize(model), type(model).__name__
+        if not hasattr(network, "explain"):
+            raise TypeError(f"{name} is a transformer: there is nothing to explain.")
+        # bad rows are refused before anything is computed
+        rows, _ = network.rows(X)
+        known = knows_its_rows(network) and _are_training_rows(network, model, X, rows)
+        return cls(network, np.arange(rows.shape[0]) if known else None)
+
+    def asked(self, numbers: Array) -> dict[str, Array]:
+        """Which training row each row is, -1 for none."""
+        return {} if self.own is None else own_rows(numbers, self.own)
+
+    def score(self, rows: Any, numbers: Array) -> Array:
+        """Score of rows of these numbers, shape (n,)."""
+        score: Array = self.network.forward(rows, **self.asked(numbers))
+        return score
+
+    def explain(self, rows: Any, numbers: Array, labels: Array) -> Explanation:
+        """Explanation of rows of these numbers, with labels."""
+        found = self.network.explain(rows, **self.asked(numbers))
+        labelled: Explanation = replace(found, index=labels)
+        return labelled
+
+    def study(self, X: Any, sample: Array, k: int) -> tuple[Array, Explanation]:
+        """The sample, then those of the k largest scores: numbers, and explanation."""
+        numbers, n, labels = sample, X.shape[0], row_labels(X)
+        if len(sample) < n:
+            numbers = with_largest(sample, self.score(X, np.arange(n)), k)
+        names = numbers if labels is None else labels[numbers]
+        return numbers, self.explain(some_rows(X, numbers), numbers, names)
+
+    def faithfulness(
+        self, what: str, rows: Any, numbers: Array, seed: int
+    ) -> dict[str, Any]:
+        """Error of the sum, and flipping scores beside those of random orders.
+
+        Of some rows. Scores are None where there is one column, no score, or too much
+        to compute.
+        """
+        d, width = self.network.n_columns, self.network.network.units.width
+        affordable = int(WORK / ((ORDERS + 1) * (d + 1) * d * max(width, 1)))
+        drawn = chosen(len(numbers), min(ROWS, max(affordable, 1)), seed)
+        rows, asked = some_rows(rows, drawn), self.asked(numbers[drawn])
+        told = self.network.explain(rows, **asked)
+        error = conservation_error(self.network, rows, **asked)
+        measured = {"what": what, "n": len(drawn), "error": error, "own": None}
+        usable = np.isfinite(told.score) & (told.score != 0)
+        if d < 2 or not affordable or not usable.any():
+            return measured
+        rng = np.random.default_rng(seed)
+        orders = [told, *(rng.permuted(told.relevance, axis=1) for _ in range(ORDERS))]
+        own, *others = (flipping_score(self.network, rows, o, **asked) for o in orders)
+        return measured | {"own": own, "random": float(np.mean(others))}
+
+
+def _are_training_rows(network: Any, model: Any, X: Any, rows: Any) -> bool:
+    """Whether the model was fitted to the rows X, in their order."""
+    if isinstance(network, NeuralizedPipeline):
+        try:
+            return bool(neuralize(model, X_train=X).keeps_rows)
+        except (TypeError, ValueError):
+            return False
+    return np.array_equal(network.training.rows, rows)
+
+
+def chosen(n: int, limit: int, random_state: int) -> Array:
+    """Numbers of up to `limit` of n rows, in order."""
+    if n <= limit:
+        return np.arange(n)
+    drawn: Array = check_random_state(random_state).choice(n, limit, replace=False)
+    return np.sort(drawn)
+
+
+def largest(score: Array, k: int) -> Array:
+    """Places of the k largest scores, the largest first, then the earlier."""
+    return np.argsort(-score, kind="stable")[:k]
+
+
+def with_largest(sample: Array, score: Array, k: int) -> Array:
+    """Numbers of a sample, then of the k largest scores that are not in it."""
+    return np.concatenate([sample, np.setdiff1d(largest(score, k), sample)])
+
+
+class Leading:
+    """The rows of the largest scores so far, the earlier first where they are equal.
+
+    ``rows`` are their scores, labels and features.
+    """
+
+    def __init__(self, k: int) -> None:
+        self.k, self.rows = k, tuple[Any, ...]()
+
+    def add(self, score: Array, labels: Array, features: Any) -> None:
+        """Compare with further rows."""
+        best = largest(score, self.k)
+        added = score[best], labels[best], features.iloc[best]
+        scores, names, rows = zip(*filter(None, (self.rows, added)), strict=True)
+        score, labels = np.concatenate(scores), np.concatenate(names)
+        best = largest(score, self.k)
+        self.rows = score[best], labels[best], pd.concat(rows).iloc[best]

@@ -1,0 +1,137 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""What a report is made of: a table, explanations of its rows, and measurements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from skneon._frames import as_table, some_rows
+from skneon._kde import NeonKDE
+from skneon._report._judge import Judge, chosen, with_largest
+from skneon._report._models import Fitting, kmeans
+from skneon._tables import Prepared, prepare
+from skneon._tables._plan import Plan, table_of
+from skneon._tables._read import memory_source
+from skneon._tables._survey import Survey, survey
+from skneon._tables._words import Options, pd
+from skneon.explanation._explanation import Explanation
+from skneon.explanation._text import one_line
+from skneon.metrics._distance import sum_error
+from skneon.network.numerics._types import Array
+from skneon.neuralization import neuralize
+
+# rows that pictures of a given model show; and rows in the table of contributions
+SAMPLE, TABLE_ROWS = 5000, 100
+
+
+@dataclass
+class Study:
+    """What a page is made of.
+
+    ``main`` explains rows of these ``numbers`` and ``features``: first the
+    ``n_sample`` of the sample, which pictures show, ``clusters`` explain and, where
+    ``is_fit``, models were fitted to; then those of the largest scores among the other
+    ones of ``n_rows``.
+    """
+
+    plan: Plan
+    found: Survey
+    n_rows: int
+    numbers: Array
+    n_sample: int
+    features: Any
+    main: Explanation
+    measured: list[dict[str, Any]]
+    clusters: Explanation | None = None
+    models: dict[str, Any] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+    silhouettes: dict[int, float] = field(default_factory=dict)
+    is_default: bool = False
+    is_fit: bool = False
+
+    def __post_init__(self) -> None:
+        if self.clusters is None and not isinstance(self.main.target, str):
+            self.clusters = self.main[: self.n_sample]
+
+    @property
+    def explanations(self) -> dict[str, Explanation]:
+        """The explanations by name."""
+        if not self.is_default:
+            return {"model": self.main}
+        both = {"outliers": self.main, "clusters": self.clusters}
+        return {name: e for name, e in both.items() if e is not None}
+
+
+def default_study(X: Any, n_clusters: int | None, seed: int, top: int) -> Study:
+    """Of a table alone: its outliers and clusters by two models fitted here."""
+    prepared = X if isinstance(X, Prepared) else prepare(X)
+    rows, sample = prepared.rows, prepared.sample()
+    own, n_sample = rows.iloc[sample], len(sample)
+    fitting = Fitting(prepared._plan, own)
+    models = {"outliers": fitting.pipeline(NeonKDE())}
+    judge = Judge(neuralize(models["outliers"]), sample)
+    numbers, main = judge.study(rows, sample, max(top, TABLE_ROWS))
+    study = Study(
+        prepared._plan, prepared._found, len(rows), numbers, n_sample,
+        rows.iloc[numbers], prepared.shown(main),
+        [judge.faithfulness("Outlierness", own, sample, seed)],
+        models=models, notes=prepared.notes, is_default=True, is_fit=True,
+    )  # fmt: skip
+    if n_clusters is None:
+        found = study.silhouettes = fitting.silhouettes(seed)
+        n_clusters = max(found, key=lambda k: found[k], default=0)
+    elif n_clusters > (n_distinct := fitting.n_distinct):
+        raise ValueError(f"n_clusters={n_clusters}: only {n_distinct} rows differ.")
+    if n_clusters:
+        models["clusters"] = fitting.pipeline(kmeans(n_clusters, seed))
+        judge, what = Judge(neuralize(models["clusters"])), "Evidence for clusters"
+        study.clusters = prepared.shown(judge.study(own, np.arange(n_sample), 0)[1])
+        study.measured.append(judge.faithfulness(what, own, sample, seed))
+    return study
+
+
+def model_study(model: Any, X: Any, seed: int, top: int) -> Study:
+    """Of rows and a fitted model."""
+    if isinstance(X, list | tuple):
+        X = as_table(X)
+    judge, (plan, found, features) = Judge.of_model(model, X), read(X)
+    sample = chosen(found.n_rows, SAMPLE, seed)
+    numbers, main = judge.study(X, sample, max(top, TABLE_ROWS))
+    return Study(
+        plan, found, found.n_rows, numbers, len(sample), features.iloc[numbers], main,
+        [judge.faithfulness(type(model).__name__, some_rows(X, sample), sample, seed)],
+        models={"model": model},
+    )  # fmt: skip
+
+
+def explanation_study(explanation: Explanation, X: Any, seed: int, top: int) -> Study:
+    """Of an explanation and its rows."""
+    if X is None:
+        X = pd.DataFrame(explanation.data, columns=explanation.feature_names)
+    (plan, found, features), n = read(X), len(explanation)
+    if found.n_rows != n:
+        raise ValueError(f"X has {found.n_rows} rows, the explanation {n}.")
+    sample = chosen(n, SAMPLE, seed)
+    numbers = with_largest(sample, explanation.score, max(top, TABLE_ROWS))
+    main = explanation[numbers]
+    if main.index is None:
+        main = replace(main, index=numbers)
+    what = one_line(explanation.meta.get("model", "Explanation"))
+    error = float(sum_error(main.score, main.relevance).max(initial=0))
+    return Study(
+        plan, found, n, numbers, len(sample), features.iloc[numbers],
+        main, [{"what": what, "n": len(main), "error": error, "own": None}],
+    )  # fmt: skip
+
+
+def read(X: Any) -> tuple[Plan, Survey, Any]:
+    """A table of any make, all of whose columns are features if they have values."""
+    source = memory_source(X, "X", Options())
+    found = survey(source, source.columns, Options(), np.iinfo(int).max)
+    usable = {n: c.kind for n, c in found.columns.items()
+              if c.n_values and c.infinite is None}  # fmt: skip
+    features = table_of(usable, found.sample, found.rows)
+    return Plan(usable, (), {}, None), found, features

@@ -1,0 +1,225 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""The kinds of columns, by texts that were seen in them."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from skneon._tables._numbers import (
+    EXACT,
+    LARGE,
+    STYLES,
+    WHOLE,
+    Numbers,
+    Reading,
+    floats,
+    is_mark_of_letters,
+    n_fitting,
+    styles,
+    unmarked,
+    written,
+)
+from skneon._tables._times import Times, times_of
+from skneon._tables._words import Options, TableError, listed
+
+# so many different texts are no categories; so many numbers of either decimal sign are
+# no accident; a unit of so many is that of the column
+FEW, CLEAR, MOST = 20, 3, 0.9
+GROUPED = r"[1-9]\d{0,2}(?:%s\d{3})+"
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Texts: why they are labels or of no use, and what numbers or dates are among."""
+
+    why: str = ""
+    aside: str = ""
+    numbers: Numbers | Times = field(default_factory=Numbers)
+    kind = "category"
+
+    def read(self, cells: Any) -> Reading:
+        """The texts, NaN where there is none; none fails."""
+        texts = np.asarray(floats(cells.cast("string")), object)
+        return Reading(np.where(floats(cells.is_null()), np.nan, texts))
+
+    def shown(self, values: Any) -> Any:
+        """The texts as they are."""
+        return values
+
+    def notes(self, name: str) -> list[str]:
+        """Why numbers are labels."""
+        return [f"Taken as {self.why}: {name}."] if self.why else []
+
+
+Kind = Numbers | Times | Texts
+
+
+class Guesses:
+    """What texts tell of the columns that hold them; the name is for messages."""
+
+    def __init__(self, options: Options, name: str) -> None:
+        self.options, self.name = options, name
+        self.seen: dict[str, dict[str, None]] = {}
+        # numbers with points in columns that are read without a guess
+        self.points: dict[str, list[str]] = {}
+        # those of columns that are floats beyond doubt
+        self.floats: list[str] = []
+        # columns whose decimal sign is another than that of the table
+        self.odd: dict[str, str] = {}
+        self._failed: dict[str, set[Kind]] = {}
+
+    def saw(self, name: str, texts: Collection[str], *failed: Kind) -> None:
+        """Take note of texts in a column, which some kind failed to read."""
+        self.seen.setdefault(name, {}).update(dict.fromkeys(texts))
+        self._failed.setdefault(name, set()).update(failed)
+
+    def guess(self) -> dict[str, Kind]:
+        """The kinds of all columns of which texts were seen."""
+        parts = {name: written(unmarked(texts)) for name, texts in self.seen.items()}
+        bodies = {
+            name: [number["body"] for number in numbers]
+            for name, (numbers, words) in parts.items()
+            if numbers and not words and name not in self.options.categories
+        }
+        decimal = self.options.decimal or self._decimal(bodies)
+        seen = self.points | self.seen if decimal == "," else self.seen
+        kinds = {name: self._kind(name, list(t), decimal) for name, t in seen.items()}
+        # what failed once would fail again
+        for name, kind in kinds.items():
+            if kind in self._failed.get(name, ()):
+                plain = Numbers(decimal) if isinstance(kind, Texts) else kind
+                kinds[name] = Texts(numbers=plain)
+        return kinds
+
+    def _decimal(self, bodies: Mapping[str, Collection[str]]) -> str:
+        """The decimal sign that the numbers of all columns agree on."""
+        examples: dict[str, list[str]] = {}
+        open_ = []
+        commas = any("," in text for texts in bodies.values() for text in texts)
+        for texts in [*bodies.values(), *(self.points.values() if commas else [])]:
+            marked = [text for text in texts if "," in text or "." in text]
+            signs = {style.decimal for style in styles(texts)}
+            if marked and len(signs) == 1:
+                examples.setdefault(signs.pop(), []).extend(marked)
+            elif marked and len(signs) == 2:
+                open_.append((marked[0], texts))
+        if self.floats and not examples:
+            # where the text says nothing, what is no text does
+            examples["."] = self.floats
+        if len(examples) == 2 and min(map(len, examples.values())) < CLEAR:
+            raise TableError(
+                f"{self.name} has numbers with commas ({examples[','][0]}) and with "
+                f"points ({examples['.'][0]}): say which is the decimal sign, as in "
+                "--decimal ,"
+            )
+        for first, texts in open_ if not examples else []:
+            if "," in first and not _is_grouped(texts, ","):
+                raise TableError(
+                    f"{self.name} has numbers such as {first}: if that is a decimal "
+                    "comma, say --decimal , and if it marks thousands, say "
+                    "--thousands ,"
+                )
+        known = [text for texts in self.points.values() for text in texts]
+        decimals = any("." in t and not re.fullmatch(GROUPED % r"\.", t) for t in known)
+        for texts in self.points.values():
+            if _is_grouped(texts, ".") and not (bodies or examples or decimals):
+                first = next(text for text in texts if "." in text)
+                raise TableError(
+                    f"{self.name} has numbers such as {first} beside others without a "
+                    "point: if it marks thousands, say --thousands . and --decimal , "
+                    "and if it is a decimal point, say --decimal ."
+                )
+        return max(examples, key=lambda sign: len(examples[sign]), default=".")
+
+    def _kind(self, name: str, given: list[str], decimal: str) -> Kind:
+        texts = unmarked(given)
+        if name in self.options.categories:
+            return Texts()
+        if not texts:
+            # signs that differ are what the column holds
+            signs = [text for text in given if not is_mark_of_letters(text)]
+            why = "categories, for all are signs (--missing, if they are gaps)"
+            return Texts(why) if len(signs) > 1 else Numbers(decimal)
+        numbers, words = written(texts)
+        prefixes, suffixes = _marks(numbers)
+        several = len(suffixes) > 1 or len(prefixes - {""}) > 1
+        if not words:
+            if any(re.fullmatch(r"0\d+", text) for text in texts):
+                return Texts("labels, for they have leading zeros")
+            found = self._style(name, [n["body"] for n in numbers], decimal)
+            if found and not several:
+                base: int | None = 0
+                large = [text for text in texts if re.search(LARGE, text)]
+                if any(abs(int(text)) >= EXACT for text in large):
+                    whole = all(re.search(WHOLE, text) for text in texts)
+                    base = int(large[0]) if whole else None
+                prefix, suffix = max(prefixes), suffixes.pop()
+                return replace(found, prefix=prefix, suffix=suffix, base=base)
+        time, n_failed, why = times_of(texts)
+        if time and not n_failed:
+            return time
+        if why:
+            return Texts(aside=why)
+        most, n_most = _most(numbers, texts)
+        rare = several and n_most >= MOST * len(texts)
+        if not words and several and len(texts) > FEW and not rare:
+            # a cell may have no unit, where others have one
+            units = [unit or "none" for unit in sorted(suffixes)]
+            units += sorted(prefixes - {""})
+            return Texts(aside=f"numbers with several units ({listed(units, 5)})")
+        # without words, a few have another unit
+        plain = most if words or rare else replace(most, prefix="", suffix="")
+        return Texts(numbers=time or plain)
+
+    def _style(self, name: str, texts: list[str], decimal: str) -> Numbers | None:
+        """How the digits of the numbers of a column are written."""
+        mark = self.options.thousands
+        every = styles(texts)
+        fits = [style for style in every if style.decimal == decimal]
+        if every and not fits and not self.options.decimal:
+            # beyond doubt by itself
+            fits, self.odd[name] = every, every[0].decimal
+        named = [style for style in fits if style.thousands == mark]
+        plain = [style for style in fits if not style.thousands]
+        commas = self.options.decimal == decimal == "," and plain and mark != ","
+        if commas and _is_grouped(texts, ","):
+            raise TableError(
+                f"Column {name!r} has numbers with a comma before three digits beside "
+                "smaller ones without, as if it marks thousands: say --thousands , or "
+                "leave the column out by --drop."
+            )
+        return next(iter(named + plain + fits), None)
+
+
+def _marks(numbers: list[dict[str, str]]) -> tuple[set[str], set[str]]:
+    """Prefixes and suffixes; "years" is "year"."""
+    found = {number["suffix"] for number in numbers}
+    suffixes = {
+        s.removesuffix("s") if s.removesuffix("s") in found else s for s in found
+    }
+    return {number["prefix"] for number in numbers}, suffixes
+
+
+def _most(numbers: list[dict[str, str]], texts: list[str]) -> tuple[Numbers, int]:
+    """How numbers among texts are written, with marks of at least half; how many."""
+    bodies = [number["body"] for number in numbers]
+    style = max(STYLES, key=lambda style: n_fitting(style, bodies))
+    marks = Counter((number["prefix"], number["suffix"]) for number in numbers)
+    [((prefix, suffix), n)] = marks.most_common(1) or [(("", ""), 0)]
+    often = 2 * n >= len(texts)
+    return replace(style, prefix=prefix, suffix=suffix) if often else style, n
+
+
+def _is_grouped(texts: Collection[str], mark: str) -> bool:
+    """Whether a mark stands before three digits each, and small numbers have none."""
+    marked = [text for text in texts if mark in text]
+    others = [text for text in texts if mark not in text]
+    pattern = GROUPED % re.escape(mark)
+    many = len(marked) > 1 or any(text.count(mark) > 1 for text in marked)
+    small = others and all(re.fullmatch(r"\d{1,3}", text) for text in others)
+    return bool(many and small and all(re.fullmatch(pattern, text) for text in marked))

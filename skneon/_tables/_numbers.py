@@ -1,0 +1,241 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Numbers, plain or with marks, what stands for one that is missing, and labels."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from skneon._tables._words import pa, pc
+from skneon.network.numerics._types import Array
+
+# up to here floats hold every whole number
+EXACT, LARGE, WHOLE = 2**53, r"^[-+]?0*[1-9]\d{15,}$", r"^[-+]?\d+$"
+CURRENCIES = (
+    "USD EUR GBP JPY CHF CNY INR AUD CAD SEK NOK DKK PLN CZK BRL MXN ZAR KRW HKD SGD "
+    r"NZD TRY RUB Rs\.? [kK]r R\$ US\$ A\$ C\$ Fr\.? zł Kč Ft \p{Sc}{1,4}"
+).replace(" ", "|")
+# the parts of a number as people write it, after `_tidy`
+SHAPE = (
+    rf"^(?P<sign>[-+(]?)\s*(?P<prefix>(?:{CURRENCIES})?)\s*(?P<inner>[-+]?)\s*"
+    r"(?P<body>\d(?:[\d.,' _]*\d)?\.?|[.,]\d+|(?i:inf(?:inity)?))"
+    r"(?P<power>(?:[eE][-+]?\d+)?)"
+    r"\s*(?P<suffix>(?:[^\d\s()+\-.,][^\d()]{0,11}?)?)\s*(?P<end>[)-]?)$"
+)
+TIDY = (
+    ("\N{MINUS SIGN}", "-"), ("\N{RIGHT SINGLE QUOTATION MARK}", "'"),
+    ("[\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}]", " "),
+)  # fmt: skip
+# what stands for a missing value in a column of numbers
+WORDS = (
+    "missing|unknown|undefined|unavailable|not (?:available|applicable|known|recorded)"
+    "|no data|none|nil|null|nan|n\\.?[adk]\\.?|n/[adk]|k\\.?a\\.?|na\\.?|tba|tbd"
+)
+MARKED = rf"#(?:N/?A|NV|DIV/0|[A-Z/0]+[!?])|\\n|[(<\[]?(?:{WORDS})[)>\]]?"
+MARK = rf"(?i)^(?:[^\pL\pN]{{1,6}}|{MARKED})$"
+# names that people give to labels
+LABEL = re.compile(
+    r"(?i:(?:^|[^a-z])(?:ids?|keys?|codes?|numbers?|no|nr|num|uuid|index|idx|rownames"
+    r"|rows?|ssn|zip|plz|postcode|ref|account|phone|serial|barcode|isbn|sku|imei)"
+    r"(?![a-z]))|[a-z](?:ID|Id|Nr|No|Key|Code)(?![a-z])"
+)
+ROWS, DIFFERENT, EVEN, LEAST = 20, 0.95, 0.08, 3
+
+
+class Reading(NamedTuple):
+    """Cells as floats or texts, those that failed, and ways to write some in doubt."""
+
+    values: Any
+    failed: Any = None
+    doubted: Sequence[tuple[str, Any]] = ()
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How the numbers of a column are written; plain ones as they are in Python.
+
+    Whole numbers beyond 2^53 are counted from the base; without one they fail, if it
+    is not None.
+    """
+
+    decimal: str = "."
+    thousands: str = ""
+    prefix: str = ""
+    suffix: str = ""
+    base: int | None = 0
+    kind = "number"
+
+    @cached_property
+    def body(self) -> str:
+        """Pattern of the digits, and a power."""
+        mark, point = re.escape(self.thousands), re.escape(self.decimal)
+        if self.thousands:
+            whole = rf"(?:[1-9]\d{{0,2}}(?:(?:{mark}\d{{2,3}})*{mark}\d{{3}})?|0)"
+            return rf"{whole}(?:{point}\d*)?"
+        plain = rf"(?:\d+(?:{point}\d*)?|{point}\d+)(?:[eE][-+]?\d+)?"
+        return rf"{plain}|(?i:inf(?:inity)?)"
+
+    def read(self, cells: Any) -> Reading:
+        """The numbers as floats, NaN where there is none."""
+        if self.base:
+            return self._above_base(cells.cast("string"))
+        marked = pa.types.is_string(cells.type)
+        if not marked or self == Numbers(base=self.base):
+            try:
+                values = floats(cells.cast("float64", safe=marked))
+            except pa.ArrowInvalid:
+                marked = True
+            else:
+                return self._checked(values, cells)
+        part = {name: pc.struct_field(_parts(cells), [name]) for name in PARTS}
+        signs = pc.binary_join_element_wise(
+            part["sign"], part["inner"], part["end"], ""
+        )
+        body = pc.binary_join_element_wise(part["body"], part["power"], "")
+        fits = pc.match_substring_regex(body, f"^(?:{self.body})$")
+        for texts, known in (
+            (signs, ("", "+", "-", "()")),
+            (part["prefix"], ("", self.prefix)),
+            (part["suffix"], (self.suffix, f"{self.suffix}s"[: 99 * len(self.suffix)])),
+        ):
+            fits = pc.and_(fits, pc.is_in(texts, value_set=pa.array(known)))
+        fits = pc.fill_null(fits, False)
+        body = pc.if_else(fits, body, None)
+        if self.thousands:
+            body = pc.replace_substring(body, self.thousands, "")
+        values = floats(pc.replace_substring(body, self.decimal, ".").cast("float64"))
+        negative = pc.is_in(signs, value_set=pa.array(["-", "()"]))
+        values = np.where(floats(negative), -values, values)
+        behind = pc.and_(fits, pc.not_equal(part["end"], ""))
+        doubted = [("Read as negative, for parentheses or '-' behind", behind)]
+        if self.prefix:
+            bare = pc.and_(fits, pc.equal(part["prefix"], ""))
+            doubted += [(f"Read without {self.prefix!r}, which others have", bare)]
+        failed = cells.filter(pc.and_(pc.is_valid(cells), pc.invert(fits)))
+        found = [(how, cells.filter(mask)) for how, mask in doubted]
+        return Reading(values, failed, found)
+
+    def _checked(self, values: Array, cells: Any) -> Reading:
+        """The same, but for whole numbers that lose digits."""
+        lossy = self.base is not None and not pa.types.is_floating(cells.type)
+        if not lossy or not (np.abs(values) >= EXACT).any():
+            return Reading(values)
+        texts = cells.cast("string")
+        large = pc.fill_null(pc.match_substring_regex(texts, LARGE), False)
+        large = pc.and_(large, pa.array(np.abs(values) >= EXACT))
+        return Reading(values, texts.filter(large))
+
+    def _above_base(self, cells: Any) -> Reading:
+        """Whole numbers less the base, of which no digit is lost, and other texts."""
+        is_whole = pc.fill_null(pc.match_substring_regex(cells, WHOLE), False)
+        failed = cells.filter(pc.and_(pc.is_valid(cells), pc.invert(is_whole)))
+        texts = pc.if_else(is_whole, cells, None).to_pylist()
+        base = self.base or 0
+        values = [np.nan if t is None else float(int(t) - base) for t in texts]
+        return Reading(np.array(values, dtype=float), failed)
+
+    def shown(self, values: Any) -> Any:
+        """The numbers as they were."""
+        if not self.base:
+            return values
+        return [None if v != v else str(self.base + round(v)) for v in values]
+
+    def notes(self, name: str) -> list[str]:
+        """How the numbers were read, where that is not plain."""
+        marks = {
+            "thousands by {!r}": self.thousands,
+            "decimals by {!r}": self.thousands and self.decimal,
+            "{!r} in front": self.prefix,
+            "{!r} behind": self.suffix,
+        }
+        said = ", ".join(text.format(mark) for text, mark in marks.items() if mark)
+        if self.base:
+            return [f"Whole numbers beyond 2^53, counted from {self.base}: {name}."]
+        return [f"Read as numbers, {said}: {name}."] if said else []
+
+
+PARTS = ("sign", "prefix", "inner", "body", "power", "suffix", "end")
+STYLES = [
+    Numbers(decimal, thousands)
+    for thousands in ("", ",", ".", " ", "'", "_")
+    for decimal in ".,"
+    if decimal != thousands
+]
+
+
+def floats(cells: Any) -> Any:
+    """Cells of Arrow as NumPy has them."""
+    return cells.to_numpy(zero_copy_only=False)
+
+
+def _parts(cells: Any) -> Any:
+    for one, other in TIDY:
+        cells = pc.replace_substring_regex(cells, one, other)
+    return pc.extract_regex(cells, SHAPE)
+
+
+def written(texts: Collection[str]) -> tuple[list[dict[str, str]], list[str]]:
+    """The parts of texts that are written as numbers, and the other texts."""
+    found = _parts(pa.array(list(texts), "string")).to_pylist()
+    words = [text for text, part in zip(texts, found, strict=True) if not part]
+    return [p | {"body": p["body"] + p["power"]} for p in found if p], words
+
+
+def unmarked(texts: Collection[str]) -> list[str]:
+    """Texts that do not stand for a missing number."""
+    cells = pa.array(list(texts), "string")
+    is_mark = pc.match_substring_regex(cells, MARK)
+    return list(cells.filter(pc.invert(is_mark)).to_pylist())
+
+
+def n_fitting(style: Numbers, bodies: Collection[str]) -> int:
+    """How many of these are numbers in a style."""
+    return sum(re.fullmatch(style.body, text) is not None for text in bodies)
+
+
+def styles(bodies: Collection[str]) -> list[Numbers]:
+    """The ways to write numbers by which all of these are some."""
+    return [style for style in STYLES if n_fitting(style, bodies) == len(bodies)]
+
+
+def is_mark_of_letters(text: str) -> bool:
+    """Whether a text stands for a missing number, and is not made of signs alone."""
+    return re.fullmatch(MARKED, text, re.IGNORECASE) is not None
+
+
+def sentinel(values: Array) -> float | None:
+    """A whole number that is repeated, and far from all the others; or None."""
+    numbers, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+    for end, rest in ((0, numbers[1:]), (-1, numbers[:-1])) if len(numbers) > 4 else ():
+        value, gap = float(numbers[end]), abs(numbers[end] - rest[end])
+        spread = rest[-1] - rest[0]
+        nines = abs(value) >= 9 and {*f"{abs(value):.0f}"} == {"9"}
+        alone = end == 0 and value < 0 <= rest[0] and value <= -9
+        least = 2 if nines and abs(value) > 99 else LEAST
+        often = counts[end] >= max(least, 2 * np.median(counts))
+        far = gap > spread or (nines and gap > spread / 10) or alone
+        if value % 1 == 0 and value and often and far:
+            return value
+    return None
+
+
+def are_different(values: Array) -> bool:
+    """Whether whole numbers are nearly all different, as labels are."""
+    values = values[~np.isnan(values)]
+    if len(values) < ROWS or (values % 1).any():
+        return False
+    return len(np.unique(values)) >= DIFFERENT * len(values)
+
+
+def are_spaced(values: Array) -> bool:
+    """Whether such numbers are about evenly spread, less those at the ends."""
+    values = np.sort(values[~np.isnan(values)])
+    values = values[len(values) // 50 : len(values) - len(values) // 50]
+    even = np.linspace(values[0], values[-1], len(values))
+    # of few rows chance alone makes gaps
+    slack = EVEN + 1 / np.sqrt(len(values))
+    return bool(np.abs(values - even).max() < slack * (values[-1] - values[0]))

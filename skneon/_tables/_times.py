@@ -1,0 +1,183 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Dates, times of the day and durations, as days."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from skneon._tables._numbers import Reading, floats
+from skneon._tables._words import pa, pc
+from skneon.network.numerics._types import Array
+
+DAY = 86400e6
+MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august",
+    "september", "october", "november", "december",
+)  # fmt: skip
+MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in MONTHS) + "|sept"
+MINUTES, SECONDS = r"(?P<M>[0-5]\d)", r"(?::(?P<S>[0-5]\d(?:\.\d{1,9})?))"
+NOON, ZONE = r"(?: ?(?P<p>(?i:[ap]))\.?(?i:m)\.?)?", r"(?P<z>Z|[-+]\d\d:?\d\d)?"
+CLOCK = rf"(?P<H>[01]?\d|2[0-3]):{MINUTES}{SECONDS}?{NOON}{ZONE}"
+# parts of a form, as regular expressions
+PARTS = {
+    "d": r"(?P<d>\d{1,2})", "m": r"(?P<m>\d{1,2})", "Y": r"(?P<Y>\d{4})",
+    "y": r"(?P<y>\d{2})", "b": rf"(?P<b>(?i:{MONTH}))\.?", "q": "(?P<q>[1-4])",
+    "V": r"(?P<V>\d{1,2})",
+}  # fmt: skip
+# forms of dates, whose "-" stands for other marks, too
+ISO, DATES = "%Y-%m-%d", (
+    "%d-%m-%Y", "%m-%d-%Y", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d", "%d-%b-%Y", "%d-%b-%y",
+    "%b %d, %Y", "%b-%Y", "%Y-%m", "%m-%Y", "%Y-W%V", "%YW%V", "%YQ%q", "%Y-Q%q",
+    "Q%q-%Y",
+)  # fmt: skip
+LENGTHS = {
+    "H:M": rf"(?P<H>\d+):{MINUTES}{NOON}",
+    "H:M:S": rf"(?:(?P<D>-?\d+) days?,? ?\+?)?(?P<H>\d+):{MINUTES}{SECONDS}?{NOON}",
+    "ISO 8601": r"P(?:(?P<D>\d+)D)?(?:T(?:(?P<H>\d+)H)?(?:(?P<M>\d+)M)?"
+    r"(?:(?P<S>\d+(?:\.\d+)?)S)?)?",
+}
+
+
+@dataclass(frozen=True)
+class Times:
+    """Dates as days since 1970, or lengths and times of the day as days, by a form."""
+
+    form: str = ISO
+
+    @property
+    def kind(self) -> str:
+        """What the column is called."""
+        return "duration" if self.form in LENGTHS else "date"
+
+    @cached_property
+    def pattern(self) -> str:
+        """Pattern of a cell; the clock of dates may lack."""
+        if self.form in LENGTHS:
+            return f"^{LENGTHS[self.form]}$"
+        date = re.sub("%(.)", lambda part: PARTS[part[1]], re.escape(self.form))
+        return f"^{date}(?:[ T]{CLOCK})?$"
+
+    def read(self, cells: Any) -> Reading:
+        """The times as days, NaN where there is none."""
+        if not pa.types.is_string(cells.type):
+            return Reading(_days(cells))
+        try:
+            if self.form == ISO:
+                return Reading(_days(cells.cast(pa.timestamp("us"))))
+        except pa.ArrowInvalid:
+            pass
+        days = Parts(cells, self.pattern).days(self.kind == "date")
+        failed = pc.and_(pc.is_valid(cells), pa.array(np.isnan(days)))
+        return Reading(days, cells.filter(failed))
+
+    def shown(self, values: Any) -> Any:
+        """Texts of days."""
+        text = _date_text if self.kind == "date" else _length_text
+        return [None if v != v else text(v) for v in values]
+
+    def notes(self, name: str) -> list[str]:
+        """How the times were read."""
+        usual = self.form in (ISO, "H:M:S")
+        form = "" if usual else f" by {self.form}"
+        return [f"Read as {self.kind}s{form}, in days: {name}."]
+
+
+class Parts:
+    """Texts in the parts that a pattern names."""
+
+    def __init__(self, cells: Any, pattern: str) -> None:
+        self._found = pc.extract_regex(cells, pattern)
+        self._names = {part.name for part in self._found.type}
+
+    def texts(self, name: str) -> Any:
+        """A part, in lower case; "" where it lacks."""
+        if name in self._names:
+            return pc.utf8_lower(pc.struct_field(self._found, [name]))
+        return pc.if_else(pc.is_valid(self._found), "", None)
+
+    def number(self, name: str, lacking: float = 0) -> Array:
+        """A part as a number, NaN where the pattern does not match."""
+        texts = self.texts(name)
+        texts = pc.if_else(pc.equal(texts, ""), str(lacking), texts)
+        return np.asarray(floats(texts.cast("float64")))
+
+    def days(self, is_date: bool) -> Array:
+        """The sum of the parts, NaN where there is no such day or time."""
+        hour, minute, second = map(self.number, "HMS")
+        noon = floats(pc.fill_null(self.texts("p"), ""))
+        real = (noon == "") | ((1 <= hour) & (hour <= 12))
+        hour = np.where(noon == "", hour, hour % 12 + 12 * (noon == "p"))
+        # minutes of the zone, as in -0530
+        zone = pc.replace_substring_regex(self.texts("z"), "[:+]|z", "")
+        zone = pc.if_else(pc.equal(zone, ""), "0", zone)
+        zone = np.asarray(floats(zone.cast("float64")))
+        hour = hour - np.trunc(zone / 100) - np.fmod(zone, 100) / 60
+        days = self._dates() if is_date else self.number("D")
+        days = days + (hour + minute / 60 + second / 3600) / 24
+        result: Array = np.where(real, days, np.nan)
+        return result
+
+    def _dates(self) -> Array:
+        short = self.number("y", np.nan)
+        year = np.where(np.isnan(short), self.number("Y"), short + 1900)
+        year += 100 * (short < 69)
+        names = pc.utf8_slice_codeunits(self.texts("b"), 0, 3)
+        place = pc.index_in(names, value_set=pa.array([name[:3] for name in MONTHS]))
+        month = np.nan_to_num(floats(place.cast("float64")) + 1, nan=1)
+        month = month + self.number("m", 1) + 3 * self.number("q", 1) - 4
+        day, week = self.number("d", 1), self.number("V", np.nan)
+        real = (1 <= month) & (month <= 12) & (day >= 1)
+        # NaN is no day, and has no number as one
+        months = np.nan_to_num((year - 1970) * 12 + month - 1).astype("datetime64[M]")
+        first = months.astype("datetime64[D]").astype(float)
+        dates = first + day - 1
+        there = np.nan_to_num(dates).astype("datetime64[D]").astype("datetime64[M]")
+        # the fourth of January is in the first week, and 1970 began with a Thursday
+        monday = first + 3 - (first + 6) % 7
+        dates = np.where(np.isnan(week), dates, monday + 7 * (week - 1))
+        real &= (there == months) & ~((week < 1) | (week > 53))
+        result: Array = np.where(real, dates, np.nan)
+        return result
+
+
+FORMS = [form.replace("-", mark) for form in (ISO, *DATES) for mark in "-./ "]
+# years in front are not followed by points
+FORMS = [form for form in dict.fromkeys(FORMS) if form != "%y.%m.%d"]
+KINDS = [Times(form) for form in [*FORMS, *LENGTHS]]
+
+
+def times_of(texts: Sequence[str]) -> tuple[Times | None, int, str]:
+    """The kind of time that most of these are; how many are not; why none is sure."""
+    n, shapes = len(texts), [re.sub(r"\d+", "0", text) for text in texts]
+    [(shape, _)] = Counter(shapes).most_common(1)
+    example, cells = texts[shapes.index(shape)], pa.array(texts, "string")
+    fits = [kind for kind in KINDS if "0" in shape and re.search(kind.pattern, example)]
+    read = [kind.read(cells).values for kind in fits]
+    failed = [int(np.isnan(values).sum()) for values in read]
+    least = min(failed, default=n)
+    same = {v.tobytes() for v, lost in zip(read, failed, strict=True) if lost == least}
+    if not least and len(same) > 1:
+        return None, n, "dates whose day and month, or year, cannot be told apart"
+    best = fits[failed.index(least)] if 2 * least <= n and fits else None
+    return best, least, ""
+
+
+def _days(cells: Any) -> Array:
+    return np.asarray(floats(cells.cast("int64")), dtype=float) / DAY
+
+
+def _date_text(days: float) -> str:
+    text = str(np.datetime64(round(days * 86400), "s")).replace("T", " ")
+    return text.removesuffix(" 00:00:00")
+
+
+def _length_text(days: float) -> str:
+    whole, seconds = divmod(round(abs(days) * 86400), 86400)
+    clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return f"{'-' if days < 0 else ''}{whole} days {clock}"

@@ -1,0 +1,104 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Dates and durations are days."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from helpers.odd_tables import N, read
+
+DAYS = pd.date_range("2019-12-25", periods=20).repeat(3)
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%b-%Y", "%Y-%m-%dT%H:%M:%SZ",
+     "%Y-%m-%d %H:%M", "%d %B %Y", "%b %d, %Y", "%d/%m/%Y %I:%M %p",
+     "%Y-%m-%d %H:%M+00:00"],
+)  # fmt: skip
+def test_dates(form):
+    kind, values, found = read(DAYS.strftime(form))
+    assert kind == "date"
+    np.testing.assert_array_equal(
+        np.diff(values), np.diff(DAYS) / np.timedelta64(1, "D")
+    )
+    assert values[0] == (DAYS[0] - pd.Timestamp(0)).days
+    assert any("Read as dates" in note for note in found.notes)
+
+
+def test_dates_that_cannot_be_told():
+    kind, _, found = read([f"{1 + i % 12:02}/{1 + i % 11:02}/2020" for i in range(N)])
+    assert kind is None and "day and month" in found.aside["x"]
+    kind, values, _ = read([f"{i % 24:02}:{i % 50 + 10}:30" for i in range(N)])
+    assert kind == "duration" and values[1] == pytest.approx(
+        (3600 + 11 * 60 + 30) / 86400
+    )
+
+
+def test_dates_as_whole_numbers_are_pointed_out():
+    _, _, found = read(DAYS.strftime("%Y%m%d"))
+    assert any("maybe dates: x" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("form", "cell"),
+    [("%Y-%m-%d", "2019-02-29"), ("%Y-%m-%d %H:%M", "2020-02-30 10:00"),
+     ("%Y-%m-%d %H:%M", "2020-02-28 24:00"), ("%d.%m.%Y", "31.04.2020"),
+     ("%d-%b-%y", "31-Jun-20"), ("%H:%M:%S", "08:75:00")],
+)  # fmt: skip
+def test_days_and_minutes_that_there_are_not(form, cell):
+    texts = list((DAYS + pd.to_timedelta(np.arange(60) * 613, "s")).strftime(form))
+    texts[7] = cell
+    with pytest.raises(ValueError, match=f"1 value .* '{cell}' in row 7"):
+        read(texts)
+
+
+@pytest.mark.parametrize(
+    ("form", "freq"),
+    [("%G-W%V", "W-MON"), ("%GW%V", "W-MON"), ("%b %Y", "MS"), ("%B-%Y", "MS"),
+     ("%m/%Y", "MS"), ("%Y-%m", "MS"), ("%YQ{}", "QS"), ("%Y-Q{}", "QS"),
+     ("Q{} %Y", "QS")],
+)  # fmt: skip
+def test_weeks_months_and_quarters_begin_with_a_day(form, freq):
+    days = pd.date_range("2018-12-25", periods=N // 2, freq=freq).repeat(2)
+    cells = [day.strftime(form.format(day.quarter)) for day in days]
+    kind, values, _ = read(cells)
+    assert kind == "date"
+    epoch = pd.Timestamp(0)
+    np.testing.assert_array_equal(values, (days - epoch) // pd.Timedelta("1D"))
+
+
+@pytest.mark.parametrize("form", ["%y-%m-%d", "%y/%m/%d"])
+def test_years_of_two_digits_in_front(form):
+    days = pd.date_range("1997-12-25", periods=20).repeat(3)
+    kind, values, _ = read(days.strftime(form))
+    assert kind == "date" and values[0] == (days[0] - pd.Timestamp(0)).days
+    # from 2001 on they may be days as well
+    kind, _, found = read(
+        pd.date_range("2024-11-03", periods=N // 3).repeat(3).strftime(form)
+    )
+    assert kind is None and "or year" in found.aside["x"]
+
+
+@pytest.mark.parametrize(
+    ("form", "hours"),
+    [("{h} hours", None), ("PT{h}H{m}M", 24), ("P1DT{h}H{m}M", 48),
+     ("{h:02}:{m:02}:00", 24),
+     ("1 days {h:02}:{m:02}:00", 48)],
+)  # fmt: skip
+def test_lengths(form, hours):
+    parts = [(i % 24, i * 7 % 60) for i in range(N)]
+    kind, values, _ = read([form.format(h=h, m=m) for h, m in parts])
+    if hours is None:
+        assert kind == "number"
+        return
+    days = [hours / 24 - 1 + (h + m / 60) / 24 for h, m in parts]
+    assert kind == "duration"
+    np.testing.assert_allclose(values, days, rtol=1e-12)
+
+
+def test_noon_and_midnight():
+    cells = ["12:00 AM", "12:00 PM", "1:30 a.m.", "11:59pm"] * (N // 4)
+    kind, values, _ = read(cells)
+    assert kind == "duration"
+    np.testing.assert_allclose(values[:4] * 24, [0, 12, 1.5, 23 + 59 / 60])
