@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 
 from skneon._validation import plain_array
+from skneon.explanation import SharedRows
 from skneon.network import Network, Query
 from skneon.network.numerics._types import Array
 from skneon.neuralization._neuralized import NeuralizedModel, TrainingRows
@@ -86,7 +88,8 @@ class NeuralizedClusters(NeuralizedModel):
 
     def own_centres(self, data: Any, query: Query) -> Array | None:
         """Centres of the clusters that rows are asked about, as columns; (n, d)."""
-        return own_centres(self.network.units, data, query)
+        own: Array | None = own_centres(self.network.units, data, query)
+        return own
 
     def _name(self, number: Any) -> Any:
         """Name of one cluster."""
@@ -117,7 +120,7 @@ class NeuralizedClusters(NeuralizedModel):
 
 def own_centres(
     units: Any, data: Any, query: Query, restore: Callable[[Array], Array] = np.asarray
-) -> Array | None:
+) -> Any:
     """The centre of the cluster that each row is asked about, (n, d).
 
     Parameters
@@ -132,13 +135,16 @@ def own_centres(
 
     Returns
     -------
-    centres : ndarray of shape (n, d), or None
-        None for units that do not know any.
+    centres : ndarray of shape (n, d), SharedRows, or None
+        Those of sparse rows are shared. None for units that do not know any.
     """
     points = getattr(units, "own_points", None)
     if points is None:
         return None
-    return np.asarray(restore(points)[units.owners(data, query)])
+    centres, owners = restore(points), units.owners(data, query)
+    if issparse(data):
+        return SharedRows(centres, owners)
+    return np.asarray(centres[owners])
 
 
 def _malformed(question: str, value: Any, n: int, classes: Array | None) -> str:

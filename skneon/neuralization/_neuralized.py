@@ -279,10 +279,7 @@ class NeuralizedModel:
             check_activations(data)
         found = sparse_propagation(self, data, query, self.sparse_table(X, data))
         propagation, shown = found or (self.network.propagate(data, query), None)
-        own = None
-        if found is None:
-            asked = replace(query, cluster=propagation.cluster)
-            own = self.own_centres(data, asked)
+        own = self.own_centres(data, replace(query, cluster=propagation.cluster))
         labels = self.labels(X)
         # explanations do not change with the caller's array
         if shown is None and self.shows_clean_rows:
