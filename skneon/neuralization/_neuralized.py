@@ -15,14 +15,14 @@ from skneon._lazy import refuse_lazy
 from skneon._validation import (
     check_activations,
     check_magnitude,
-    plain_array,
     plainly_moderate,
 )
 from skneon._version import __version__
 from skneon.explanation import Explanation
 from skneon.network import Network, Propagation, Query
-from skneon.network.numerics._table_cells import dense, is_missing
+from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
+from skneon.neuralization._own_rows import training_numbers
 
 
 @dataclass(frozen=True)
@@ -303,69 +303,6 @@ class NeuralizedModel:
         if names is None or len(names) != self.n_columns:
             names = tuple(f"x{i}" for i in range(self.n_columns))
         return names
-
-
-def training_numbers(leave_out: Any, n: int, n_training: int) -> Array:
-    """Numbers of training rows, one per row or one for all; checked. Shape (n,)."""
-    numbers = plain_array(leave_out)
-    if numbers.shape not in [(), (n,)] or numbers.dtype.kind not in "iu":
-        raise ValueError(
-            f"leave_out must be an int, or an array of {n} ints (one per row), got "
-            f"{leave_out!r}."
-        )
-    outside = (numbers < -1) | (numbers >= n_training)
-    if outside.any():
-        raise ValueError(
-            f"leave_out holds {numbers[outside].flat[0]}: training rows are numbered 0 "
-            f"to {n_training - 1}, and -1 leaves none out."
-        )
-    return np.broadcast_to(numbers.astype(int), (n,))
-
-
-def support_groups(groups: Any, weighs: Array) -> tuple[Array, Array | None]:
-    """What leaving out a training row takes away from the support points.
-
-    Parameters
-    ----------
-    groups : array-like of shape (N,), or None
-        Labels of the training rows; None: each row is a group.
-    weighs : ndarray of bool, shape (N,)
-        Whether a training row is a support point.
-
-    Returns
-    -------
-    absent : ndarray of int, shape (N,)
-        Number of the row's group among those of support points; -1 where none of its
-        group is one.
-    of_support : ndarray of int, shape (n_support,), or None
-        Numbers of the support points' groups; None where each is one.
-
-    Raises
-    ------
-    ValueError
-        Where there is not one label per training row.
-    """
-    if groups is None:
-        return np.where(weighs, np.cumsum(weighs) - 1, -1), None
-    labels = np.asarray(groups)
-    if labels.shape != weighs.shape:
-        raise ValueError(
-            f"groups must name the group of each of the {len(weighs)} training rows, "
-            f"got an array of shape {labels.shape}."
-        )
-    missing = np.flatnonzero(is_missing(labels))
-    if len(missing):
-        raise ValueError(
-            f"groups has no label for training row {missing[0]}: give each row one, "
-            "and a row that goes with no other one of its own."
-        )
-    places: dict[Any, int] = {}
-    numbers = [places.setdefault(label, len(places)) for label in labels.tolist()]
-    known = np.unique(np.array(numbers)[weighs])
-    number = np.full(len(places), -1)
-    number[known] = np.arange(len(known))
-    absent = number[numbers]
-    return absent, absent[weighs]
 
 
 def reordered(explanation: Explanation, order: list[int] | None) -> Explanation:

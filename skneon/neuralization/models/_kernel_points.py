@@ -7,7 +7,7 @@ from typing import Any
 
 from skneon.network import SupportWeights
 from skneon.network.numerics._types import Array
-from skneon.neuralization._neuralized import support_groups
+from skneon.neuralization._own_rows import support_groups
 
 
 @dataclass(frozen=True)

@@ -25,12 +25,9 @@ from skneon.network import (
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 from skneon.neuralization._neuralize import neuralize
-from skneon.neuralization._neuralized import (
-    NeuralizedModel,
-    TrainingRows,
-    support_groups,
-)
+from skneon.neuralization._neuralized import NeuralizedModel, TrainingRows
 from skneon.neuralization._options import Options
+from skneon.neuralization._own_rows import support_groups
 from skneon.neuralization.models._metrics import refuse_metric
 
 
