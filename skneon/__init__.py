@@ -5,8 +5,10 @@
 from skneon import datasets, metrics, plotting
 from skneon._kde import NeonKDE
 from skneon._kmeans import NeonKMeans
+from skneon._p_values import p_values
 from skneon._report import Report, report
 from skneon._tables import Prepared, prepare
+from skneon._threshold import Threshold, threshold
 from skneon._version import __version__
 from skneon.explanation._explanation import Contribution, Explanation
 from skneon.neuralization import explain, neuralize
@@ -18,12 +20,15 @@ __all__ = [
     "NeonKMeans",
     "Prepared",
     "Report",
+    "Threshold",
     "__version__",
     "datasets",
     "explain",
     "metrics",
     "neuralize",
+    "p_values",
     "plotting",
     "prepare",
     "report",
+    "threshold",
 ]

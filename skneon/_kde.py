@@ -13,11 +13,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skneon._bandwidth import GAMMAS, kernel_coefficient
 from skneon._compat import DocumentationLink, Interval, StrOptions, fit_context
+from skneon._kde_scale import TrainingScale
 from skneon._labels import Labels
 from skneon._validation import check_magnitude, unchanged_on_failure
-from skneon._weighted import unit_weights, weighted_quantile
+from skneon._weighted import unit_weights
 from skneon.explanation import Explanation
-from skneon.network import IntegratedSoftArgmin, Query, Rule, Search, SoftArgmin
+from skneon.network import IntegratedSoftArgmin, Rule, Search, SoftArgmin
 from skneon.network.numerics._types import Array, Table
 from skneon.neuralization import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
@@ -34,7 +35,7 @@ from skneon.neuralization.models._kernel_points import KernelPoints
 OF_THE_NETWORK = ("rule", "algorithm", "rtol", "n_jobs", "verbose")
 
 
-class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
+class NeonKDE(TrainingScale, DocumentationLink, OutlierMixin, BaseEstimator):
     r"""Gaussian kernel density estimate with outlier and inlier explanations.
 
     Fitted to rows :math:`u_k` with weights :math:`\pi_k`, the model knows for a row x
@@ -98,6 +99,8 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         "soft-argmin" and "exact-inlier" are float32 then, good to about five digits.
     weights_ : ndarray of shape (n_samples,)
         Their weights, with the sum 1.
+    outlierness_ : ndarray of shape (n_samples,), or None
+        That of the training rows, each left out of its own model; None for one row.
     offset_ : float
         Log density below which a row is an outlier.
     n_features_in_ : int
@@ -209,16 +212,12 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
             self.gamma_ = kernel_coefficient(self.gamma, X, self.weights_)
             self.support_points_ = X = working_precision(X, self.gamma_)
             self._search = Search(self.algorithm, self.rtol)
-            outlierness = self._scorer().network.activate(X, Query())
-            self.offset_ = self._threshold(self._log_density(outlierness))
+            self._score_training_rows()
         return self
 
     def _scorer(self) -> NeuralizedModel:
         """The network of outlierness, whatever explains it."""
         return neuralize(self, target="outlier", rule="integrated")
-
-    def _threshold(self, scores: Array) -> float:
-        return weighted_quantile(scores, self.contamination, self.weights_)
 
     def _log_density(self, outlierness: Array) -> Array:
         normalizer = float(self.n_features_in_ / 2 * np.log(self.gamma_ / np.pi))
@@ -395,4 +394,5 @@ def neuralize_neon_kde(
     if rule is None and chosen.target == "outlier" and model.beta != "integrated":
         rule = SoftArgmin(model.beta)
     chosen, search = replace(chosen, rule=rule), getattr(model, "_search", None)
-    return NeuralizedKernelDensity(model, points, chosen, search, labels)
+    scores = getattr(model, "outlierness_", None)
+    return NeuralizedKernelDensity(model, points, chosen, search, labels, scores)

@@ -16,12 +16,13 @@ from skneon.explanation._freeze import freeze
 from skneon.explanation._groups import group_members
 from skneon.explanation._html import html_table
 from skneon.explanation._json import read_json, write_json
+from skneon.explanation._scale import Scaled
 from skneon.explanation._shap import shap_explanation
 from skneon.network.numerics._types import Array
 
 ROW_FIELDS = (
     "relevance", "score", "target", "data", "reference", "rival", "standard_error",
-    "index",
+    "index", "p_value",
 )  # fmt: skip
 
 
@@ -42,7 +43,7 @@ class Contribution(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Explanation:
+class Explanation(Scaled):
     r"""Relevances of n rows and d features, with what is needed to read them.
 
     By definition ``relevance.sum(axis=1) + residual == score``.
@@ -81,6 +82,12 @@ class Explanation:
         How the explanation was made: model, rule, parameters, version, and as
         "reference" what the `reference` is, such as "weighted mean of support points",
         "centroid of the strongest rival" or "conditional mean".
+    p_value : ndarray of shape (n,), or None
+        For outlier scores of new rows: how unusual they are, see `skneon.p_values`.
+        None where `training_score` is, and where rows are training rows.
+    training_score : ndarray of shape (N,), or None
+        Outlier scores of the training rows, each left out of its own model where that
+        can be; None where they are not at hand, and of weighted rows for new ones.
 
     Attributes
     ----------
@@ -113,6 +120,8 @@ class Explanation:
     index: Array | None = None
     index_names: tuple[Hashable, ...] | None = None
     meta: dict[str, Any] = field(default_factory=dict)
+    p_value: Array | None = None
+    training_score: Array | None = None
 
     def __post_init__(self) -> None:
         for name in ROW_FIELDS:
@@ -121,12 +130,12 @@ class Explanation:
                 raise ValueError(
                     f"{name} has {len(value)} rows, score {len(self.score)}."
                 )
-        freeze(self, ROW_FIELDS)
+        freeze(self, (*ROW_FIELDS, "training_score"))
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         # arrays of a copy or from a pickle can be written to
         vars(self).update(state)
-        freeze(self, ROW_FIELDS)
+        freeze(self, (*ROW_FIELDS, "training_score"))
 
     @property
     def residual(self) -> Array:

@@ -23,6 +23,7 @@ from skneon.network import Network, Propagation, Query
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 from skneon.neuralization._own_rows import training_numbers
+from skneon.neuralization._training_scores import scale_of
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,12 @@ class TrainingRows:
         for rows that are no support points; None where no row can be left out.
     numbers : ndarray of int, shape (n,), or None
         Numbers of the rows among the N of the fit; None where they are all of them.
+    scores : ndarray of shape (N,), or None
+        Their outlier scores, each left out of its own model, where these are known.
+    given : bool
+        Whether they came as X_train, so that new rows are to be compared with them.
+    alike : bool
+        Whether all that have a weight have the same.
     """
 
     rows: Any
@@ -48,6 +55,9 @@ class TrainingRows:
     clusters: Array | None = None
     absent: Array | None = None
     numbers: Array | None = None
+    scores: Array | None = None
+    given: bool = False
+    alike: bool = True
 
 
 class NeuralizedModel:
@@ -77,6 +87,8 @@ class NeuralizedModel:
     n_clusters: int
     # names of the clusters; None for numbers from 0
     classes: Array | None = None
+    # outlier scores of the training rows, once they were computed
+    scores_of_training: Array | None = None
 
     def __init__(
         self,
@@ -264,6 +276,7 @@ class NeuralizedModel:
             index=labels.index,
             index_names=labels.index_names,
             meta=self.facts(),
+            **scale_of(self, X, query, propagation.score),
         )
         return reordered(explanation, self.column_order(X))
 

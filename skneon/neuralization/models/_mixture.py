@@ -36,8 +36,8 @@ from skneon.neuralization.models._gaussians import (
     NeuralizedGaussian,
     gaussian_density,
     gaussian_network,
-    rows_as_given,
 )
+from skneon.neuralization.models._given_rows import rows_as_given
 
 
 @dataclass(frozen=True, kw_only=True)

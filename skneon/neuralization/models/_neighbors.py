@@ -28,6 +28,7 @@ from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel, TrainingRows
 from skneon.neuralization._options import Options
 from skneon.neuralization._own_rows import support_groups
+from skneon.neuralization.models._given_rows import compared_with
 from skneon.neuralization.models._metrics import refuse_metric
 
 
@@ -37,6 +38,7 @@ class NeighborOptions(Options):
 
     target: str = "mean_distance"
     groups: Any = None
+    X_train: Any = None
 
     constraints: ClassVar[dict[str, list[Any]]] = {
         **Options.constraints,
@@ -110,6 +112,7 @@ def neuralize_nearest_neighbors(
             f"n_neighbors={k} is more than the {len(support)} training rows."
         )
     weights, training = _training(support, chosen.groups)
+    training = compared_with(training, model, chosen.X_train, "csr")
     statistic = chosen.target.removesuffix("_distance")
     network = Network(
         SquaredDistance(support),
@@ -144,6 +147,7 @@ def neuralize_local_outlier_factor(
     # as in scikit-learn, no division by 0 among duplicates
     density = 1 / (reach.mean(axis=1) + 1e-10)
     weights, training = _training(support, None)
+    training = replace(training, scores=-model.negative_outlier_factor_)
     network = Network(
         Distance(support),
         LocalOutlierFactorPooling(k_distance, density, k, weights),
