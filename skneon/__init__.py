@@ -11,11 +11,12 @@ from skneon._tables import Prepared, prepare
 from skneon._threshold import Threshold, threshold
 from skneon._version import __version__
 from skneon.explanation._explanation import Contribution, Explanation
-from skneon.neuralization import explain, neuralize
+from skneon.neuralization import InSampleWarning, explain, neuralize
 
 __all__ = [
     "Contribution",
     "Explanation",
+    "InSampleWarning",
     "NeonKDE",
     "NeonKMeans",
     "Prepared",

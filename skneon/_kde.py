@@ -21,6 +21,7 @@ from skneon.explanation import Explanation
 from skneon.network import IntegratedSoftArgmin, Rule, Search, SoftArgmin
 from skneon.network.numerics._types import Array, Table
 from skneon.neuralization import neuralize
+from skneon.neuralization._in_sample import warn_in_sample
 from skneon.neuralization._neuralized import NeuralizedModel
 from skneon.neuralization._options import chosen_rule, explains, with_beta
 from skneon.neuralization.models._kernel_clusters import kernel_clusters
@@ -219,10 +220,6 @@ class NeonKDE(TrainingScale, DocumentationLink, OutlierMixin, BaseEstimator):
         """The network of outlierness, whatever explains it."""
         return neuralize(self, target="outlier", rule="integrated")
 
-    def _log_density(self, outlierness: Array) -> Array:
-        normalizer = float(self.n_features_in_ / 2 * np.log(self.gamma_ / np.pi))
-        return normalizer - self.gamma_ * outlierness
-
     def outlierness(self, X: Table = None) -> Array:
         r"""Outlierness o(x) = -(1/gamma) log i(x) of each row.
 
@@ -351,7 +348,10 @@ class NeonKDE(TrainingScale, DocumentationLink, OutlierMixin, BaseEstimator):
         array([[0.089, 5.001]])
         """
         options: dict[str, Any] = {} if rule is None else {"rule": rule}
-        return neuralize(self, target=target, **options).explain(X)
+        network = neuralize(self, target=target, **options)
+        explanation = network.explain(X)
+        warn_in_sample(network, X, {}, stacklevel=2)
+        return explanation
 
     def sample(self, n_samples: int = 1, random_state: Any = None) -> Array:
         """Draw rows from the density, as `KernelDensity.sample` draws them.

@@ -19,6 +19,7 @@ class TrainingScale:
 
     contamination: float
     gamma_: float
+    n_features_in_: int
     offset_: float
     outlierness_: Array | None
     support_points_: Array
@@ -27,10 +28,6 @@ class TrainingScale:
     @abstractmethod
     def outlierness(self, X: Table = None) -> Array:
         """Outlierness of each row."""
-
-    @abstractmethod
-    def _log_density(self, outlierness: Array) -> Array:
-        """Log density of rows."""
 
     @abstractmethod
     def _scorer(self) -> NeuralizedModel:
@@ -43,6 +40,10 @@ class TrainingScale:
         if np.count_nonzero(self.weights_) > 1:
             self.outlierness_ = self._scorer().forward(None)
         self.offset_ = self._threshold(self._log_density(self._with_itself()))
+
+    def _log_density(self, outlierness: Array) -> Array:
+        normalizer = float(self.n_features_in_ / 2 * np.log(self.gamma_ / np.pi))
+        return normalizer - self.gamma_ * outlierness
 
     def _threshold(self, scores: Array) -> float:
         return weighted_quantile(scores, self.contamination, self.weights_)

@@ -13,6 +13,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from skneon.explanation import Explanation
+from skneon.neuralization._in_sample import warn_in_sample
 from skneon.neuralization._neuralized import NeuralizedModel
 
 if TYPE_CHECKING:
@@ -272,7 +273,15 @@ def explain(
     Returns
     -------
     explanation : Explanation
-        In terms of the columns of X, in their order.
+        In terms of the columns of X, in their order. With the `p_value` of new rows,
+        for outlier scores, where the scores of the training rows are at hand: `NeonKDE`
+        and `LocalOutlierFactor` keep them, for others X_train gives them.
+
+    Warns
+    -----
+    InSampleWarning
+        Where most rows of X are training rows of a density or among neighbours, and
+        scores are others where each is left out.
 
     Raises
     ------
@@ -338,8 +347,10 @@ def explain(
             f"{type(model).__name__} is a transformer and predicts nothing that could "
             f"be explained: put it into a Pipeline in front of a model{also}."
         )
-    asked = {"cluster": cluster, "rival": rival, "leave_out": leave_out}
-    explanation: Explanation = network.explain(X, **given_ones(asked))
+    questions = {"cluster": cluster, "rival": rival, "leave_out": leave_out}
+    asked = given_ones(questions)
+    explanation: Explanation = network.explain(X, **asked)
+    warn_in_sample(network, X, asked, stacklevel=2)
     return explanation
 
 

@@ -194,6 +194,10 @@ class NeuralizedModel:
                 "rows, or groups, of positive weight. Pass X."
             )
 
+    def model_rows(self, X: Any) -> Any:
+        """Rows as the model, or the last step of a Pipeline, sees them."""
+        return self.validated(X)
+
     def validated(self, X: Any) -> Any:
         """Rows as float64, checked as the fitted model itself checks them."""
         return validate_rows(self.model, X, accept_sparse=self.accept_sparse)

@@ -10,10 +10,18 @@ from skneon._validation import plain_array
 from skneon.network.numerics._table_cells import is_missing
 from skneon.network.numerics._types import Array
 
+# for messages: what rows of a table can be asked
+BY_NUMBER = "their numbers among the training rows as leave_out="
+
 
 def knows_its_rows(network: Any) -> bool:
     """Whether a neuralized model can be asked without some of its training rows."""
     return "leave_out" in network.questions
+
+
+def may_meet_themselves(network: Any, asked: dict[str, Any]) -> bool:
+    """Whether rows could be left out of a neuralized model, and none is asked to be."""
+    return knows_its_rows(network) and "leave_out" not in asked
 
 
 def own_rows(numbers: Array, training: Array) -> dict[str, Array]:
@@ -28,6 +36,28 @@ def own_rows(numbers: Array, training: Array) -> dict[str, Array]:
     """
     place = np.searchsorted(training, numbers).clip(max=len(training) - 1)
     return {"leave_out": np.where(training[place] == numbers, place, -1)}
+
+
+def scores_without_themselves(
+    door: Any, X: Any, numbers: Array, asked: dict[str, Any]
+) -> Array | None:
+    """Scores of training rows, each left out; None where no model would be left.
+
+    Parameters
+    ----------
+    door : NeuralizedModel
+    X : table of shape (n, d)
+    numbers : ndarray of int, shape (n,)
+        Theirs among the rows that the model keeps.
+    asked : dict
+        What else is asked of them.
+    """
+    among = getattr(door, "last", door).training.numbers
+    numbers = numbers if among is None else among[numbers]
+    try:
+        return np.asarray(door.forward(X, leave_out=numbers, **asked))
+    except ValueError:
+        return None
 
 
 def training_numbers(leave_out: Any, n: int, n_training: int) -> Array:

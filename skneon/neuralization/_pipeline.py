@@ -139,6 +139,10 @@ class NeuralizedPipeline(NeuralizedModel):
         data, query = self.last.rows(None if own else Z, **asked)
         return (data if Y is None else Y), query
 
+    def model_rows(self, X: Any) -> Any:
+        """Rows as the last step sees them."""
+        return self.last.validated(self.preprocessing.trace(self._table(X))[0])
+
     def _table(self, X: Any) -> Any:
         """The rows as a table of columns: of texts, their words."""
         if self._vectorizers:
