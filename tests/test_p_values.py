@@ -162,11 +162,13 @@ def test_scores_of_other_kinds_have_no_scale():
 
 
 def test_other_rows_than_those_of_the_fit_are_refused():
-    for model in (KernelDensity().fit(X), NearestNeighbors().fit(X), NeonKDE().fit(X)):
+    models = KernelDensity(), NearestNeighbors(), KEPT["LocalOutlierFactor"], NeonKDE()
+    for model in (model.fit(X) for model in models):
         with pytest.raises(ValueError, match="X_train does not match"):
             explain(model, NEW, X_train=X[::-1])
         with pytest.raises(ValueError, match="X_train does not match"):
             explain(model, NEW, X_train=X[1:])
+        assert explain(model, NEW, X_train=X).p_value[0] == 1 / 61
 
 
 def test_explanations_keep_them():

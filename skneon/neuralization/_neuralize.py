@@ -112,10 +112,11 @@ def neuralize(
         together, such as repeated measurements: whenever one is left out, all of its
         group are.
     X_train : table of shape (N, d), default=None
-        The rows that the model was fitted to, where it does not keep them. They are
-        what X=None stands for. Taken by the clusterings but `NeonKMeans`, where the
-        rule "interventional" needs and ``beta="auto"`` uses them; by Gaussians and
-        mixtures; and by Pipelines whose model takes or keeps training rows.
+        The rows that the model was fitted to. They are what X=None stands for, and
+        their scores those beside which new rows have p-values. Taken by the clusterings
+        but `NeonKMeans`, where the rule "interventional" needs and ``beta="auto"`` uses
+        them; by Gaussians, mixtures and `OneClassSVM`; by densities and
+        among neighbours, which keep their rows; and by Pipelines with one of these.
     algorithm, rtol : default=None
         For density models, as in `NeonKDE`.
     n_jobs : int, default=None

@@ -46,6 +46,13 @@ class NeighborOptions(Options):
     }
 
 
+@dataclass(frozen=True, kw_only=True)
+class OutlierFactorOptions(Options):
+    """Options of the local outlier factor, as in `neuralize`."""
+
+    X_train: Any = None
+
+
 class NeuralizedNeighbors(NeuralizedModel):
     """A score by nearest neighbours and its network; made by `neuralize`.
 
@@ -134,7 +141,7 @@ def neuralize_local_outlier_factor(
     said in `skneon.network.LocalOutlierFactorPooling`.
     """
     check_is_fitted(model)
-    chosen = Options.of(model, options)
+    chosen = OutlierFactorOptions.of(model, options)
     if not model.novelty:
         raise ValueError(
             "LocalOutlierFactor(novelty=False) predicts no rows but its own: fit it "
@@ -148,6 +155,7 @@ def neuralize_local_outlier_factor(
     density = 1 / (reach.mean(axis=1) + 1e-10)
     weights, training = _training(support, None)
     training = replace(training, scores=-model.negative_outlier_factor_)
+    training = compared_with(training, model, chosen.X_train, "csr")
     network = Network(
         Distance(support),
         LocalOutlierFactorPooling(k_distance, density, k, weights),
