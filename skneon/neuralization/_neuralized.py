@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What the doors of all fitted models share: rows in, explanations out."""
 
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -48,6 +49,9 @@ class TrainingRows:
         Whether they came as X_train, so that new rows are to be compared with them.
     alike : bool
         Whether all that have a weight have the same.
+    in_folds : callable, or None
+        Gives their outlier scores, each by a model that was fitted without it, where
+        none can be left out and one row counts.
     """
 
     rows: Any
@@ -58,6 +62,7 @@ class TrainingRows:
     scores: Array | None = None
     given: bool = False
     alike: bool = True
+    in_folds: Callable[[], Array | None] | None = None
 
 
 class NeuralizedModel:

@@ -46,8 +46,10 @@ def scale_of(door: Any, X: Any, query: Query, score: Array) -> dict[str, Array]:
 def training_scores(door: Any) -> Array | None:
     """Scores of the training rows, where they are kept, or can be had by X_train.
 
-    They are computed once, each row left out of its own model where that can be. None
-    for rows of different weights, of which nobody knows how many rows they stand for.
+    They are computed once, each row left out of its own model where that can be, and by
+    models fitted to the others in folds for mixtures and support vectors. None for rows
+    of different weights, of which nobody knows how many rows they stand for, and where
+    no such model can be fitted.
     """
     last = getattr(door, "last", door)
     rows = last.training
@@ -59,11 +61,18 @@ def training_scores(door: Any) -> Array | None:
     if not given:
         return None
     if door.scores_of_training is None:
-        scores = door.forward(None)
-        # rows of weight 0 are as good as absent
-        weighs = _weighs(rows)
-        door.scores_of_training = scores if weighs is None else scores[weighs]
-    return np.asarray(door.scores_of_training)
+        door.scores_of_training = _computed(door, rows)
+    scores: Array | None = door.scores_of_training
+    return scores
+
+
+def _computed(door: Any, rows: Any) -> Array | None:
+    if rows is not None and rows.in_folds is not None:
+        scores: Array | None = rows.in_folds()
+        return scores
+    scores, weighs = np.asarray(door.forward(None)), _weighs(rows)
+    # rows of weight 0 are as good as absent
+    return scores if weighs is None else scores[weighs]
 
 
 def equal_weights(weights: Array) -> bool:

@@ -2,15 +2,21 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Training rows that come as X_train."""
 
+import warnings
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 
 from skneon._labels import Labels
 from skneon._lazy import refuse_lazy
 from skneon.network.numerics._table_cells import dense
+from skneon.network.numerics._types import Array
+from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import TrainingRows, validate_rows
+
+FOLDS = 10
 
 
 def rows_as_given(
@@ -22,6 +28,39 @@ def rows_as_given(
     refuse_lazy(X_train, "X_train")
     rows = validate_rows(model, X_train, accept_sparse)
     return TrainingRows(rows, Labels.of(X_train), given=True)
+
+
+def scores_in_folds(model: Any, rows: Any, **options: Any) -> Array | None:
+    """Outlier scores of rows, each by a model that was fitted without its fold.
+
+    That is how cross-conformal prediction scores them (Vovk 2015).
+
+    Parameters
+    ----------
+    model : fitted estimator
+        As it is: it is cloned, and the clones are fitted.
+    rows : ndarray or sparse matrix of shape (N, d)
+    **options
+        Of `neuralize`.
+
+    Returns
+    -------
+    scores : ndarray of shape (N,), or None
+        None where a part of the rows is too little for the model.
+    """
+    n = rows.shape[0]
+    fold, scores = np.arange(n) % FOLDS, np.empty(n)
+    for number in np.unique(fold):
+        own = fold == number
+        try:
+            with warnings.catch_warnings():
+                # what a fit warns of was said when the model itself was fitted
+                warnings.simplefilter("ignore")
+                fresh = clone(model).fit(rows[~own])
+            scores[own] = neuralize(fresh, **options).forward(rows[own])
+        except ValueError:
+            return None
+    return scores
 
 
 def compared_with(

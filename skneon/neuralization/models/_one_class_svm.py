@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The network of one-class support vector machines."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -25,7 +26,7 @@ from skneon.network.numerics._table_cells import dense
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
 from skneon.neuralization._options import RULE, Options, chosen_rule
-from skneon.neuralization.models._given_rows import rows_as_given
+from skneon.neuralization.models._given_rows import rows_as_given, scores_in_folds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +66,8 @@ def neuralize_one_class_svm(
     unit's relevance.
 
     With ``X_train``, the rows of the fit, these are what X=None stands for, none of
-    them left out: those that are support vectors score lower than new rows do.
+    them left out: those that are support vectors score lower than new rows do. So the
+    scores beside which new rows have p-values are those of models fitted in folds.
     """
     check_is_fitted(model)
     if model.kernel != "rbf":
@@ -89,4 +91,7 @@ def neuralize_one_class_svm(
     )
     meta = {"gamma": gamma, "n_support": len(support)}
     training = rows_as_given(model, chosen.X_train, "csr")
+    if training is not None:
+        scores = partial(scores_in_folds, model, training.rows)
+        training = replace(training, in_folds=scores)
     return NeuralizedSupportVectors(model, network, "outlier", meta, training)
