@@ -14,6 +14,9 @@ import skops.io
 
 from skneon import Contribution, Explanation, NeonKDE, NeonKMeans
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 NAMES = ["a", "b", "score"]
 
 
