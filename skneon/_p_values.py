@@ -5,7 +5,6 @@
 from numbers import Real
 
 import numpy as np
-from scipy.stats import false_discovery_control
 
 from skneon._compat import Interval, validate_parameter_constraints
 from skneon._threshold import checked_scores
@@ -126,4 +125,6 @@ def flagged_by(p: Array, alpha: float | None, fdr: float | None) -> Array:
     validate_parameter_constraints(constraints, given, caller_name="flagged")
     if fdr is None:
         return p <= (ALPHA if alpha is None else alpha)
-    return np.asarray(false_discovery_control(p) <= fdr) if len(p) else p <= fdr
+    ordered = np.sort(p)
+    below = ordered <= fdr * np.arange(1, len(p) + 1) / len(p)
+    return np.asarray(p <= np.max(ordered[below], initial=0.0))
