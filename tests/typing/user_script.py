@@ -42,4 +42,4 @@ assert_type(conservation_error(model, X, explanation), float)
 
 display = assert_type(SummaryDisplay.from_explanation(explanation, k=2), SummaryDisplay)
 display.ax_.set_title(", ".join(display.feature_names))
-RelevanceDisplay.from_estimator(kde, X, options={"target": "inlier"}, row=worst)
+RelevanceDisplay.from_estimator(kde, X + 0.1, options={"target": "inlier"}, row=worst)
