@@ -5,26 +5,32 @@
 from skneon import datasets, metrics, plotting
 from skneon._kde import NeonKDE
 from skneon._kmeans import NeonKMeans
+from skneon._p_values import p_values
 from skneon._report import Report, report
 from skneon._tables import Prepared, prepare
+from skneon._threshold import Threshold, threshold
 from skneon._version import __version__
 from skneon.explanation import Contribution, Explanation, ReasonGroup
-from skneon.neuralization import explain, neuralize
+from skneon.neuralization import InSampleWarning, explain, neuralize
 
 __all__ = [
     "Contribution",
     "Explanation",
+    "InSampleWarning",
     "NeonKDE",
     "NeonKMeans",
     "Prepared",
     "ReasonGroup",
     "Report",
+    "Threshold",
     "__version__",
     "datasets",
     "explain",
     "metrics",
     "neuralize",
+    "p_values",
     "plotting",
     "prepare",
     "report",
+    "threshold",
 ]

@@ -13,13 +13,15 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skneon._bandwidth import GAMMAS, kernel_coefficient
 from skneon._compat import DocumentationLink, Interval, StrOptions, fit_context
+from skneon._kde_scale import TrainingScale
 from skneon._labels import Labels
 from skneon._validation import check_magnitude, unchanged_on_failure
-from skneon._weighted import unit_weights, weighted_quantile
+from skneon._weighted import unit_weights
 from skneon.explanation import Explanation
-from skneon.network import IntegratedSoftArgmin, Query, Rule, Search, SoftArgmin
+from skneon.network import IntegratedSoftArgmin, Rule, Search, SoftArgmin
 from skneon.network.numerics._types import Array, Table
 from skneon.neuralization import neuralize
+from skneon.neuralization._in_sample import warn_in_sample
 from skneon.neuralization._neuralized import NeuralizedModel
 from skneon.neuralization._options import chosen_rule, explains, with_beta
 from skneon.neuralization.models._kernel_clusters import kernel_clusters
@@ -34,7 +36,7 @@ from skneon.neuralization.models._kernel_points import KernelPoints
 OF_THE_NETWORK = ("rule", "algorithm", "rtol", "n_jobs", "verbose")
 
 
-class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
+class NeonKDE(TrainingScale, DocumentationLink, OutlierMixin, BaseEstimator):
     r"""Gaussian kernel density estimate with outlier and inlier explanations.
 
     Fitted to rows :math:`u_k` with weights :math:`\pi_k`, the model knows for a row x
@@ -98,6 +100,8 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         "soft-argmin" and "exact-inlier" are float32 then, good to about five digits.
     weights_ : ndarray of shape (n_samples,)
         Their weights, with the sum 1.
+    outlierness_ : ndarray of shape (n_samples,), or None
+        That of the training rows, each left out of its own model; None for one row.
     offset_ : float
         Log density below which a row is an outlier.
     n_features_in_ : int
@@ -209,20 +213,12 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
             self.gamma_ = kernel_coefficient(self.gamma, X, self.weights_)
             self.support_points_ = X = working_precision(X, self.gamma_)
             self._search = Search(self.algorithm, self.rtol)
-            outlierness = self._scorer().network.activate(X, Query())
-            self.offset_ = self._threshold(self._log_density(outlierness))
+            self._score_training_rows()
         return self
 
     def _scorer(self) -> NeuralizedModel:
         """The network of outlierness, whatever explains it."""
         return neuralize(self, target="outlier", rule="integrated")
-
-    def _threshold(self, scores: Array) -> float:
-        return weighted_quantile(scores, self.contamination, self.weights_)
-
-    def _log_density(self, outlierness: Array) -> Array:
-        normalizer = float(self.n_features_in_ / 2 * np.log(self.gamma_ / np.pi))
-        return normalizer - self.gamma_ * outlierness
 
     def outlierness(self, X: Table = None) -> Array:
         r"""Outlierness o(x) = -(1/gamma) log i(x) of each row.
@@ -352,7 +348,10 @@ class NeonKDE(DocumentationLink, OutlierMixin, BaseEstimator):
         array([[0.089, 5.001]])
         """
         options: dict[str, Any] = {} if rule is None else {"rule": rule}
-        return neuralize(self, target=target, **options).explain(X)
+        network = neuralize(self, target=target, **options)
+        explanation = network.explain(X)
+        warn_in_sample(network, X, {}, stacklevel=2)
+        return explanation
 
     def sample(self, n_samples: int = 1, random_state: Any = None) -> Array:
         """Draw rows from the density, as `KernelDensity.sample` draws them.
@@ -395,4 +394,5 @@ def neuralize_neon_kde(
     if rule is None and chosen.target == "outlier" and model.beta != "integrated":
         rule = SoftArgmin(model.beta)
     chosen, search = replace(chosen, rule=rule), getattr(model, "_search", None)
-    return NeuralizedKernelDensity(model, points, chosen, search, labels)
+    scores = getattr(model, "outlierness_", None)
+    return NeuralizedKernelDensity(model, points, chosen, search, labels, scores)

@@ -14,6 +14,9 @@ from sklearn.preprocessing import scale
 from skneon import NeonKDE, NeonKMeans
 from skneon.network import SoftArgmin
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 BETAS = ["integrated", "gamma", 0.1]
 RULES = ["shapley", "midpoint", "w-square"]
 WINE = scale(load_wine().data)

@@ -54,6 +54,8 @@ def test_lazy_frames_are_refused(kind):
     refused(lambda: MODELS[0].predict(lazy), line)
 
 
+# rows meet themselves on purpose
+@pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
 def test_relations_of_duckdb():
     duckdb = pytest.importorskip("duckdb")
     relation = duckdb.connect().from_df(FRAME)

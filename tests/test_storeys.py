@@ -19,10 +19,10 @@ ROOT = Path(__file__).resolve().parents[1]
 # from bottom to top: each may import those before it
 STOREYS = ("numerics", "_query", "rules", "layers", "engines", "_network", "")
 HOUSE = (
-    "_version", "_validation", "_compat", "_weighted", "_bandwidth", "explanation",
-    "network", "_lazy", "_frames", "_labels", "neuralization", "_kde", "_kmeans",
-    "datasets", "metrics", "plotting", "deep", "testing", "_tables", "_report", "_cli",
-    "", "__main__",
+    "_version", "_validation", "_compat", "_weighted", "_bandwidth", "_threshold",
+    "_p_values", "explanation", "network", "_lazy", "_frames", "_labels",
+    "neuralization", "_kde_scale", "_kde", "_kmeans", "datasets", "metrics", "plotting",
+    "deep", "testing", "_tables", "_report", "_cli", "", "__main__",
 )  # fmt: skip
 FILES = {
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__"):

@@ -69,6 +69,12 @@ class Explanation(Ranked):
         where the training rows are not at hand: `beside` takes others.
     ranks : ndarray of shape (n, d), or None
         The `percentile` of each value, where it is known beforehand.
+    p_value : ndarray of shape (n,), or None
+        For outlier scores of new rows: how unusual they are, see `skneon.p_values`.
+        None where `training_score` is, and where rows are training rows.
+    training_score : ndarray of shape (N,), or None
+        Outlier scores of the training rows, each left out of its own model where that
+        can be; None where they are not at hand, and of weighted rows for new ones.
 
     Attributes
     ----------

@@ -13,20 +13,21 @@ import numpy as np
 from skneon.explanation._concatenated import target_kind
 from skneon.explanation._freeze import freeze
 from skneon.explanation._ordinary import Ordinary
+from skneon.explanation._scale import Scaled
 from skneon.explanation._sparse_relevance import SparseRelevance
 from skneon.explanation._text import count
 from skneon.network.numerics._types import Array
 
 ROW_FIELDS = (
     "relevance", "score", "target", "data", "compared_with", "rival", "standard_error",
-    "index", "own", "ranks",
+    "index", "own", "ranks", "p_value",
 )  # fmt: skip
 
 TINY = np.finfo(float).tiny
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Fields:
+class Fields(Scaled):
     """The fields of an `Explanation`, which are frozen and can be sliced."""
 
     relevance: Array
@@ -43,13 +44,15 @@ class Fields:
     own: Array | None = None
     ordinary: Ordinary | None = None
     ranks: Array | None = None
+    p_value: Array | None = None
+    training_score: Array | None = None
 
     def __post_init__(self) -> None:
         for name in ROW_FIELDS:
             shape = getattr(getattr(self, name), "shape", None)
             if shape is not None and shape[0] != len(self.score):
                 raise ValueError(f"{name} has {shape[0]} rows, score {len(self)}.")
-        freeze(self, (*ROW_FIELDS, "meta"))
+        freeze(self, (*ROW_FIELDS, "training_score", "meta"))
 
     def __getstate__(self) -> dict[str, Any]:
         # what is known of ordinary rows is kept, and not the rows
@@ -63,7 +66,7 @@ class Fields:
     def __setstate__(self, state: dict[str, Any]) -> None:
         # arrays of a copy or from a pickle can be written to
         vars(self).update(state)
-        freeze(self, (*ROW_FIELDS, "meta"))
+        freeze(self, (*ROW_FIELDS, "training_score", "meta"))
 
     @property
     def residual(self) -> Array:

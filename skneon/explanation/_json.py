@@ -71,7 +71,9 @@ def read_json(text: str, names: set[str]) -> dict[str, Any]:
             content[name] = _to_table(content[name], d)
         elif content[name] is not None:
             content[name] = _to_cells(content[name]).reshape(-1, d)
-    content["score"] = _to_cells(content["score"])
+    for name in ("score", "p_value", "training_score"):
+        if content[name] is not None:
+            content[name] = _to_cells(content[name])
     for name in ("target", "rival"):
         if isinstance(content[name], list):
             content[name] = _to_clusters(content[name])

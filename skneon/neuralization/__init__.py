@@ -3,6 +3,7 @@
 """Step 1: from a fitted model to an equivalent network; one file per model family."""
 
 from skneon.neuralization._clusters import NeuralizedClusters
+from skneon.neuralization._in_sample import InSampleWarning
 from skneon.neuralization._neuralize import explain, neuralize
 from skneon.neuralization._neuralized import NeuralizedModel, TrainingRows
 from skneon.neuralization._pipeline import NeuralizedPipeline
@@ -24,6 +25,7 @@ from skneon.neuralization.steps import (  # noqa: F401 (they register what they 
 )
 
 __all__ = [
+    "InSampleWarning",
     "NeuralizedCentroids",
     "NeuralizedClusters",
     "NeuralizedGaussian",

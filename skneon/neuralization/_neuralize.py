@@ -13,6 +13,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from skneon.explanation import Explanation
+from skneon.neuralization._in_sample import warn_in_sample
 from skneon.neuralization._neuralized import NeuralizedModel
 
 if TYPE_CHECKING:
@@ -111,10 +112,11 @@ def neuralize(
         together, such as repeated measurements: whenever one is left out, all of its
         group are.
     X_train : table of shape (N, d), default=None
-        The rows that the model was fitted to, where it does not keep them. They are
-        what X=None stands for. Taken by the clusterings but `NeonKMeans`, where the
-        rule "interventional" needs and ``beta="auto"`` uses them; by Gaussians and
-        mixtures; and by Pipelines whose model takes or keeps training rows.
+        The rows that the model was fitted to. They are what X=None stands for, and
+        their scores those beside which new rows have p-values. Taken by the clusterings
+        but `NeonKMeans`, where the rule "interventional" needs and ``beta="auto"`` uses
+        them; by Gaussians, mixtures and `OneClassSVM`; by densities and
+        among neighbours, which keep their rows; and by Pipelines with one of these.
     algorithm, rtol : default=None
         For density models, as in `NeonKDE`.
     n_jobs : int, default=None
@@ -272,7 +274,15 @@ def explain(
     Returns
     -------
     explanation : Explanation
-        In terms of the columns of X, in their order.
+        In terms of the columns of X, in their order. With the `p_value` of new rows,
+        for outlier scores, where the scores of the training rows are at hand: `NeonKDE`
+        and `LocalOutlierFactor` keep them, for others X_train gives them.
+
+    Warns
+    -----
+    InSampleWarning
+        Where most rows of X are training rows of a density or among neighbours, and
+        scores are others where each is left out.
 
     Raises
     ------
@@ -338,8 +348,10 @@ def explain(
             f"{type(model).__name__} is a transformer and predicts nothing that could "
             f"be explained: put it into a Pipeline in front of a model{also}."
         )
-    asked = {"cluster": cluster, "rival": rival, "leave_out": leave_out}
-    explanation: Explanation = network.explain(X, **given_ones(asked))
+    questions = {"cluster": cluster, "rival": rival, "leave_out": leave_out}
+    asked = given_ones(questions)
+    explanation: Explanation = network.explain(X, **asked)
+    warn_in_sample(network, X, asked, stacklevel=2)
     return explanation
 
 

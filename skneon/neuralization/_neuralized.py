@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What the doors of all fitted models share: rows in, explanations out."""
 
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -17,7 +18,6 @@ from skneon._lazy import refuse_lazy
 from skneon._validation import (
     check_activations,
     check_magnitude,
-    plain_array,
     plainly_moderate,
 )
 from skneon._version import __version__
@@ -27,7 +27,9 @@ from skneon.network import Network, Propagation, Query
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 from skneon.neuralization._ordinary_rows import Columns, columns_of, ordinary_rows
+from skneon.neuralization._own_rows import training_numbers
 from skneon.neuralization._sparse import sparse_propagation
+from skneon.neuralization._training_scores import scale_of
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,15 @@ class TrainingRows:
         for rows that are no support points; None where no row can be left out.
     numbers : ndarray of int, shape (n,), or None
         Numbers of the rows among the N of the fit; None where they are all of them.
+    scores : ndarray of shape (N,), or None
+        Their outlier scores, each left out of its own model, where these are known.
+    given : bool
+        Whether they came as X_train, so that new rows are to be compared with them.
+    alike : bool
+        Whether all that have a weight have the same.
+    in_folds : callable, or None
+        Gives their outlier scores, each by a model that was fitted without it, where
+        none can be left out and one row counts.
     """
 
     rows: Any
@@ -53,6 +64,10 @@ class TrainingRows:
     clusters: Array | None = None
     absent: Array | None = None
     numbers: Array | None = None
+    scores: Array | None = None
+    given: bool = False
+    alike: bool = True
+    in_folds: Callable[[], Array | None] | None = None
 
 
 class NeuralizedModel:
@@ -84,6 +99,8 @@ class NeuralizedModel:
     n_clusters: int
     # names of the clusters; None for numbers from 0
     classes: Array | None = None
+    # outlier scores of the training rows, once they were computed
+    scores_of_training: Array | None = None
 
     def __init__(
         self,
@@ -206,6 +223,10 @@ class NeuralizedModel:
                 "rows, or groups, of positive weight. Pass X."
             )
 
+    def model_rows(self, X: Any) -> Any:
+        """Rows as the model, or the last step of a Pipeline, sees them."""
+        return self.validated(X)
+
     def validated(self, X: Any) -> Any:
         """Rows as float64, checked as the fitted model itself checks them."""
         return validate_rows(self.model, X, accept_sparse=self.accept_sparse)
@@ -300,6 +321,7 @@ class NeuralizedModel:
             meta=self.facts(),
             own=own,
             ordinary=self.ordinary if found is None else None,
+            **scale_of(self, X, query, propagation.score),
         )
         return reordered(explanation, self.column_order(X))
 
@@ -351,23 +373,6 @@ class NeuralizedModel:
         if names is None or len(names) != self.n_columns:
             names = tuple(f"x{i}" for i in range(self.n_columns))
         return names
-
-
-def training_numbers(leave_out: Any, n: int, n_training: int) -> Array:
-    """Numbers of training rows, one per row or one for all; checked. Shape (n,)."""
-    numbers = plain_array(leave_out)
-    if numbers.shape not in [(), (n,)] or numbers.dtype.kind not in "iu":
-        raise ValueError(
-            f"leave_out must be an int, or an array of {n} ints (one per row), got "
-            f"{leave_out!r}."
-        )
-    outside = (numbers < -1) | (numbers >= n_training)
-    if outside.any():
-        raise ValueError(
-            f"leave_out holds {numbers[outside].flat[0]}: training rows are numbered 0 "
-            f"to {n_training - 1}, and -1 leaves none out."
-        )
-    return np.broadcast_to(numbers.astype(int), (n,))
 
 
 def row_labels(X: Any) -> Array | None:

@@ -6,12 +6,21 @@ from typing import Any
 
 import numpy as np
 
+from skneon._validation import plain_array
 from skneon.network.numerics._types import Array
+
+# for messages: what rows of a table can be asked
+BY_NUMBER = "their numbers among the training rows as leave_out="
 
 
 def knows_its_rows(network: Any) -> bool:
     """Whether a neuralized model can be asked without some of its training rows."""
     return "leave_out" in network.questions
+
+
+def may_meet_themselves(network: Any, asked: dict[str, Any]) -> bool:
+    """Whether rows could be left out of a neuralized model, and none is asked to be."""
+    return knows_its_rows(network) and "leave_out" not in asked
 
 
 def own_rows(numbers: Array, training: Array) -> dict[str, Array]:
@@ -26,3 +35,42 @@ def own_rows(numbers: Array, training: Array) -> dict[str, Array]:
     """
     place = np.searchsorted(training, numbers).clip(max=len(training) - 1)
     return {"leave_out": np.where(training[place] == numbers, place, -1)}
+
+
+def scores_without_themselves(
+    door: Any, X: Any, numbers: Array, asked: dict[str, Any]
+) -> Array | None:
+    """Scores of training rows, each left out; None where no model would be left.
+
+    Parameters
+    ----------
+    door : NeuralizedModel
+    X : table of shape (n, d)
+    numbers : ndarray of int, shape (n,)
+        Theirs among the rows that the model keeps.
+    asked : dict
+        What else is asked of them.
+    """
+    among = getattr(door, "last", door).training.numbers
+    numbers = numbers if among is None else among[numbers]
+    try:
+        return np.asarray(door.forward(X, leave_out=numbers, **asked))
+    except ValueError:
+        return None
+
+
+def training_numbers(leave_out: Any, n: int, n_training: int) -> Array:
+    """Numbers of training rows, one per row or one for all; checked. Shape (n,)."""
+    numbers = plain_array(leave_out)
+    if numbers.shape not in [(), (n,)] or numbers.dtype.kind not in "iu":
+        raise ValueError(
+            f"leave_out must be an int, or an array of {n} ints (one per row), got "
+            f"{leave_out!r}."
+        )
+    outside = (numbers < -1) | (numbers >= n_training)
+    if outside.any():
+        raise ValueError(
+            f"leave_out holds {numbers[outside].flat[0]}: training rows are numbered 0 "
+            f"to {n_training - 1}, and -1 leaves none out."
+        )
+    return np.broadcast_to(numbers.astype(int), (n,))

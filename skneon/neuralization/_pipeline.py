@@ -185,7 +185,12 @@ class NeuralizedPipeline(NeuralizedModel):
         def restore(points: Array) -> Array:
             return as_floats(self.preprocessing.restore(points))
 
-        return own_centres(self.network.units, data, query, restore)
+        own: Array | None = own_centres(self.network.units, data, query, restore)
+        return own
+
+    def model_rows(self, X: Any) -> Any:
+        """Rows as the last step sees them."""
+        return self.last.validated(self.preprocessing.trace(self._table(X))[0])
 
     def _table(self, X: Any) -> Any:
         """The rows as a table of columns: of texts, their words."""

@@ -31,7 +31,11 @@ from torch import nn
 from skneon import NeonKDE, NeonKMeans, explain
 from skneon.deep import NeonImages
 
-pytestmark = pytest.mark.usefixtures("zennit")
+pytestmark = [
+    pytest.mark.usefixtures("zennit"),
+    # locations meet themselves on purpose
+    pytest.mark.filterwarnings("ignore::skneon.InSampleWarning"),
+]
 
 CLUSTERS = NeonKMeans(3, random_state=0)
 ESTIMATORS = [None, NeonKDE(0.02, beta=0.01), CLUSTERS]

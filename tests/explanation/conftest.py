@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skneon import NeonKDE
+from skneon import NeonKDE, neuralize
 from skneon.network import SoftArgmin
 
 NAMES = ["a", "b", "score"]
@@ -21,4 +21,5 @@ def frame():
 
 @pytest.fixture(scope="module")
 def explanation(frame):
-    return NeonKDE(rule=SoftArgmin(epsilon=0.1)).fit(frame).explain(frame)
+    density = NeonKDE(rule=SoftArgmin(epsilon=0.1)).fit(frame)
+    return neuralize(density).explain(frame)

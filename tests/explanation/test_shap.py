@@ -12,6 +12,9 @@ from helpers import pictures
 from skneon import NeonKDE
 from skneon.network import SoftArgmin
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 shap = pytest.importorskip("shap")
 
 

@@ -23,6 +23,9 @@ from skneon.metrics import (
     insertion_trials,
 )
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 IRIS, WINE = scale(load_iris().data), scale(load_wine().data[:, :9])
 
 

@@ -18,6 +18,9 @@ from skneon import NeonKDE, NeonKMeans, neuralize
 from skneon.metrics import exact_shapley
 from skneon.network.numerics._coalitions import all_coalitions, shapley_weights
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 
 def outlier_game(x, u, pi, gamma):
     squares = reference.squared_differences(x, u)

@@ -20,6 +20,9 @@ from sklearn.neighbors import KernelDensity, NearestCentroid
 
 from skneon import Explanation, NeonKDE, NeonKMeans, explain, neuralize
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 X = REAL["iris"]
 TEXTS = np.array(["a", "b", "c"])[np.arange(150) // 50]
 NUMBERS = np.arange(150) // 50

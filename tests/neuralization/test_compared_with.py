@@ -16,6 +16,9 @@ from sklearn.svm import OneClassSVM
 from skneon import Explanation, NeonKDE, NeonKMeans, explain
 from skneon.explanation._text import note_text
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 X = REAL["iris"]
 SUPPORT = "weighted mean of support points"
 CENTROID = "centroid of the strongest rival"

@@ -32,6 +32,9 @@ from sklearn.preprocessing import StandardScaler
 from skneon import NeonKDE, explain, neuralize
 from skneon.network import Activation
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 # Densities
 
 

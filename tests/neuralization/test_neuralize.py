@@ -16,6 +16,9 @@ import skneon
 from skneon import NeonKDE, NeonKMeans, explain, neuralize
 from skneon.network import SoftArgmin
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 X = load_iris().data
 
 

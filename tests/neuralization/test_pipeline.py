@@ -26,6 +26,9 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from skneon import Explanation, NeonKDE, explain, neuralize
 from skneon.network import Midpoint
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 X = numeric_rows(40, 4)
 
 

@@ -26,6 +26,9 @@ from skneon.metrics import (
 )
 from skneon.metrics._scorers import shapley_scorer
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 
 @pytest.mark.parametrize("name", ["kde", "kmeans", "mixture outlier"])
 @pytest.mark.parametrize("linear", [True, False], ids=["pca", "columns"])

@@ -37,6 +37,9 @@ from sklearn.preprocessing import (
 
 from skneon import NeonKDE, explain
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 
 def model_score(pipeline, frame, options):
     """The last step's own score of transformed rows."""

@@ -27,6 +27,9 @@ from sklearn.preprocessing import (
 from skneon import NeonKDE, NeonKMeans, explain, neuralize
 from skneon.metrics import exact_shapley, flipping_curve
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 X = numeric_rows(40, 4)
 
 

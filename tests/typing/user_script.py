@@ -25,7 +25,7 @@ model = make_pipeline(StandardScaler(), KMeans(3, random_state=0)).fit(X)
 
 explanation = assert_type(explain(model, X, rule="midpoint", n_jobs=1), Explanation)
 left_out = explain(kde, X[:2], leave_out=[0, 1])
-both = Explanation.concat([left_out, kde.explain(X[2:])])
+both = Explanation.concat([left_out, kde.explain(X[2:] + 0.1)])
 for part in assert_type(both[0].top(2)[0], list[Contribution]):
     print(f"{part.feature}: {part.relevance:.2f}, {part.share:.0%}")
 text = assert_type(explanation.aggregate({"first": ["x0", "x1"]}).to_json(), str)
@@ -42,4 +42,4 @@ assert_type(conservation_error(model, X, explanation), float)
 
 display = assert_type(SummaryDisplay.from_explanation(explanation, k=2), SummaryDisplay)
 display.ax_.set_title(", ".join(display.feature_names))
-RelevanceDisplay.from_estimator(kde, X, options={"target": "inlier"}, row=worst)
+RelevanceDisplay.from_estimator(kde, X + 0.1, options={"target": "inlier"}, row=worst)

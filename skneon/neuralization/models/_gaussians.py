@@ -21,8 +21,6 @@ from sklearn.decomposition import PCA, FactorAnalysis
 from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import StrOptions
-from skneon._labels import Labels
-from skneon._lazy import refuse_lazy
 from skneon._validation import check_magnitude
 from skneon.network import (
     GaussianMarginal,
@@ -46,12 +44,9 @@ from skneon.network.numerics._submatrices import (
 )
 from skneon.network.numerics._types import Array
 from skneon.neuralization._neuralize import neuralize
-from skneon.neuralization._neuralized import (
-    NeuralizedModel,
-    TrainingRows,
-    validate_rows,
-)
+from skneon.neuralization._neuralized import NeuralizedModel
 from skneon.neuralization._options import RULE, Options, chosen_rule
+from skneon.neuralization.models._given_rows import rows_as_given
 from skneon.neuralization.steps._linear_maps import factor_analysis_map, pca_map
 
 
@@ -92,14 +87,6 @@ def gaussian_network(
     found = chosen_rule(rule, Shapley(), kind, what).bound(Scales(gamma=1.0))
     instead = MeanImputation() if rule is None else None
     return Network(units, pooling, found, instead=instead, n_jobs=options.n_jobs)
-
-
-def rows_as_given(model: Any, X_train: Any) -> TrainingRows | None:
-    """The rows that X=None stands for, none of which is left out; None for None."""
-    if X_train is None:
-        return None
-    refuse_lazy(X_train, "X_train")
-    return TrainingRows(validate_rows(model, X_train), Labels.of(X_train))
 
 
 @neuralize.register(EllipticEnvelope)

@@ -44,6 +44,8 @@ from skneon.neuralization._neuralized import (
     validate_rows,
 )
 from skneon.neuralization._options import RULE, Options, chosen_rule
+from skneon.neuralization._training_scores import equal_weights
+from skneon.neuralization.models._given_rows import compared_with
 from skneon.neuralization.models._kernel_clusters import kernel_clusters
 from skneon.neuralization.models._kernel_points import KernelPoints, kept_points
 from skneon.neuralization.models._metrics import refuse_metric
@@ -62,6 +64,7 @@ class DensityOptions(Options):
     algorithm: str = "auto"
     rtol: float = 0.0
     verbose: int | bool = 0
+    X_train: Any = None
 
     constraints: ClassVar[dict[str, list[Any]]] = {
         **Options.constraints,
@@ -89,6 +92,9 @@ class NeuralizedKernelDensity(NeuralizedModel):
         That of an estimator, for the same points; None: a new one.
     labels : Labels, or None
         Of the training rows.
+    scores : ndarray of shape (N,), or None
+        Outlierness of the training rows, each left out of its own model, where an
+        estimator keeps it.
     """
 
     def __init__(
@@ -98,6 +104,7 @@ class NeuralizedKernelDensity(NeuralizedModel):
         options: DensityOptions,
         search: Search | None = None,
         labels: Labels | None = None,
+        scores: Array | None = None,
     ) -> None:
         rule = bound_rule(options, points.gamma)
         support, weights = points.support, points.weights
@@ -126,7 +133,17 @@ class NeuralizedKernelDensity(NeuralizedModel):
         meta = {"gamma": points.gamma, "n_support": int(weighs.sum())}
         if type(rule) is SoftArgmin:
             meta["rtol"] = options.rtol
-        training = TrainingRows(support, labels or Labels(), absent=absent)
+        if scores is not None:
+            # where groups go together, rows were not left out one by one
+            scores = scores[weighs] if options.groups is None else None
+        training = TrainingRows(
+            support,
+            labels or Labels(),
+            absent=absent,
+            scores=scores,
+            alike=equal_weights(weights),
+        )
+        training = compared_with(training, model, options.X_train)
         super().__init__(model, network, options.target, meta, training)
 
     def validated(self, X: Any) -> Any:

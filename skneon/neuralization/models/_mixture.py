@@ -3,6 +3,7 @@
 """Networks of Gaussian mixtures (ours)."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -36,8 +37,8 @@ from skneon.neuralization.models._gaussians import (
     NeuralizedGaussian,
     gaussian_density,
     gaussian_network,
-    rows_as_given,
 )
+from skneon.neuralization.models._given_rows import rows_as_given, scores_in_folds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +99,9 @@ def neuralize_mixture(model: Any, **options: Any) -> NeuralizedModel:
     network = gaussian_network(units, pooling, chosen, chosen.rule, what)
     meta = {"n_components": len(means)}
     training = rows_as_given(model, chosen.X_train)
+    if training is not None:
+        scores = partial(scores_in_folds, model, training.rows, target="outlier")
+        training = replace(training, in_folds=scores)
     return NeuralizedGaussian(model, network, "outlier", meta, training)
 
 

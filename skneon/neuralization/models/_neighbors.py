@@ -28,6 +28,7 @@ from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel, TrainingRows
 from skneon.neuralization._options import Options
 from skneon.neuralization._support_groups import support_groups
+from skneon.neuralization.models._given_rows import compared_with
 from skneon.neuralization.models._metrics import refuse_metric
 
 
@@ -37,11 +38,19 @@ class NeighborOptions(Options):
 
     target: str = "mean_distance"
     groups: Any = None
+    X_train: Any = None
 
     constraints: ClassVar[dict[str, list[Any]]] = {
         **Options.constraints,
         "target": [StrOptions({"mean_distance", "kth_distance"})],
     }
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutlierFactorOptions(Options):
+    """Options of the local outlier factor, as in `neuralize`."""
+
+    X_train: Any = None
 
 
 class NeuralizedNeighbors(NeuralizedModel):
@@ -117,6 +126,7 @@ def neuralize_nearest_neighbors(
             f"n_neighbors={k} is more than the {len(support)} training rows."
         )
     weights, training = _training(support, chosen.groups)
+    training = compared_with(training, model, chosen.X_train, "csr")
     statistic = chosen.target.removesuffix("_distance")
     network = Network(
         SquaredDistance(support),
@@ -138,7 +148,7 @@ def neuralize_local_outlier_factor(
     said in `skneon.network.LocalOutlierFactorPooling`.
     """
     check_is_fitted(model)
-    chosen = Options.of(model, options)
+    chosen = OutlierFactorOptions.of(model, options)
     if not model.novelty:
         raise ValueError(
             "LocalOutlierFactor(novelty=False) predicts no rows but its own: fit it "
@@ -151,6 +161,8 @@ def neuralize_local_outlier_factor(
     # as in scikit-learn, no division by 0 among duplicates
     density = 1 / (reach.mean(axis=1) + 1e-10)
     weights, training = _training(support, None)
+    training = replace(training, scores=-model.negative_outlier_factor_)
+    training = compared_with(training, model, chosen.X_train, "csr")
     network = Network(
         Distance(support),
         LocalOutlierFactorPooling(k_distance, density, k, weights),

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The network of one-class support vector machines."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -25,6 +26,7 @@ from skneon.network.numerics._table_cells import dense
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
 from skneon.neuralization._options import RULE, Options, chosen_rule
+from skneon.neuralization.models._given_rows import rows_as_given, scores_in_folds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +34,7 @@ class SupportVectorOptions(Options):
     """Options of one-class support vector machines, as in `neuralize`."""
 
     rule: str | Rule | None = None
+    X_train: Any = None
 
     constraints: ClassVar[dict[str, list[Any]]] = {**Options.constraints, "rule": RULE}
 
@@ -40,6 +43,7 @@ class NeuralizedSupportVectors(NeuralizedModel):
     """A one-class support vector machine and its network; made by `neuralize`."""
 
     accept_sparse = "csr"
+    takes_training_rows = True
 
 
 @neuralize.register
@@ -60,6 +64,10 @@ def neuralize_one_class_svm(
     :math:`b_k = -\log(\alpha_k) / \gamma \ge 0` whose shares
     :math:`b_k / (h_k + b_k)` are dissipated, so that a feature never gets more than the
     unit's relevance.
+
+    With ``X_train``, the rows of the fit, these are what X=None stands for, none of
+    them left out: those that are support vectors score lower than new rows do. So the
+    scores beside which new rows have p-values are those of models fitted in folds.
     """
     check_is_fitted(model)
     if model.kernel != "rbf":
@@ -82,4 +90,8 @@ def neuralize_one_class_svm(
         n_jobs=chosen.n_jobs,
     )
     meta = {"gamma": gamma, "n_support": len(support)}
-    return NeuralizedSupportVectors(model, network, "outlier", meta)
+    training = rows_as_given(model, chosen.X_train, "csr")
+    if training is not None:
+        scores = partial(scores_in_folds, model, training.rows)
+        training = replace(training, in_folds=scores)
+    return NeuralizedSupportVectors(model, network, "outlier", meta, training)

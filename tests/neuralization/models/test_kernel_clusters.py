@@ -18,6 +18,9 @@ from sklearn.preprocessing import StandardScaler
 
 from skneon import NeonKDE, explain, neuralize
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 NAMES = ["low", "middle", "high"]
 
 

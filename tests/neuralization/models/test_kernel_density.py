@@ -26,6 +26,9 @@ from skneon import explain, neuralize
 from skneon.metrics import exact_shapley
 from skneon.network import SoftArgmin
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 BANDWIDTHS = {"gaussian": lambda g: (2 * g) ** -0.5, "exponential": lambda g: 1 / g}
 
 

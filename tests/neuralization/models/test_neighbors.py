@@ -22,6 +22,9 @@ from sklearn.neighbors import LocalOutlierFactor, NearestNeighbors
 
 from skneon import explain, neuralize
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 TARGETS = ["mean_distance", "kth_distance"]
 
 

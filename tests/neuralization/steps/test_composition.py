@@ -37,6 +37,9 @@ from sklearn.preprocessing import (
 from skneon import NeonKDE, explain, neuralize
 from skneon.neuralization.steps._composition import _numbers as numbers_of
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 X = numeric_rows(40, 5)
 NAMES = list("abcde")
 FRAME = pd.DataFrame(X, columns=NAMES)

@@ -25,6 +25,9 @@ from sklearn.preprocessing import (
 
 from skneon import NeonKDE, NeonKMeans, explain
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 X = numeric_rows()
 
 # shuffle and random_state give way to cv in scikit-learn 1.9

@@ -21,6 +21,9 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 from skneon import NeonKDE, NeonKMeans, explain
 from skneon.neuralization.steps._functions import INVERSES
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 X = numeric_rows() / 40
 FRAME = pd.DataFrame(X, columns=list("abcd"))
 

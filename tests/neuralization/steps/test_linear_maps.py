@@ -31,6 +31,9 @@ from sklearn.random_projection import GaussianRandomProjection, SparseRandomProj
 from skneon import NeonKDE, NeonKMeans, explain
 from skneon.network import Midpoint, WSquare
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 X = numeric_rows(40, 5)
 y = X[:, 1] + np.cos(np.arange(40))
 RULES = {"midpoint": Midpoint, "w-square": WSquare}

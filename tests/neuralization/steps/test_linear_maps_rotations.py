@@ -16,6 +16,9 @@ from sklearn.pipeline import make_pipeline
 from skneon import NeonKDE, explain
 from skneon.network import Midpoint, RandomFeatures, SoftArgmin, WSquare
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 X = numeric_rows(40, 5)
 
 

@@ -28,6 +28,9 @@ from sklearn.preprocessing import (
 from skneon import NeonKDE, explain
 from skneon.metrics import exact_shapley
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 N = 40
 RNG = np.random.default_rng(0)
 FRAME = pd.DataFrame(

@@ -19,6 +19,9 @@ from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder, StandardS
 
 from skneon import NeonKDE, explain
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 skrub = pytest.importorskip("skrub", reason="the extra steps is not installed")
 N = 40
 RNG = np.random.default_rng(0)

@@ -45,6 +45,9 @@ from sklearn.preprocessing import (
 
 from skneon import NeonKDE, explain
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 X = numeric_rows()
 y = X[:, 0] - 2 * X[:, 2] + np.sin(np.arange(40))
 FRAME = pd.DataFrame(X, columns=list("abcd"))

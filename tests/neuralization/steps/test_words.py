@@ -24,6 +24,9 @@ from sklearn.preprocessing import Normalizer
 from skneon import NeonKMeans, explain
 from skneon.network import Midpoint
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 TEXTS = [
     *["red fox runs", "fox and hen", "a red hen", "tax law text", "law of tax"],
     *["court and law", "sun and rain", "rain in may", "may sun shines"],

@@ -17,6 +17,9 @@ from sklearn.preprocessing import StandardScaler
 from skneon import explain
 from skneon.neuralization.steps._wrapped import unwrapped
 
+# rows meet themselves among the training rows on purpose
+pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
+
 X = numeric_rows(30, 3)
 SCALER = StandardScaler().fit(X)
 Z = SCALER.transform(X)

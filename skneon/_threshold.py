@@ -1,0 +1,274 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""From which score on a training row is unusual, by a model of the scores' tail."""
+
+from dataclasses import dataclass
+from numbers import Real
+
+import numpy as np
+
+from skneon._compat import Interval, validate_parameter_constraints
+from skneon.network.numerics._types import Array
+
+# with fewer rows the upper quarter is no ground for a tail
+FEWEST = 20
+MEDIAN = 0.5
+# the first at which scores are above the median sets the step
+UPPER = (0.75, 0.8, 0.85, 0.9)
+# scores that differ by less, relative to the larger, are tied
+TIED = 1e-9
+# counts beyond are no longer told apart
+RARE = 1e6
+
+
+@dataclass(frozen=True)
+class Threshold:
+    r"""From which score on a row is unusual among the training rows.
+
+    Made by `threshold`. The tail of ordinary scores is taken to fall by half with every
+    `step` above their `median`,
+
+    .. math:: P(\text{score} > s) = \tfrac12 \, 2^{-(s - \text{median}) / \text{step}},
+
+    and `value` is where `alpha` of `n_rows` ordinary rows are expected beyond. It is a
+    model of the tail, and no proof.
+
+    Attributes
+    ----------
+    value : float
+        Scores above are flagged; inf where there is no threshold.
+    median : float
+        Of the scores.
+    step : float
+        By how much a score grows while half of the rows are left; NaN without a
+        threshold.
+    n_rows : int
+        Number of scores.
+    alpha : float
+        Ordinary rows that are expected beyond `value`, of `n_rows`.
+    is_ratio : bool
+        Whether multiples of the median mean something: no score is negative, and the
+        median is above 0.
+    note : str or None
+        Why there is no threshold; None where there is one.
+
+    See Also
+    --------
+    threshold : Makes it.
+    """
+
+    value: float
+    median: float
+    step: float
+    n_rows: int
+    alpha: float
+    is_ratio: bool
+    note: str | None = None
+
+    def flagged(self, scores: Array) -> Array:
+        """Whether scores are above the threshold.
+
+        Parameters
+        ----------
+        scores : array-like of shape (n,)
+
+        Returns
+        -------
+        flagged : ndarray of bool, shape (n,)
+        """
+        return np.asarray(scores) > self.value
+
+    def multiple(self, scores: Array) -> Array:
+        """How many times the median each score is.
+
+        Parameters
+        ----------
+        scores : array-like of shape (n,)
+
+        Returns
+        -------
+        multiple : ndarray of float, shape (n,)
+            NaN where not `is_ratio`, as for minus a log density.
+        """
+        scores = np.asarray(scores, dtype=float)
+        return scores / self.median if self.is_ratio else np.full_like(scores, np.nan)
+
+    def once_in(self, scores: Array) -> Array:
+        """Among how many ordinary rows one score of this size is expected.
+
+        Parameters
+        ----------
+        scores : array-like of shape (n,)
+
+        Returns
+        -------
+        rows : ndarray of float, shape (n,)
+            2 at the median and twice as many with every `step`; at least 1. Above the
+            largest float it is inf; NaN without a threshold.
+        """
+        scores = np.asarray(scores, dtype=float)
+        with np.errstate(over="ignore", invalid="ignore"):
+            steps = (scores - self.median) / self.step
+            return np.asarray(np.maximum(2 * np.exp2(steps), 1.0))
+
+    def words(self, score: float) -> str:
+        """What a score means, in a few words.
+
+        Parameters
+        ----------
+        score : float
+
+        Returns
+        -------
+        words : str
+            Such as "2.3 times the median; expected once in 4,000 ordinary rows".
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skneon import threshold
+        >>> scores = np.random.default_rng(0).gamma(3.0, size=1000)
+        >>> threshold(scores).words(10.0)
+        '3.7 times the median; expected once in 130 ordinary rows'
+        """
+        one = np.array([score])
+        multiple, once = self.multiple(one)[0], self.once_in(one)[0]
+        said = []
+        if np.isfinite(multiple):
+            digits = 1 if multiple < 10 else 0
+            said.append(f"{multiple:,.{digits}f} times the median")
+        if once > RARE:
+            said.append("expected less than once in a million ordinary rows")
+        elif once >= 10:
+            said.append(f"expected once in {_rounded(once):,} ordinary rows")
+        elif once >= 1:
+            said.append("as expected of ordinary rows")
+        return "; ".join(said) or "no scale"
+
+
+def threshold(scores: Array, alpha: float = 0.05) -> Threshold:
+    r"""From which score on a training row is unusual among the training rows.
+
+    Training rows among themselves have ranks that are uniform by construction: some row
+    is always the most outlying. Whether it is unusual, too, needs a model of the tail,
+    fitted to the body of the scores. Here it is the simplest (ours): an exponential
+    through the median and the upper quartile,
+
+    .. math:: \text{step} = Q_{3/4} - Q_{1/2}, \qquad
+              \text{value} = Q_{1/2} + \text{step} \cdot \log_2 \frac{N}{2 \alpha},
+
+    so that up to a quarter of the rows may be outliers. Where ordinary scores have a
+    rising hazard rate, as those of gamma (with shapes from 1), normal and all other
+    log-concave densities have, the true tail lies below (Barlow and Marshall 1964), and
+    fewer than alpha ordinary rows are expected beyond. Scores with heavier tails are
+    flagged more often: see :doc:`thresholds </thresholds>` for measured shares, and for
+    what other models of the tail do.
+
+    Parameters
+    ----------
+    scores : array-like of shape (n,)
+        Scores of the training rows, larger for more unusual ones, each of a model
+        without the row itself: ``explain(model).score``. +inf and -inf are allowed.
+        Weights of the rows do not count.
+    alpha : float, default=0.05
+        How many of n ordinary rows are to be expected beyond the threshold; where it is
+        small, also the chance that there is one. Above 0.
+
+    Returns
+    -------
+    threshold : Threshold
+        Without a value, and with a note, for fewer than 20 scores, and where scores are
+        tied from the median to the upper tenth.
+
+    Raises
+    ------
+    ValueError
+        For scores that are no vector, or hold NaN, and a bad alpha.
+
+    See Also
+    --------
+    p_values : For new rows.
+
+    References
+    ----------
+    R. E. Barlow and A. W. Marshall: Bounds for distributions with monotone hazard rate.
+    Annals of Mathematical Statistics 35, 1964.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> from sklearn.preprocessing import scale
+    >>> from skneon import NeonKDE, explain, threshold
+    >>> reasons = explain(NeonKDE().fit(scale(load_wine().data)))
+    >>> limit = threshold(reasons.score)
+    >>> print(f"{limit.value:.1f}, the median is {limit.median:.1f}")
+    49.6, the median is 19.3
+    >>> limit.words(reasons.score[121])
+    '2.3 times the median; expected once in 920 ordinary rows'
+    """
+    validate_parameter_constraints(
+        {"alpha": [Interval(Real, 0, None, closed="neither")]},
+        {"alpha": alpha},
+        caller_name="threshold",
+    )
+    scores = checked_scores(scores)
+    n = len(scores)
+    if n < FEWEST:
+        middle = float(_quantile(scores, MEDIAN)) if n else float("nan")
+        return _none(
+            scores, middle, alpha, f"{n} rows are too few: a threshold needs {FEWEST}."
+        )
+    median = float(_quantile(scores, MEDIAN))
+    step = _step(scores, median)
+    if np.isnan(step):
+        note = "scores are tied from the median on, or infinite: there is no threshold."
+        return _none(scores, median, alpha, note)
+    # fewer than half of the rows are to be expected beyond
+    value = median + step * max(0.0, float(np.log2(n / (2 * alpha))))
+    return Threshold(value, median, step, n, alpha, _is_ratio(scores, median))
+
+
+def checked_scores(scores: Array, name: str = "scores") -> Array:
+    """Scores as floats, or a ValueError that says what they are."""
+    scores = np.asarray(scores)
+    if scores.ndim != 1 or scores.dtype.kind not in "fiub":
+        raise ValueError(
+            f"{name} must be a vector of numbers, got an array of shape "
+            f"{scores.shape} and dtype {scores.dtype}."
+        )
+    scores = scores.astype(float)
+    missing = np.flatnonzero(np.isnan(scores))
+    if len(missing):
+        raise ValueError(f"{name} has NaN at {missing[0]}: drop rows without a score.")
+    return scores
+
+
+def _quantile(scores: Array, q: float) -> float:
+    # no interpolation between infinities
+    return float(np.quantile(scores, q, method="inverted_cdf"))
+
+
+def _step(scores: Array, median: float) -> float:
+    """What halves the share of rows beyond; NaN where scores do not say."""
+    for q in UPPER:
+        upper = _quantile(scores, q)
+        if not np.isfinite([median, upper]).all():
+            break
+        if upper - median > TIED * max(abs(upper), abs(median)):
+            return (upper - median) / float(np.log2(MEDIAN / (1 - q)))
+    return float("nan")
+
+
+def _is_ratio(scores: Array, median: float) -> bool:
+    return bool(0 < median < np.inf and scores.min() >= 0)
+
+
+def _none(scores: Array, median: float, alpha: float, note: str) -> Threshold:
+    ratio = len(scores) > 0 and _is_ratio(scores, median)
+    return Threshold(np.inf, median, np.nan, len(scores), alpha, ratio, note)
+
+
+def _rounded(count: float) -> int:
+    """A count of two significant digits."""
+    unit = 10 ** (int(np.log10(count)) - 1)
+    return int(round(count / unit) * unit)

@@ -1,0 +1,78 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Which rows of an explanation are unusual: beside the scores of the training rows."""
+
+from skneon._p_values import flagged_by
+from skneon._threshold import Threshold, threshold
+from skneon.network.numerics._types import Array
+
+
+class Scaled:
+    """What `Explanation` knows by the scores of the training rows."""
+
+    p_value: Array | None
+    score: Array
+    training_score: Array | None
+
+    @property
+    def threshold(self) -> Threshold | None:
+        """From which score on a training row is unusual: `skneon.threshold`.
+
+        Of all training rows, also where the explanation is of some. None without
+        `training_score`.
+        """
+        scores = self.training_score
+        return None if scores is None else threshold(scores)
+
+    def flagged(self, alpha: float | None = None, fdr: float | None = None) -> Array:
+        """Which rows are unusual among the training rows.
+
+        New rows are flagged by their `p_value`; training rows by `skneon.threshold`,
+        since their own ranks say nothing.
+
+        Parameters
+        ----------
+        alpha : float, default=None
+            For new rows the chance that an ordinary row is flagged. For training rows
+            the number of ordinary rows that may be, of all. None: .05.
+        fdr : float, default=None
+            For new rows, in the place of alpha: the share of ordinary rows among those
+            that are flagged, by the procedure of Benjamini and Hochberg (1995) over all
+            rows of this explanation. Rows are flagged only where it is at least
+            n / (N + 1), over the number of rows that are as unusual: the least p-value
+            is 1 / (N + 1).
+
+        Returns
+        -------
+        flagged : ndarray of bool, shape (n,)
+
+        Raises
+        ------
+        ValueError
+            Where there are no training scores, for both levels, and levels that are not
+            between 0 and 1; for fdr with training rows.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from skneon import NeonKDE, explain
+        >>> X = load_iris().data
+        >>> density = NeonKDE().fit(X[::2])
+        >>> explain(density, X[1:3] + [[0.0], [5.0]]).flagged(alpha=0.05)
+        array([False,  True])
+        """
+        if self.training_score is None:
+            raise ValueError(
+                "Nothing says which scores are ordinary: pass X_train=, the rows of "
+                "the fit, to explain or neuralize (for training rows of the same "
+                "weight, and scores of outliers)."
+            )
+        if self.p_value is not None:
+            return flagged_by(self.p_value, alpha, fdr)
+        if fdr is not None:
+            raise ValueError(
+                "These are training rows, which have no p-values among themselves: "
+                "they are flagged by a threshold, with alpha in the place of fdr."
+            )
+        level = {} if alpha is None else {"alpha": alpha}
+        return threshold(self.training_score, **level).flagged(self.score)

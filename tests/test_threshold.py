@@ -1,0 +1,140 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""A threshold from the body of the scores."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from skneon import NeonKDE, explain, threshold
+
+GRID = (np.arange(4000) + 0.5) / 4000
+
+
+def test_is_the_exponential_through_median_and_upper_quartile():
+    scores = np.random.default_rng(0).permutation(np.arange(1.0, 101.0))
+    limit = threshold(scores, alpha=0.5)
+    assert (limit.median, limit.step) == (50.0, 25.0)
+    np.testing.assert_allclose(limit.value, 50 + 25 * np.log2(100))
+    np.testing.assert_allclose(limit.once_in([50.0, 75.0, limit.value]), [2, 4, 200])
+    np.testing.assert_allclose(limit.multiple([100.0]), [2.0])
+    np.testing.assert_array_equal(
+        limit.flagged([limit.value, np.nextafter(limit.value, np.inf), np.inf]),
+        [False, True, True],
+    )
+
+
+# laws whose hazard rate rises, and one where it is constant
+@pytest.mark.parametrize(
+    "law",
+    [stats.norm(), stats.gamma(2), stats.chi2(6), stats.uniform(), stats.logistic()],
+    ids=["normal", "gamma", "chi2", "uniform", "logistic"],
+)  # fmt: skip
+def test_bounds_the_tail_of_every_rising_hazard_rate(law):
+    limit = threshold(law.ppf(GRID))
+    scores = law.isf(np.geomspace(1e-9, 0.2, 50))
+    assert (law.sf(scores) * limit.once_in(scores) <= 1.001).all()
+
+
+def test_is_exact_where_the_hazard_rate_is_constant():
+    limit = threshold(stats.expon.ppf(GRID), alpha=0.05)
+    np.testing.assert_allclose(stats.expon.sf(limit.value), 0.05 / 4000, rtol=0.01)
+
+
+@given(scale=st.floats(1e-3, 1e3), shift=st.floats(-1e3, 1e3), seed=st.integers(0, 99))
+def test_goes_with_scale_and_shift_and_forgets_order(scale, shift, seed):
+    rng = np.random.default_rng(seed)
+    scores = rng.gamma(2.0, size=60)
+    limit, other = threshold(scores), threshold(rng.permutation(scale * scores + shift))
+    np.testing.assert_allclose(other.value, scale * limit.value + shift, rtol=1e-6)
+
+
+def test_a_quarter_of_the_rows_may_be_anything():
+    scores = np.random.default_rng(0).gamma(3.0, size=1000)
+    wild = np.sort(scores)
+    wild[-249:] = np.inf
+    assert threshold(wild).value == threshold(scores).value
+
+
+def test_ties_take_the_next_quantile_that_differs():
+    scores = np.repeat([1.0, 2.0], [80, 20])
+    limit = threshold(scores)
+    assert limit.step == pytest.approx(1 / np.log2(0.5 / 0.15))
+    # but for rounding
+    noise = scores + 1e-13 * np.random.default_rng(0).random(100)
+    assert threshold(noise).value == pytest.approx(limit.value)
+
+
+@pytest.mark.parametrize(
+    "scores, note",
+    [
+        (np.arange(19.0), "19 rows are too few"),
+        (np.empty(0), "0 rows are too few"),
+        (np.full(50, 3.0), "tied"),
+        (np.repeat([1.0, 9.0], [95, 5]), "tied"),
+        (np.full(50, np.inf), "infinite"),
+        (np.repeat([-np.inf, 1.0], [30, 20]), "infinite"),
+    ],
+)
+def test_says_why_there_is_none(scores, note):
+    limit = threshold(scores)
+    assert note in limit.note
+    assert not limit.flagged(scores).any()
+    assert np.isnan(limit.once_in(scores)).all()
+
+
+def test_many_expected_rows_are_flagged_above_the_median():
+    scores = np.arange(100.0)
+    assert threshold(scores, alpha=80).value == threshold(scores).median
+
+
+def test_multiples_need_scores_that_are_not_negative():
+    scores = np.random.default_rng(0).normal(size=100) + 2
+    assert np.isnan(threshold(scores).multiple(scores)).all()
+    assert threshold(scores).words(2.1) == "as expected of ordinary rows"
+
+
+@pytest.mark.parametrize(
+    "score, words",
+    [
+        (75.0, "1.5 times the median; as expected of ordinary rows"),
+        (325.0, "6.5 times the median; expected once in 4,100 ordinary rows"),
+        (
+            6000.0,
+            "120 times the median; expected less than once in a million ordinary rows",
+        ),
+    ],
+)
+def test_words(score, words):
+    assert threshold(np.arange(1.0, 101.0)).words(score) == words
+
+
+@pytest.mark.parametrize(
+    "scores, alpha, message",
+    [
+        (np.ones((3, 2)), 0.05, "vector of numbers"),
+        (np.array(["a"]), 0.05, "vector of numbers"),
+        (np.r_[np.ones(30), np.nan], 0.05, "NaN at 30"),
+        (np.ones(30), 0.0, "'alpha' parameter"),
+    ],
+)
+def test_bad_input(scores, alpha, message):
+    with pytest.raises(ValueError, match=message):
+        threshold(scores, alpha)
+
+
+def test_planted_rows_are_flagged_and_others_are_not():
+    X = np.random.default_rng(0).normal(size=(300, 6))
+    X[7, :2] += 6
+    reasons = explain(NeonKDE(gamma=0.5).fit(X))
+    assert np.flatnonzero(reasons.flagged()).tolist() == [7]
+    # of all training rows, also where some are shown
+    part = reasons[[3, 7]]
+    assert part.threshold == reasons.threshold
+    assert part.flagged().tolist() == [False, True]
+    limit = threshold(reasons.score, alpha=50)
+    np.testing.assert_array_equal(
+        reasons.flagged(alpha=50), limit.flagged(reasons.score)
+    )
