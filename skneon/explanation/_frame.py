@@ -118,20 +118,22 @@ def _stored_cells(explanation: "Explanation") -> tuple[Array, dict[str, Array]]:
     while names[-1] in explanation.feature_names:
         names[-1] += "_"
     others, nothing = np.arange(n), np.zeros(n)
-    compared_with = explanation.compared_with[rows, features]
+    own, unknown = explanation.own, np.full(n, np.nan)
     known = {
         "feature": (names[features], np.full(n, names[-1])),
         "relevance": (relevance.present.data, relevance.absent),
         "share": (share.present.data, share.absent),
         "value": (stored_cells(explanation.data, rows, features), nothing),
-        "compared_with": (compared_with, np.full(n, np.nan)),
+        "compared_with": (explanation.compared_with[rows, features], unknown),
     }
+    if own is not None:
+        known["own"] = own[rows, features], unknown
     numbers = np.concatenate([rows, others])
     order = np.argsort(numbers, kind="stable")
     numbers = numbers[order]
     columns = {name: np.concatenate(both)[order] for name, both in known.items()}
-    unknown = np.full(len(numbers), np.nan)
-    columns |= {name: unknown for name in LONG if name not in columns}
+    lacking = [name for name in LONG if name not in columns]
+    columns |= dict.fromkeys(lacking, np.full(len(numbers), np.nan))
     columns["rank"] = _ranks_within(numbers, np.abs(columns["relevance"]))
     return numbers, columns
 

@@ -108,12 +108,17 @@ def test_rows_on_support_points_behind_a_map_are_not_divided_by_rounding():
     # z = (x - mean) V is off by a part of its size: rows on points are at 1e-32
     for seed in range(40):
         X = 1 + np.random.default_rng(seed).normal(size=(3, 5)) * 1e-15
-        model = make_pipeline(PCA(2, whiten=True), KernelDensity()).fit(X)
-        door = neuralize(model, rule=SoftArgmin(0.0, epsilon=0.0))
-        explanation = door.explain(X)
-        missed = explanation.residual - stated_residual(door.network, *door.rows(X))
+        pca = PCA(2, whiten=True).fit(X)
+        A = pca.components_.T / np.sqrt(pca.explained_variance_)
+        inputs = Inputs.identity(5).mixed(A, -pca.mean_ @ A, np.zeros(5))
+        units = SquaredDistance(pca.transform(X)).through(inputs)
+        pooling = LogMeanExp(0.5, SupportWeights(np.full(3, 1 / 3)))
+        network = Network(units, pooling, SoftArgmin(0.0, epsilon=0.0))
+        got = network.propagate(X, Query())
+        residual = got.score - got.relevance.sum(axis=1)
+        missed = residual - stated_residual(network, X, Query())
         # of each of three points; shares and their sum may be off by half of it
-        assert np.all(np.abs(missed) <= 0.5 * explanation.score)
+        assert np.all(np.abs(missed) <= 0.5 * got.score)
 
 
 def test_stiffness_next_to_nothing_behind_a_map_of_large_numbers():
