@@ -129,7 +129,9 @@ class Run:
                 "least 2 are needed to compare."
             )
         self.model = self._fitted()
-        network = neuralize(self.model, n_jobs=arguments.n_jobs)
+        # typical values are those of the columns as they are, not as they are filled in
+        rows = {"X_train": self.own} if self.is_density else {}
+        network = neuralize(self.model, n_jobs=arguments.n_jobs, **rows)
         self.judge = Judge(network, self.own.index.to_numpy())
         self.facts = network.facts()
         self.leading = Leading(max(arguments.top, TABLE_ROWS))

@@ -17,6 +17,7 @@ progress = Lazy("rich.progress")
 LEADING, LINE = 3, 88
 WIDTHS = (7, 20), (11, 11), (12, 30), (6, 6), (9, 14), (9, 14)
 REASON = 2
+NOTHING = "nothing unusual", "no other cluster to compare"
 
 
 def text(notes: Sequence[str], words: str, heads: Sequence[str], rows: Any) -> str:
@@ -46,10 +47,12 @@ def _table(heads: Sequence[str], rows: Any) -> Any:
             overflow="ellipsis",
         )  # fmt: skip
     for *label, reasons in rows:
-        for reason in reasons[:LEADING] or [{}]:
+        telling = [reason for reason in reasons if reason.get("telling", True)]
+        for reason in telling[:LEADING] or [{}]:
             share = f"{reason['share']:.0%}" if reason else ""
             cells = [_shown(reason, name) for name in heads[REASON + 2 :]]
-            feature = reason.get("feature", "no other cluster to compare")
+            nothing = NOTHING[heads[0] == "cluster"]
+            feature = reason.get("feature", nothing)
             line = map(one_line, (*label, feature, share, *cells))
             table.add_row(*map(texts.Text, line))
             label = [""] * len(label)

@@ -42,8 +42,8 @@ class Judge:
             raise TypeError(f"{name} is a transformer: there is nothing to explain.")
         # bad rows are refused before anything is computed
         rows, _ = network.rows(X)
-        known = knows_its_rows(network) and _are_training_rows(network, model, X, rows)
-        return cls(network, np.arange(rows.shape[0]) if known else None)
+        known = _with_training_rows(network, model, X, rows)
+        return cls(known or network, np.arange(rows.shape[0]) if known else None)
 
     def asked(self, numbers: Array) -> dict[str, Array]:
         """Which training row each row is, -1 for none."""
@@ -92,14 +92,16 @@ class Judge:
         return measured | {"own": own, "random": float(np.mean(others))}
 
 
-def _are_training_rows(network: Any, model: Any, X: Any, rows: Any) -> bool:
-    """Whether the model was fitted to the rows X, in their order."""
+def _with_training_rows(network: Any, model: Any, X: Any, rows: Any) -> Any:
+    """The network of a model that was fitted to the rows X, in their order, or None."""
+    if not knows_its_rows(network):
+        return None
     if isinstance(network, NeuralizedPipeline):
         try:
-            return bool(neuralize(model, X_train=X).keeps_rows)
+            return neuralize(model, X_train=X)
         except (TypeError, ValueError):
-            return False
-    return np.array_equal(network.training.rows, rows)
+            return None
+    return network if np.array_equal(network.training.rows, rows) else None
 
 
 def chosen(n: int, limit: int, random_state: int) -> Array:

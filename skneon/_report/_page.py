@@ -25,7 +25,9 @@ from skneon._tables._words import pd
 from skneon._validation import import_optional
 from skneon._version import __version__
 from skneon.explanation import _text as words
+from skneon.explanation._contributions import telling_columns
 from skneon.explanation._explanation import Explanation
+from skneon.explanation._ranking import importance
 
 Contents = dict[str, Any]
 # nothing is loaded but the pictures in the page; the one script is known by its hash
@@ -83,6 +85,7 @@ def render(contents: Contents) -> str:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
     )
     environment.tests["missing"] = words.is_missing
+    environment.tests["conditional"] = words.is_conditional
 
     def name(text: object) -> Any:
         """A name as one line that may break at underscores; join escapes the parts."""
@@ -178,9 +181,24 @@ def _plane(plan: Plan, rows: Any, n_sample: int) -> tuple[Any, str]:
 
 
 def _leading(one: Explanation) -> list[Any]:
-    """The reasons of a row that are worth a line each."""
-    first, *others = one.top(REASONS)[0]
-    return [first, *(part for part in others if abs(part.share) >= LEAST_PART)]
+    """The reasons of a row that are worth a line each, and what stands beside them."""
+    (columns,), (parts,) = telling_columns(one, REASONS), one.reasons(REASONS)
+    return [
+        (part, _beside(one, i))
+        for k, (i, part) in enumerate(zip(columns, parts, strict=True))
+        if k == 0 or abs(part.share) >= LEAST_PART
+    ]
+
+
+def _beside(one: Explanation, i: int) -> str:
+    """What the value of a column compares to, and where in the column it stands."""
+    typical = np.nan if one.typical is None else one.typical[i]
+    known = isinstance(one.target, str) and not words.is_missing(typical)
+    if not known or words.is_conditional(one):
+        return words.shorten(words.note_text(one, 0, i), 2 * LONGEST_CELL)
+    said = words.shorten(words.cell_text(typical), LONGEST_CELL)
+    standing = words.standing_text(one, 0, i)
+    return ", ".join(filter(None, [f"typical {said}", standing]))
 
 
 def _profiles(study: Study, clusters: Any, groups: Groups | None) -> list[Contents]:
@@ -202,13 +220,14 @@ def _profiles(study: Study, clusters: Any, groups: Groups | None) -> list[Conten
 def _contributions(explanation: Explanation) -> Contents:
     """Rows of the largest scores, columns that lead there, and what has no column."""
     part = explanation[largest(explanation.score, TABLE_ROWS)]
-    size = np.abs(part.relevance)
-    leading = largest(size.mean(axis=0), TABLE_FEATURES)
+    size, ranked = np.abs(part.relevance), importance(part, None)
+    leading = largest(ranked.mean(axis=0), TABLE_FEATURES)
     known = np.isfinite(part.score)
     residual, score = np.where(known, [part.residual, part.score], 0.0)
     is_lossy = (np.abs(residual) > NEGLIGIBLE * np.abs(score)).any()
     return {
         "part": part, "leading": leading, "strongest": size[:, leading].max() or 1.0,
+        "firsts": [part.feature_names[i] for i in ranked.argmax(axis=1)],
         "others": np.setdiff1d(np.arange(size.shape[1]), leading),
         "residual": residual if is_lossy else None,
     }  # fmt: skip

@@ -72,7 +72,7 @@ def default_study(X: Any, n_clusters: int | None, seed: int, top: int) -> Study:
     own, n_sample = rows.iloc[sample], len(sample)
     fitting = Fitting(prepared._plan, own)
     models = {"outliers": fitting.pipeline(NeonKDE())}
-    judge = Judge(neuralize(models["outliers"]), sample)
+    judge = Judge(neuralize(models["outliers"], X_train=own), sample)
     numbers, main = judge.study(rows, sample, max(top, TABLE_ROWS))
     study = Study(
         prepared._plan, prepared._found, len(rows), numbers, n_sample,
