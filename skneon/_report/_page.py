@@ -114,7 +114,8 @@ def _template(name: str) -> str:
 
 def _title(study: Study, title: str | None) -> str:
     if title is None and study.is_default:
-        return f"Outliers{' and clusters' * (study.clusters is not None)}, and why"
+        also = " and clusters" * (study.clusters is not None)
+        return f"Most outlying rows{also}, and why"
     meta = study.main.meta
     name = meta.get("last_step", meta.get("model", "A model"))
     title = f"{name}, explained" if title is None else title

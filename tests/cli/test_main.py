@@ -12,7 +12,7 @@ import pytest
 from helpers.cli_runs import WINE, document, refused, run
 from sklearn.preprocessing import scale
 
-from skneon import NeonKDE
+from skneon import NeonKDE, threshold
 from skneon._cli import _main
 
 
@@ -30,10 +30,13 @@ def test_runs_as_a_module_on_the_wine_data():
     explanation = model.explain()[worst]
     leading = explanation.excess()[0].argmax()
     assert row[1] == f"{explanation.score[0]:.2f}"
-    assert row[2] == WINE.columns[leading]
-    assert row[3] == f"{explanation.share[0, leading]:.0%}"
-    assert float(row[4]) == pytest.approx(WINE.iat[worst, leading], rel=1e-3)
-    assert float(row[5]) == pytest.approx(WINE.iloc[:, leading].median(), rel=1e-3)
+    assert (
+        row[2] == f"{explanation.score[0] / threshold(model.outlierness_).median:.1f}"
+    )
+    assert row[3] == WINE.columns[leading]
+    assert row[4] == f"{explanation.share[0, leading]:.0%}"
+    assert float(row[5]) == pytest.approx(WINE.iat[worst, leading], rel=1e-3)
+    assert float(row[6]) == pytest.approx(WINE.iloc[:, leading].median(), rel=1e-3)
 
 
 def test_output_of_outliers(table, tmp_path):
