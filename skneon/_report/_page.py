@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from sklearn.decomposition import PCA
 
+from skneon._report._driven import driven_rows
 from skneon._report._entries import Clusters, Groups
 from skneon._report._figures import pictures
 from skneon._report._judge import largest
@@ -59,6 +60,7 @@ def page_of(
     positions, map_words = _positions(study, embedding)
     gaps, columns = _overview(study.plan, study.found)
     order = largest(main.score, settings["top"])
+    driven = driven_rows(main, study.n_sample, study.scale)
     return render({
         "study": study, "main": main, "settings": settings, "groups": groups,
         "title": _title(study, title), "score_name": words.score_name(target),
@@ -69,7 +71,8 @@ def page_of(
         # which columns are left out stands in a place of its own
         "notes": [n for n in study.notes if not re.match("Left out, [^:]+: ", n)],
         "profiles": _profiles(study, clusters, groups), "map_words": map_words,
-        "pictures": pictures(main, study.n_sample, clusters, positions),
+        "pictures": pictures(main, study.n_sample, clusters, positions, driven),
+        "driven": driven,
         "models": [(HEADS[n], _text(model)) for n, model in study.models.items()],
         "python": platform.python_version(),
         "versions": [f"{m} {import_module(m).__version__}" for m in MODULES],
