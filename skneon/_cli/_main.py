@@ -36,7 +36,7 @@ from skneon._validation import import_optional
 from skneon._version import __version__
 from skneon.explanation._explanation import Explanation
 from skneon.explanation._groups import group_members
-from skneon.explanation._text import count, number_text, one_line
+from skneon.explanation._text import count, one_line
 from skneon.network.numerics._types import Array
 from skneon.neuralization import neuralize
 from skneon.neuralization._training_scores import training_scores
@@ -50,7 +50,7 @@ OUTLIERS = """\
 The {} judged by {} others
 (kernel density, gamma {:.3g}; rows count from 0; outlierness in squared
 standard deviations; share of it that a column accounts for)
-The median outlierness is {}. {}
+{}
 """
 CLUSTERS = """\
 What speaks for membership of {}
@@ -264,7 +264,7 @@ class Run:
         many = f"{len(said)} most outlying rows, each" * (len(said) > 1)
         words = OUTLIERS.format(
             many or "most outlying row,", by, self.facts["gamma"],
-            number_text(scale.limit.median), scale.verdict(),
+            scale.verdict("outlierness"),
         )  # fmt: skip
         label, own = "id" if self.plan.id else "row", ["because of", "share"]
         heads = [label, "outlierness", "x median", *own, "value", "typical"]

@@ -42,8 +42,15 @@ class Scale:
             "expected_once_in": float(self.limit.once_in(one)[0]),
         }
 
-    def verdict(self) -> str:
-        """How many rows are beyond the threshold, and what that means."""
+    def verdict(self, name: str) -> str:
+        """The median of scores of this name, and how many are beyond the threshold."""
+        fit = " of the training rows" * (self.limit.n_rows != len(self.score))
+        return (
+            f"The median {name}{fit} is {number_text(self.limit.median)}. "
+            f"{self._beyond()}"
+        )
+
+    def _beyond(self) -> str:
         if self.limit.note:
             return f"Nothing says which scores are unusual: {self.limit.note}"
         n, chance = self.n_beyond, f"one of {round(1 / ALPHA)} tables of ordinary rows"

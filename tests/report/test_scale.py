@@ -59,6 +59,7 @@ def test_of_a_sample_the_threshold_is_for_the_whole_table():
     assert found.limit.once_in(np.array([found.limit.value]))[0] == pytest.approx(
         1 / per_row
     )
+    assert "The median score of the training rows is" in found.verdict("score")
     assert found.n_beyond == (score > found.limit.value).sum()
     assert scale_of(None, score) is None
 
