@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What the README shows is what happens."""
 
+import json
 import re
 from pathlib import Path
 
@@ -33,6 +34,14 @@ def test_python_blocks_run_in_order_and_print_what_is_shown():
 
 def test_printed_table_is_the_printed_table(readme, capsys):
     table = re.search(r"^```\n( *row .*?)\.\.\.\n```", readme, re.DOTALL | re.MULTILINE)
+    said = readme.split("Wine 121 has ")[1].split("On your own")[0]
+    assert main(["--json", "--top", "1"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["rows"][0]["row"] == 121 and found["n_flagged"] == 0
+    assert said.startswith(f"{found['rows'][0]['multiple']:.1f} times the median")
+    assert f"outlierness, {found['median']:.1f}." in said
+    assert f"threshold is {found['threshold']:.1f}," in said
+    assert f"None of the {found['n_rows']} wines" in said
     assert main([]) == 0
     # widths of columns differ among versions of rich
     shown, printed = re.sub(" +", " ", table[1]), capsys.readouterr().out

@@ -25,6 +25,7 @@ from skneon._report._judge import Judge, Leading
 from skneon._report._models import Fitting, kmeans
 from skneon._report._page import page_of
 from skneon._report._report import check_installed
+from skneon._report._scale import Scale, scale_of, times
 from skneon._report._study import TABLE_ROWS, Study
 from skneon._tables._plan import plan
 from skneon._tables._prepare import SUPPORT
@@ -38,6 +39,7 @@ from skneon.explanation._groups import group_members
 from skneon.explanation._text import count, one_line
 from skneon.network.numerics._types import Array
 from skneon.neuralization import neuralize
+from skneon.neuralization._training_scores import training_scores
 
 MAX_SUPPORT = {"kde": SUPPORT, "kmeans": 100_000}
 N_CLUSTERS = 3
@@ -48,6 +50,7 @@ OUTLIERS = """\
 The {} judged by {} others
 (kernel density, gamma {:.3g}; rows count from 0; outlierness in squared
 standard deviations; share of it that a column accounts for)
+{}
 """
 CLUSTERS = """\
 What speaks for membership of {}
@@ -129,7 +132,9 @@ class Run:
                 "least 2 are needed to compare."
             )
         self.model = self._fitted()
-        network = neuralize(self.model, n_jobs=arguments.n_jobs)
+        # typical values are those of the columns as they are, not as they are filled in
+        rows = {"X_train": self.own} if self.is_density else {}
+        network = neuralize(self.model, n_jobs=arguments.n_jobs, **rows)
         self.judge = Judge(network, self.own.index.to_numpy())
         self.facts = network.facts()
         self.leading = Leading(max(arguments.top, TABLE_ROWS))
@@ -168,12 +173,15 @@ class Run:
             )
         if arguments.output:
             self.notes.append(f"All relevances are in {arguments.output}.")
+        scale, score = None, np.concatenate(self.leading.scores)
+        if self.is_density:
+            scale = scale_of(training_scores(self.judge.network), score)
         if arguments.report:
-            self._write_report(n_used)
+            self._write_report(n_used, scale)
             self.notes.append(f"The report is in {arguments.report}.")
-        found = self._outliers() if self.is_density else self.clusters.entries()
+        found = self._outliers(scale) if scale else self.clusters.entries()
         if arguments.json:
-            return self._document(n_used, found)
+            return self._document(n_used, found, scale)
         if arguments.quiet:
             return ""
         n, d, names = len(self.plan.numbers), len(self.plan.names), "standardised"
@@ -181,7 +189,7 @@ class Run:
             names = f"{f'{n} standardised, {d - n}' if n else 'all'} of categories"
         size = f"{count(n_used, 'row')}, {count(d, 'column')}"
         heading = f"{self.table.name}: {size}, {names}"
-        return text([heading, *self.notes], *self._table(found))
+        return text([heading, *self.notes], *self._table(found, scale))
 
     def _parts(self) -> Iterator[tuple[int, Any, Array]]:
         """Numbers of rows, their features and labels, in parts where there are many."""
@@ -232,32 +240,41 @@ class Run:
         shown = self.plan.shown(found)
         return shown.aggregate(groups) if groups else shown
 
-    def _outliers(self) -> list[Entry]:
+    def _outliers(self, scale: Scale) -> list[Entry]:
         """What there is to say of the leading rows."""
         _, labels, rows = self.leading.rows
         rows = rows.iloc[: self.arguments.top]
         found = self._explained(rows, labels[: len(rows)], self.groups)
         return [
             {"row": int(row), **({"id": labels[k]} if self.plan.id else {}),
-             "score": float(found.score[k]), "reasons": reasons(found, k, self.groups)}
+             "score": float(found.score[k]), **scale.numbers(found.score[k]),
+             "reasons": reasons(found, k, self.groups)}
             for k, row in enumerate(rows.index)
         ]  # fmt: skip
 
-    def _table(self, said: list[Entry]) -> tuple[str, list[str], list[Any]]:
+    def _table(
+        self, said: list[Entry], scale: Scale | None
+    ) -> tuple[str, list[str], list[Any]]:
         """Words, heads and rows of the table that a terminal shows."""
-        if not self.is_density:
+        if scale is None:
             heads = ["cluster", "rows", "because of", "share", "inside", "outside"]
             rows = [[e["cluster"], e["rows"], e["reasons"]] for e in said]
             return CLUSTERS.format(count(len(said), "cluster")), heads, rows
         by = f"a sample of {len(self.own)}" if self.is_sampled else "all the"
         many = f"{len(said)} most outlying rows, each" * (len(said) > 1)
-        words = OUTLIERS.format(many or "most outlying row,", by, self.facts["gamma"])
-        label = "id" if self.plan.id else "row"
-        heads = [label, "outlierness", "because of", "share", "value", "typical"]
-        rows = [[e[label], f"{e['score']:.2f}", e["reasons"]] for e in said]
+        words = OUTLIERS.format(
+            many or "most outlying row,", by, self.facts["gamma"],
+            scale.verdict("outlierness"),
+        )  # fmt: skip
+        label, own = "id" if self.plan.id else "row", ["because of", "share"]
+        heads = [label, "outlierness", "x median", *own, "value", "typical"]
+        rows = [
+            [e[label], f"{e['score']:.2f}", times(e["multiple"]), e["reasons"]]
+            for e in said
+        ]
         return words, heads, rows
 
-    def _write_report(self, n_rows: int) -> None:
+    def _write_report(self, n_rows: int, scale: Scale | None) -> None:
         """A report on the rows of the fit, and the leading ones of all."""
         (_, labels, rows), own = self.leading.rows, self.own
         others, size = ~rows.index.isin(own.index), len(own)
@@ -270,7 +287,7 @@ class Run:
             faithful = [self.judge.faithfulness(what, own, numbers[:size], 0)]
             study = Study(
                 self.plan, self.found, n_rows, numbers, size, rows, main, faithful,
-                models={"model": self.model}, notes=self.notes, is_fit=True,
+                scale, models={"model": self.model}, notes=self.notes, is_fit=True,
             )  # fmt: skip
             settings = {"top": self.arguments.top, "random_state": 0}
             html = page_of(study, title, self.groups or None, **settings)
@@ -279,7 +296,7 @@ class Run:
         with writing(self.arguments.report):
             self.files["report"].write_text(html, encoding="utf-8", newline="\n")
 
-    def _document(self, n_rows: int, said: list[Entry]) -> str:
+    def _document(self, n_rows: int, said: list[Entry], scale: Scale | None) -> str:
         plan, kind = self.plan, "rows" if self.is_density else "clusters"
         kinds = {name: kind.kind for name, kind in plan.kinds.items()}
         own = {"gamma": self.facts["gamma"]} if self.is_density else {kind: len(said)}
@@ -291,7 +308,8 @@ class Run:
         }  # fmt: skip
         document = {
             "skneon_version": __version__, "source": self.table.name, "n_rows": n_rows,
-            "settings": settings, "notes": self.notes, kind: said,
+            "settings": settings, "notes": self.notes,
+            **(scale.facts() if scale else {}), kind: said,
         }  # fmt: skip
         # what is not finite is null
         plain = json.loads(json.dumps(document), parse_constant=lambda name: None)

@@ -13,10 +13,15 @@ from skneon.explanation._text import is_missing, number_text, one_line
 
 console, tables, texts = Lazy("rich.console"), Lazy("rich.table"), Lazy("rich.text")
 progress = Lazy("rich.progress")
-# reasons of a row, and widths of a line and of its columns
+# reasons of a row, widths of a line, and of its columns, of labels and of others
 LEADING, LINE = 3, 88
-WIDTHS = (7, 20), (11, 11), (12, 30), (6, 6), (9, 14), (9, 14)
-REASON = 2
+REASON = "because of"
+WIDTHS = {
+    REASON: (12, 30), "share": (6, 6), "outlierness": (11, 11), "rows": (11, 11),
+    "x median": (8, 8),
+}  # fmt: skip
+LABELS, OTHERS = (7, 20), (9, 14)
+NOTHING = "nothing unusual", "no other cluster to compare"
 
 
 def text(notes: Sequence[str], words: str, heads: Sequence[str], rows: Any) -> str:
@@ -39,17 +44,20 @@ def text(notes: Sequence[str], words: str, heads: Sequence[str], rows: Any) -> s
 
 def _table(heads: Sequence[str], rows: Any) -> Any:
     table = tables.Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    for i, (low, high) in enumerate(WIDTHS):
+    for i, head in enumerate(heads):
+        low, high = WIDTHS.get(head, OTHERS) if i else LABELS
         table.add_column(
-            heads[i], justify="left" if i == REASON else "right", min_width=low,
+            head, justify="left" if head == REASON else "right", min_width=low,
             max_width=high, no_wrap=True, style="" if i else "bold",
             overflow="ellipsis",
         )  # fmt: skip
     for *label, reasons in rows:
-        for reason in reasons[:LEADING] or [{}]:
+        telling = [reason for reason in reasons if reason.get("telling", True)]
+        for reason in telling[:LEADING] or [{}]:
             share = f"{reason['share']:.0%}" if reason else ""
-            cells = [_shown(reason, name) for name in heads[REASON + 2 :]]
-            feature = reason.get("feature", "no other cluster to compare")
+            cells = [_shown(reason, name) for name in heads[len(label) + 2 :]]
+            nothing = NOTHING[heads[0] == "cluster"]
+            feature = reason.get("feature", nothing)
             line = map(one_line, (*label, feature, share, *cells))
             table.add_row(*map(texts.Text, line))
             label = [""] * len(label)

@@ -16,20 +16,25 @@ from skneon.plotting._display import distinct
 
 Entry = dict[str, Any]
 Groups = Mapping[str, Sequence[str]]
+# what a group of several columns has none of
+VALUES = "value", "typical", "percentile", "compared_with"
 
 
 def reasons(explanation: Explanation, row: int, groups: Groups) -> list[Entry]:
-    """The columns of a row by falling relevance; groups of several have no value."""
-    parts = explanation[row].top(explanation.relevance.shape[1])[0]
-    return [
-        {"feature": part.feature, "relevance": part.relevance, "share": part.share}
-        | (
-            {"columns": groups[part.feature]}
-            if len(groups.get(part.feature, ())) > 1
-            else {"value": part.value, "typical": part.compared_with}
-        )
-        for part in sorted(parts, key=lambda part: -part.relevance)
-    ]
+    """All columns of a row, the leading first; groups of several have no value.
+
+    Those that are ``telling`` are what people are shown.
+    """
+    one, d = explanation[row], explanation.relevance.shape[1]
+    told = {part.feature for part in one.reasons(d)[0]}
+    found = []
+    for part in one.top(d)[0]:
+        known = part._asdict() | {"telling": part.feature in told}
+        absent = {"own"}
+        if len(columns := groups.get(part.feature, ())) > 1:
+            known, absent = known | {"columns": columns}, absent.union(VALUES)
+        found.append({k: v for k, v in known.items() if k not in absent})
+    return found
 
 
 class Clusters:

@@ -42,8 +42,8 @@ class Judge:
             raise TypeError(f"{name} is a transformer: there is nothing to explain.")
         # bad rows are refused before anything is computed
         rows, _ = network.rows(X)
-        known = knows_its_rows(network) and _are_training_rows(network, model, X, rows)
-        return cls(network, np.arange(rows.shape[0]) if known else None)
+        known = _with_training_rows(network, model, X, rows)
+        return cls(known or network, np.arange(rows.shape[0]) if known else None)
 
     def asked(self, numbers: Array) -> dict[str, Array]:
         """Which training row each row is, -1 for none."""
@@ -60,13 +60,18 @@ class Judge:
         labelled: Explanation = replace(found, index=labels)
         return labelled
 
-    def study(self, X: Any, sample: Array, k: int) -> tuple[Array, Explanation]:
-        """The sample, then those of the k largest scores: numbers, and explanation."""
+    def study(self, X: Any, sample: Array, k: int) -> tuple[Array, Explanation, Array]:
+        """The sample, then those of the k largest scores: numbers, and explanation.
+
+        And the scores of all rows.
+        """
         numbers, n, labels = sample, X.shape[0], row_labels(X)
-        if len(sample) < n:
-            numbers = with_largest(sample, self.score(X, np.arange(n)), k)
+        score = self.score(X, np.arange(n)) if len(sample) < n else None
+        if score is not None:
+            numbers = with_largest(sample, score, k)
         names = numbers if labels is None else labels[numbers]
-        return numbers, self.explain(some_rows(X, numbers), numbers, names)
+        found = self.explain(some_rows(X, numbers), numbers, names)
+        return numbers, found, found.score if score is None else score
 
     def faithfulness(
         self, what: str, rows: Any, numbers: Array, seed: int
@@ -92,14 +97,16 @@ class Judge:
         return measured | {"own": own, "random": float(np.mean(others))}
 
 
-def _are_training_rows(network: Any, model: Any, X: Any, rows: Any) -> bool:
-    """Whether the model was fitted to the rows X, in their order."""
+def _with_training_rows(network: Any, model: Any, X: Any, rows: Any) -> Any:
+    """The network of a model that was fitted to the rows X, in their order, or None."""
+    if not knows_its_rows(network):
+        return None
     if isinstance(network, NeuralizedPipeline):
         try:
-            return bool(neuralize(model, X_train=X).keeps_rows)
+            return neuralize(model, X_train=X)
         except (TypeError, ValueError):
-            return False
-    return np.array_equal(network.training.rows, rows)
+            return None
+    return network if np.array_equal(network.training.rows, rows) else None
 
 
 def chosen(n: int, limit: int, random_state: int) -> Array:
@@ -123,14 +130,15 @@ def with_largest(sample: Array, score: Array, k: int) -> Array:
 class Leading:
     """The rows of the largest scores so far, the earlier first where they are equal.
 
-    ``rows`` are their scores, labels and features.
+    ``rows`` are their scores, labels and features; ``scores`` those of all rows so far.
     """
 
     def __init__(self, k: int) -> None:
-        self.k, self.rows = k, tuple[Any, ...]()
+        self.k, self.rows, self.scores = k, tuple[Any, ...](), list[Array]()
 
     def add(self, score: Array, labels: Array, features: Any) -> None:
         """Compare with further rows."""
+        self.scores.append(score)
         best = largest(score, self.k)
         added = score[best], labels[best], features.iloc[best]
         scores, names, rows = zip(*filter(None, (self.rows, added)), strict=True)

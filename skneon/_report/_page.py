@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from sklearn.decomposition import PCA
 
+from skneon._report._driven import driven_rows
 from skneon._report._entries import Clusters, Groups
 from skneon._report._figures import pictures
 from skneon._report._judge import largest
@@ -25,7 +26,9 @@ from skneon._tables._words import pd
 from skneon._validation import import_optional
 from skneon._version import __version__
 from skneon.explanation import _text as words
+from skneon.explanation._contributions import telling_columns
 from skneon.explanation._explanation import Explanation
+from skneon.explanation._ranking import importance
 
 Contents = dict[str, Any]
 # nothing is loaded but the pictures in the page; the one script is known by its hash
@@ -57,6 +60,7 @@ def page_of(
     positions, map_words = _positions(study, embedding)
     gaps, columns = _overview(study.plan, study.found)
     order = largest(main.score, settings["top"])
+    driven = driven_rows(main, study.n_sample, study.scale)
     return render({
         "study": study, "main": main, "settings": settings, "groups": groups,
         "title": _title(study, title), "score_name": words.score_name(target),
@@ -67,7 +71,8 @@ def page_of(
         # which columns are left out stands in a place of its own
         "notes": [n for n in study.notes if not re.match("Left out, [^:]+: ", n)],
         "profiles": _profiles(study, clusters, groups), "map_words": map_words,
-        "pictures": pictures(main, study.n_sample, clusters, positions),
+        "pictures": pictures(main, study.n_sample, clusters, positions, driven),
+        "driven": driven,
         "models": [(HEADS[n], _text(model)) for n, model in study.models.items()],
         "python": platform.python_version(),
         "versions": [f"{m} {import_module(m).__version__}" for m in MODULES],
@@ -83,6 +88,7 @@ def render(contents: Contents) -> str:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
     )
     environment.tests["missing"] = words.is_missing
+    environment.tests["conditional"] = words.is_conditional
 
     def name(text: object) -> Any:
         """A name as one line that may break at underscores; join escapes the parts."""
@@ -111,7 +117,8 @@ def _template(name: str) -> str:
 
 def _title(study: Study, title: str | None) -> str:
     if title is None and study.is_default:
-        return f"Outliers{' and clusters' * (study.clusters is not None)}, and why"
+        also = " and clusters" * (study.clusters is not None)
+        return f"Most outlying rows{also}, and why"
     meta = study.main.meta
     name = meta.get("last_step", meta.get("model", "A model"))
     title = f"{name}, explained" if title is None else title
@@ -178,9 +185,24 @@ def _plane(plan: Plan, rows: Any, n_sample: int) -> tuple[Any, str]:
 
 
 def _leading(one: Explanation) -> list[Any]:
-    """The reasons of a row that are worth a line each."""
-    first, *others = one.top(REASONS)[0]
-    return [first, *(part for part in others if abs(part.share) >= LEAST_PART)]
+    """The reasons of a row that are worth a line each, and what stands beside them."""
+    (columns,), (parts,) = telling_columns(one, REASONS), one.reasons(REASONS)
+    return [
+        (part, _beside(one, i))
+        for k, (i, part) in enumerate(zip(columns, parts, strict=True))
+        if k == 0 or abs(part.share) >= LEAST_PART
+    ]
+
+
+def _beside(one: Explanation, i: int) -> str:
+    """What the value of a column compares to, and where in the column it stands."""
+    typical = np.nan if one.typical is None else one.typical[i]
+    known = isinstance(one.target, str) and not words.is_missing(typical)
+    if not known or words.is_conditional(one):
+        return words.shorten(words.note_text(one, 0, i), 2 * LONGEST_CELL)
+    said = words.shorten(words.cell_text(typical), LONGEST_CELL)
+    standing = words.standing_text(one, 0, i)
+    return ", ".join(filter(None, [f"typical {said}", standing]))
 
 
 def _profiles(study: Study, clusters: Any, groups: Groups | None) -> list[Contents]:
@@ -202,13 +224,14 @@ def _profiles(study: Study, clusters: Any, groups: Groups | None) -> list[Conten
 def _contributions(explanation: Explanation) -> Contents:
     """Rows of the largest scores, columns that lead there, and what has no column."""
     part = explanation[largest(explanation.score, TABLE_ROWS)]
-    size = np.abs(part.relevance)
-    leading = largest(size.mean(axis=0), TABLE_FEATURES)
+    size, ranked = np.abs(part.relevance), importance(part, None)
+    leading = largest(ranked.mean(axis=0), TABLE_FEATURES)
     known = np.isfinite(part.score)
     residual, score = np.where(known, [part.residual, part.score], 0.0)
     is_lossy = (np.abs(residual) > NEGLIGIBLE * np.abs(score)).any()
     return {
         "part": part, "leading": leading, "strongest": size[:, leading].max() or 1.0,
+        "firsts": [part.feature_names[i] for i in ranked.argmax(axis=1)],
         "others": np.setdiff1d(np.arange(size.shape[1]), leading),
         "residual": residual if is_lossy else None,
     }  # fmt: skip

@@ -83,9 +83,11 @@ def report(
 ) -> Report:
     """Report on a table as one HTML file: what stands out, and why.
 
-    Sections: the data, the most outlying rows with their reasons, a table of rows and
-    leading columns, profiles of the clusters, a map, how faithful the explanations are,
-    and the settings. The file needs no network. All texts of the table are escaped.
+    First it says how many rows are beyond the `skneon.threshold` of the training rows'
+    scores, where these are at hand. Sections: the data, the most outlying rows with
+    their reasons and what drives them, a table of rows and leading columns, profiles of
+    the clusters, a map, how faithful the explanations are, and the settings. The file
+    needs no network. All texts of the table are escaped.
 
     Beyond 10,000 rows, models are fitted to, and pictures show, that many rows drawn at
     random (5000 for a given model); all rows are scored, and the largest scores

@@ -12,6 +12,7 @@ from skneon._frames import as_table, some_rows
 from skneon._kde import NeonKDE
 from skneon._report._judge import Judge, chosen, with_largest
 from skneon._report._models import Fitting, kmeans
+from skneon._report._scale import Scale, scale_of
 from skneon._tables import Prepared, prepare
 from skneon._tables._plan import Plan, table_of
 from skneon._tables._read import memory_source
@@ -22,6 +23,7 @@ from skneon.explanation._text import one_line
 from skneon.metrics._distance import sum_error
 from skneon.network.numerics._types import Array
 from skneon.neuralization import neuralize
+from skneon.neuralization._training_scores import OUTLIER_SCORES
 
 # rows that pictures of a given model show; and rows in the table of contributions
 SAMPLE, TABLE_ROWS = 5000, 100
@@ -45,6 +47,7 @@ class Study:
     features: Any
     main: Explanation
     measured: list[dict[str, Any]]
+    scale: Scale | None = None
     clusters: Explanation | None = None
     models: dict[str, Any] = field(default_factory=dict)
     notes: Sequence[str] = ()
@@ -72,12 +75,13 @@ def default_study(X: Any, n_clusters: int | None, seed: int, top: int) -> Study:
     own, n_sample = rows.iloc[sample], len(sample)
     fitting = Fitting(prepared._plan, own)
     models = {"outliers": fitting.pipeline(NeonKDE())}
-    judge = Judge(neuralize(models["outliers"]), sample)
-    numbers, main = judge.study(rows, sample, max(top, TABLE_ROWS))
+    judge = Judge(neuralize(models["outliers"], X_train=own), sample)
+    numbers, main, score = judge.study(rows, sample, max(top, TABLE_ROWS))
     study = Study(
         prepared._plan, prepared._found, len(rows), numbers, n_sample,
         rows.iloc[numbers], prepared.shown(main),
         [judge.faithfulness("Outlierness", own, sample, seed)],
+        scale=scale_of(main.training_score, score),
         models=models, notes=prepared.notes, is_default=True, is_fit=True,
     )  # fmt: skip
     if n_clusters is None:
@@ -99,11 +103,15 @@ def model_study(model: Any, X: Any, seed: int, top: int) -> Study:
         X = as_table(X)
     judge, (plan, found, features) = Judge.of_model(model, X), read(X)
     sample = chosen(found.n_rows, SAMPLE, seed)
-    numbers, main = judge.study(X, sample, max(top, TABLE_ROWS))
+    numbers, main, score = judge.study(X, sample, max(top, TABLE_ROWS))
+    known = main.training_score
+    if known is None and judge.own is not None and main.target in OUTLIER_SCORES:
+        # each training row was left out of its own model
+        known = score
     return Study(
         plan, found, found.n_rows, numbers, len(sample), features.iloc[numbers], main,
         [judge.faithfulness(type(model).__name__, some_rows(X, sample), sample, seed)],
-        models={"model": model},
+        scale=scale_of(known, score), models={"model": model},
     )  # fmt: skip
 
 
@@ -124,6 +132,7 @@ def explanation_study(explanation: Explanation, X: Any, seed: int, top: int) -> 
     return Study(
         plan, found, n, numbers, len(sample), features.iloc[numbers],
         main, [{"what": what, "n": len(main), "error": error, "own": None}],
+        scale=scale_of(explanation.training_score, explanation.score),
     )  # fmt: skip
 
 

@@ -23,7 +23,17 @@ def test_json_has_what_the_python_interface_says(table):
         relevance = {r["feature"]: r["relevance"] for r in entry["reasons"]}
         expected = dict(zip(WINE.columns, explanation.relevance[n], strict=True))
         assert relevance == pytest.approx(expected)
-        assert list(relevance.values()) == sorted(relevance.values(), reverse=True)
-        assert (
-            entry["reasons"][0]["value"] == WINE.at[n, entry["reasons"][0]["feature"]]
-        )
+        excess = [r["excess"] for r in entry["reasons"]]
+        assert excess == sorted(excess, reverse=True)
+        assert sum(excess) == pytest.approx(explanation.excess()[n].sum())
+        telling = [r["feature"] for r in entry["reasons"] if r["telling"]]
+        named = explanation.feature_names
+        told = [named.index(p.feature) for p in explanation[n].reasons(13)[0]]
+        # the columns are scaled here: the same values, in other units
+        assert telling == [WINE.columns[i] for i in told] and 0 < len(told) < 13
+        for reason in entry["reasons"]:
+            column = WINE[reason["feature"]]
+            assert reason["value"] == column[n]
+            assert reason["typical"] == column.median()
+            below = (column < column[n]).mean() + (column <= column[n]).mean()
+            assert reason["percentile"] == pytest.approx(50 * below)

@@ -12,7 +12,7 @@ import pytest
 from helpers.cli_runs import WINE, document, refused, run
 from sklearn.preprocessing import scale
 
-from skneon import NeonKDE
+from skneon import NeonKDE, threshold
 from skneon._cli import _main
 
 
@@ -28,13 +28,15 @@ def test_runs_as_a_module_on_the_wine_data():
     worst = model.outlierness().argmax()
     row = next(line.split() for line in lines if line.split()[:1] == [str(worst)])
     explanation = model.explain()[worst]
-    leading = explanation.relevance[0].argmax()
+    leading = explanation.excess()[0].argmax()
     assert row[1] == f"{explanation.score[0]:.2f}"
-    assert row[2] == WINE.columns[leading]
-    assert row[3] == f"{explanation.share[0, leading]:.0%}"
-    assert float(row[4]) == pytest.approx(WINE.iat[worst, leading], rel=1e-3)
-    typical = explanation.compared_with[0, leading] * WINE.std(ddof=0) + WINE.mean()
-    assert float(row[5]) == pytest.approx(typical.iloc[leading], rel=1e-3)
+    assert (
+        row[2] == f"{explanation.score[0] / threshold(model.outlierness_).median:.1f}"
+    )
+    assert row[3] == WINE.columns[leading]
+    assert row[4] == f"{explanation.share[0, leading]:.0%}"
+    assert float(row[5]) == pytest.approx(WINE.iat[worst, leading], rel=1e-3)
+    assert float(row[6]) == pytest.approx(WINE.iloc[:, leading].median(), rel=1e-3)
 
 
 def test_output_of_outliers(table, tmp_path):
@@ -54,11 +56,12 @@ def test_log_and_columns(table):
     worst = explanation.score.argmax()
     assert "178 rows, 2 columns" in out
     assert f"{worst:>7} {explanation.score[worst]:>11.2f}" in out
-    row = document(path, "--columns", *names, "--log")["rows"][0]
-    Z = np.log(WINE[row["reasons"][0]["feature"]])
-    i = names.index(row["reasons"][0]["feature"])
-    typical = np.exp(explanation.compared_with[worst, i] * Z.std(ddof=0) + Z.mean())
-    assert row["reasons"][0]["typical"] == pytest.approx(typical)
+    reason = document(path, "--columns", *names, "--log")["rows"][0]["reasons"][0]
+    column = WINE[reason["feature"]]
+    Z, i = np.log(column), names.index(reason["feature"])
+    compared = np.exp(explanation.compared_with[worst, i] * Z.std(ddof=0) + Z.mean())
+    assert reason["compared_with"] == pytest.approx(compared)
+    assert reason["typical"] == column.median()
     out = run(path, "--columns", *names, "--log", "proline").out
     Z = scale(WINE[names].assign(proline=np.log(WINE["proline"])))
     assert f"{NeonKDE().fit(Z).outlierness().max():.2f}" in out

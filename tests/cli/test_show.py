@@ -11,6 +11,7 @@ from sklearn.preprocessing import scale
 
 from skneon import NeonKDE
 from skneon.__main__ import main
+from skneon._cli._show import text
 
 
 class Terminal(io.StringIO):
@@ -31,14 +32,24 @@ def test_one_column_and_one_row(table):
     assert "178 rows, 1 column," in out and "The most outlying row, judged" in out
 
 
+def test_only_telling_reasons_are_shown_and_missing_values_are_called_so():
+    told = {"feature": "a", "share": 0.5, "value": np.nan, "typical": 2.0}
+    reasons = [told | {"telling": True}, told | {"feature": "b", "telling": False}]
+    heads = ["row", "outlierness", "because of", "share", "value", "typical"]
+    printed = text(["heading"], "words", heads, [["7", "1.00", reasons]])
+    assert printed.splitlines()[-1].split() == ["7", "1.00", "a", "50%", "missing", "2"]
+    printed = text(["heading"], "words", heads, [["7", "1.00", reasons[1:]]])
+    assert printed.endswith("7        1.00 nothing unusual")
+
+
 def test_terminals_have_styles_and_files_have_none(table, monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
     names = ["[red]ash[/red]", ":smile:"]
     path = table(WINE[["ash", "hue"]].set_axis(names, axis=1))
     with redirect_stdout(Terminal()) as screen:
-        assert main([str(path), "--top", "1"]) == 0
-    plain = run(path, "--top", 1).out
+        assert main([str(path), "--top", "9"]) == 0
+    plain = run(path, "--top", 9).out
     for out in (screen.getvalue(), plain):
         # what looks like markup stays as it is
         assert all(name in out for name in names)

@@ -5,8 +5,11 @@
 import numpy as np
 import pytest
 from helpers.report_pages import clean
+from sklearn.datasets import load_wine
 
 from skneon.explanation._text import number_text, percent
+
+WINE = load_wine(as_frame=True).data
 
 
 def test_figures_are_those_of_the_explanation(wine):
@@ -28,10 +31,12 @@ def test_figures_are_those_of_the_explanation(wine):
             column = explanation.feature_names.index(name)
             assert figure == explanation.relevance[i, column]
     worst = explanation[int(order[0])]
-    for part in worst.top(3)[0]:
-        typical, share = number_text(part.compared_with), percent(part.share)
-        said = f"{number_text(part.value)} , typical {typical} : {share}"
-        assert said.replace("\xa0", " ") in page.text
+    for part in worst.reasons(3)[0]:
+        column = WINE[part.feature]
+        typical, share = number_text(column.median()), percent(part.share)
+        said = f"{number_text(part.value)} (typical {typical}"
+        assert said in page.text and f"): {share}".replace("\xa0", " ") in page.text
+    assert "ash 3.23 (typical 2.36, largest of 178): 21 %" in page.text
     clusters = wine.explanations["clusters"]
     for cluster in np.unique(clusters.target):
         members = clusters.target == cluster

@@ -1,0 +1,70 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Which rows are unusual: what terminals, JSON and pages say of scores."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from helpers.cli_runs import document, run, written
+from helpers.report_pages import clean
+from sklearn.preprocessing import scale
+
+from skneon import NeonKDE, report, threshold
+from skneon._report._scale import scale_of
+
+NOISE = np.random.default_rng(0).normal(size=(300, 4))
+
+
+def table(path, X):
+    return written(path / "t.csv", pd.DataFrame(X, columns=list("abcd")))
+
+
+def test_noise_has_a_most_outlying_row_but_none_beyond(tmp_path):
+    path = table(tmp_path, NOISE)
+    said = " ".join(run(path).out.split())
+    scores = NeonKDE().fit(scale(NOISE)).outlierness_
+    limit = threshold(scores)
+    assert f"The median outlierness is {limit.median:.4g}." in said
+    assert f"No row is beyond the threshold {limit.value:.4g}: so large" in said
+    page = clean(report(None, NOISE, n_clusters=0).html).text
+    assert "In short The median outlierness" in page and "No row is beyond" in page
+    assert "outliers" not in page.rsplit("Settings", 1)[0].lower()
+
+
+def test_planted_rows_are_beyond_and_say_by_how_much(tmp_path):
+    X = NOISE.copy()
+    X[[7, 70], 1] = 9.0, -9.0
+    found = document(table(tmp_path, X), "--top", 3)
+    scores = NeonKDE().fit(scale(X)).outlierness_
+    limit = threshold(scores)
+    assert found["threshold"] == pytest.approx(limit.value)
+    assert found["median"] == pytest.approx(limit.median)
+    assert found["n_flagged"] == 2
+    rows = found["rows"]
+    assert [row["flagged"] for row in rows] == [True, True, False]
+    for row in rows:
+        score = scores[row["row"]]
+        assert row["multiple"] == pytest.approx(score / np.median(scores), rel=0.01)
+        once = limit.once_in(np.array([score]))[0]
+        assert row["expected_once_in"] == pytest.approx(once)
+    said = run(table(tmp_path, X), "--top", 1).out
+    assert "2 rows are beyond the threshold" in said
+    assert f"{rows[0]['score']:.2f} {rows[0]['multiple']:>8.1f} b" in said
+
+
+def test_of_a_sample_the_threshold_is_for_the_whole_table():
+    known, score = NOISE[:100, 0] ** 2, NOISE[:, 0] ** 2
+    found = scale_of(known, score)
+    per_row = 0.05 / 300
+    assert found.limit.once_in(np.array([found.limit.value]))[0] == pytest.approx(
+        1 / per_row
+    )
+    assert "The median score of the training rows is" in found.verdict("score")
+    assert found.n_beyond == (score > found.limit.value).sum()
+    assert scale_of(None, score) is None
+
+
+def test_few_rows_have_no_threshold(tmp_path):
+    path = table(tmp_path, NOISE[:9])
+    assert "scores are unusual: 9 rows are too few" in " ".join(run(path).out.split())
+    assert document(path)["threshold"] is None
