@@ -11,10 +11,8 @@ from helpers.laws import assert_close
 from helpers.strategies import density_problems
 from hypothesis import given
 from sklearn.decomposition import PCA
-from sklearn.neighbors import KernelDensity
-from sklearn.pipeline import make_pipeline
 
-from skneon import NeonKDE, neuralize
+from skneon import NeonKDE
 from skneon.network import (
     Inputs,
     LogMeanExp,
