@@ -28,6 +28,8 @@ SHAPE = (
 )
 TIDY = (
     ("\N{MINUS SIGN}", "-"), ("\N{RIGHT SINGLE QUOTATION MARK}", "'"),
+    # a dash for no cents
+    ("(\\d)[.,](?:--?|[\N{EN DASH}\N{EM DASH}])(\\D|$)", r"\1\2"),
     ("[\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}]", " "),
 )  # fmt: skip
 # what stands for a missing value in a column of numbers
@@ -74,7 +76,7 @@ class Numbers:
         """Pattern of the digits, and a power."""
         mark, point = re.escape(self.thousands), re.escape(self.decimal)
         if self.thousands:
-            whole = rf"(?:[1-9]\d{{0,2}}(?:(?:{mark}\d{{2,3}})*{mark}\d{{3}})?|0)"
+            whole = rf"(?:[1-9]\d{{0,2}}(?:(?:{mark}\d{{2,3}})*{mark}\d{{3}})|\d+)"
             return rf"{whole}(?:{point}\d*)?"
         plain = rf"(?:\d+(?:{point}\d*)?|{point}\d+)(?:[eE][-+]?\d+)?"
         return rf"{plain}|(?i:inf(?:inity)?)"
