@@ -54,18 +54,29 @@ def missing_notes(columns: Mapping[str, Column], used: Mapping[str, Kind]) -> li
     )
 
 
+def sentinels(values: Any) -> dict[str, float | None]:
+    """Columns that begin or end with a whole number, and what may stand for a gap."""
+    columns = zip(values, values.to_numpy(dtype=float).T, strict=True)
+    # such ends are cheap to find, of very many columns, too
+    return {
+        name: sentinel(column)
+        for name, column in columns
+        if np.fmin.reduce(column) % 1 == 0 or np.fmax.reduce(column) % 1 == 0
+    }
+
+
 def doubts(
-    values: Any, kinds: Mapping[str, Kind], log: list[str], named: set[str]
+    values: Any,
+    kinds: Mapping[str, Kind],
+    log: list[str],
+    codes: Mapping[str, float | None],
 ) -> Iterator[str]:
-    """Numbers that may be labels, codes or stand for a missing value."""
+    """Numbers that may be labels, categories or stand for a missing value."""
     few = []
     for name, column in zip(values, values.to_numpy(dtype=float).T, strict=True):
-        # such ends are cheap to find, of very many columns, too
-        ends = np.array([np.fmin.reduce(column), np.fmax.reduce(column)])
-        if name in named or not (ends % 1 == 0).any():
+        if name not in codes:
             continue
-        code = sentinel(column)
-        if code is not None:
+        if (code := codes[name]) is not None:
             text = kinds[name].shown([code])[0]
             text = text if isinstance(text, str) else f"{code:g}"
             yield Doubt(

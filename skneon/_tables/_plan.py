@@ -14,7 +14,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from skneon._tables._guess import FEW, Kind, Texts
-from skneon._tables._notes import column_notes, doubts, missing_notes, skewed
+from skneon._tables._notes import (
+    column_notes,
+    doubts,
+    missing_notes,
+    sentinels,
+    skewed,
+)
 from skneon._tables._numbers import LABEL, Numbers, are_different
 from skneon._tables._source import Columns, Source
 from skneon._tables._survey import Column, Survey, survey
@@ -198,8 +204,13 @@ def plan(source: Source, options: Options, size: int) -> tuple[Plan, Survey]:
     n_judged = len(next(iter(found.judged.values())))
     values = table_of(used, found.judged, np.arange(n_judged))
     result = Plan(kinds, (), aside, id_, notes)
-    log = _log(options.log, result, found, values)
-    notes += [*missing_notes(found.columns, kinds), *doubts(values, used, log, named)]
+    codes = sentinels(values)
+    # what stands for a gap makes no column skewed
+    gaps = np.array([codes.get(name) or np.nan for name in values])
+    without = values.where(values.to_numpy(dtype=float) != gaps)
+    log = _log(options.log, result, found, without)
+    codes = {name: code for name, code in codes.items() if name not in named}
+    notes += [*missing_notes(found.columns, kinds), *doubts(values, used, log, codes)]
     if log and options.log == "auto":
         notes.append(
             f"On a log scale, for they are skewed: {listed(log)} (--log none)."
