@@ -170,7 +170,8 @@ def _columns(X: Any) -> tuple[list[Any], list[Any]]:
         return list(X.schema.names), list(X.itercolumns())
     if hasattr(X, "iloc"):
         return list(X.columns), [X.iloc[:, i] for i in range(X.shape[1])]
-    X = X.toarray() if hasattr(X, "toarray") else np.asarray(X)
+    if not np.ma.isMaskedArray(X):
+        X = X.toarray() if hasattr(X, "toarray") else np.asarray(X)
     return [f"x{i}" for i in range(X.shape[1])], list(X.T)
 
 
@@ -198,7 +199,9 @@ def _arrow(column: Any) -> Any:
         chunks = array.chunks
         array = pa.concat_arrays(chunks) if chunks else pa.nulls(0, array.type)
     if array is None or isinstance(array.type, pa.BaseExtensionType):
-        return pa.array([_text(cell) for cell in np.asarray(column, object)], "string")
+        gaps, cells = np.ma.getmask(column), np.asarray(column, object)
+        cells = np.where(gaps, np.array(None, object), cells)
+        return pa.array(list(map(_text, cells)), "string")
     return array
 
 
