@@ -59,6 +59,11 @@ def _source(file: File, options: Options) -> Source:
         if file.form == "JSON":
             return memory_source(pd.DataFrame(load(raw)), file.name, options)
         table = json.read_json(raw)
+    if table.num_rows == 1 and any(map(pa.types.is_nested, table.schema.types)):
+        raise TableError(
+            f"{file.name} is one JSON object, of {listed(table.column_names, 5)}: "
+            "write each row as an object in a list, or on a line of its own."
+        )
     doubles = [column for column in table.itercolumns() if column.type == "double"]
     if max((pc.max(pc.abs(c)).as_py() or 0 for c in doubles), default=0) >= 2**63:
         # maybe whole numbers, of which Arrow loses digits

@@ -66,6 +66,12 @@ def test_units_that_differ_are_no_number():
     assert kind is None and "several units (none, %)" in found.aside["x"]
 
 
+@pytest.mark.parametrize(("odd", "said"), [("59", "without 'kg'"), ("g 5", "such")])
+def test_a_few_without_the_unit_are_named(odd, said):
+    with pytest.raises(ValueError, match=f"59 numbers, .* 1 value .*{said}: '{odd}'"):
+        read([odd, *(f"{n} kg" for n in WHOLE[1:])])
+
+
 @pytest.mark.parametrize("step", [1, 3, 1000])
 @pytest.mark.parametrize("kind", ["csv", "frame", "parquet"])
 def test_integers_beyond_two_to_53(step, kind, tmp_path):
