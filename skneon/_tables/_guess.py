@@ -31,6 +31,8 @@ from skneon._tables._words import Options, TableError, listed
 # no accident; a unit of so many is that of the column
 FEW, CLEAR, MOST = 20, 3, 0.9
 GROUPED = r"[1-9]\d{0,2}(?:%s\d{3})+"
+# a point that marks no thousands
+DECIMAL = re.compile(r"\d*\.(?:\d{0,2}|\d{4,})|(?:\d{4,}|0*)\.\d+")
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,8 @@ class Guesses:
         self.seen: dict[str, dict[str, None]] = {}
         # numbers with points in columns that are read without a guess
         self.points: dict[str, list[str]] = {}
-        # those of columns that are floats beyond doubt
-        self.floats: list[str] = []
+        # such columns, and others, whose points may mark thousands
+        self.open: dict[str, str] = {}
         # columns whose decimal sign is another than that of the table
         self.odd: dict[str, str] = {}
         self._failed: dict[str, set[Kind]] = {}
@@ -86,7 +88,11 @@ class Guesses:
             for name, (numbers, words) in parts.items()
             if numbers and not words and name not in self.options.categories
         }
-        decimal = self.options.decimal or self._decimal(bodies)
+        given, mark = self.options.decimal, self.options.thousands or ""
+        if given and given == mark:
+            raise TableError(f"--decimal {given} and --thousands {mark} are the same.")
+        # what marks thousands marks no decimals
+        decimal = given or {",": ".", ".": ","}.get(mark) or self._decimal(bodies)
         seen = self.points | self.seen if decimal == "," else self.seen
         kinds = {name: self._kind(name, list(t), decimal) for name, t in seen.items()}
         # what failed once would fail again
@@ -99,41 +105,40 @@ class Guesses:
     def _decimal(self, bodies: Mapping[str, Collection[str]]) -> str:
         """The decimal sign that the numbers of all columns agree on."""
         examples: dict[str, list[str]] = {}
-        open_ = []
-        commas = any("," in text for texts in bodies.values() for text in texts)
-        for texts in [*bodies.values(), *(self.points.values() if commas else [])]:
+        open_ = {}
+        for name in self.points | dict(bodies):
+            texts = [*self.points.get(name, ()), *bodies.get(name, ())]
             marked = [text for text in texts if "," in text or "." in text]
-            signs = {style.decimal for style in styles(texts)}
+            # of very many columns, too
+            plain = name not in bodies and any(map(DECIMAL.fullmatch, marked))
+            signs = {"."} if plain else {style.decimal for style in styles(texts)}
             if marked and len(signs) == 1:
-                examples.setdefault(signs.pop(), []).extend(marked)
+                examples.setdefault(signs.pop(), []).extend(marked[:CLEAR])
             elif marked and len(signs) == 2:
-                open_.append((marked[0], texts))
-        if self.floats and not examples:
-            # where the text says nothing, what is no text does
-            examples["."] = self.floats
+                open_[name] = marked[0], texts
         if len(examples) == 2 and min(map(len, examples.values())) < CLEAR:
             raise TableError(
                 f"{self.name} has numbers with commas ({examples[','][0]}) and with "
                 f"points ({examples['.'][0]}): say which is the decimal sign, as in "
                 "--decimal ,"
             )
-        for first, texts in open_ if not examples else []:
-            if "," in first and not _is_grouped(texts, ","):
+        self.open = {}
+        for name, (first, texts) in open_.items():
+            if "," in first and not examples and not _is_grouped(texts, ","):
                 raise TableError(
                     f"{self.name} has numbers such as {first}: if that is a decimal "
                     "comma, say --decimal , and if it marks thousands, say "
                     "--thousands ,"
                 )
-        known = [text for texts in self.points.values() for text in texts]
-        decimals = any("." in t and not re.fullmatch(GROUPED % r"\.", t) for t in known)
-        for texts in self.points.values():
-            if _is_grouped(texts, ".") and not (bodies or examples or decimals):
-                first = next(text for text in texts if "." in text)
+            small = "." in first and _is_grouped(texts, ".", 1)
+            if small and not examples:
                 raise TableError(
                     f"{self.name} has numbers such as {first} beside others without a "
-                    "point: if it marks thousands, say --thousands . and --decimal , "
-                    "and if it is a decimal point, say --decimal ."
+                    "point: if it marks thousands, say --thousands . and if it is a "
+                    "decimal point, say --decimal ."
                 )
+            if "." in first and (small or not examples) and "," not in examples:
+                self.open[name] = first
         return max(examples, key=lambda sign: len(examples[sign]), default=".")
 
     def _kind(self, name: str, given: list[str], decimal: str) -> Kind:
@@ -190,8 +195,8 @@ class Guesses:
         if commas and _is_grouped(texts, ","):
             raise TableError(
                 f"Column {name!r} has numbers with a comma before three digits beside "
-                "smaller ones without, as if it marks thousands: say --thousands , or "
-                "leave the column out by --drop."
+                "smaller ones without, as if it marks thousands: say --thousands , in "
+                "the place of --decimal , or leave the column out by --drop."
             )
         return next(iter(named + plain + fits), None)
 
@@ -215,11 +220,11 @@ def _most(numbers: list[dict[str, str]], texts: list[str]) -> tuple[Numbers, int
     return replace(style, prefix=prefix, suffix=suffix) if often else style, n
 
 
-def _is_grouped(texts: Collection[str], mark: str) -> bool:
+def _is_grouped(texts: Collection[str], mark: str, least: int = 2) -> bool:
     """Whether a mark stands before three digits each, and small numbers have none."""
     marked = [text for text in texts if mark in text]
     others = [text for text in texts if mark not in text]
     pattern = GROUPED % re.escape(mark)
-    many = len(marked) > 1 or any(text.count(mark) > 1 for text in marked)
+    many = len(marked) >= least or any(text.count(mark) > 1 for text in marked)
     small = others and all(re.fullmatch(r"\d{1,3}", text) for text in others)
     return bool(many and small and all(re.fullmatch(pattern, text) for text in marked))

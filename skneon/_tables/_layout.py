@@ -154,7 +154,11 @@ def _delimiter(lines: Sequence[str], given: str | None, name: str) -> tuple[str,
 
 def _start(found: Records) -> int | None:
     """The first record of those that have as many fields; None where a later lacks."""
-    widths = [len(cells) for cells in found]
+    filled = [sum(map(bool, map(str.strip, cells))) for cells in found]
+    lead = next((i for i, n in enumerate(filled) if n > 1), 0)
+    # titles may have as many separators as rows have
+    titles = lead if filled[lead] == len(found[lead]) > 2 else 0
+    widths = [1] * titles + [len(cells) for cells in found[titles:]]
     width, start = widths[-1], len(widths) - 1
     while start and widths[start - 1] == width:
         start -= 1
@@ -183,8 +187,8 @@ def named(found: Records, before: Sequence[int], options: Options, name: str) ->
         below = zip_longest(*([cell.strip() for cell in cells] for cells in body))
         again = [n for n, cells in zip(header, below, strict=False) if n in cells]
         if any(map(is_number, header)):
-            said = f"{where}, {listed(header, 5)}, was taken for the header."
-            notes.append(Doubt(said))
+            said = f"{where}, {listed(header, 5)}, was taken for the header: if it is a"
+            notes.append(Doubt(f"{said} row, say --no-header."))
         elif any(again):
             values = listed(map(repr, filter(None, again)), 5)
             said = (

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What is said of columns that are used, and what may be wrong with them."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -33,6 +34,9 @@ def column_notes(name: str, column: Column) -> Iterator[str]:
         )
     if kind == Times("H:M") and column.maximum >= 1:
         yield Doubt(f"Maybe minutes and seconds, not hours and minutes: {name}.")
+    if _may_be_days(column):
+        said = "Maybe months and days, not months and years"
+        yield Doubt(f"{said}: {name}. Write months as 2020-12, days as 2020-12-31.")
     for how, (text, row, n) in column.spelled.items():
         first = f"first {text[:30]!r} in row {row}"
         said = f"{how}: {name}, {count(n, 'number')}, {first}."
@@ -41,6 +45,13 @@ def column_notes(name: str, column: Column) -> Iterator[str]:
     if column.marks:
         marks = ", ".join(f"{mark!r} {n}" for mark, n in column.marks.most_common(5))
         yield f"Counted as missing among {kind.kind}s: {marks} in {name}."
+
+
+def _may_be_days(column: Column) -> bool:
+    """Whether what was read as Dec-20 is never a month of 2000, or beyond 2031."""
+    short = isinstance(column.kind, Times) and re.match("%b.%y", column.kind.form)
+    first, last = np.array(["2001-01-01", "2031-12-31"], "datetime64[D]").astype(int)
+    return bool(short and first <= column.minimum and column.maximum <= last)
 
 
 def missing_notes(columns: Mapping[str, Column], used: Mapping[str, Kind]) -> list[str]:
@@ -54,18 +65,29 @@ def missing_notes(columns: Mapping[str, Column], used: Mapping[str, Kind]) -> li
     )
 
 
+def sentinels(values: Any) -> dict[str, float | None]:
+    """Columns that begin or end with a whole number, and what may stand for a gap."""
+    columns = zip(values, values.to_numpy(dtype=float).T, strict=True)
+    # such ends are cheap to find, of very many columns, too
+    return {
+        name: sentinel(column)
+        for name, column in columns
+        if np.fmin.reduce(column) % 1 == 0 or np.fmax.reduce(column) % 1 == 0
+    }
+
+
 def doubts(
-    values: Any, kinds: Mapping[str, Kind], log: list[str], named: set[str]
+    values: Any,
+    kinds: Mapping[str, Kind],
+    log: list[str],
+    codes: Mapping[str, float | None],
 ) -> Iterator[str]:
-    """Numbers that may be labels, codes or stand for a missing value."""
+    """Numbers that may be labels, categories or stand for a missing value."""
     few = []
     for name, column in zip(values, values.to_numpy(dtype=float).T, strict=True):
-        # such ends are cheap to find, of very many columns, too
-        ends = np.array([np.fmin.reduce(column), np.fmax.reduce(column)])
-        if name in named or not (ends % 1 == 0).any():
+        if name not in codes:
             continue
-        code = sentinel(column)
-        if code is not None:
+        if (code := codes[name]) is not None:
             text = kinds[name].shown([code])[0]
             text = text if isinstance(text, str) else f"{code:g}"
             yield Doubt(
@@ -82,17 +104,27 @@ def doubts(
                 f"Whole numbers, nearly all different: {name}. If they label rows, "
                 "leave them out by --drop, or name the rows by --id; else --keep them."
             )
-        if _are_days(different):
-            yield Doubt(f"Whole numbers such as 20201231, maybe dates: {name}.")
+        if _are_dates(different):
+            yield Doubt(
+                f"Whole numbers such as {different[-1]:.0f}, maybe dates: {name}. "
+                "Write dates as 2020-12-31 or 2020-12, or --keep the numbers."
+            )
     if few:
         yield f"Few whole numbers, taken for sizes: {listed(few)} (--categories)."
 
 
-def _are_days(numbers: Array) -> bool:
-    """Whether these are written as year, month and day without a mark."""
-    year, month, day = numbers // 10000, numbers // 100 % 100, numbers % 100
+def _are_dates(numbers: Array) -> bool:
+    """Whether these are written as a month, day, minute or second without marks."""
+    n = len(f"{numbers[-1]:.0f}") if len(numbers) > 1 else 0
+    if n not in (6, 8, 12, 14):
+        return False
+    # a month begins with its first day
+    whole = numbers * 10.0 ** (14 - n) + 10**6 * (n == 6)
+    year, month, day = whole // 10**10, whole // 10**8 % 100, whole // 10**6 % 100
+    hour, minute, second = whole // 10**4 % 100, whole // 100 % 100, whole % 100
     fits = (1800 <= year) & (year <= 2200) & (1 <= month) & (month <= 12)
-    return len(numbers) > 1 and bool((fits & (1 <= day) & (day <= 31)).all())
+    fits &= (1 <= day) & (day <= 31) & (hour < 24) & (minute < 60) & (second < 60)
+    return bool(fits.all())
 
 
 def skewed(values: Array) -> Array:

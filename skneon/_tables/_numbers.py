@@ -28,6 +28,8 @@ SHAPE = (
 )
 TIDY = (
     ("\N{MINUS SIGN}", "-"), ("\N{RIGHT SINGLE QUOTATION MARK}", "'"),
+    # a dash for no cents
+    ("(\\d)[.,](?:--?|[\N{EN DASH}\N{EM DASH}])(\\D|$)", r"\1\2"),
     ("[\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}]", " "),
 )  # fmt: skip
 # what stands for a missing value in a column of numbers
@@ -43,7 +45,7 @@ LABEL = re.compile(
     r"|rows?|ssn|zip|plz|postcode|ref|account|phone|serial|barcode|isbn|sku|imei)"
     r"(?![a-z]))|[a-z](?:ID|Id|Nr|No|Key|Code)(?![a-z])"
 )
-ROWS, DIFFERENT, EVEN, LEAST = 20, 0.95, 0.08, 3
+ROWS, DIFFERENT, EVEN, LEAST, CLEAR = 20, 0.95, 0.08, 3, 10
 
 
 class Reading(NamedTuple):
@@ -74,7 +76,7 @@ class Numbers:
         """Pattern of the digits, and a power."""
         mark, point = re.escape(self.thousands), re.escape(self.decimal)
         if self.thousands:
-            whole = rf"(?:[1-9]\d{{0,2}}(?:(?:{mark}\d{{2,3}})*{mark}\d{{3}})?|0)"
+            whole = rf"(?:[1-9]\d{{0,2}}(?:(?:{mark}\d{{2,3}})*{mark}\d{{3}})|\d+)"
             return rf"{whole}(?:{point}\d*)?"
         plain = rf"(?:\d+(?:{point}\d*)?|{point}\d+)(?:[eE][-+]?\d+)?"
         return rf"{plain}|(?i:inf(?:inity)?)"
@@ -210,15 +212,18 @@ def is_mark_of_letters(text: str) -> bool:
 def sentinel(values: Array) -> float | None:
     """A whole number that is repeated, and far from all the others; or None."""
     numbers, counts = np.unique(values[~np.isnan(values)], return_counts=True)
-    for end, rest in ((0, numbers[1:]), (-1, numbers[:-1])) if len(numbers) > 4 else ():
+    for end, rest in ((0, numbers[1:]), (-1, numbers[:-1])) if len(numbers) > 2 else ():
         value, gap = float(numbers[end]), abs(numbers[end] - rest[end])
         spread = rest[-1] - rest[0]
         nines = abs(value) >= 9 and {*f"{abs(value):.0f}"} == {"9"}
         alone = end == 0 and value < 0 <= rest[0] and value <= -9
         least = 2 if nines and abs(value) > 99 else LEAST
-        often = counts[end] >= max(least, 2 * np.median(counts))
         far = gap > spread or (nines and gap > spread / 10) or alone
-        if value % 1 == 0 and value and often and far:
+        # of few different values each comes as often
+        clear = gap > (1 if nines else CLEAR) * spread
+        often = len(rest) > 3 and counts[end] >= 2 * np.median(counts)
+        far = clear or (often and far)
+        if value % 1 == 0 and value and counts[end] >= least and far:
             return value
     return None
 

@@ -14,10 +14,17 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from skneon._tables._guess import FEW, Kind, Texts
-from skneon._tables._notes import column_notes, doubts, missing_notes, skewed
-from skneon._tables._numbers import LABEL, Numbers, are_different
+from skneon._tables._notes import (
+    column_notes,
+    doubts,
+    missing_notes,
+    sentinels,
+    skewed,
+)
+from skneon._tables._numbers import LABEL, Numbers, are_different, written
 from skneon._tables._source import Columns, Source
 from skneon._tables._survey import Column, Survey, survey
+from skneon._tables._times import Times
 from skneon._tables._words import Doubt, Options, TableError, listed, pd
 from skneon._validation import LARGEST_VALUE
 from skneon.explanation._explanation import Explanation
@@ -177,7 +184,9 @@ def plan(source: Source, options: Options, size: int) -> tuple[Plan, Survey]:
     found = survey(source, names, options, size, *([id_] if id_ else []))
     if found.n_rows < 2:
         few = "1 row" if found.n_rows else "a header line but no rows"
-        raise TableError(f"{source.name} has {few}: at least 2 are needed to compare.")
+        said = f"{source.name} has {few}: at least 2 are needed to compare."
+        hints = [note for note in source.notes if isinstance(note, Doubt)]
+        raise TableError(" ".join([said, *hints]))
     named = {*(options.columns or ()), *options.keep, *options.categories}
     aside, kinds, read = dict(source.unusable), {}, [*found.notes]
     for name in names:
@@ -198,8 +207,13 @@ def plan(source: Source, options: Options, size: int) -> tuple[Plan, Survey]:
     n_judged = len(next(iter(found.judged.values())))
     values = table_of(used, found.judged, np.arange(n_judged))
     result = Plan(kinds, (), aside, id_, notes)
-    log = _log(options.log, result, found, values)
-    notes += [*missing_notes(found.columns, kinds), *doubts(values, used, log, named)]
+    codes = sentinels(values)
+    # what stands for a gap makes no column skewed
+    gaps = np.array([codes.get(name) or np.nan for name in values])
+    without = values.where(values.to_numpy(dtype=float) != gaps)
+    log = _log(options.log, result, found, without)
+    codes = {name: code for name, code in codes.items() if name not in named}
+    notes += [*missing_notes(found.columns, kinds), *doubts(values, used, log, codes)]
     if log and options.log == "auto":
         notes.append(
             f"On a log scale, for they are skewed: {listed(log)} (--log none)."
@@ -249,7 +263,7 @@ def _why_aside(name: str, column: Column, found: Survey, named: bool) -> str:
     rare = RARELY * column.n_words <= column.n_numbers
     few = n_distinct <= FEW and not (most_differ or rare)
     if not (kind.why or named or few) and column.n_numbers >= column.n_words:
-        _refuse_mixed(name, column, kind.numbers.kind)
+        _refuse_mixed(name, column, kind.numbers)
     if most_differ and not named:
         return TEXT
     counts = found.judged[name].cast("string").drop_null().value_counts()
@@ -257,15 +271,19 @@ def _why_aside(name: str, column: Column, found: Survey, named: bool) -> str:
     return RARE if often < MIN_FREQUENCY * len(found.judged[name]) else ""
 
 
-def _refuse_mixed(name: str, column: Column, noun: str) -> None:
+def _refuse_mixed(name: str, column: Column, kind: Numbers | Times) -> None:
     words = [f"{text[:30]!r} in row {row}" for text, row in column.words.items()][:3]
     lone = len(column.words) == 1
     mark = f"say --missing {next(iter(column.words))[:30]!r}" if lone else "empty them"
     comma = any("," in text for text in column.words)
     first = lone and 0 in column.words.values()
+    lacking, others = "that cannot be read as such", written(column.words)
+    if isinstance(kind, Numbers) and (unit := kind.suffix or kind.prefix):
+        has_unit = [unit in (part["suffix"], part["prefix"]) for part in others[0]]
+        lacking = lacking if others[1] or any(has_unit) else f"without {unit!r}"
     raise TableError(
-        f"Column {name!r} holds {count(column.n_numbers, noun)}, but also "
-        f"{count(column.n_words, 'value')} that cannot be read as such: "
+        f"Column {name!r} holds {count(column.n_numbers, kind.kind)}, but also "
+        f"{count(column.n_words, 'value')} {lacking}: "
         f"{', '.join(words)} (rows count from 0). Fix them, {mark} where they are "
         "missing (--missing names such texts), leave the column out by --drop, or "
         "take it for texts by --categories"

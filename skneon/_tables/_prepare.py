@@ -104,13 +104,13 @@ class Prepared:
 def prepare(
     table: Any,
     *,
-    columns: Sequence[str] | None = None,
-    drop: Sequence[str] = (),
-    keep: Sequence[str] = (),
-    categories: Sequence[str] = (),
+    columns: str | Sequence[str] | None = None,
+    drop: str | Sequence[str] = (),
+    keep: str | Sequence[str] = (),
+    categories: str | Sequence[str] = (),
     id: str | None = None,
     log: str | Sequence[str] | bool | None = "auto",
-    missing: Sequence[str] = (),
+    missing: str | float | Sequence[str | float] = (),
     decimal: str | None = None,
     thousands: str | None = None,
     delimiter: str | None = None,
@@ -118,7 +118,7 @@ def prepare(
     skip_lines: int = 0,
     comment: str | None = None,
     header: bool = True,
-    names: Sequence[str] | None = None,
+    names: str | Sequence[str] | None = None,
     strict: bool = False,
 ) -> Prepared:
     """Sort the columns of a table into kinds, and make them ready for a model.
@@ -135,18 +135,18 @@ def prepare(
         The name of a file: CSV and the like, also packed by gzip, bzip2, xz, zstd or
         zip; Parquet, Feather, JSON lines; Excel and OpenDocument by the extra "excel".
         Or a table in memory: pandas, polars, pyarrow, an array, a sparse matrix.
-    columns : sequence of str, default=None
+    columns : str or sequence of str, default=None
         The features. None takes all columns that can be used.
-    drop, keep : sequence of str, default=()
+    drop, keep : str or sequence of str, default=()
         Columns to leave out, and those to keep though they seem to label rows.
-    categories : sequence of str, default=()
+    categories : str or sequence of str, default=()
         Columns of numbers that are codes.
     id : str, default=None
         Column that labels the rows.
     log : {"auto", "all", "none"}, bool, None or sequence of str, default="auto"
         Columns to take the logarithm of. "auto" or True takes positive ones that are
         spread over an order of magnitude and nearer to symmetric on a log scale.
-    missing : sequence of str, default=()
+    missing : str, float or sequence of them, default=()
         Texts and numbers that stand for a missing value.
     decimal, thousands, delimiter, encoding, comment : str, default=None
         How a text table is written; None: detected in its first lines. Blanks as
@@ -155,7 +155,7 @@ def prepare(
         Lines in front of the header.
     header : bool, default=True
         Whether there is a line of names.
-    names : sequence of str, default=None
+    names : str or sequence of str, default=None
         Names of the columns of a text table without a header.
     strict : bool, default=False
         Whether decisions that may be wrong are refused.
@@ -186,8 +186,7 @@ def prepare(
     """
     given = {k: v for k, v in locals().items() if k != "table"}
     for name in ("columns", "drop", "keep", "categories", "missing", "names"):
-        if given[name] is not None:
-            given[name] = tuple(map(str, given[name]))
+        given[name] = _texts(given[name], getattr(Options, name))
     if isinstance(log, str) and log not in ("auto", "all", "none"):
         given["log"] = (log,)
     elif isinstance(log, bool | None):
@@ -198,6 +197,14 @@ def prepare(
             return prepared(source, options, _index(table))
     except TableError as error:
         raise TableError(_in_python(str(error))) from None
+
+
+def _texts(values: Any, default: Any) -> Any:
+    """One value or several as texts; the default for None."""
+    if values is None:
+        return default
+    alone = isinstance(values, str | bytes) or not np.iterable(values)
+    return tuple(map(str, [values] if alone else values))
 
 
 def _in_python(text: str) -> str:

@@ -59,6 +59,11 @@ def _source(file: File, options: Options) -> Source:
         if file.form == "JSON":
             return memory_source(pd.DataFrame(load(raw)), file.name, options)
         table = json.read_json(raw)
+    if table.num_rows == 1 and any(map(pa.types.is_nested, table.schema.types)):
+        raise TableError(
+            f"{file.name} is one JSON object, of {listed(table.column_names, 5)}: "
+            "write each row as an object in a list, or on a line of its own."
+        )
     doubles = [column for column in table.itercolumns() if column.type == "double"]
     if max((pc.max(pc.abs(c)).as_py() or 0 for c in doubles), default=0) >= 2**63:
         # maybe whole numbers, of which Arrow loses digits
@@ -170,7 +175,8 @@ def _columns(X: Any) -> tuple[list[Any], list[Any]]:
         return list(X.schema.names), list(X.itercolumns())
     if hasattr(X, "iloc"):
         return list(X.columns), [X.iloc[:, i] for i in range(X.shape[1])]
-    X = X.toarray() if hasattr(X, "toarray") else np.asarray(X)
+    if not np.ma.isMaskedArray(X):
+        X = X.toarray() if hasattr(X, "toarray") else np.asarray(X)
     return [f"x{i}" for i in range(X.shape[1])], list(X.T)
 
 
@@ -198,7 +204,9 @@ def _arrow(column: Any) -> Any:
         chunks = array.chunks
         array = pa.concat_arrays(chunks) if chunks else pa.nulls(0, array.type)
     if array is None or isinstance(array.type, pa.BaseExtensionType):
-        return pa.array([_text(cell) for cell in np.asarray(column, object)], "string")
+        gaps, cells = np.ma.getmask(column), np.asarray(column, object)
+        cells = np.where(gaps, np.array(None, object), cells)
+        return pa.array(list(map(_text, cells)), "string")
     return array
 
 

@@ -14,13 +14,15 @@ from skneon._tables._guess import Guesses, Kind, Texts
 from skneon._tables._numbers import MARK, Numbers
 from skneon._tables._source import Columns, Source
 from skneon._tables._times import Times
-from skneon._tables._words import Doubt, Options, pa, pc
+from skneon._tables._words import Doubt, Options, listed, pa, pc
 from skneon.network.numerics._types import Array
 
 # values told apart over all columns together, and at least in each; and those that
 # are looked at for a guess
 DISTINCT, LEAST_DISTINCT, SEEN = 1_000_000, 1000, 500
 EXAMPLES, ROUNDS = 3, 6
+# a mark that stands before other than three digits, and any
+TELLING = r"[.,](\d{0,2}|\d{4,})(\D|$)", r"\d[.,]\d{3}"
 # rows at least by which columns are judged
 JUDGED = 10_000
 TOTAL = re.compile(r"(?i)(grand |sub)?totals?|sum|average|mean|gesamt|summe")
@@ -173,13 +175,27 @@ def survey(
     if len(result.rows) < len(rows):
         places = pa.array(np.searchsorted(rows, result.rows))
         result.sample = {name: c.take(places) for name, c in result.judged.items()}
+    if guesses.open:
+        said = f"Numbers such as {next(iter(guesses.open.values()))} were read with a "
+        said += (
+            f"decimal point: {listed(guesses.open)} (--thousands . if it marks them)."
+        )
+        result.notes.append(Doubt(said))
     texts = [column for column in columns.values() if pa.types.is_string(column.type)]
     for last, column in ((str(column[-1]), column) for column in texts):
         sums = TOTAL.fullmatch(last.strip(" :*"))
         if sums and pc.sum(pc.equal(column, last)).as_py() == 1:
             said = f"The last row, of {last!r}, may be a sum of the others: delete it."
-            result.notes = [Doubt(said)]
+            result.notes.append(Doubt(said))
     return result
+
+
+def _telling(texts: Any) -> Any:
+    """Some of the texts, among them those that tell how numbers are written."""
+    if len(texts) <= SEEN:
+        return texts
+    some = [texts.filter(pc.match_substring_regex(texts, form)) for form in TELLING]
+    return pa.concat_arrays([*(found[:SEEN] for found in some), texts[:SEEN]]).unique()
 
 
 def _first_kind(name: str, cells: Any, guesses: Guesses) -> Kind:
@@ -191,10 +207,8 @@ def _first_kind(name: str, cells: Any, guesses: Guesses) -> Kind:
     if pa.types.is_duration(cells.type):
         return Times("H:M:S")
     if not pa.types.is_string(cells.type):
-        some = cells.drop_null()[:SEEN].to_pylist()
-        guesses.floats += [str(abs(v)) for v in some if v % 1][:1]
         return Numbers()
-    texts = cells.drop_null().unique()[:SEEN].to_pylist()
+    texts = _telling(cells.drop_null().unique()).to_pylist()
     try:
         cells.cast("float64")
     except pa.ArrowInvalid:

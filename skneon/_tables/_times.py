@@ -33,8 +33,8 @@ PARTS = {
 # forms of dates, whose "-" stands for other marks, too
 ISO, DATES = "%Y-%m-%d", (
     "%d-%m-%Y", "%m-%d-%Y", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d", "%d-%b-%Y", "%d-%b-%y",
-    "%b %d, %Y", "%b-%Y", "%Y-%m", "%m-%Y", "%Y-W%V", "%YW%V", "%YQ%q", "%Y-Q%q",
-    "Q%q-%Y",
+    "%b %d, %Y", "%b-%Y", "%b-%y", "%Y-%m", "%m-%Y", "%Y-W%V", "%YW%V", "%YQ%q",
+    "%Y-Q%q", "Q%q-%Y",
 )  # fmt: skip
 LENGTHS = {
     "H:M": rf"(?P<H>\d+):{MINUTES}{NOON}",
@@ -147,8 +147,8 @@ class Parts:
 
 
 FORMS = [form.replace("-", mark) for form in (ISO, *DATES) for mark in "-./ "]
-# years in front are not followed by points
-FORMS = [form for form in dict.fromkeys(FORMS) if form != "%y.%m.%d"]
+# years in front are not followed by points, and what follows a blank is a day
+FORMS = [form for form in dict.fromkeys(FORMS) if form not in ("%y.%m.%d", "%b %y")]
 KINDS = [Times(form) for form in [*FORMS, *LENGTHS]]
 
 

@@ -16,7 +16,8 @@ from skneon import prepare
         "temp,wind,hum\n", "# a\n# b\ntemp,wind,hum\n", "#temp,wind,hum\n",
         "Weather data\nof 2020\n\ntemp,wind,hum\n",
         'Series:,"X1"\nTitle:,Weather\ntemp,wind,hum\n', "sep=,\ntemp,wind,hum\n",
-        "temp,wind,hum\n°C,m/s,%\n", "temp,wind,\n,,hum\n",
+        "Weather,,\nof 2020,,\n,,\ntemp,wind,hum\n", "temp,wind,hum\n°C,m/s,%\n",
+        "temp,wind,\n,,hum\n",
     ],
 )  # fmt: skip
 def test_lines_ahead_of_the_table(ahead, tmp_path):

@@ -74,6 +74,21 @@ def test_codes_for_missing_are_pointed_out(code):
     assert found.rows["x"].isna().sum() == 4 and found.rows["x"].max() < 13
 
 
+@pytest.mark.parametrize(
+    ("most", "code"), [(1, -999), (5, 99), (5, -9), (5, 88), (7, -999), (10, 9999)]
+)
+def test_codes_for_missing_among_few_values(most, code):
+    numbers = np.arange(N) % (most + 1)
+    numbers[numbers == 0] = code if code > 0 else 0
+    numbers[::10] = code
+    frame = pd.DataFrame({"x": numbers, "other": OTHER})
+    found = prepare(frame)
+    assert found.log == () and any(f"missing= {code}," in n for n in found.notes)
+    steps = np.where(numbers == code, most + 1, numbers)
+    notes = prepare(frame.assign(x=steps)).notes
+    assert not any("far from all other" in note for note in notes)
+
+
 def test_nines_need_not_come_often():
     numbers = np.random.default_rng(0).uniform(1, 12, N).round(1)
     numbers[[3, 9]] = -9999

@@ -66,6 +66,12 @@ def test_units_that_differ_are_no_number():
     assert kind is None and "several units (none, %)" in found.aside["x"]
 
 
+@pytest.mark.parametrize(("odd", "said"), [("59", "without 'kg'"), ("g 5", "such")])
+def test_a_few_without_the_unit_are_named(odd, said):
+    with pytest.raises(ValueError, match=f"59 numbers, .* 1 value .*{said}: '{odd}'"):
+        read([odd, *(f"{n} kg" for n in WHOLE[1:])])
+
+
 @pytest.mark.parametrize("step", [1, 3, 1000])
 @pytest.mark.parametrize("kind", ["csv", "frame", "parquet"])
 def test_integers_beyond_two_to_53(step, kind, tmp_path):
@@ -186,12 +192,67 @@ def test_whole_numbers_beyond_two_to_53_among_others():
 @pytest.mark.parametrize(("cell", "number"), [("1.000", 1.0), ("1,000", 1000.0)])
 def test_a_frame_of_texts_is_as_its_file(cell, number, tmp_path):
     cells = [cell, *(f"{i}{cell[1]}{i * 37 % 900 + 100}" for i in range(2, N + 1))]
-    frame = frame_of(cells).astype({"other": float})
+    frame = frame_of(cells).astype({"other": str})
     found = prepare(frame).rows
     assert found["x"][0] == number
     path = tmp_path / "t.csv"
     frame.to_csv(path, sep=";", index=False)
     pd.testing.assert_frame_equal(prepare(path).rows, found)
+
+
+@pytest.mark.parametrize("unit", ["", " kg", " €"])
+@pytest.mark.parametrize("n_marked", [1, 40])
+def test_points_beside_whole_numbers_are_asked_for(unit, n_marked, tmp_path):
+    # also late ones, and whatever numbers of the frame that are no texts
+    cells = [str(i % 900 + 1) for i in range(700)]
+    cells[-n_marked:] = [f"{n % 9 + 1}.{n + 234}" for n in range(n_marked)]
+    frame = pd.DataFrame({"x": [cell + unit for cell in cells], "other": 0.5})
+    frame["other"] += frame.index
+    frame.to_parquet(tmp_path / "t.pq")
+    frame.assign(other=frame.index).to_csv(tmp_path / "t.csv", sep=";")
+    for table in (frame, tmp_path / "t.pq", tmp_path / "t.csv"):
+        with pytest.raises(ValueError, match=r"such as 1.234 beside .* thousands= \."):
+            prepare(table)
+        for options, number in (({"thousands": "."}, 1234), ({"decimal": "."}, 1.234)):
+            assert prepare(table, **options).rows["x"].iloc[-n_marked] == number
+
+
+@pytest.mark.parametrize("unit", ["", "€"])
+def test_points_that_may_all_mark_thousands_are_pointed_out(unit):
+    cells = [f"{i + 11}.{i * 37 % 900 + 100}{unit}" for i in range(N)]
+    frame = pd.DataFrame({"x": cells, "other": OTHER})
+    with pytest.raises(ValueError, match=r"such as 11.100 .*point: x \(thousands= \."):
+        prepare(frame, strict=True)
+    for more in ({"decimal": "."}, {"thousands": "."}):
+        assert not any("such as" in note for note in prepare(frame, **more).notes)
+    # decimals elsewhere, as texts, tell
+    notes = prepare(frame.assign(other=OTHER.astype(str))).notes
+    assert not any("such as" in note for note in notes)
+
+
+def test_an_option_for_thousands_tells_the_decimal_sign():
+    cells = [f"{i % 9 + 1},{i * 37 % 900 + 100}" for i in range(N)]
+    with pytest.raises(ValueError, match="say thousands= ,"):
+        read(cells)
+    _, values, _ = read(cells, thousands=",")
+    np.testing.assert_array_equal(values, [int(c.replace(",", "")) for c in cells])
+    with pytest.raises(ValueError, match="decimal= , and thousands= , are the same"):
+        read(cells, thousands=",", decimal=",")
+
+
+@pytest.mark.parametrize("unit", ["", "$"])
+def test_thousands_may_be_marked_in_some_numbers_alone(unit):
+    cells = [f"{unit}{5000 + i}.25" for i in range(N - 1)] + [f"{unit}1,234.50"]
+    kind, values, _ = read(cells)
+    assert kind == "number"
+    np.testing.assert_array_equal(values, [*5000.25 + np.arange(N - 1), 1234.5])
+
+
+@pytest.mark.parametrize("end", [".-", ".--", ".\N{EN DASH}", ",-", ".\N{EM DASH}"])
+@pytest.mark.parametrize("form", ["{}", "CHF {}", "{} Fr."])
+def test_a_dash_for_no_cents_is_no_sign(end, form):
+    _, values, _ = read([form.format(f"{n}{end}") for n in WHOLE])
+    np.testing.assert_array_equal(values, WHOLE)
 
 
 @pytest.mark.parametrize("factor", [1e-200, 1e200])

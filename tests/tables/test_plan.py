@@ -85,7 +85,8 @@ def test_names_that_lack(tmp_path):
 
 def test_a_header_of_numbers_is_said(tmp_path):
     path = written(tmp_path / "table.csv", "1,2\n3,4\n5,9\n")
-    assert "The first line, 1, 2, was taken for the header." in document(path)["notes"]
+    said = "The first line, 1, 2, was taken for the header: if it is a row, say "
+    assert f"{said}--no-header." in document(path)["notes"]
 
 
 def test_truths_are_categories(tmp_path):

@@ -77,3 +77,26 @@ def test_what_is_no_table_is_named(given, said):
 def test_no_logarithm(log):
     assert prepare(WINE, log=log).log == ()
     assert prepare(WINE, log=True).log == prepare(WINE).log
+
+
+@pytest.mark.parametrize("code", [-999, -999.0, "-999", [-999], np.array([-999])])
+def test_one_value_of_an_option_is_one(code):
+    numbers = [-999, -9, 9, *range(20)] * 2
+    frame = pd.DataFrame({"ab": numbers, "a": numbers, "b": numbers[::-1]})
+    found = prepare(frame, missing=code, drop="ab", keep=None, categories="b")
+    assert found.kinds == {"a": "number", "b": "category"}
+    np.testing.assert_array_equal(found.rows["a"].isna(), np.equal(numbers, -999))
+    assert list(prepare(frame, columns="ab").kinds) == ["ab"]
+
+
+@pytest.mark.parametrize("dtype", [int, float, str, object, "datetime64[ns]"])
+def test_masked_cells_are_missing(dtype):
+    whole = np.arange(60).reshape(20, 3) ** 2
+    cells = (whole * 10**14 if dtype == "datetime64[ns]" else whole).astype(dtype)
+    if dtype is object:
+        # cells of several kinds
+        cells[:, 0] = ["a", "b", "c", "d", 1.5] * 4
+    mask = whole % 7 == 1
+    found = prepare(np.ma.array(cells, mask=mask)).rows
+    np.testing.assert_array_equal(found.isna(), mask)
+    assert not prepare(np.ma.array(cells)).rows.isna().any(axis=None)

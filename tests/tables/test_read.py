@@ -166,3 +166,20 @@ def test_numbers_in_json_are_no_dates(tmp_path):
     frame.to_json(tmp_path / "t", orient="records")
     found = prepare(tmp_path / "t")
     np.testing.assert_array_equal(found.rows["created_at"], frame["created_at"])
+
+
+@pytest.mark.parametrize("orient", ["columns", "index", "split", "table"])
+def test_one_object_of_json_is_named(orient, tmp_path):
+    pd.DataFrame({"a": [1, 2], "b": [3, 4]}).to_json(tmp_path / "t", orient=orient)
+    with pytest.raises(ValueError, match=r"is one JSON object, of .*: write each row"):
+        prepare(tmp_path / "t")
+
+
+def test_a_first_sheet_of_a_cover_names_the_others(tmp_path):
+    path = tmp_path / "t.xlsx"
+    with pd.ExcelWriter(path) as book:
+        cover = pd.DataFrame({"x": ["Report", "see Data"]})
+        cover.to_excel(book, sheet_name="Cover", index=False, header=False)
+        pd.DataFrame({"a": range(9)}).to_excel(book, sheet_name="Data")
+    with pytest.raises(ValueError, match=r"1 row: at least 2 .*'Cover' .*not 'Data'"):
+        prepare(path)

@@ -35,9 +35,25 @@ def test_dates_that_cannot_be_told():
     )
 
 
-def test_dates_as_whole_numbers_are_pointed_out():
-    _, _, found = read(DAYS.strftime("%Y%m%d"))
-    assert any("maybe dates: x" in note for note in found.notes)
+@pytest.mark.parametrize("form", ["%Y%m", "%Y%m%d", "%Y%m%d%H%M", "%Y%m%d%H%M%S"])
+def test_dates_as_whole_numbers_are_pointed_out(form):
+    days = DAYS + pd.to_timedelta(np.arange(N) * 100_003, "s")
+    cells = days.strftime(form)
+    with pytest.raises(ValueError, match=r"maybe dates: x. Write dates as 2020-12-31"):
+        read(cells, strict=True)
+    assert read(cells, strict=True, keep="x")[0] == "number"
+    # a month, or an hour, that there is not
+    notes = read([*cells[1:], f"{cells[0][:4]}99{cells[0][6:]}"])[2].notes
+    assert not any("maybe dates" in note for note in notes)
+
+
+@pytest.mark.parametrize(("start", "doubted"), [("2019-05", True), ("1998-05", False)])
+def test_months_of_a_year_of_two_digits(start, doubted):
+    days = pd.date_range(start, periods=N // 2, freq="MS").repeat(2)
+    kind, values, found = read(days.strftime("%b-%y"))
+    assert kind == "date"
+    np.testing.assert_array_equal(values, (days - pd.Timestamp(0)).days)
+    assert any("Maybe months and days" in note for note in found.notes) == doubted
 
 
 @pytest.mark.parametrize(
