@@ -106,7 +106,7 @@ class Guesses:
         """The decimal sign that the numbers of all columns agree on."""
         examples: dict[str, list[str]] = {}
         open_ = {}
-        for name in self.points | dict(bodies):
+        for name in dict.fromkeys([*bodies, *self.points]):
             texts = [*self.points.get(name, ()), *bodies.get(name, ())]
             marked = [text for text in texts if "," in text or "." in text]
             # of very many columns, too

@@ -21,6 +21,7 @@ from skneon.network.numerics._types import Array
 # are looked at for a guess
 DISTINCT, LEAST_DISTINCT, SEEN = 1_000_000, 1000, 500
 EXAMPLES, ROUNDS = 3, 6
+POINT = re.compile(r"\d\.\d")
 # a mark that stands before other than three digits, and any
 TELLING = r"[.,](\d{0,2}|\d{4,})(\D|$)", r"\d[.,]\d{3}"
 # rows at least by which columns are judged
@@ -153,10 +154,11 @@ def survey(
     for _ in range(ROUNDS):
         kinds |= guesses.guess()
         found = {name: Column(kinds.get(name, Numbers())) for name in names}
-        n_rows, columns = 0, first
+        n_rows, columns, late = 0, first, False
         for n_more, columns in source.parts(names):
             for name, column in found.items():
                 column.add(columns[name], n_rows, most)
+                late |= n_rows > 0 and _saw_points(name, columns[name], column, guesses)
             n_rows += n_more
         strange = {
             name: column
@@ -165,7 +167,7 @@ def survey(
         }
         for name, column in strange.items():
             guesses.saw(name, [*column.words][:SEEN], column.kind)
-        if not strange:
+        if not (strange or late):
             break
     result = Survey(found, n_rows, sampled(n_rows, size), odd=guesses.odd)
     if not n_rows:
@@ -196,6 +198,18 @@ def _telling(texts: Any) -> Any:
         return texts
     some = [texts.filter(pc.match_substring_regex(texts, form)) for form in TELLING]
     return pa.concat_arrays([*(found[:SEEN] for found in some), texts[:SEEN]]).unique()
+
+
+def _saw_points(name: str, cells: Any, column: Column, guesses: Guesses) -> bool:
+    """Take note of the first points of a column, where they come late."""
+    known = [*guesses.seen.get(name, {}), *guesses.points.get(name, [])]
+    plain = isinstance(column.kind, Numbers) and column.kind.thousands == ""
+    if not plain or not pa.types.is_string(cells.type) or any(map(POINT.search, known)):
+        return False
+    found = pc.any(pc.match_substring_regex(cells, POINT.pattern)).as_py()
+    if found:
+        guesses.saw(name, _telling(cells.drop_null().unique()).to_pylist())
+    return bool(found)
 
 
 def _first_kind(name: str, cells: Any, guesses: Guesses) -> Kind:

@@ -14,6 +14,7 @@ from helpers.cli_runs import document, refused, written
 from helpers.odd_tables import OTHER, WHOLE, N, frame_of, read
 
 from skneon import prepare
+from skneon._tables import _source
 
 
 @pytest.mark.parametrize(
@@ -202,8 +203,12 @@ def test_a_frame_of_texts_is_as_its_file(cell, number, tmp_path):
 
 @pytest.mark.parametrize("unit", ["", " kg", " €"])
 @pytest.mark.parametrize("n_marked", [1, 40])
-def test_points_beside_whole_numbers_are_asked_for(unit, n_marked, tmp_path):
+@pytest.mark.parametrize("cells_of_a_part", [128, 500_000])
+def test_points_beside_whole_numbers_are_asked_for(
+    unit, n_marked, cells_of_a_part, tmp_path, monkeypatch
+):
     # also late ones, and whatever numbers of the frame that are no texts
+    monkeypatch.setattr(_source, "CELLS", cells_of_a_part)
     cells = [str(i % 900 + 1) for i in range(700)]
     cells[-n_marked:] = [f"{n % 9 + 1}.{n + 234}" for n in range(n_marked)]
     frame = pd.DataFrame({"x": [cell + unit for cell in cells], "other": 0.5})
