@@ -60,9 +60,8 @@ class Explanation(Ranked):
         How the explanation was made: model, rule, parameters, version, and as
         "compared_with" what that is, such as "weighted mean of support points",
         "centroid of the strongest rival" or "conditional mean".
-    own : ndarray of shape (n, d), or None
-        For clusters the centre of the row's own cluster, beside the rival's, in the
-        units of `data`; NaN or None where there is none.
+    centres : SharedRows or ndarray of shape (n, d), or None
+        For clusters what `own` is taken from: points, and which is whose.
     ordinary : Ordinary or None
         What the training rows are like: typical values (d,), the relevance (d,) of an
         ordinary row. It is computed from them when first asked for, and kept. None
@@ -81,6 +80,9 @@ class Explanation(Ranked):
     residual : ndarray of shape (n,)
         Part of the score that the rule dissipates (0 for conservative rules) or, for
         random features, that their noise misses.
+    own : ndarray of shape (n, d), or None
+        For clusters the centre of the row's own cluster, beside the rival's, in the
+        units of `data`; NaN or None where there is none. Of sparse rows a `SharedRows`.
     typical : ndarray of shape (d,), or None
         Median of each column over the training rows, or most frequent category. Behind
         preprocessing these are the rows of ``X_train=``, or what the last step keeps
@@ -149,14 +151,14 @@ class Explanation(Ranked):
         """
         members = group_members(groups, self.feature_names)
         columns = list(members.values())
-        own, ranks = self.own, self.percentile
+        centres, ranks = self.centres, self.percentile
         return replace(
             self,
             relevance=summed(self.relevance, columns),
             feature_names=tuple(members),
             data=lone(self.data, columns),
             compared_with=lone(self.compared_with, columns),
-            own=None if own is None else lone(own, columns),
+            centres=None if centres is None else lone(centres, columns),
             ranks=None if ranks is None else lone(ranks, columns),
             standard_error=None,
             ordinary=None if self.ordinary is None else self.ordinary.grouped(columns),
@@ -181,7 +183,7 @@ class Explanation(Ranked):
             self,
             data=function(self.data),
             compared_with=function(self.compared_with),
-            own=None if self.own is None else function(self.own),
+            centres=None if self.own is None else function(self.own),
             ordinary=None if ordinary is None else ordinary.shown(function),
             ranks=self.percentile,
         )

@@ -10,17 +10,19 @@ from typing import Any, Self
 
 import numpy as np
 
+from skneon.explanation._asked_table import read_only
 from skneon.explanation._concatenated import target_kind
 from skneon.explanation._freeze import freeze
 from skneon.explanation._ordinary import Ordinary
 from skneon.explanation._scale import Scaled
+from skneon.explanation._shared_rows import SharedRows
 from skneon.explanation._sparse_relevance import SparseRelevance
 from skneon.explanation._text import count
 from skneon.network.numerics._types import Array
 
 ROW_FIELDS = (
     "relevance", "score", "target", "data", "compared_with", "rival", "standard_error",
-    "index", "own", "ranks", "p_value",
+    "index", "centres", "ranks", "p_value",
 )  # fmt: skip
 
 TINY = np.finfo(float).tiny
@@ -41,7 +43,7 @@ class Fields(Scaled):
     index: Array | None = None
     index_names: tuple[Hashable, ...] | None = None
     meta: dict[str, Any] = field(default_factory=dict)
-    own: Array | None = None
+    centres: Any = None
     ordinary: Ordinary | None = None
     ranks: Array | None = None
     p_value: Array | None = None
@@ -56,12 +58,12 @@ class Fields(Scaled):
 
     def __getstate__(self) -> dict[str, Any]:
         # what is known of ordinary rows is kept, and not the rows
-        names = [name for name in vars(self) if name != "percentile"]
+        names = [name for name in vars(self) if name not in ("percentile", "own")]
         state = {name: getattr(self, name) for name in names}
         if self.ordinary is not None:
             state |= {"ordinary": self.ordinary.known(), "ranks": self.percentile}
-        # a dict that can be written to is what every way of storing knows
-        return state | {"meta": dict(self.meta)}
+        # plain dicts and arrays are what every way of storing knows
+        return state | {"meta": dict(self.meta), "centres": self.own}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         # arrays of a copy or from a pickle can be written to
@@ -99,6 +101,17 @@ class Fields(Scaled):
         The median over the training rows, or the most frequent category.
         """
         return None if self.ordinary is None else self.ordinary.typical
+
+    @cached_property
+    def own(self) -> Any:
+        """The centre of the row's own cluster, (n, d), in the units of `data`, or None.
+
+        Of sparse rows a `SharedRows`. NaN where no way leads back to the columns.
+        """
+        shared = isinstance(self.centres, SharedRows)
+        if not shared or isinstance(self.relevance, SparseRelevance):
+            return self.centres
+        return read_only(self.centres.toarray())
 
     @cached_property
     def percentile(self) -> Array | None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 # fields of shape (n, d)
-CELLS = ("relevance", "data", "compared_with", "standard_error", "own", "ranks")
+CELLS = ("relevance", "data", "compared_with", "standard_error", "centres", "ranks")
 
 
 def write_json(explanation: "Explanation") -> str:

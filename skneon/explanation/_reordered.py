@@ -12,7 +12,7 @@ def reordered(explanation: Explanation, order: list[int] | None) -> Explanation:
     """The same explanation with its columns in another order; None: in its own."""
     if order is None:
         return explanation
-    names = ("relevance", "data", "compared_with", "standard_error", "own")
+    names = ("relevance", "data", "compared_with", "standard_error", "centres")
     columns: dict[str, Any] = {name: getattr(explanation, name) for name in names}
     for name, values in columns.items():
         columns[name] = None if values is None else values[:, order]

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from scipy.sparse import issparse
 
 from skneon._validation import plain_array
 from skneon.explanation import SharedRows
@@ -86,10 +85,9 @@ class NeuralizedClusters(NeuralizedModel):
         own = None if clusters is None else clusters[numbers]
         return data, replace(query, cluster=own)
 
-    def own_centres(self, data: Any, query: Query) -> Array | None:
+    def own_centres(self, data: Any, query: Query) -> SharedRows | None:
         """Centres of the clusters that rows are asked about, as columns; (n, d)."""
-        own: Array | None = own_centres(self.network.units, data, query)
-        return own
+        return own_centres(self.network.units, data, query)
 
     def _name(self, number: Any) -> Any:
         """Name of one cluster."""
@@ -120,7 +118,7 @@ class NeuralizedClusters(NeuralizedModel):
 
 def own_centres(
     units: Any, data: Any, query: Query, restore: Callable[[Array], Array] = np.asarray
-) -> Any:
+) -> SharedRows | None:
     """The centre of the cluster that each row is asked about, (n, d).
 
     Parameters
@@ -135,16 +133,13 @@ def own_centres(
 
     Returns
     -------
-    centres : ndarray of shape (n, d), SharedRows, or None
-        Those of sparse rows are shared. None for units that do not know any.
+    centres : SharedRows of shape (n, d), or None
+        None for units that do not know any.
     """
     points = getattr(units, "own_points", None)
     if points is None:
         return None
-    centres, owners = restore(points), units.owners(data, query)
-    if issparse(data):
-        return SharedRows(centres, owners)
-    return np.asarray(centres[owners])
+    return SharedRows(restore(points), units.owners(data, query))
 
 
 def _malformed(question: str, value: Any, n: int, classes: Array | None) -> str:

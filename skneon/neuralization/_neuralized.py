@@ -21,7 +21,7 @@ from skneon._validation import (
     plainly_moderate,
 )
 from skneon._version import __version__
-from skneon.explanation import Explanation, reordered
+from skneon.explanation import Explanation, SharedRows, reordered
 from skneon.explanation._ordinary import Ordinary
 from skneon.network import Network, Propagation, Query
 from skneon.network.numerics._table_cells import dense
@@ -319,7 +319,7 @@ class NeuralizedModel:
             index=labels.index,
             index_names=labels.index_names,
             meta=self.facts(),
-            own=own,
+            centres=own,
             ordinary=self.ordinary if found is None else None,
             **scale_of(self, X, query, propagation.score),
         )
@@ -337,7 +337,7 @@ class NeuralizedModel:
         """Typical values in terms of the columns that are explained."""
         return propagation.reference
 
-    def own_centres(self, data: Any, query: Query) -> Array | None:
+    def own_centres(self, data: Any, query: Query) -> SharedRows | None:
         """Centres of the clusters that rows are asked about, as columns; or None."""
         return None
 

@@ -177,7 +177,7 @@ class NeuralizedPipeline(NeuralizedModel):
         rows, restore = kept.rows, self.preprocessing.restore
         return columns_of(rows.shape[0], lambda: as_floats(restore(dense(rows))))
 
-    def own_centres(self, data: Any, query: Query) -> Array | None:
+    def own_centres(self, data: Any, query: Query) -> SharedRows | None:
         """Centres of the clusters that rows are asked about, as columns."""
         if query.cluster is None:
             return None
@@ -185,8 +185,7 @@ class NeuralizedPipeline(NeuralizedModel):
         def restore(points: Array) -> Array:
             return as_floats(self.preprocessing.restore(points))
 
-        own: Array | None = own_centres(self.network.units, data, query, restore)
-        return own
+        return own_centres(self.network.units, data, query, restore)
 
     def model_rows(self, X: Any) -> Any:
         """Rows as the last step sees them."""

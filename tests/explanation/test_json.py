@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from skneon import Explanation, NeonKDE, NeonKMeans
+from skneon.explanation import SharedRows
 from skneon.network import RandomFeatures
 
 
@@ -37,6 +38,8 @@ def test_json_round_trip(explanation, n_clusters):
             assert type(got) is type(expected), field.name
             if isinstance(expected, np.ndarray) and expected.dtype.kind == "f":
                 np.testing.assert_array_equal(got, expected)
+            elif isinstance(expected, SharedRows):
+                np.testing.assert_array_equal(got.toarray(), expected.toarray())
             elif isinstance(expected, np.ndarray):
                 assert got.tolist() == expected.tolist()
             else:
