@@ -137,7 +137,7 @@ def adjusted_boxplot(scores, chance):
 
 
 TAILS = {
-    "exponential, median and upper quartile (ours)": ours,
+    "exponential, median and upper quartile (chosen)": ours,
     "exponential, median and .9": partial(exponential, q=(0.5, 0.9)),
     "shifted gamma, quartiles": partial(shifted_gamma, q=MIDDLE),
     "shifted gamma, .1, .5, .9": partial(shifted_gamma, q=WIDE),
