@@ -29,7 +29,7 @@ class SharedRows(AskedTable):
     >>> import numpy as np
     >>> from skneon.explanation import SharedRows
     >>> table = SharedRows(np.array([[0.0, 5.0], [1.0, 7.0]]), np.array([1, 0, 1]))
-    >>> table[0], table[1, 1]
+    >>> table[0], float(table[1, 1])
     (array([1., 7.]), 5.0)
     >>> table[1:].toarray()
     array([[0., 5.],
