@@ -87,6 +87,7 @@ autodoc_mock_imports = [
 ]
 autodoc_typehints = "none"
 autosummary_ignore_module_all = False
+autosummary_context = {"public": skneon.__all__}
 numpydoc_show_class_members = False
 # single backticks name parameters and the classes of other packages, too
 default_role = "py:obj"

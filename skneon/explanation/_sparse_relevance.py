@@ -212,8 +212,8 @@ class SparseRelevance(AskedTable):
         """Numbers of the k columns of largest absolute relevance, row by row.
 
         Without `products` only those that may be among them are looked at: a cell that
-        is not stored is no larger than the sum of the row's |g| times the largest of
-        its column's |c|.
+        is not stored is no larger than the sum of the absolute weights of the row
+        times the largest absolute constant of the column.
 
         Returns
         -------

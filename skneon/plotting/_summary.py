@@ -51,8 +51,8 @@ class SummaryDisplay(ExplanationDisplay):
     n_inside, n_rows : int, default=None
         Numbers of the chosen rows, and of all rows.
     title : str, default=""
-    measure : str, default="mean |contribution|"
-        What the axis shows.
+    measure : str
+        What the axis shows; by default mean absolute contributions.
 
     Attributes
     ----------
