@@ -119,6 +119,7 @@ def prepare(
     comment: str | None = None,
     header: bool = True,
     names: str | Sequence[str] | None = None,
+    sheet: str | int | None = None,
     strict: bool = False,
 ) -> Prepared:
     """Sort the columns of a table into kinds, and make them ready for a model.
@@ -157,6 +158,8 @@ def prepare(
         Whether there is a line of names.
     names : str or sequence of str, default=None
         Names of the columns of a text table without a header.
+    sheet : str or int, default=None
+        Name of the sheet of a workbook, or its number, from 1. None: the first.
     strict : bool, default=False
         Whether decisions that may be wrong are refused.
 
@@ -191,6 +194,7 @@ def prepare(
         given["log"] = (log,)
     elif isinstance(log, bool | None):
         given["log"] = "auto" if log else "none"
+    given["sheet"] = None if sheet is None else str(sheet)
     options = Options(**given)
     try:
         with open_table(table, options) as source:
