@@ -1,0 +1,167 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""A further table by the plan of another: its columns are never guessed again."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from skneon._tables._guess import Kind, Texts
+from skneon._tables._notes import column_notes, missing_notes
+from skneon._tables._numbers import Numbers, written
+from skneon._tables._plan import Plan
+from skneon._tables._source import Columns, Source
+from skneon._tables._survey import EXAMPLES, Column, Survey, drawn, sampled
+from skneon._tables._times import Times
+from skneon._tables._words import Doubt, TableError, listed, pa, pc
+from skneon._validation import LARGEST_VALUE
+from skneon.explanation._text import count
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the model of a table knows: its plan, columns and categories."""
+
+    name: str
+    plan: Plan
+    columns: Sequence[str]
+    categories: Mapping[str, Collection[str]]
+
+
+@dataclass
+class Again(Source):
+    """A table whose columns are to be read by these kinds."""
+
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+
+    def parts(self, names: Sequence[str]) -> Iterator[tuple[int, Columns]]:
+        """The same; a column without any value fits every kind."""
+        for n_rows, columns in super().parts(names):
+            used = {name: kind for name, kind in self.kinds.items() if name in columns}
+            for name in used:
+                if columns[name].null_count == n_rows:
+                    columns[name] = pa.nulls(n_rows, "string")
+            told = {n: _changed(kind, columns[n].type) for n, kind in used.items()}
+            if wrong := [f"{name!r} has {what}" for name, what in told.items() if what]:
+                raise TableError(_refusal(self.name, wrong))
+            yield n_rows, columns
+
+
+def read_again(
+    source: Source, known: Known, size: int, strict: bool = False
+) -> tuple[Source, Survey]:
+    """Read a table by the plan of another; what does not fit is refused by name.
+
+    The notes of the survey say what is new.
+    """
+    plan, name = known.plan, source.name
+    lacking = [column for column in plan.columns if column not in source.columns]
+    wrong = [f"{listed(map(repr, lacking))} lacking"] * bool(lacking)
+    others = {n: why for n, why in source.unusable.items() if n in plan.kinds}
+    wrong += [f"{column!r} has {why}" for column, why in others.items()]
+    if wrong:
+        raise TableError(_refusal(name, wrong))
+    source = Again(**vars(source), kinds=plan.kinds)
+    found = {column: Column(kind) for column, kind in plan.kinds.items()}
+    strange, n_rows = _Strange(known.categories), 0
+    for n_more, columns in source.parts(plan.columns):
+        for column, survey in found.items():
+            survey.add(columns[column], n_rows, EXAMPLES)
+        strange.add(columns, n_rows)
+        n_rows += n_more
+    wrong = [said for column in found if (said := _wrong(column, found, strange, plan))]
+    if wrong:
+        raise TableError(_refusal(name, wrong))
+    if not n_rows:
+        raise TableError(f"{name} has a header line but no rows.")
+    notes = [*source.notes]
+    new = [column for column in source.columns if column not in known.columns]
+    if new:
+        notes.append(f"Not in {known.name}, and left out: {listed(new)}.")
+    for column, survey in found.items():
+        # how the kind is read was said of the other table
+        known_notes = survey.kind.notes(column)
+        notes += [n for n in column_notes(column, survey) if n not in known_notes]
+    notes += [*missing_notes(found, plan.kinds), *strange.notes()]
+    doubted = [note for note in notes if isinstance(note, Doubt)]
+    if strict and doubted:
+        raise TableError(f"--strict: {' '.join(doubted)}")
+    rows = sampled(n_rows, size)
+    sample = drawn(source, plan.columns, rows)
+    return source, Survey(found, n_rows, rows, sample, sample, notes=notes)
+
+
+class _Strange:
+    """Categories that a model does not know: how many cells, and the first."""
+
+    def __init__(self, categories: Mapping[str, Collection[str]]) -> None:
+        self.known = {name: pa.array(list(c)) for name, c in categories.items()}
+        self.found: dict[str, tuple[int, str, int]] = {}
+
+    def add(self, columns: Columns, row: int) -> None:
+        """Take note of a part, whose first row has this number."""
+        for name, known in self.known.items():
+            texts = columns[name].cast("string")
+            new = pc.and_(pc.is_valid(texts), pc.invert(pc.is_in(texts, known)))
+            if n := pc.sum(new).as_py() or 0:
+                place = pc.index(new, True).as_py()
+                first = 0, texts[place].as_py(), row + place
+                before, *example = self.found.get(name, first)
+                self.found[name] = (before + n, *example)
+
+    def notes(self) -> Iterator[str]:
+        """What to say of them."""
+        for name, (n, text, row) in self.found.items():
+            yield Doubt(
+                f"Not among the categories of the model, taken for a rare one: {name}, "
+                f"{count(n, 'value')}, first {text[:30]!r} in row {row}."
+            )
+
+
+def _changed(kind: Kind, found: Any) -> str:
+    """What a column of this type holds, where a kind does not read that."""
+    types = pa.types
+    if types.is_string(found):
+        return ""
+    what = "dates" if types.is_timestamp(found) else "numbers"
+    what = "durations" if types.is_duration(found) else what
+    own = "numbers" if not isinstance(kind, Times) else f"{kind.kind}s"
+    return "" if what == own else f"{what}, and had {_of(kind)}"
+
+
+def _of(kind: Kind) -> str:
+    return "categories" if isinstance(kind, Texts) else f"{kind.kind}s"
+
+
+def _wrong(
+    name: str, columns: Mapping[str, Column], strange: _Strange, plan: Plan
+) -> str:
+    """What a column holds that does not fit the model; "" where there is nothing."""
+    column, kind = columns[name], plan.kinds[name]
+    if isinstance(kind, Texts):
+        n_new = strange.found.get(name, (0,))[0]
+        numbers = n_new == column.n_numbers == column.n_values > 0
+        known = strange.known[name].to_pylist()
+        changed = numbers and not written(known)[0] and kind.numbers == Numbers()
+        return f"{name!r} has numbers, and had categories" * changed
+    if column.words:
+        words = [f"{text[:30]!r} in row {row}" for text, row in column.words.items()]
+        n, some = count(column.n_words, "value"), ", ".join(words)
+        return f"{name!r} had {_of(kind)}, and has {n} that are none: {some}"
+    if column.infinite is not None:
+        return f"{name!r} is infinite in row {column.infinite}"
+    if max(-column.minimum, column.maximum) > LARGEST_VALUE:
+        return f"{name!r} has values beyond 1e140"
+    if name in plan.log and column.minimum <= 0:
+        return (
+            f"{name!r} is on a log scale, and goes down to {column.minimum:g}, which "
+            "has no logarithm (fit with --log none)"
+        )
+    return ""
+
+
+def _refusal(name: str, wrong: Sequence[str]) -> str:
+    return (
+        f"{name} does not fit the model: {listed(wrong, 10)} (rows count from 0). Fix "
+        "the table (--missing names texts for missing values), or fit the model again."
+    )
