@@ -57,7 +57,7 @@ class Fitted:
         if names := self.plan.categories:
             encoder = self.model[0].named_transformers_["categories"][-1]
             categories = dict(zip(names, encoder.categories_, strict=True))
-        return Known(self.source, self.plan, self.columns, categories)
+        return Known(self.source, self.plan, self.columns, categories, self.missing)
 
     def network(self, n_jobs: int | None) -> Any:
         """The neuralized model."""

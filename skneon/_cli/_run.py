@@ -6,7 +6,6 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,17 +32,22 @@ from skneon._tables._again import read_again
 from skneon._tables._prepare import SUPPORT
 from skneon._tables._read import open_table
 from skneon._tables._source import Source
-from skneon._tables._words import TableError, pd
+from skneon._tables._words import Doubt, TableError, pd
 from skneon._validation import import_optional
 from skneon.explanation._explanation import Explanation
 from skneon.explanation._groups import group_members
 from skneon.explanation._text import count
 from skneon.network.numerics._types import Array
+from skneon.neuralization._in_sample import in_sample
 from skneon.neuralization._training_scores import training_scores
 
 # rows from which on a terminal shows progress
 LONG = 20_000
 WINE = "scikit-learn's wine data"
+IN_SAMPLE = (
+    "Most rows are among those that the model was fitted to, and meet themselves in "
+    "it: scores are too small. Without --model-file or --fit-on each is left out."
+)
 FILES = {
     "output": "All rows, with values and relevances, are", "report": "The report is",
     "save": "The model, and the rows it was fitted to, are",
@@ -73,8 +77,6 @@ def run(arguments: Namespace) -> tuple[str, int]:
                 fitted, _ = fit(arguments, table)
         wine = arguments.data is None
         data = load_wine(as_frame=True).data if wine else arguments.data
-        if fitted:
-            options = replace(options, missing=(*fitted.missing, *options.missing))
         table = stack.enter_context(open_table(data, options, WINE))
         return Run(arguments, table, files, fitted).told()
 
@@ -118,6 +120,8 @@ class Run:
             raise TableError(f"{table.name} has no row with any value.")
         network = self.fitted.network(arguments.n_jobs)
         known = None if self.is_new else self.own.index.to_numpy()
+        if self.is_new and self.is_density and in_sample(network, self.own, {}):
+            self.notes.append(Doubt(IN_SAMPLE))
         self.judge, self.facts = Judge(network, known), network.facts()
         self.leading = Leading(max(arguments.top, TABLE_ROWS))
         self.clusters = Clusters(self.plan, self.names, self.groups)

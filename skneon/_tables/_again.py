@@ -20,12 +20,13 @@ from skneon.explanation._text import count
 
 @dataclass(frozen=True)
 class Known:
-    """What the model of a table knows: its plan, columns and categories."""
+    """What was known of a table: columns, categories, texts for missing values."""
 
     name: str
     plan: Plan
     columns: Sequence[str]
     categories: Mapping[str, Collection[str]]
+    missing: tuple[str, ...] = ()
 
 
 @dataclass
@@ -62,6 +63,7 @@ def read_again(
     if wrong:
         raise TableError(_refusal(name, wrong))
     source = Again(**vars(source), kinds=plan.kinds)
+    source.missing = (*known.missing, *source.missing)
     found = {column: Column(kind) for column, kind in plan.kinds.items()}
     strange, n_rows = _Strange(known.categories), 0
     for n_more, columns in source.parts(plan.columns):

@@ -4,7 +4,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
+from skneon._tables._again import Known, read_again
 from skneon._tables._plan import Plan, plan
 from skneon._tables._read import open_table
 from skneon._tables._source import Source
@@ -22,6 +23,11 @@ from skneon.network.numerics._types import Array
 
 # rows that models of the command line and of reports are fitted to
 SUPPORT = 10_000
+MOST = np.iinfo(int).max
+# what an earlier table has decided
+DECIDED = (
+    "columns", "drop", "keep", "categories", "id", "log", "decimal", "thousands",
+)  # fmt: skip
 OPTION = re.compile(r"--([a-z][a-z-]*)")
 
 
@@ -55,6 +61,7 @@ class Prepared:
     notes: tuple[str, ...]
     _plan: Plan = field(repr=False)
     _found: Survey = field(repr=False)
+    _known: Known = field(repr=False)
     _numbers: Array = field(repr=False)
 
     def pipeline(self, model: Any) -> Pipeline:
@@ -121,6 +128,7 @@ def prepare(
     names: str | Sequence[str] | None = None,
     sheet: str | int | None = None,
     strict: bool = False,
+    like: Prepared | None = None,
 ) -> Prepared:
     """Sort the columns of a table into kinds, and make them ready for a model.
 
@@ -162,6 +170,9 @@ def prepare(
         Name of the sheet of a workbook, or its number, from 1. None: the first.
     strict : bool, default=False
         Whether decisions that may be wrong are refused.
+    like : Prepared, default=None
+        An earlier table, whose columns decide on those of this one: nothing is guessed
+        again, and what does not fit is refused by name. For new rows of a model.
 
     Returns
     -------
@@ -187,7 +198,7 @@ def prepare(
     >>> int(explain(model, X_train=wine.rows).score.argmax())
     121
     """
-    given = {k: v for k, v in locals().items() if k != "table"}
+    given = {k: v for k, v in locals().items() if k not in ("table", "like")}
     for name in ("columns", "drop", "keep", "categories", "missing", "names"):
         given[name] = _texts(given[name], getattr(Options, name))
     if isinstance(log, str) and log not in ("auto", "all", "none"):
@@ -196,9 +207,12 @@ def prepare(
         given["log"] = "auto" if log else "none"
     given["sheet"] = None if sheet is None else str(sheet)
     options = Options(**given)
+    for name in DECIDED if like is not None else ():
+        if getattr(options, name) != getattr(Options, name):
+            raise ValueError(f"{name}= is decided by like=: leave one of them out.")
     try:
         with open_table(table, options) as source:
-            return prepared(source, options, _index(table))
+            return prepared(source, options, _index(table), like)
     except TableError as error:
         raise TableError(_in_python(str(error))) from None
 
@@ -222,9 +236,15 @@ def _index(table: Any) -> Any:
     return None if isinstance(table, str | Path) else getattr(table, "index", None)
 
 
-def prepared(source: Source, options: Options, index: Any = None) -> Prepared:
+def prepared(
+    source: Source, options: Options, index: Any = None, like: Prepared | None = None
+) -> Prepared:
     """All rows of a source, prepared."""
-    found, said = plan(source, options, np.iinfo(int).max)
+    if like is None:
+        found, said = plan(source, options, MOST)
+    else:
+        _, said = read_again(source, like._known, MOST, options.strict)
+        found = replace(like._plan, notes=said.notes)
     rows = found.features(said.rows, said.sample)
     numbers = rows.index.to_numpy()
     if found.id is not None:
@@ -233,6 +253,10 @@ def prepared(source: Source, options: Options, index: Any = None) -> Prepared:
         rows.index = index[numbers]
     kinds = {name: kind.kind for name, kind in found.kinds.items()}
     notes = tuple(map(_in_python, found.notes))
+    words = {name: rows[name].dropna().unique() for name in found.categories}
+    columns = tuple(source.columns)
+    known = Known(source.name, found, columns, words, options.missing)
     return Prepared(
-        rows, found.steps(), kinds, found.aside, found.log, notes, found, said, numbers
-    )
+        rows, found.steps(), kinds, found.aside, found.log, notes, found, said,
+        known if like is None else like._known, numbers,
+    )  # fmt: skip

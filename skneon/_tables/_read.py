@@ -118,10 +118,8 @@ def _sheet(file: File, options: Options) -> Source:
     source.missing = options.missing
     source.notes += found.notes
     if others and options.sheet is None:
-        said = (
-            f"Of the sheets, {chosen!r} was read, not {listed(map(repr, others), 5)}."
-        )
-        source.notes.append(Doubt(said))
+        said = f"Of the sheets, {chosen!r} was read, not {listed(map(repr, others), 5)}"
+        source.notes.append(Doubt(f"{said} (--sheet)."))
     return source
 
 

@@ -21,7 +21,7 @@ def test_clusters(tmp_path):
     np.testing.assert_array_equal(table["cluster"], kmeans.labels_)
     explanation = kmeans.explain()
     np.testing.assert_allclose(
-        table[WINE.columns], explanation.relevance, rtol=1e-9, atol=1e-12
+        table[WINE.columns + " relevance"], explanation.relevance, rtol=1e-9, atol=1e-12
     )
     np.testing.assert_allclose(table["score"], explanation.score, rtol=1e-9)
     for c in range(4):

@@ -13,7 +13,8 @@ from helpers.cli_runs import WINE, document, refused, run
 from sklearn.preprocessing import scale
 
 from skneon import NeonKDE, threshold
-from skneon._cli import _main, _run
+from skneon._bandwidth import GAMMAS
+from skneon._cli import _arguments, _main, _run
 
 
 def test_runs_as_a_module_on_the_wine_data():
@@ -212,3 +213,20 @@ def test_an_output_that_is_full():
     assert done.returncode == 2
     assert done.stderr.startswith("skneon: error: output cannot be written")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["--bad"], ["nothing.csv"]]
+)
+def test_answers_that_need_no_library(arguments):
+    code = (
+        "import sys; from skneon.__main__ import main\n"
+        f"try: main({arguments})\nexcept SystemExit: pass\n"
+        "heavy = {'numpy', 'scipy', 'sklearn', 'pandas', 'pyarrow', 'rich'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_the_rules_of_thumb_are_those_that_there_are():
+    assert {*_arguments.GAMMAS} == {*GAMMAS, "auto"}
