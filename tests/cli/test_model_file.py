@@ -154,8 +154,8 @@ def test_columns_that_changed_are_refused_by_name(tmp_path):
 
 
 def test_a_row_alone_is_read_as_the_others_were(tmp_path):
-    frame = WINE[["alcohol", "ash"]].map("{:.2f}".format)
-    commas = frame.map(lambda text: text.replace(".", ","))
+    frame = WINE[["alcohol", "ash"]]
+    commas = frame.apply(lambda c: [f"{v:.2f}".replace(".", ",") for v in c])
     reference, model = tmp_path / "reference.csv", tmp_path / "m.skops"
     commas.to_csv(reference, sep=";", index=False)
     run(reference, "--log", "none", "--save", model)

@@ -125,7 +125,7 @@ def test_values_typical_ones_and_shares(tmp_path):
         column, of_size = wide.set_index("name"), long[long["feature"] == "size"]
         of_size = of_size.set_index("name").astype({"value": float, "typical": float})
         given = column["size"], column["size typical"]
-        np.testing.assert_array_equal(given[0], frame["size"])
+        np.testing.assert_allclose(given[0], frame["size"])
         np.testing.assert_allclose(given[1], frame["size"].median())
         np.testing.assert_allclose(of_size["value"], frame["size"])
         for what in ("relevance", "share"):
