@@ -3,7 +3,7 @@
 """A further table by the plan of another: its columns are never guessed again."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from skneon._tables._guess import Kind, Texts
@@ -34,6 +34,8 @@ class Again(Source):
     """A table whose columns are to be read by these kinds."""
 
     kinds: Mapping[str, Kind] = field(default_factory=dict)
+    # what is wrong with it at first sight
+    wrong: Sequence[str] = ()
 
     def parts(self, names: Sequence[str]) -> Iterator[tuple[int, Columns]]:
         """The same; a column without any value fits every kind."""
@@ -44,7 +46,7 @@ class Again(Source):
                     columns[name] = pa.nulls(n_rows, "string")
             told = {n: _changed(kind, columns[n].type) for n, kind in used.items()}
             if wrong := [f"{name!r} has {what}" for name, what in told.items() if what]:
-                raise TableError(_refusal(self.name, wrong))
+                raise TableError(_refusal(self.name, [*self.wrong, *wrong]))
             yield n_rows, columns
 
 
@@ -55,36 +57,29 @@ def read_again(
 
     The notes of the survey say what is new.
     """
-    plan, name = known.plan, source.name
-    lacking = [column for column in plan.columns if column not in source.columns]
-    wrong = [f"{listed(map(repr, lacking))} lacking"] * bool(lacking)
-    others = {n: why for n, why in source.unusable.items() if n in plan.kinds}
-    wrong += [f"{column!r} has {why}" for column, why in others.items()]
-    if wrong:
-        raise TableError(_refusal(name, wrong))
-    source = Again(**vars(source), kinds=plan.kinds)
+    plan, there = known.plan, {*source.columns}
+    kinds = {name: kind for name, kind in plan.kinds.items() if name in there}
+    lacking = [column for column in plan.columns if column not in there]
+    wrong = [f"it lacks {listed(map(repr, lacking))}"] * bool(lacking)
+    wrong += [f"{n!r} has {why}" for n, why in source.unusable.items() if n in kinds]
+    told = {f.name: getattr(source, f.name) for f in fields(Source)}
+    source = Again(**told, kinds=kinds, wrong=wrong)
     source.missing = (*known.missing, *source.missing)
-    found = {column: Column(kind) for column, kind in plan.kinds.items()}
-    strange, n_rows = _Strange(known.categories), 0
-    for n_more, columns in source.parts(plan.columns):
-        for column, survey in found.items():
-            survey.add(columns[column], n_rows, EXAMPLES)
+    found = {name: Column(kind) for name, kind in kinds.items()}
+    strange, n_rows = _Strange(known.categories, there), 0
+    for n_more, columns in source.parts(list(kinds)):
+        for name, column in found.items():
+            column.add(columns[name], n_rows, EXAMPLES)
         strange.add(columns, n_rows)
         n_rows += n_more
-    wrong = [said for column in found if (said := _wrong(column, found, strange, plan))]
+    wrong += filter(
+        None, (_wrong(n, c, strange, n in plan.log) for n, c in found.items())
+    )
     if wrong:
-        raise TableError(_refusal(name, wrong))
+        raise TableError(_refusal(source.name, wrong))
     if not n_rows:
-        raise TableError(f"{name} has a header line but no rows.")
-    notes = [*source.notes]
-    new = [column for column in source.columns if column not in known.columns]
-    if new:
-        notes.append(f"Not in {known.name}, and left out: {listed(new)}.")
-    for column, survey in found.items():
-        # how the kind is read was said of the other table
-        known_notes = survey.kind.notes(column)
-        notes += [n for n in column_notes(column, survey) if n not in known_notes]
-    notes += [*missing_notes(found, plan.kinds), *strange.notes()]
+        raise TableError(f"{source.name} has a header line but no rows.")
+    notes = [*source.notes, *_notes(found, known, there), *strange.notes()]
     doubted = [note for note in notes if isinstance(note, Doubt)]
     if strict and doubted:
         raise TableError(f"--strict: {' '.join(doubted)}")
@@ -93,11 +88,26 @@ def read_again(
     return source, Survey(found, n_rows, rows, sample, sample, notes=notes)
 
 
+def _notes(
+    found: Mapping[str, Column], known: Known, there: Collection[str]
+) -> Iterator[str]:
+    """What to say of columns, but for how their kinds are read."""
+    if new := sorted(set(there).difference(known.columns)):
+        yield f"Not in {known.name}, and left out: {listed(new)}."
+    for name, column in found.items():
+        said = column.kind.notes(name)
+        yield from (note for note in column_notes(name, column) if note not in said)
+    yield from missing_notes(found, known.plan.kinds)
+
+
 class _Strange:
     """Categories that a model does not know: how many cells, and the first."""
 
-    def __init__(self, categories: Mapping[str, Collection[str]]) -> None:
-        self.known = {name: pa.array(list(c)) for name, c in categories.items()}
+    def __init__(
+        self, categories: Mapping[str, Collection[str]], there: Collection[str]
+    ) -> None:
+        found = {name: list(c) for name, c in categories.items() if name in there}
+        self.known = {name: pa.array(texts, "string") for name, texts in found.items()}
         self.found: dict[str, tuple[int, str, int]] = {}
 
     def add(self, columns: Columns, row: int) -> None:
@@ -135,11 +145,9 @@ def _of(kind: Kind) -> str:
     return "categories" if isinstance(kind, Texts) else f"{kind.kind}s"
 
 
-def _wrong(
-    name: str, columns: Mapping[str, Column], strange: _Strange, plan: Plan
-) -> str:
+def _wrong(name: str, column: Column, strange: _Strange, is_logged: bool) -> str:
     """What a column holds that does not fit the model; "" where there is nothing."""
-    column, kind = columns[name], plan.kinds[name]
+    kind = column.kind
     if isinstance(kind, Texts):
         n_new = strange.found.get(name, (0,))[0]
         numbers = n_new == column.n_numbers == column.n_values > 0
@@ -154,7 +162,7 @@ def _wrong(
         return f"{name!r} is infinite in row {column.infinite}"
     if max(-column.minimum, column.maximum) > LARGEST_VALUE:
         return f"{name!r} has values beyond 1e140"
-    if name in plan.log and column.minimum <= 0:
+    if is_logged and column.minimum <= 0:
         return (
             f"{name!r} is on a log scale, and goes down to {column.minimum:g}, which "
             "has no logarithm (fit with --log none)"
@@ -163,7 +171,9 @@ def _wrong(
 
 
 def _refusal(name: str, wrong: Sequence[str]) -> str:
+    more = f"; and {len(wrong) - 10} more" * (len(wrong) > 10)
     return (
-        f"{name} does not fit the model: {listed(wrong, 10)} (rows count from 0). Fix "
-        "the table (--missing names texts for missing values), or fit the model again."
+        f"{name} does not fit the model: {'; '.join(wrong[:10])}{more} (rows count "
+        "from 0). Fix the table (--missing names texts for missing values), or fit the "
+        "model again."
     )

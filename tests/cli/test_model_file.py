@@ -126,8 +126,10 @@ def test_columns_that_changed_are_refused_by_name(tmp_path):
         return refused(written(tmp_path / "today.csv", table), "--model-file", model)
 
     lacking = said(new.drop(columns=["size", "grade"]))
-    assert "'size', 'grade' lacking" in lacking and "fit the model again" in lacking
-    both = said(new.assign(size=list("abcde"), day=[1.5, 2, 3, 4, 5]))
+    assert "it lacks 'size', 'grade'" in lacking and "fit the model again" in lacking
+    changed = new.assign(size=list("abcde"), day=[1.5, 2, 3, 4, 5])
+    both = said(changed.drop(columns="grade"))
+    assert "it lacks 'grade'; 'size' had" in both
     assert "'size' had numbers, and has 5 values that are none: 'a' in row 0" in both
     assert "'day' had dates, and has 5 values that are none: '1.5' in row 0" in both
     assert "'kind' has numbers, and had categories" in said(new.assign(kind=range(5)))
