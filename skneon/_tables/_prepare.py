@@ -182,7 +182,7 @@ def prepare(
     ImportError
         Without pandas and pyarrow: ``pip install "skneon[tables]"``.
     TypeError
-        For what is no table, such as a Series or a dict.
+        For what is no table, such as a Series or a dict, and for another `like`.
     ValueError
         For tables that cannot be read, and columns that have to be fixed; the message
         names line or row, and what to do.
@@ -205,6 +205,8 @@ def prepare(
         given["log"] = "auto" if log else "none"
     given["sheet"] = None if sheet is None else str(sheet)
     options = Options(**given)
+    if not isinstance(like, Prepared | None):
+        raise TypeError(f"like must be what prepare gives, got {like!r}.")
     for name in DECIDED if like is not None else ():
         if getattr(options, name) != getattr(Options, name):
             raise ValueError(f"{name}= is decided by like=: leave one of them out.")

@@ -65,5 +65,7 @@ def test_types_that_changed_are_refused():
     # a column without values fits every kind
     empty = prepare(frame.assign(weight=np.nan, day=None, kind=None), like=known)
     assert empty.rows[["weight", "day", "kind"]].isna().all(axis=None)
+    with pytest.raises(TypeError, match="like must be what prepare gives, got 'X'"):
+        prepare(frame, like="X")
     with pytest.raises(ValueError, match=r"log= is decided by like=: leave one"):
         prepare(frame, like=known, log="all")
