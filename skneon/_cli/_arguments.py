@@ -133,12 +133,12 @@ def _add_options(group: Callable[[str], Any]) -> None:
     add("--n-jobs", type=_jobs, metavar="N", help="threads; -1: one a core")
     add = group("which rows are flagged").add_argument
     add("--threshold", type=_number, metavar="SCORE", help="those of a larger score "
-        "(default: where a row is expected in one of 20 tables of ordinary rows)")
+        "(default of training rows: one that is expected in one of 20 tables)")
     add("--contamination", type=_level, metavar="SHARE",
         help="those of a larger score than all but this share of the training rows")
     add("--alpha", type=_level, metavar="P", help="new rows of at most this p-value")
     add("--fdr", type=_level, metavar="SHARE", help="new rows of so small p-values "
-        "that at most this share of those flagged are expected to be ordinary")
+        "that this share of those flagged is ordinary (default of new rows: 0.1)")
     add("--fail-on-outliers", **flag, help="exit with code 1 where rows are flagged")
     add = group("the output").add_argument
     add("--top", type=_positive, default=5, metavar="K",

@@ -15,6 +15,9 @@ from skneon._threshold import Threshold, threshold
 from skneon.explanation._text import count, number_text
 from skneon.network.numerics._types import Array
 
+# the part of ordinary ones among the new rows that are flagged
+FDR = 0.1
+
 
 @dataclass(frozen=True)
 class Flags:
@@ -56,9 +59,10 @@ class Flags:
         if not self.why:
             return Scale(self.limit, scores).verdict("outlierness")
         n, of = self.facts(scores)["n_flagged"], " of the training rows" * self.is_new
+        flagged = f"{count(n, 'row')} {'is' if n == 1 else 'are'}" if n else "No row is"
         return (
             f"The median outlierness{of} is {number_text(self.limit.median)}. "
-            f"{count(n, 'row')} {'is' if n == 1 else 'are'} flagged: {self.why}."
+            f"{flagged} flagged, by {self.why}."
         )
 
 
@@ -71,7 +75,8 @@ def flags_of(
 ) -> Flags:
     """The way that the arguments say, for a table of so many rows.
 
-    ``all_p`` gives the p-values of all of them.
+    Of new rows that is by default a false discovery rate; ``all_p`` gives the p-values
+    of all of them.
     """
     # for as many rows as the table has
     limit = threshold(known, ALPHA * len(known) / n_rows)
@@ -80,18 +85,19 @@ def flags_of(
         return Flags(known, limit, is_new, score=given.threshold, why=why)
     if given.contamination is not None:
         value = float(np.quantile(known, 1 - given.contamination))
-        why = (
-            f"an outlierness above {number_text(value)}, which a share of "
-            f"{given.contamination:g} of the training rows has"
-        )
+        of = f"a share of {given.contamination:g} of the training rows has"
+        why = f"an outlierness above {number_text(value)}, which {of}"
         return Flags(known, limit, is_new, score=value, why=why)
     if given.alpha is not None:
-        why = f"p is at most {given.alpha:g}"
+        why = f"p up to {given.alpha:g}"
         return Flags(known, limit, is_new, p=given.alpha, why=why)
-    if given.fdr is not None:
-        p = all_p()
-        most = float(np.max(p[flagged_by(p, None, given.fdr)], initial=0.0))
-        why = f"a false discovery rate of {given.fdr:g}"
-        why += f", which is p up to {most:.2g}" * (most > 0)
-        return Flags(known, limit, is_new, p=most, why=why)
-    return Flags(known, limit, is_new, score=limit.value)
+    if not is_new:
+        return Flags(known, limit, is_new, score=limit.value)
+    p, fdr = all_p(), FDR if given.fdr is None else given.fdr
+    most = float(np.max(p[flagged_by(p, None, fdr)], initial=0.0))
+    why = f"a false discovery rate of {fdr:g} (Benjamini and Hochberg)"
+    # the least p is 1 / (N + 1)
+    fewest = int(np.ceil(n_rows / (fdr * (len(known) + 1))))
+    if fewest > 1:
+        why += f", for which at least {fewest} rows must stand out together"
+    return Flags(known, limit, is_new, p=most, why=why)

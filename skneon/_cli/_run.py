@@ -124,8 +124,16 @@ class Run:
             self.notes.append(Doubt(IN_SAMPLE))
         self.judge, self.facts = Judge(network, known), network.facts()
         self.leading = Leading(max(arguments.top, TABLE_ROWS))
+        if not self.is_density:
+            self._refuse_flags()
         self.clusters = Clusters(self.plan, self.names, self.groups)
-        self.flags = self._flags()
+
+    def _refuse_flags(self) -> None:
+        """Clusters from a file have no outliers either."""
+        for option in (*FLAGS, "fail_on_outliers"):
+            if getattr(self.arguments, option) not in (None, False):
+                name = option.replace("_", "-")
+                raise TableError(f"--{name} is for --model kde, not for clusters.")
 
     def _rows(self, rows: Array, columns: Any) -> tuple[Any, Array]:
         return rows_of(self.plan, rows, columns)
@@ -135,45 +143,47 @@ class Run:
         kind = self.plan.kinds[self.plan.names[column]]
         return kind.kind != "number" or bool(getattr(kind, "base", 0))
 
-    def _flags(self) -> Flags | None:
-        """Which rows are flagged, where any can be."""
-        given = self.arguments
+    def _flags(self, scores: Array | None) -> Flags | None:
+        """Which rows are flagged; by all scores, where these are known."""
         if not self.is_density:
-            for option in FLAGS:
-                if getattr(given, option) is not None:
-                    raise TableError(
-                        f"--{option} is for --model kde, not for clusters."
-                    )
             return None
         known = np.asarray(training_scores(self.judge.network), dtype=float)
         n_rows = self.found.n_rows if self.is_sampled else len(self.own)
 
         def all_p() -> Array:
-            scores = [self._score(rows) for _, rows, _ in self._parts() if len(rows)]
-            return p_values(np.concatenate(scores), known)
+            found = scores
+            if found is None:
+                parts = (rows for _, rows, _ in self._parts() if len(rows))
+                found = np.concatenate([self._score(rows) for rows in parts])
+            return p_values(found, known)
 
-        return flags_of(given, known, n_rows, self.is_new, all_p)
+        return flags_of(self.arguments, known, n_rows, self.is_new, all_p)
 
     def told(self) -> tuple[str, int]:
         """Explain all rows, write what is to be written, and say what was found."""
-        arguments = self.arguments
-        n_used = self._pass()
+        arguments, flags = self.arguments, None
+        if arguments.output:
+            # files have them in the only pass
+            flags = self._flags(None)
+        n_used = self._pass(flags)
         scores = np.concatenate(self.leading.scores)
+        flags = flags or self._flags(scores)
         if arguments.save:
             with writing(arguments.save):
                 save(self.fitted, self.files["save"])
         self.notes += self._last_notes(self.found.n_rows - n_used)
         if arguments.report:
-            self._write_report(n_used, scores)
-        is_told = arguments.json or not arguments.quiet
-        entries = self._outliers(scores) if self.flags else self.clusters.entries()
+            scale = Scale(flags.limit, scores) if flags else None
+            self._write_report(n_used, scale)
+        entries = self._outliers(flags, scores) if flags else self.clusters.entries()
         said = Said(
             self.table.name, n_used, scores, entries, self.fitted, self.facts,
-            self.flags, self.groups, self.notes, self.is_new, self.is_sampled,
+            flags, self.groups, self.notes, self.is_new, self.is_sampled,
         )  # fmt: skip
-        n_flagged = self.flags.facts(scores)["n_flagged"] if self.flags else 0
-        words = said.document() if arguments.json else said.text() if is_told else ""
-        return words, n_flagged
+        n_flagged = flags.facts(scores)["n_flagged"] if flags else 0
+        if arguments.json:
+            return said.document(), n_flagged
+        return "" if arguments.quiet else said.text(), n_flagged
 
     def _last_notes(self, n_missing: int) -> Iterator[str]:
         """What there is to say of rows, and of files."""
@@ -200,7 +210,7 @@ class Run:
             yield n_rows, *self._rows(np.arange(start, start + n_rows), columns)
             start += n_rows
 
-    def _pass(self) -> int:
+    def _pass(self, flags: Flags | None) -> int:
         """The last pass over the table; number of rows with any value."""
         arguments, n_seen, n_used, output = self.arguments, 0, 0, None
         is_long = self.found.n_rows > LONG and not arguments.quiet
@@ -213,7 +223,7 @@ class Run:
             for n_rows, features, labels in self._parts():
                 n_seen, n_used = n_seen + n_rows, n_used + len(features)
                 if len(features):
-                    self._tell(features, labels, output)
+                    self._tell(features, labels, output, flags)
                 update(n_rows)
         if n_seen != self.found.n_rows:
             raise TableError(
@@ -221,18 +231,20 @@ class Run:
             )
         return n_used
 
-    def _tell(self, features: Any, labels: Array, output: Output | None) -> None:
+    def _tell(
+        self, features: Any, labels: Array, output: Output | None, flags: Flags | None
+    ) -> None:
         """Hand rows on to what is shown and written."""
-        if self.flags and output is None:
+        if self.is_density and output is None:
             self.leading.add(self._score(features), labels, features)
             return
         explanation = self._explained(features, labels, self.groups)
         self.leading.add(explanation.score, labels, features)
-        if not self.flags:
+        if not self.is_density:
             self.clusters.add(features, explanation)
         if output is not None:
             score, label = explanation.score, self.plan.id or "row"
-            about = self.flags.columns(score) if self.flags else {"score": score}
+            about = flags.columns(score) if flags else {"score": score}
             form = self.arguments.output_form
             output.add(lines_of(explanation, about, label, form, self.texts))
 
@@ -244,19 +256,19 @@ class Run:
         shown = self.plan.shown(found)
         return shown.aggregate(groups) if groups else shown
 
-    def _outliers(self, scores: Array) -> list[Entry]:
+    def _outliers(self, flags: Flags, scores: Array) -> list[Entry]:
         """What there is to say of the leading rows."""
         score, labels, rows = self.leading.rows
-        rows, flags = rows.iloc[: self.arguments.top], self.flags
+        rows = rows.iloc[: self.arguments.top]
         found = self._explained(rows, labels[: len(rows)], self.groups)
         return [
             {"row": int(row), **({"id": labels[k]} if self.plan.id else {}),
-             **(flags.numbers(score[k], scores) if flags else {}),
+             **flags.numbers(score[k], scores),
              "reasons": reasons(found, k, self.groups)}
             for k, row in enumerate(rows.index)
         ]  # fmt: skip
 
-    def _write_report(self, n_rows: int, scores: Array) -> None:
+    def _write_report(self, n_rows: int, scale: Scale | None) -> None:
         """A report on a sample of the rows, and the leading ones of all."""
         (_, labels, rows), own = self.leading.rows, self.own
         others, size = ~rows.index.isin(own.index), len(own)
@@ -265,7 +277,6 @@ class Run:
         main = self._explained(rows, labels, {})
         what = "Outlierness" if self.is_density else "Evidence for clusters"
         numbers, title = rows.index.to_numpy(), Path(self.table.name).name
-        scale = Scale(self.flags.limit, scores) if self.flags else None
         try:
             faithful = [self.judge.faithfulness(what, own, numbers[:size], 0)]
             study = Study(

@@ -49,12 +49,18 @@ def test_new_rows(tmp_path, known):
     rank = np.searchsorted(np.sort(p), p, side="right")
     largest = max(r for r in rank if np.sort(p)[r - 1] <= 0.9 * r / len(p))
     np.testing.assert_array_equal(flagged, rank <= largest)
+    flagged, told = found(tmp_path, new, *arguments, "--threshold", 60)
+    np.testing.assert_array_equal(flagged, score > 60)
+    assert flagged[7] and not flagged.all()
     # expected in one of 20 tables of as many rows
-    flagged, told = found(tmp_path, new, *arguments)
     limit = threshold(training, 0.05 * len(training) / len(score))
-    np.testing.assert_array_equal(flagged, score > limit.value)
-    assert flagged[7] and told["threshold"] == pytest.approx(limit.value)
+    assert told["threshold"] == pytest.approx(limit.value)
     assert [e["p"] for e in told["rows"]] == pytest.approx(np.sort(p))
+    # the least p is 1 / 90: of 89 rows one alone is too few, of 8 it is enough
+    flagged, told = found(tmp_path, new, *arguments)
+    assert not flagged.any() and "at least 10 rows must stand" in told["flagged_by"]
+    flagged, _ = found(tmp_path, new[4:12], *arguments)
+    np.testing.assert_array_equal(np.flatnonzero(flagged), [3])
 
 
 def test_training_rows(tmp_path, known):
