@@ -66,9 +66,14 @@ class Fitted:
         return neuralize(self.model, n_jobs=n_jobs, **rows)
 
 
-def rows_of(plan: Plan, rows: Array, columns: Any) -> tuple[Any, Array]:
-    """Features, by row number, and labels of the rows that have any value."""
-    features = plan.features(rows, columns)
+def rows_of(
+    plan: Plan, rows: Array, columns: Any, known: Any = None
+) -> tuple[Any, Array]:
+    """Features, by row number, and labels of the rows that have any value.
+
+    ``known`` are the features, where they were read before.
+    """
+    features = plan.features(rows, columns) if known is None else known
     return features, plan.labels(rows, columns)[np.searchsorted(rows, features.index)]
 
 

@@ -115,14 +115,16 @@ class Run:
         self.texts = {
             n for n, i in members.items() if len(i) == 1 and self._is_text(*i)
         }
-        self.own, self.labels = self._rows(self.found.rows, self.found.sample)
+        known_rows = None if self.is_new else self.fitted.rows
+        drawn = self.found.rows, self.found.sample
+        self.own, self.labels = rows_of(self.plan, *drawn, known_rows)
         if not len(self.own):
             raise TableError(f"{table.name} has no row with any value.")
         network = self.fitted.network(arguments.n_jobs)
-        known = None if self.is_new else self.own.index.to_numpy()
+        numbers = None if self.is_new else self.own.index.to_numpy()
         if self.is_new and self.is_density and in_sample(network, self.own, {}):
             self.notes.append(Doubt(IN_SAMPLE))
-        self.judge, self.facts = Judge(network, known), network.facts()
+        self.judge, self.facts = Judge(network, numbers), network.facts()
         self.leading = Leading(max(arguments.top, TABLE_ROWS))
         if not self.is_density:
             self._refuse_flags()
@@ -134,9 +136,6 @@ class Run:
             if getattr(self.arguments, option) not in (None, False):
                 name = option.replace("_", "-")
                 raise TableError(f"--{name} is for --model kde, not for clusters.")
-
-    def _rows(self, rows: Array, columns: Any) -> tuple[Any, Array]:
-        return rows_of(self.plan, rows, columns)
 
     def _is_text(self, column: int) -> bool:
         """Whether values of a column are shown as texts."""
@@ -207,7 +206,8 @@ class Run:
             return
         start = 0
         for n_rows, columns in self.table.parts(self.plan.columns):
-            yield n_rows, *self._rows(np.arange(start, start + n_rows), columns)
+            numbers = np.arange(start, start + n_rows)
+            yield n_rows, *rows_of(self.plan, numbers, columns)
             start += n_rows
 
     def _pass(self, flags: Flags | None) -> int:
