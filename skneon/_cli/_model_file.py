@@ -7,11 +7,12 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, is_zipfile
 
 import numpy as np
 import sklearn
 from sklearn.exceptions import InconsistentVersionWarning
+from sklearn.pipeline import Pipeline
 
 from skneon._cli._fitted import Fitted
 from skneon._tables._open import told
@@ -21,8 +22,8 @@ from skneon._version import __version__
 from skneon.explanation._text import is_missing
 
 skops = Lazy("skops.io", "model")
-# the part of the file that is ours, and the format that is written and read
-PLAN, FORMAT = "skneon.json", 1
+# the part of the file that is ours and that of skops, and the format that is read
+PLAN, SCHEMA, FORMAT = "skneon.json", "schema.json", 1
 # all that the files are made of: no other type is ever built
 OWN = frozenset(("skneon._kde.NeonKDE", "skneon._kmeans.NeonKMeans"))
 STEPS = frozenset(
@@ -70,42 +71,42 @@ def save(fitted: Fitted, part: Path) -> None:
 def load(path: str) -> Fitted:
     """Read what `save` wrote; all else is refused, before anything of it is built."""
     with told(path):
+        if not is_zipfile(path):
+            raise TableError(f"{path} is no model: --save writes one.")
         try:
-            with ZipFile(path) as archive:
-                lacking = {PLAN, "schema.json"}.difference(archive.namelist())
-                parts = (
-                    [] if lacking else [archive.read(PLAN), archive.read("schema.json")]
-                )
-        except BadZipFile:
-            raise TableError(f"{path} is no model: --save writes one.") from None
-    if lacking:
+            document = _checked(path)
+            with warnings.catch_warnings():
+                # a note says so
+                warnings.simplefilter("ignore", InconsistentVersionWarning)
+                content = skops.load(path, trusted=sorted(OWN | {"numpy.dtype"}))
+            return _fitted(document, content)
+        except TableError:
+            raise
+        except MALFORMED as error:
+            raise TableError(f"{path} is damaged: {error!r}.") from None
+
+
+def _checked(path: str) -> dict[str, Any]:
+    """Our part of the file, which is of this format and has none but known types."""
+    with ZipFile(path) as archive:
+        if lacking := {PLAN, SCHEMA}.difference(archive.namelist()):
+            raise TableError(
+                f"{path} has no plan of columns ({listed(sorted(lacking))}): it was "
+                "not written by skneon --save."
+            )
+        document, schema = (json.loads(archive.read(part)) for part in (PLAN, SCHEMA))
+    if document["format"] != FORMAT:
         raise TableError(
-            f"{path} has no plan of columns ({listed(sorted(lacking))}): it was not "
-            "written by skneon --save."
+            f"{path} was written by skneon {document['skneon']}, in format "
+            f"{document['format']}: this is {__version__}, which reads {FORMAT}. "
+            "Update skneon, or fit the model again."
         )
-    try:
-        document, schema = map(json.loads, parts)
-        if document["format"] != FORMAT:
-            raise TableError(
-                f"{path} was written by skneon {document['skneon']}, in format "
-                f"{document['format']}: this is {__version__}, which reads {FORMAT}. "
-                "Update skneon, or fit the model again."
-            )
-        others = sorted({*_types(schema)} - OWN - STEPS - PLAIN)
-        if others:
-            raise TableError(
-                f"{path} holds types that no model of skneon --save has: "
-                f"{listed(others)}. It is not read."
-            )
-        with warnings.catch_warnings():
-            # a note says so
-            warnings.simplefilter("ignore", InconsistentVersionWarning)
-            content = skops.load(path, trusted=sorted(OWN | {"numpy.dtype"}))
-        return _fitted(document, content)
-    except TableError:
-        raise
-    except MALFORMED as error:
-        raise TableError(f"{path} is damaged: {error!r}.") from None
+    if others := sorted({*_types(schema)} - OWN - STEPS - PLAIN):
+        raise TableError(
+            f"{path} holds types that no model of skneon --save has: "
+            f"{listed(others)}. It is not read."
+        )
+    return dict(document)
 
 
 def _types(node: Any) -> Iterator[str]:
@@ -121,6 +122,8 @@ def _types(node: Any) -> Iterator[str]:
 
 
 def _fitted(document: dict[str, Any], content: dict[str, Any]) -> Fitted:
+    if not isinstance(content["model"], Pipeline):
+        raise TypeError("its model is no Pipeline")
     plan, rows, notes = plan_of(document["plan"]), None, []
     if "numbers" in content:
         rows = pd.DataFrame(content["numbers"], columns=plan.numbers)

@@ -22,6 +22,9 @@ def document_of(plan: Plan) -> dict[str, Any]:
 def plan_of(document: dict[str, Any]) -> Plan:
     """The plan again; a KeyError, TypeError or AttributeError where it is none."""
     kinds = {name: _kind(**known) for name, known in document["kinds"].items()}
+    for kind in kinds.values():
+        # forms of dates that there are not have no pattern
+        getattr(kind, "pattern", None)
     return Plan(kinds, tuple(document["log"]), document["aside"], document["id"])
 
 

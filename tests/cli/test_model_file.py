@@ -203,6 +203,16 @@ def test_files_of_models_are_refused_by_name(saved, tmp_path):
     altered(model, bad, lambda plan: plan | {"plan": {}})
     assert "is damaged" in said()
 
+    def unknown_form(plan):
+        return json.loads(json.dumps(plan).replace('"Numbers"', '"Times"'))
+
+    altered(model, bad, unknown_form)
+    assert "is damaged: TypeError" in said()
+    content = bytearray(model.read_bytes())
+    content[300:320] = bytes(20)
+    written(bad, bytes(content))
+    assert "is damaged" in said()
+
     def stranger(schema):
         text = json.dumps(schema).replace('"StandardScaler"', '"RobustScaler"')
         return json.loads(text.replace('"NeonKDE"', '"Mine"'))
