@@ -70,7 +70,7 @@ def _shown(reason: Any, name: str) -> str:
     if isinstance(cell, str):
         return cell
     if is_missing(cell):
-        return "" if name == "typical" else "missing"
+        return "" if name in ("typical", "outside") else "missing"
     return number_text(cell).replace("\N{MINUS SIGN}", "-")
 
 

@@ -73,7 +73,9 @@ class Clusters:
         score, *relevance = (own[1 : 2 + len(self.names)] / own[0]).tolist()
         whole = score if np.isfinite(score) and score > 0 else np.inf
         sides, found = self._sides([cluster], others), []
-        for i in largest(np.array(relevance), len(relevance) * bool(others)):
+        # without a rival it is infinite; other clusters may have no rows here
+        n_told = len(relevance) * bool(np.isfinite(score))
+        for i in largest(np.array(relevance), n_told):
             columns = self.groups.get(self.names[i], [self.names[i]])
             inside, outside = sides.get(columns[0], (None, None))
             values = {"inside": inside, "outside": outside}

@@ -94,6 +94,13 @@ def test_new_rows_are_assigned_to_clusters(tmp_path):
     table = pd.read_csv(output)
     np.testing.assert_array_equal(table["cluster"], expected.target)
     np.testing.assert_allclose(table[RELEVANCES], expected.relevance, atol=1e-12)
+    # new rows may all be of one cluster, which has rivals all the same
+    alone = frame[expected.target == expected.target[0]]
+    path = written(tmp_path / "today.csv", alone)
+    [entry] = document(path, "--model-file", model)["clusters"]
+    mean = explain(fitted, alone[COLUMNS]).relevance.mean(axis=0)
+    assert entry["reasons"][0]["relevance"] == pytest.approx(mean.max())
+    assert "no other cluster" not in run(path, "--model-file", model).out
     said = refused(path, "--model-file", model, "--threshold", 3)
     assert "--threshold is for --model kde, not for clusters" in said
 
