@@ -90,7 +90,9 @@ class CentroidPairs(LinearPairs):
         """The nearest of the cluster's own centroids; ndarray of int, shape (n,)."""
         clusters = self.clusters(X, query)
         if self.sole is not None:
-            return np.asarray(self.sole[clusters])
+            # no array of a number per row where numbers are those of the clusters
+            same = np.array_equal(self.sole, np.arange(len(self.sole)))
+            return clusters if same else np.asarray(self.sole[clusters])
         return np.asarray(self.winners(X)[np.arange(len(clusters)), clusters])
 
     def winners(self, X: Array) -> Array:
