@@ -7,11 +7,16 @@ from io import TextIOWrapper
 
 from skneon._cli import main
 
-__all__ = ["main"]
+__all__ = ["command", "main"]
 
-if __name__ == "__main__":
-    # a terminal that cannot show a column's name shows a mark instead
+
+def command() -> int:
+    """Run as a command: a terminal that cannot show a character shows a mark."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-    sys.exit(main())
+    return main()
+
+
+if __name__ == "__main__":
+    sys.exit(command())

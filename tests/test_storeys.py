@@ -22,7 +22,7 @@ HOUSE = (
     "_version", "_validation", "_compat", "_weighted", "_bandwidth", "_threshold",
     "_p_values", "explanation", "network", "_lazy", "_frames", "_labels",
     "neuralization", "_kde_scale", "_kde", "_kmeans", "datasets", "metrics", "plotting",
-    "deep", "testing", "_tables", "_report", "_cli", "", "__main__",
+    "deep", "testing", "_tables", "_report", "_cli", "_public", "", "__main__",
 )  # fmt: skip
 FILES = {
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__"):

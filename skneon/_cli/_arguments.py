@@ -1,16 +1,20 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""The arguments of the command line, and those that contradict each other."""
+"""The arguments of the command line, and those that contradict each other.
+
+Nothing here imports NumPy or scikit-learn: wrong arguments are answered at once.
+"""
 
 import argparse
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import fields
+from itertools import combinations
 from pathlib import Path
 from typing import Any, NoReturn
 
-from skneon._bandwidth import GAMMAS
+from skneon._tables._open import check_there
 from skneon._tables._words import Options, TableError
 from skneon._version import __version__
 
@@ -23,13 +27,27 @@ examples:
   zcat big.csv.gz | python -m skneon - --output relevance.parquet --progress
   python -m skneon sales.parquet --json | jq '.rows[0].reasons[0]'
 
+fit once, score daily (doc/daily.md):
+  skneon last_year.csv --save model.skops
+  skneon today.csv --model-file model.skops --output today.xlsx --fail-on-outliers
+  skneon today.csv --fit-on last_year.csv --fdr 0.1       without a file in between
+
 Columns of any kind are read, and notes say what was decided; tables beyond
 --max-support rows are read twice, in parts: the model is fitted to a random sample of
 the rows, and explains all. doc/tables.md says more of columns, and of files of
 relevances.
 
-exit codes: 0 done, 2 unusable input or arguments, 130 interrupted.
+exit codes: 0 done, 1 rows are flagged (with --fail-on-outliers), 2 unusable input or
+arguments, 130 interrupted.
 """
+# what `skneon._bandwidth` knows, and the choice by held-out rows
+GAMMAS = ("auto", "nearest", "scale", "scott", "silverman")
+# what a model in a file has decided, and ways to say which rows are flagged
+DECIDED = (
+    "columns", "drop", "keep", "categories", "id", "log", "decimal", "thousands",
+    "model", "clusters", "gamma", "max_support", "save", "fit_on",
+)  # fmt: skip
+FLAGS = ("threshold", "contamination", "alpha", "fdr")
 
 
 class Parser(argparse.ArgumentParser):
@@ -37,13 +55,13 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise instead of exiting."""
-        raise TableError(f"{message} (python -m skneon --help shows all arguments)")
+        raise TableError(f"{message} (skneon --help shows all arguments)")
 
 
 def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     """The arguments; what contradicts itself is refused before anything is read."""
     parser = Parser(
-        prog="python -m skneon",
+        prog="skneon",
         description="Find the outliers or the clusters of a table, and say which "
         "columns make each row one.",
         epilog=EXAMPLES,
@@ -54,8 +72,14 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     version = f"skneon {__version__}"
     parser.add_argument("--version", action="version", version=version)
     given = parser.parse_args(argv)
-    for message in _contradictions(given):
+    defaults = {name: parser.get_default(name) for name in vars(given)}
+    named = {name for name, value in vars(given).items() if value != defaults[name]}
+    given.model = given.model or "kde"
+    for message in [*_contradictions(given), *_of_new_rows(given, named)]:
         raise TableError(message)
+    for data in (given.data, given.fit_on, given.model_file):
+        if data not in (None, "-"):
+            check_there(data)
     return given
 
 
@@ -89,23 +113,40 @@ def _add_options(group: Callable[[str], Any]) -> None:
     add("--no-header", dest="header", action="store_false",
         help="no line of names: columns are x0, x1, ...")
     add("--names", **some, help="names of columns without a header")
+    add("--sheet", metavar="NAME", help="sheet of a workbook, or its number, from 1")
     add("--strict", **flag, help="refuse what notes doubt")
     add = group("the model").add_argument
-    add("--model", choices=["kde", "kmeans"], default="kde",
+    add("--fit-on", metavar="FILE", help="table that the model is fitted to; the rows "
+        "of the first table are new to it, and get p-values")
+    add("--save", metavar="FILE", help="write the model, as .skops, with the plan of "
+        "the columns and the rows it was fitted to")
+    add("--model-file", metavar="FILE", help="a model that --save wrote, for new rows")
+    add("--model", choices=["kde", "kmeans"],
         help="kde explains outliers, kmeans clusters (default: kde)")
     add("--clusters", type=_positive, metavar="K",
         help="number of clusters of kmeans (default: 3)")
     add("--gamma", type=_gamma, metavar="GAMMA", help="kernel coefficient of the "
-        f"density: a number, or one of {', '.join(sorted(GAMMAS))}; auto takes that of "
-        "the best held-out log likelihood (default: scale)")
+        f"density: a number, or one of {', '.join(GAMMAS)}; auto takes that of the "
+        " best held-out log likelihood (default: scale)")
     add("--max-support", type=_positive, metavar="N", help="rows to fit the model "
         "to; of more, a random sample (default: 10000, for kmeans 100000)")
     add("--n-jobs", type=_jobs, metavar="N", help="threads; -1: one a core")
+    add = group("which rows are flagged").add_argument
+    add("--threshold", type=_number, metavar="SCORE", help="those of a larger score "
+        "(default of training rows: one that is expected in one of 20 tables)")
+    add("--contamination", type=_level, metavar="SHARE",
+        help="those of a larger score than all but this share of the training rows")
+    add("--alpha", type=_level, metavar="P", help="new rows of at most this p-value")
+    add("--fdr", type=_level, metavar="SHARE", help="new rows of so small p-values "
+        "that this share of those flagged is ordinary (default of new rows: 0.1)")
+    add("--fail-on-outliers", **flag, help="exit with code 1 where rows are flagged")
     add = group("the output").add_argument
     add("--top", type=_positive, default=5, metavar="K",
         help="outlying rows to show (default: 5)")
-    add("--output", metavar="FILE", help="write all relevances as .csv, .tsv (or "
-        ".csv.gz, .tsv.gz) or .parquet")
+    add("--output", metavar="FILE", help="write all rows, with values and relevances, "
+        "as .csv, .tsv (or .csv.gz, .tsv.gz), .parquet or .xlsx")
+    add("--output-form", choices=["wide", "long"], default="wide", help="a line a row, "
+        "or a line for each row and column (default: wide)")
     add("--report", metavar="FILE", help="write a report as .html")
     add("--json", **flag, help="print one JSON document, no table")
     add("--quiet", **flag, help="print no table and no notes")
@@ -146,14 +187,53 @@ def _contradictions(given: argparse.Namespace) -> Iterator[str]:
             yield f"--group {name} is given twice: name all its columns."
     if given.max_support == 1:
         yield "--max-support must be at least 2."
-    files = [name for name in (given.output, given.report) if name]
-    for name in files:
-        if given.data not in (None, "-") and _same_file(given.data, name):
+    options = ("output", "report", "save")
+    files = {o: name for o in options if (name := getattr(given, o))}
+    read = [
+        n for n in (given.data, given.fit_on, given.model_file) if n not in (None, "-")
+    ]
+    for name in files.values():
+        if any(_same_file(other, name) for other in read):
             yield f"{name} would overwrite the data."
-    if len(files) == 2 and _same_file(*files):
-        yield "--output and --report are the same file."
+    for (one, name), (two, other) in combinations(files.items(), 2):
+        if _same_file(name, other):
+            yield f"--{one} and --{two} are the same file."
     if given.report and Path(given.report).suffix.lower() not in (".html", ".htm"):
         yield f"--report {given.report}: it must end in .html."
+    if given.save and Path(given.save).suffix.lower() != ".skops":
+        yield f"--save {given.save}: it must end in .skops."
+
+
+def _of_new_rows(given: argparse.Namespace, named: set[str]) -> Iterator[str]:
+    """What contradicts itself where rows are flagged, and where they may be new."""
+    ways = [option for option in FLAGS if option in named]
+    if len(ways) > 1:
+        yield f"--{ways[0]} and --{ways[1]} are two ways to flag rows: give one."
+    is_new = given.fit_on or given.model_file
+    for option in {"alpha", "fdr"}.intersection(ways):
+        if not is_new:
+            yield (
+                f"--{option} is for new rows (--fit-on, --model-file): those that the "
+                "model was fitted to have no p-values. Say --threshold or "
+                "--contamination."
+            )
+    if given.model == "kmeans" and (ways or given.fail_on_outliers):
+        option = ways[0] if ways else "fail-on-outliers"
+        yield f"--{option} is for --model kde: clusters have no outliers."
+    if given.model_file:
+        for option in DECIDED:
+            if option in named:
+                yield (
+                    f"--{option.replace('_', '-')} is decided by --model-file "
+                    f"{given.model_file}: leave it out, or fit a model by --fit-on."
+                )
+    if is_new and given.data is None:
+        yield "Name the table of the new rows, too, as in skneon today.csv ..."
+    if given.fit_on and given.data is not None and _same_file(given.fit_on, given.data):
+        yield (
+            f"--fit-on {given.fit_on} is the table itself: leave it out, and each row "
+            "is judged by the others."
+        )
 
 
 def _same_file(one: str, other: str) -> bool:
@@ -188,11 +268,22 @@ def _jobs(text: str) -> int:
 
 
 def _gamma(text: str) -> str | float:
-    known = sorted({*GAMMAS, "auto"})
     with suppress(ValueError):
-        if text in known or 0 < float(text) < float("inf"):
-            return text if text in known else float(text)
-    _refuse(f"must be a positive number or one of {', '.join(known)}, got {text!r}")
+        if text in GAMMAS or 0 < float(text) < float("inf"):
+            return text if text in GAMMAS else float(text)
+    _refuse(f"must be a positive number or one of {', '.join(GAMMAS)}, got {text!r}")
+
+
+def _number(text: str) -> float:
+    with suppress(ValueError):
+        if abs(found := float(text)) < float("inf"):
+            return found
+    _refuse(f"must be a number, got {text!r}")
+
+
+def _level(text: str) -> float:
+    found = _number(text)
+    return found if 0 < found < 1 else _refuse(f"must be within 0 and 1, got {text}")
 
 
 def _delimiter(text: str) -> str:

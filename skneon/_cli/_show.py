@@ -18,7 +18,7 @@ LEADING, LINE = 3, 88
 REASON = "because of"
 WIDTHS = {
     REASON: (12, 30), "share": (6, 6), "outlierness": (11, 11), "rows": (11, 11),
-    "x median": (8, 8),
+    "x median": (8, 8), "top %": (6, 8), "p": (6, 8),
 }  # fmt: skip
 LABELS, OTHERS = (7, 20), (9, 14)
 NOTHING = "nothing unusual", "no other cluster to compare"

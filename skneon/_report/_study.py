@@ -13,8 +13,8 @@ from skneon._kde import NeonKDE
 from skneon._report._judge import Judge, chosen, with_largest
 from skneon._report._models import Fitting, kmeans
 from skneon._report._scale import Scale, scale_of
-from skneon._tables import Prepared, prepare
 from skneon._tables._plan import Plan, table_of
+from skneon._tables._prepare import Prepared, prepare
 from skneon._tables._read import memory_source
 from skneon._tables._survey import Survey, survey
 from skneon._tables._words import Options, pd

@@ -1,7 +1,3 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
 """Tables: read, their columns sorted into kinds, and prepared for models."""
-
-from skneon._tables._prepare import Prepared, prepare
-
-__all__ = ["Prepared", "prepare"]

@@ -115,13 +115,19 @@ def open_file(data: str) -> Iterator[File]:
         yield replace(file, form=form)
 
 
+def check_there(data: str) -> None:
+    """Refuse folders, and names of no file."""
+    with told(repr(data), "a file"):
+        if Path(data).is_dir():
+            raise TableError(f"{data} is a folder: name a file in it.")
+        if not Path(data).exists():
+            raise TableError(f"{data}: there is no such file.")
+
+
 def _lasting(data: str, stack: ExitStack) -> Path:
     path, stream = Path(data), sys.stdin.buffer
     if data != "-":
-        if path.is_dir():
-            raise TableError(f"{data} is a folder: name a file in it.")
-        if not path.exists():
-            raise TableError(f"{data}: there is no such file.")
+        check_there(data)
         if path.is_file():
             return path
         stream = stack.enter_context(path.open("rb"))

@@ -4,17 +4,16 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
+from skneon._tables._again import Known, read_again
 from skneon._tables._plan import Plan, plan
 from skneon._tables._read import open_table
-from skneon._tables._source import Source
 from skneon._tables._survey import Survey, sampled
 from skneon._tables._words import Options, TableError
 from skneon.explanation._explanation import Explanation
@@ -22,6 +21,11 @@ from skneon.network.numerics._types import Array
 
 # rows that models of the command line and of reports are fitted to
 SUPPORT = 10_000
+MOST = np.iinfo(int).max
+# what an earlier table has decided
+DECIDED = (
+    "columns", "drop", "keep", "categories", "id", "log", "decimal", "thousands",
+)  # fmt: skip
 OPTION = re.compile(r"--([a-z][a-z-]*)")
 
 
@@ -55,6 +59,7 @@ class Prepared:
     notes: tuple[str, ...]
     _plan: Plan = field(repr=False)
     _found: Survey = field(repr=False)
+    _known: Known = field(repr=False)
     _numbers: Array = field(repr=False)
 
     def pipeline(self, model: Any) -> Pipeline:
@@ -119,7 +124,9 @@ def prepare(
     comment: str | None = None,
     header: bool = True,
     names: str | Sequence[str] | None = None,
+    sheet: str | int | None = None,
     strict: bool = False,
+    like: Prepared | None = None,
 ) -> Prepared:
     """Sort the columns of a table into kinds, and make them ready for a model.
 
@@ -157,8 +164,13 @@ def prepare(
         Whether there is a line of names.
     names : str or sequence of str, default=None
         Names of the columns of a text table without a header.
+    sheet : str or int, default=None
+        Name of the sheet of a workbook, or its number, from 1. None: the first.
     strict : bool, default=False
         Whether decisions that may be wrong are refused.
+    like : Prepared, default=None
+        An earlier table, whose columns decide on those of this one: nothing is guessed
+        again, and what does not fit is refused by name. For new rows of a model.
 
     Returns
     -------
@@ -170,7 +182,7 @@ def prepare(
     ImportError
         Without pandas and pyarrow: ``pip install "skneon[tables]"``.
     TypeError
-        For what is no table, such as a Series or a dict.
+        For what is no table, such as a Series or a dict, and for another `like`.
     ValueError
         For tables that cannot be read, and columns that have to be fixed; the message
         names line or row, and what to do.
@@ -184,19 +196,45 @@ def prepare(
     >>> int(explain(model, X_train=wine.rows).score.argmax())
     121
     """
-    given = {k: v for k, v in locals().items() if k != "table"}
+    given = {k: v for k, v in locals().items() if k not in ("table", "like")}
     for name in ("columns", "drop", "keep", "categories", "missing", "names"):
         given[name] = _texts(given[name], getattr(Options, name))
     if isinstance(log, str) and log not in ("auto", "all", "none"):
         given["log"] = (log,)
     elif isinstance(log, bool | None):
         given["log"] = "auto" if log else "none"
+    given["sheet"] = None if sheet is None else str(sheet)
     options = Options(**given)
+    if not isinstance(like, Prepared | None):
+        raise TypeError(f"like must be what prepare gives, got {like!r}.")
+    for name in DECIDED if like is not None else ():
+        if getattr(options, name) != getattr(Options, name):
+            raise ValueError(f"{name}= is decided by like=: leave one of them out.")
     try:
         with open_table(table, options) as source:
-            return prepared(source, options, _index(table))
+            if like is None:
+                found, said = plan(source, options, MOST)
+            else:
+                _, said = read_again(source, like._known, MOST, strict)
+                found = replace(like._plan, notes=said.notes)
+            rows = found.features(said.rows, said.sample)
     except TableError as error:
         raise TableError(_in_python(str(error))) from None
+    numbers = rows.index.to_numpy()
+    index = getattr(table, "index", None)
+    if found.id is not None:
+        rows.index = found.labels(said.rows, said.sample)[numbers]
+    elif index is not None and not callable(index):
+        # texts and lists have a method of this name
+        rows.index = index[numbers]
+    kinds = {name: kind.kind for name, kind in found.kinds.items()}
+    notes = tuple(map(_in_python, found.notes))
+    words = {name: rows[name].dropna().unique() for name in found.categories}
+    known = Known(source.name, found, tuple(source.columns), words, options.missing)
+    return Prepared(
+        rows, found.steps(), kinds, found.aside, found.log, notes, found, said,
+        known if like is None else like._known, numbers,
+    )  # fmt: skip
 
 
 def _texts(values: Any, default: Any) -> Any:
@@ -211,24 +249,3 @@ def _in_python(text: str) -> str:
     """The text with options by their names in Python."""
     text = text.replace("--no-header", "header=False")
     return OPTION.sub(lambda found: found[1].replace("-", "_") + "=", text)
-
-
-def _index(table: Any) -> Any:
-    """Labels of the rows of a frame, or None."""
-    return None if isinstance(table, str | Path) else getattr(table, "index", None)
-
-
-def prepared(source: Source, options: Options, index: Any = None) -> Prepared:
-    """All rows of a source, prepared."""
-    found, said = plan(source, options, np.iinfo(int).max)
-    rows = found.features(said.rows, said.sample)
-    numbers = rows.index.to_numpy()
-    if found.id is not None:
-        rows.index = found.labels(said.rows, said.sample)[numbers]
-    elif index is not None and not callable(index):
-        rows.index = index[numbers]
-    kinds = {name: kind.kind for name, kind in found.kinds.items()}
-    notes = tuple(map(_in_python, found.notes))
-    return Prepared(
-        rows, found.steps(), kinds, found.aside, found.log, notes, found, said, numbers
-    )

@@ -22,7 +22,7 @@ from skneon.explanation._text import count, is_missing
 parquet, feather = Lazy("pyarrow.parquet"), Lazy("pyarrow.feather")
 json = Lazy("pyarrow.json")
 # options that say how a text, or a sheet, is written
-SHEET = ("skip_lines", "header", "names")
+SHEET = ("skip_lines", "header", "names", "sheet")
 TEXT = ("delimiter", "encoding", "comment")
 
 
@@ -34,6 +34,7 @@ def open_table(data: Any, options: Options, name: str = "X") -> Iterator[Source]
         return
     with open_file(str(data)) as file:
         if not file.form:
+            _refuse_options(file.name, options, "sheet")
             text = TextTable(file, options)
             found = text.layout
             yield Source(
@@ -88,16 +89,17 @@ def _parquet(file: File, options: Options) -> Source:
 
 
 def _sheet(file: File, options: Options) -> Source:
-    """The first sheet of a workbook, whose header is found as that of a text is."""
+    """A sheet of a workbook, whose header is found as that of a text is."""
     engine = {"Excel": "openpyxl", "OpenDocument": "odf"}[file.form]
     import_optional(engine, "excel")
     with pd.ExcelFile(file.path, engine=engine) as book:
-        first, *others = book.sheet_names
-        cells = pd.read_excel(book, sheet_name=first, header=None, dtype=object)
+        chosen = _chosen(file.name, book.sheet_names, options.sheet)
+        cells = pd.read_excel(book, sheet_name=chosen, header=None, dtype=object)
+        others = [name for name in book.sheet_names if name != chosen]
     cells = cells.iloc[options.skip_lines :]
     _refuse_options(file.name, options, *TEXT)
     if engine == "openpyxl" and cells.isna().any(axis=None):
-        _check_formulas(file, cells)
+        _check_formulas(file, chosen, cells)
     filled = (cells.notna().sum(axis=1) > min(1, cells.shape[1] - 1)).to_numpy()
     if not filled.any():
         raise TableError(f"{file.name} is empty.")
@@ -115,17 +117,27 @@ def _sheet(file: File, options: Options) -> Source:
     )
     source.missing = options.missing
     source.notes += found.notes
-    if others:
-        said = f"Of the sheets, {first!r} was read, not {listed(map(repr, others), 5)}."
-        source.notes.append(Doubt(said))
+    if others and options.sheet is None:
+        said = f"Of the sheets, {chosen!r} was read, not {listed(map(repr, others), 5)}"
+        source.notes.append(Doubt(f"{said} (--sheet)."))
     return source
 
 
-def _check_formulas(file: File, cells: Any) -> None:
+def _chosen(name: str, sheets: list[str], wanted: str | None) -> str:
+    """The sheet of this name, or number from 1; without either the first."""
+    if wanted is None or wanted in sheets:
+        return wanted or sheets[0]
+    if wanted.isdecimal() and 0 < int(wanted) <= len(sheets):
+        return sheets[int(wanted) - 1]
+    known = listed(map(repr, sheets))
+    raise TableError(f"--sheet {wanted}: {name} has the sheets {known}, from 1 on.")
+
+
+def _check_formulas(file: File, sheet: str, cells: Any) -> None:
     """Refuse cells that are missing because nobody computed them."""
     openpyxl = import_optional("openpyxl", "excel")
     with closing(openpyxl.load_workbook(file.path, read_only=True)) as book:
-        rows = list(book.worksheets[0].iter_rows(values_only=True))
+        rows = list(book[sheet].iter_rows(values_only=True))
     for row, column in np.argwhere(cells.isna().to_numpy()):
         texts = rows[cells.index[row]] if cells.index[row] < len(rows) else ()
         text = str(texts[column]) if column < len(texts) else ""
@@ -140,8 +152,9 @@ def _refuse_options(name: str, options: Options, *useless: str) -> None:
     """Refuse options that would have no effect."""
     for option in useless:
         if getattr(options, option) != getattr(Options, option):
+            kind = "workbooks" if option == "sheet" else "tables of text"
             option = "no-header" if option == "header" else option.replace("_", "-")
-            raise TableError(f"--{option} is for tables of text, which {name} is not.")
+            raise TableError(f"--{option} is for {kind}, which {name} is not.")
 
 
 def memory_source(X: Any, name: str, options: Options) -> Source:

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from skneon._validation import import_optional
-
 
 @dataclass(frozen=True)
 class Options:
@@ -29,6 +27,7 @@ class Options:
     comment: str | None = None
     header: bool = True
     names: tuple[str, ...] | None = None
+    sheet: str | None = None
     strict: bool = False
 
 
@@ -49,6 +48,9 @@ class Lazy:
         self._named = module, extra
 
     def __getattr__(self, name: str) -> Any:
+        # NumPy comes with it, and the command line answers without
+        from skneon._validation import import_optional
+
         found = sys.modules.get(self._named[0]) or import_optional(*self._named)
         return getattr(found, name)
 
@@ -63,6 +65,6 @@ def listed(names: Iterable[object], most: int = 20) -> str:
     return ", ".join(texts[:most] + more)
 
 
-def printable(text: str) -> str:
+def printable(text: str, mark: str = "?") -> str:
     """The text without characters that could steer a terminal, each as a mark."""
-    return "".join(c if c.isprintable() else "?" for c in text)
+    return "".join(c if c.isprintable() else mark for c in text)

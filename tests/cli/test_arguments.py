@@ -33,7 +33,7 @@ from helpers.cli_runs import WINE, mixed, refused, run, written
         (["--columns", "ash", "--drop", "ash"], "No column is left"),
         (["--log", "colour"], "--log colour: not among the columns used"),
         (["--model", "kmeans", "--clusters", "999"], "only 178 rows are distinct"),
-        (["--output", "x.xlsx"], "must end in .csv, .tsv"),
+        (["--output", "x.xls"], "must end in .csv, .tsv"),
         (["--output", "x.csv", "--report", "x.csv"], "are the same file"),
     ],
 )

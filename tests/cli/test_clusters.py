@@ -15,13 +15,13 @@ def test_clusters(tmp_path):
     output = tmp_path / "relevance.csv"
     done = run("--model", "kmeans", "--clusters", 4, "--output", output)
     said = " ".join(done.out.split())
-    assert done.code == 0 and f"All relevances are in {output}." in said
+    assert done.code == 0 and f"relevances, are in {output}." in said
     kmeans = NeonKMeans(4, n_init=10, random_state=0).fit(scale(WINE))
     table = pd.read_csv(output, index_col="row")
     np.testing.assert_array_equal(table["cluster"], kmeans.labels_)
     explanation = kmeans.explain()
     np.testing.assert_allclose(
-        table[WINE.columns], explanation.relevance, rtol=1e-9, atol=1e-12
+        table[WINE.columns + " relevance"], explanation.relevance, rtol=1e-9, atol=1e-12
     )
     np.testing.assert_allclose(table["score"], explanation.score, rtol=1e-9)
     for c in range(4):

@@ -44,7 +44,7 @@ def test_relevances_are_those_of_the_pipeline(tmp_path, model):
     expected = explain(fitted, X_train=frame[COLUMNS])
     expected = expected.aggregate({"both": ["weight", "grade"]})
     table = pd.read_csv(output)
-    names = ["both", "size", "kind"]
+    names = ["both relevance", "size relevance", "kind relevance"]
     np.testing.assert_allclose(table[names], expected.relevance, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(table["score"], expected.score, rtol=1e-9)
     if model == "kmeans":
@@ -134,4 +134,5 @@ def test_values_that_the_sample_has_not(tmp_path):
     path = written(tmp_path / "t.csv", frame)
     output = tmp_path / "out.csv"
     assert run(path, "--max-support", 20, "--output", output).code == 0
-    assert np.isfinite(pd.read_csv(output)).all(axis=None)
+    found = pd.read_csv(output)
+    assert np.isfinite(found[["a relevance", "b relevance", "c share"]]).all(axis=None)

@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skneon import NeonKDE, NeonKMeans, explain
-from skneon._cli import _main
+from skneon._cli import _run
 from skneon._report import _judge
 from skneon._tables import _source
 from skneon._tables._survey import sampled as drawn
@@ -38,7 +38,9 @@ def test_outliers_by_a_sample(path, tmp_path):
     expected, score = new.relevance.copy(), new.score.copy()
     expected[rows.index], score[rows.index] = left_out.relevance, left_out.score
     table = pd.read_csv(output, index_col="row")
-    np.testing.assert_allclose(table[WINE.columns], expected, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(
+        table[WINE.columns + " relevance"], expected, rtol=1e-9, atol=1e-12
+    )
     np.testing.assert_allclose(table["score"], score, rtol=1e-9)
     assert [e["row"] for e in found["rows"]] == list(np.argsort(-score)[:5])
     assert found["settings"]["n_support"] == SUPPORT and found["n_rows"] == 178
@@ -61,7 +63,7 @@ def test_clusters_by_a_sample(path, tmp_path):
     table = pd.read_csv(output, index_col="row")
     np.testing.assert_array_equal(table["cluster"], expected.target)
     np.testing.assert_allclose(
-        table[WINE.columns], expected.relevance, rtol=1e-9, atol=1e-12
+        table[WINE.columns + " relevance"], expected.relevance, rtol=1e-9, atol=1e-12
     )
     for c, entry in enumerate(found["clusters"]):
         members = expected.target == c
@@ -97,7 +99,7 @@ def test_a_table_that_changes_while_it_is_read(path, tmp_path, monkeypatch):
             with path.open("a") as file:
                 file.write(",".join("1" * 13) + "\n")
 
-    monkeypatch.setattr(_main, "Judge", Changing)
+    monkeypatch.setattr(_run, "Judge", Changing)
     output = tmp_path / "out.csv"
     assert "was changed while it was read" in refused(
         path, "--output", output, "--max-support", SUPPORT

@@ -134,7 +134,7 @@ def test_sheets_are_read_as_texts_are(tmp_path):
     for ahead in ([], [["Sales"], []], [["Sales"], ["of", None, None]]):
         found = prepare(workbook(path, *ahead, names, *CELLS, other=1))
         pd.testing.assert_frame_equal(found.rows, expected)
-        assert "Of the sheets, 'Sheet' was read, not 'other'." in found.notes
+        assert "Of the sheets, 'Sheet' was read, not 'other' (sheet=)." in found.notes
     found = prepare(workbook(path, ["x", "y", "z"], *CELLS), skip_lines=1, names=names)
     pd.testing.assert_frame_equal(found.rows, expected)
     found = prepare(workbook(path, *CELLS), header=False)
@@ -180,6 +180,14 @@ def test_a_first_sheet_of_a_cover_names_the_others(tmp_path):
     with pd.ExcelWriter(path) as book:
         cover = pd.DataFrame({"x": ["Report", "see Data"]})
         cover.to_excel(book, sheet_name="Cover", index=False, header=False)
-        pd.DataFrame({"a": range(9)}).to_excel(book, sheet_name="Data")
+        pd.DataFrame({"a": range(9)}).to_excel(book, sheet_name="Data", index=False)
     with pytest.raises(ValueError, match=r"1 row: at least 2 .*'Cover' .*not 'Data'"):
         prepare(path)
+    for sheet in ("Data", 2):
+        found = prepare(path, sheet=sheet, keep="a")
+        assert list(found.rows["a"]) == list(range(9))
+        assert not any("Of the sheets" in note for note in found.notes)
+    message = refused(path, "--sheet", "3")
+    assert "--sheet 3:" in message and "the sheets 'Cover', 'Data', from 1" in message
+    text = written(tmp_path / "t.csv", WINE)
+    assert "--sheet is for workbooks" in refused(text, "--sheet", 1)

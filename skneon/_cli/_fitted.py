@@ -1,0 +1,109 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""A model that is fitted to a table, and all that new rows need of it."""
+
+from argparse import Namespace
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+
+from skneon._cli._arguments import options_of
+from skneon._kde import NeonKDE
+from skneon._report._models import Fitting, kmeans
+from skneon._tables._again import Known
+from skneon._tables._plan import Plan, plan
+from skneon._tables._prepare import SUPPORT
+from skneon._tables._source import Source
+from skneon._tables._survey import Survey
+from skneon._tables._words import TableError
+from skneon.explanation._text import count
+from skneon.network.numerics._types import Array
+from skneon.neuralization import neuralize
+
+MAX_SUPPORT = {"kde": SUPPORT, "kmeans": 100_000}
+N_CLUSTERS = 3
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A model, the plan of the columns, and the rows that it was fitted to.
+
+    These are ``n_support``. ``source``, ``columns`` and ``n_rows`` are those of the
+    table; ``rows`` are None for clusters that come from a file, which need none.
+    """
+
+    plan: Plan
+    model: Pipeline
+    rows: Any
+    n_support: int
+    source: str
+    columns: tuple[str, ...]
+    n_rows: int
+    missing: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_density(self) -> bool:
+        """Whether rows have an outlierness, and not a cluster."""
+        return isinstance(self.model[-1], NeonKDE)
+
+    @property
+    def known(self) -> Known:
+        """What a table of new rows is read by."""
+        categories: Mapping[str, Any] = {}
+        if names := self.plan.categories:
+            encoder = self.model[0].named_transformers_["categories"][-1]
+            categories = dict(zip(names, encoder.categories_, strict=True))
+        return Known(self.source, self.plan, self.columns, categories, self.missing)
+
+    def network(self, n_jobs: int | None) -> Any:
+        """The neuralized model."""
+        # typical values are those of the columns as they are, not as they are filled in
+        rows = {"X_train": self.rows} if self.is_density else {}
+        return neuralize(self.model, n_jobs=n_jobs, **rows)
+
+
+def rows_of(
+    plan: Plan, rows: Array, columns: Any, known: Any = None
+) -> tuple[Any, Array]:
+    """Features, by row number, and labels of the rows that have any value.
+
+    ``known`` are the features, where they were read before.
+    """
+    features = plan.features(rows, columns) if known is None else known
+    return features, plan.labels(rows, columns)[np.searchsorted(rows, features.index)]
+
+
+def fit(arguments: Namespace, table: Source) -> tuple[Fitted, Survey]:
+    """Decide on the columns of a table, and fit a model to a sample of its rows."""
+    options = options_of(arguments)
+    size = arguments.max_support or MAX_SUPPORT[arguments.model]
+    chosen, found = plan(table, options, size)
+    rows = chosen.features(found.rows, found.sample)
+    if len(rows) < 2:
+        raise TableError(
+            f"{table.name} has {count(len(rows), 'row')} with any value: at least 2 "
+            "are needed to compare."
+        )
+    model, notes = _fitted(arguments, Fitting(chosen, rows))
+    told = (*chosen.notes, *notes)
+    fitted = Fitted(
+        chosen, model, rows, len(rows), table.name, tuple(table.columns),
+        found.n_rows, options.missing, told,
+    )  # fmt: skip
+    return fitted, found
+
+
+def _fitted(arguments: Namespace, fitting: Fitting) -> tuple[Pipeline, list[str]]:
+    if arguments.model == "kde":
+        gamma, notes = arguments.gamma or "scale", list[str]()
+        if gamma == "auto":
+            gamma, notes = fitting.gamma()
+        return fitting.pipeline(NeonKDE(gamma, n_jobs=arguments.n_jobs)), notes
+    k, n_distinct = arguments.clusters or N_CLUSTERS, fitting.n_distinct
+    if k > n_distinct:
+        raise TableError(f"--clusters {k}: only {n_distinct} rows are distinct.")
+    return fitting.pipeline(kmeans(k)), []

@@ -1,0 +1,112 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""What was found in a table: as the text of a terminal, and as a JSON document."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from skneon._cli._fitted import Fitted
+from skneon._cli._flags import Flags
+from skneon._cli._show import text
+from skneon._report._entries import Entry, Groups
+from skneon._report._scale import times
+from skneon._version import __version__
+from skneon.explanation._text import count
+from skneon.network.numerics._types import Array
+
+OUTLIERS = """\
+The {} judged by {}
+(kernel density, gamma {:.3g}; rows count from 0; outlierness in squared
+standard deviations; share of it that a column accounts for)
+{}
+"""
+CLUSTERS = """\
+What speaks for membership of {}
+(k-means; share of the members' mean evidence that a column accounts for;
+means of the column inside and outside the cluster)
+"""
+P = """\
+p: the share of ordinary rows that are at least as outlying, by the training rows;
+at least 1 in {:,}
+"""
+FLAGGED = "Rows with a * are flagged.\n"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was found in the rows of a table: the leading rows, or all clusters."""
+
+    name: str
+    n_rows: int
+    scores: Array
+    entries: Sequence[Entry]
+    fitted: Fitted
+    facts: dict[str, Any]
+    flags: Flags | None
+    groups: Groups
+    notes: Sequence[str]
+    is_new: bool
+    is_sampled: bool
+
+    def text(self) -> str:
+        """Heading, notes and a table."""
+        n, d = len(self.fitted.plan.numbers), len(self.fitted.plan.names)
+        names = "standardised"
+        if n < d:
+            names = f"{f'{n} standardised, {d - n}' if n else 'all'} of categories"
+        size = f"{count(self.n_rows, 'row')}, {count(d, 'column')}"
+        heading = f"{self.name}: {size}, {names}"
+        return text([heading, *self.notes], *self._table())
+
+    def _table(self) -> tuple[str, list[str], list[Any]]:
+        """Words, heads and rows of the table."""
+        said, flags = self.entries, self.flags
+        if flags is None:
+            heads = ["cluster", "rows", "because of", "share", "inside", "outside"]
+            rows = [[e["cluster"], e["rows"], e["reasons"]] for e in said]
+            return CLUSTERS.format(count(len(said), "cluster")), heads, rows
+        label = "id" if self.fitted.plan.id else "row"
+        place, shown = ("p", "p") if self.is_new else ("top %", "top")
+        heads = [label, "outlierness", "x median", place, "because of", "share"]
+        rows = [
+            [e[label], f"{'* ' * e['flagged']}{e['score']:.2f}", times(e["multiple"]),
+             f"{e[shown] * (1 if self.is_new else 100):.2g}", e["reasons"]]
+            for e in said
+        ]  # fmt: skip
+        return self._words(flags), [*heads, "value", "typical"], rows
+
+    def _words(self, flags: Flags) -> str:
+        said, n = self.entries, len(flags.known)
+        by = f"the {n:,} training rows of {self.fitted.source}"
+        if not self.is_new:
+            by = f"a sample of {n} others" if self.is_sampled else "all the others"
+        many = f"{len(said)} most outlying rows, each" * (len(said) > 1)
+        words = OUTLIERS.format(
+            many or "most outlying row,", by, self.facts["gamma"],
+            flags.verdict(self.scores),
+        )  # fmt: skip
+        words += P.format(n + 1) * self.is_new
+        return words + FLAGGED * any(entry["flagged"] for entry in said)
+
+    def document(self) -> str:
+        """All of it as JSON; what is not finite is null."""
+        plan, density = self.fitted.plan, self.flags is not None
+        kind, n = "rows" if density else "clusters", len(self.entries)
+        kinds = {name: kind.kind for name, kind in plan.kinds.items()}
+        own = {"gamma": self.facts["gamma"]} if density else {kind: n}
+        fitted_to = {"fitted_to": self.fitted.source} if self.is_new else {}
+        settings = {
+            "model": "kde" if density else "kmeans", "columns": plan.names,
+            "categories": plan.categories, "kinds": kinds, "log": plan.log,
+            "id": plan.id, "groups": self.groups, "n_support": self.fitted.n_support,
+            **own, **fitted_to, "rule": self.facts["rule"],
+        }  # fmt: skip
+        facts = self.flags.facts(self.scores) if self.flags else {}
+        document = {
+            "skneon_version": __version__, "source": self.name, "n_rows": self.n_rows,
+            "settings": settings, "notes": self.notes, **facts, kind: self.entries,
+        }  # fmt: skip
+        plain = json.loads(json.dumps(document), parse_constant=lambda name: None)
+        return json.dumps(plain, indent=1)
