@@ -4,6 +4,7 @@
 
 import re
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -39,6 +40,7 @@ WORDS = (
 )
 MARKED = rf"#(?:N/?A|NV|DIV/0|[A-Z/0]+[!?])|\\n|[(<\[]?(?:{WORDS})[)>\]]?"
 MARK = rf"(?i)^(?:[^\pL\pN]{{1,6}}|{MARKED})$"
+BEHIND = "Read as negative, for parentheses or '-' behind"
 # names that people give to labels
 LABEL = re.compile(
     r"(?i:(?:^|[^a-z])(?:ids?|keys?|codes?|numbers?|no|nr|num|uuid|index|idx|rownames"
@@ -85,51 +87,46 @@ class Numbers:
         """The numbers as floats, NaN where there is none."""
         if self.base:
             return self._above_base(cells.cast("string"))
-        marked = pa.types.is_string(cells.type)
-        if not marked or self == Numbers(base=self.base):
-            try:
-                values = floats(cells.cast("float64", safe=marked))
-            except pa.ArrowInvalid:
-                marked = True
-            else:
-                return self._checked(values, cells)
-        part = {name: pc.struct_field(_parts(cells), [name]) for name in PARTS}
-        signs = pc.binary_join_element_wise(
+        is_text = pa.types.is_string(cells.type)
+        if not is_text or self == Numbers(base=self.base):
+            with suppress(pa.ArrowInvalid):
+                values = floats(cells.cast("float64", safe=is_text))
+                return Reading(values, self._lossy(values, cells))
+        part, body = _parts(cells)
+        known = {
+            "signs": ("", "+", "-", "()"), "prefix": ("", self.prefix),
+            "suffix": (self.suffix, f"{self.suffix}s"[: 99 * len(self.suffix)]),
+        }  # fmt: skip
+        part["signs"] = pc.binary_join_element_wise(
             part["sign"], part["inner"], part["end"], ""
         )
-        body = pc.binary_join_element_wise(part["body"], part["power"], "")
-        fits = pc.match_substring_regex(body, f"^(?:{self.body})$")
-        for texts, known in (
-            (signs, ("", "+", "-", "()")),
-            (part["prefix"], ("", self.prefix)),
-            (part["suffix"], (self.suffix, f"{self.suffix}s"[: 99 * len(self.suffix)])),
-        ):
-            fits = pc.and_(fits, pc.is_in(texts, value_set=pa.array(known)))
-        fits = pc.fill_null(fits, False)
+        fits = pc.fill_null(pc.match_substring_regex(body, f"^(?:{self.body})$"), False)
+        for name, texts in known.items():
+            fits = pc.and_(fits, pc.is_in(part[name], value_set=pa.array(texts)))
         body = pc.if_else(fits, body, None)
         if self.thousands:
             body = pc.replace_substring(body, self.thousands, "")
         values = floats(pc.replace_substring(body, self.decimal, ".").cast("float64"))
-        negative = pc.is_in(signs, value_set=pa.array(["-", "()"]))
+        negative = pc.is_in(part["signs"], value_set=pa.array(["-", "()"]))
         values = np.where(floats(negative), -values, values)
-        behind = pc.and_(fits, pc.not_equal(part["end"], ""))
-        doubted = [("Read as negative, for parentheses or '-' behind", behind)]
-        if self.prefix:
-            bare = pc.and_(fits, pc.equal(part["prefix"], ""))
-            doubted += [(f"Read without {self.prefix!r}, which others have", bare)]
+        bare = pc.and_(pc.equal(part["prefix"], ""), bool(self.prefix))
+        doubted = [
+            (how, cells.filter(pc.and_(fits, mask)))
+            for how, mask in (
+                (BEHIND, pc.not_equal(part["end"], "")),
+                (f"Read without {self.prefix!r}, which others have", bare),
+            )
+        ]
         failed = cells.filter(pc.and_(pc.is_valid(cells), pc.invert(fits)))
-        found = [(how, cells.filter(mask)) for how, mask in doubted]
-        return Reading(values, failed, found)
+        return Reading(values, failed, doubted)
 
-    def _checked(self, values: Array, cells: Any) -> Reading:
-        """The same, but for whole numbers that lose digits."""
-        lossy = self.base is not None and not pa.types.is_floating(cells.type)
-        if not lossy or not (np.abs(values) >= EXACT).any():
-            return Reading(values)
-        texts = cells.cast("string")
-        large = pc.fill_null(pc.match_substring_regex(texts, LARGE), False)
-        large = pc.and_(large, pa.array(np.abs(values) >= EXACT))
-        return Reading(values, texts.filter(large))
+    def _lossy(self, values: Array, cells: Any) -> Any:
+        """Whole numbers that lose digits as floats."""
+        if self.base is None or pa.types.is_floating(cells.type):
+            return None
+        large = pa.array(np.abs(values) >= EXACT)
+        texts = cells.filter(large).cast("string")
+        return texts.filter(pc.match_substring_regex(texts, LARGE))
 
     def _above_base(self, cells: Any) -> Reading:
         """Whole numbers less the base, of which no digit is lost, and other texts."""
@@ -149,18 +146,16 @@ class Numbers:
     def notes(self, name: str) -> list[str]:
         """How the numbers were read, where that is not plain."""
         marks = {
-            "thousands by {!r}": self.thousands,
+            "thousands by {!r}": self.thousands, "{!r} in front": self.prefix,
             "decimals by {!r}": self.thousands and self.decimal,
-            "{!r} in front": self.prefix,
             "{!r} behind": self.suffix,
-        }
+        }  # fmt: skip
         said = ", ".join(text.format(mark) for text, mark in marks.items() if mark)
         if self.base:
             return [f"Whole numbers beyond 2^53, counted from {self.base}: {name}."]
         return [f"Read as numbers, {said}: {name}."] if said else []
 
 
-PARTS = ("sign", "prefix", "inner", "body", "power", "suffix", "end")
 STYLES = [
     Numbers(decimal, thousands)
     for thousands in ("", ",", ".", " ", "'", "_")
@@ -174,24 +169,29 @@ def floats(cells: Any) -> Any:
     return cells.to_numpy(zero_copy_only=False)
 
 
-def _parts(cells: Any) -> Any:
+def _parts(cells: Any) -> tuple[dict[str, Any], Any]:
+    """The parts of cells that are written as numbers, and their digits and powers."""
     for one, other in TIDY:
         cells = pc.replace_substring_regex(cells, one, other)
-    return pc.extract_regex(cells, SHAPE)
+    found = pc.extract_regex(cells, SHAPE)
+    part = {f.name: pc.struct_field(found, [f.name]) for f in found.type}
+    return part, pc.binary_join_element_wise(part["body"], part["power"], "")
 
 
 def written(texts: Collection[str]) -> tuple[list[dict[str, str]], list[str]]:
-    """The parts of texts that are written as numbers, and the other texts."""
-    found = _parts(pa.array(list(texts), "string")).to_pylist()
-    words = [text for text, part in zip(texts, found, strict=True) if not part]
-    return [p | {"body": p["body"] + p["power"]} for p in found if p], words
+    """The marks and bodies of texts that are written as numbers, and other texts."""
+    part, body = _parts(pa.array(list(texts), "string"))
+    marks = ("prefix", part["prefix"]), ("suffix", part["suffix"])
+    found = pa.table(dict([*marks, ("body", body)])).to_pylist()
+    words = [t for t, p in zip(texts, found, strict=True) if p["body"] is None]
+    return [p for p in found if p["body"] is not None], words
 
 
 def unmarked(texts: Collection[str]) -> list[str]:
     """Texts that do not stand for a missing number."""
     cells = pa.array(list(texts), "string")
-    is_mark = pc.match_substring_regex(cells, MARK)
-    return list(cells.filter(pc.invert(is_mark)).to_pylist())
+    marks = pc.match_substring_regex(cells, MARK)
+    return list(cells.filter(pc.invert(marks)).to_pylist())
 
 
 def n_fitting(style: Numbers, bodies: Collection[str]) -> int:
