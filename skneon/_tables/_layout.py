@@ -177,25 +177,19 @@ def named(found: Records, before: Sequence[int], options: Options, name: str) ->
     """Names by the records of a table, the header first; each has lines before it."""
     body, header, labels, used = found, [], None, 0
     notes: list[str] = []
-    if options.names is not None:
-        header = list(options.names)
-    elif not options.header:
-        header = [f"x{i}" for i in range(len(found[0]))]
+    if options.names is not None or not options.header:
+        header = list(options.names or (f"x{i}" for i in range(len(found[0]))))
     else:
         header, body, used = [cell.strip() for cell in found[0]], found[1:], 1
         where = "The first line" if before[1] <= 1 else f"Line {before[1]}"
         below = zip_longest(*([cell.strip() for cell in cells] for cells in body))
         again = [n for n, cells in zip(header, below, strict=False) if n in cells]
-        if any(map(is_number, header)):
-            said = f"{where}, {listed(header, 5)}, was taken for the header: if it is a"
-            notes.append(Doubt(f"{said} row, say --no-header."))
-        elif any(again):
-            values = listed(map(repr, filter(None, again)), 5)
-            said = (
-                f"{where} was taken for the header, but below in their columns are "
-                f"{values}, too: if it is a row, say --no-header."
-            )
-            notes.append(Doubt(said))
+        numbers, again = any(map(is_number, header)), list(filter(None, again))
+        if numbers or again:
+            names = f", {listed(header, 5)}," if numbers else ""
+            too = f", but below in their columns are {listed(map(repr, again), 5)}, too"
+            said = f"{where}{names} was taken for the header{'' if numbers else too}"
+            notes.append(Doubt(f"{said}: if it is a row, say --no-header."))
         if _is_second_header(body, options.missing):
             said, used = f"Line {before[2]}, {listed(body[0], 5)}, was taken for", 2
             if all(header) and len({*header}) == len(header):

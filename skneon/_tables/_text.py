@@ -11,7 +11,7 @@ from typing import Any
 
 from skneon._tables._layout import HEAD, layout, reader, tabbed
 from skneon._tables._open import File
-from skneon._tables._source import MISSING
+from skneon._tables._source import MISSING, Source
 from skneon._tables._words import Lazy, Options, TableError, pa
 
 arrow_csv = Lazy("pyarrow.csv")
@@ -40,8 +40,8 @@ class Bytes(io.RawIOBase):
         return n
 
 
-class TextTable:
-    """A text table in a file: its layout, and its records as Arrow has them."""
+class TextTable(Source):
+    """The text table in a file: its layout, and its records as Arrow has them."""
 
     def __init__(self, file: File, options: Options) -> None:
         self.file, self.options = file, options
@@ -56,7 +56,11 @@ class TextTable:
                 "others: say its --encoding, such as utf-16 or utf-16-le."
             )
         self.block = max(BLOCK, LINES * max(map(len, head), default=0))
-        self.layout = layout(head, options, file.name)
+        found = self.layout = layout(head, options, file.name)
+        batches, missing = self._batches, options.missing
+        super().__init__(
+            file.name, found.columns, batches, found.notes, found.labels, missing
+        )
 
     @contextmanager
     def _lines(self) -> Iterator[Iterator[str]]:
@@ -89,7 +93,7 @@ class TextTable:
             lines = map(tabbed, lines) if blank else lines
             yield Bytes(iter(lambda: "".join(islice(lines, LINES)).encode(), b""))
 
-    def read(self) -> Iterator[Any]:
+    def _batches(self) -> Iterator[Any]:
         """Record batches of texts."""
         found, n = self.layout, len(self.layout.columns)
         names = [str(i) for i in range(n + found.is_padded)]
