@@ -124,18 +124,15 @@ class Guesses:
             )
         self.open = {}
         for name, (first, texts) in open_.items():
-            if "," in first and not examples and not _is_grouped(texts, ","):
-                raise TableError(
-                    f"{self.name} has numbers such as {first}: if that is a decimal "
-                    "comma, say --decimal , and if it marks thousands, say "
-                    "--thousands ,"
-                )
             small = "." in first and _is_grouped(texts, ".", 1)
-            if small and not examples:
+            lone = "," in first and not _is_grouped(texts, ",")
+            if (small or lone) and not examples:
+                sign, mark = ("point", ".") if small else ("comma", ",")
+                beside = " beside others without a point" if small else ""
                 raise TableError(
-                    f"{self.name} has numbers such as {first} beside others without a "
-                    "point: if it marks thousands, say --thousands . and if it is a "
-                    "decimal point, say --decimal ."
+                    f"{self.name} has numbers such as {first}{beside}: if that is a "
+                    f"decimal {sign}, say --decimal {mark} and if it marks thousands, "
+                    f"say --thousands {mark}"
                 )
             if "." in first and (small or not examples) and "," not in examples:
                 self.open[name] = first

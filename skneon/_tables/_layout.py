@@ -79,23 +79,21 @@ def layout(lines: Sequence[str], options: Options, name: str) -> Layout:
         notes.append("The first line names the separator.")
     first = ahead
     if options.comment is None:
-        while lines[ahead:] and (
-            lines[ahead].startswith("#") or (ahead > first and not lines[ahead].strip())
-        ):
-            ahead += 1
-    if not any(line.strip() for line in lines[ahead:]):
-        # what looks like comments is the table
-        ahead = first
+        rest = list(enumerate(lines))[first:]
+        table = (i for i, t in rest if t[:1] != "#" and (i == first or t.strip()))
+        # what looks like comments may be the table
+        ahead = next(table, first)
     body = lines[ahead:]
-    if not any(line.strip() for line in body):
+    if not any(map(str.strip, body)):
         raise TableError(f"{name} is empty.")
-    delimiter, start = _delimiter(body, delimiter, name)
+    delimiter = delimiter or _delimiter(body, name)
     found, ends = records(body, delimiter)
     if not found:
         raise TableError(
             f"{name}: line {ahead + 1} cannot be read as CSV: look for a double quote "
             "without its partner."
         )
+    start = _start(found) or 0
     if ahead > first:
         notes.append(f"Skipped, {count(ahead - first, 'line')} of comments.")
         above = records([lines[ahead - 1].lstrip("#").strip()], delimiter)[0]
@@ -113,43 +111,38 @@ def layout(lines: Sequence[str], options: Options, name: str) -> Layout:
     return replace(result, delimiter=delimiter, notes=[form, *notes, *result.notes])
 
 
-def _delimiter(lines: Sequence[str], given: str | None, name: str) -> tuple[str, int]:
-    """The delimiter, and the record in which the table starts."""
-    starts: dict[str, int | None] = {}
-    exact = []
-    for delimiter in [given] if given else [",", ";", "\t", "|"]:
+def _delimiter(lines: Sequence[str], name: str) -> str:
+    """The delimiter by which the records are most alike."""
+    ranks: dict[int, list[str]] = {0: [], 1: [], 2: [], 3: []}
+    for delimiter in ",;\t|":
         found, _ = records(lines, delimiter)
-        if delimiter == given and not found:
-            return given, 0
+        widths = list(map(len, found))
         # a quote without its partner: this delimiter stood in a quoted name
-        torn = any(cell.count('"') % 2 for cell in found[0]) if found else True
-        if not torn and (given or max(map(len, found)) > 1):
-            starts[delimiter] = _start(found)
-            if len({*map(len, found)}) == 1:
-                exact.append(delimiter)
-    whole = [d for d, start in starts.items() if start == 0]
-    fits = exact or whole or [d for d, start in starts.items() if start]
-    if len(fits) == 1:
-        return fits[0], starts[fits[0]] or 0
-    wide = [d for d in starts if len(records(lines, d)[0][0]) > 1]
-    if not fits and len(wide) <= 1:
-        if given or wide:
-            return given or wide[0], 0
-        blank, _ = records(lines, " ")
-        start = _start(blank) if len(blank) > 2 and len(blank[-1]) > 1 else None
-        if start is not None:
-            columns = zip(*blank[start + 1 :], strict=True)
-            if any(all(map(is_number, column)) for column in columns):
-                return " ", start
-        filled = [line.strip() for line in lines[1:] if line.strip(' "\r\n')]
-        commas = any("," in text for text in filled) and all(map(is_number, filled))
-        # a single column of numbers may have decimal commas
-        return ";" if commas else ",", 0
-    raise TableError(
-        f"{name} may be separated by {' or '.join(NAMES[d] for d in fits or wide)}"
-        f"{'' if fits else ', but by none has every line as many fields'}: say "
-        f"which, as in --delimiter {OPTION.get((fits or wide)[-1], ',')}."
-    )
+        if max(widths, default=0) < 2 or any(c.count('"') % 2 for c in found[0]):
+            continue
+        start = _start(found)
+        all_fit = len({*widths}) == 1, start == 0, start is not None, widths[0] > 1
+        if any(all_fit):
+            ranks[all_fit.index(True)].append(delimiter)
+    fits = next(filter(None, ranks.values()), [])
+    if len(fits) > 1:
+        none = ", but by none has every line as many fields" * (fits is ranks[3])
+        raise TableError(
+            f"{name} may be separated by {' or '.join(NAMES[d] for d in fits)}{none}: "
+            f"say which, as in --delimiter {OPTION.get(fits[-1], ',')}."
+        )
+    if fits:
+        return fits[0]
+    found, _ = records(lines, " ")
+    start = _start(found) if len(found) > 2 and len(found[-1]) > 1 else None
+    if start is not None:
+        columns = zip(*found[start + 1 :], strict=True)
+        if any(all(map(is_number, column)) for column in columns):
+            return " "
+    filled = [line.strip() for line in lines[1:] if line.strip(' "\r\n')]
+    commas = any("," in text for text in filled) and all(map(is_number, filled))
+    # a single column of numbers may have decimal commas
+    return ";" if commas else ","
 
 
 def _start(found: Records) -> int | None:

@@ -12,13 +12,14 @@ from skneon._tables._guess import Kind, Texts
 from skneon._tables._numbers import are_different, are_spaced, sentinel
 from skneon._tables._survey import Column
 from skneon._tables._times import Times
-from skneon._tables._words import Doubt, listed
+from skneon._tables._words import Doubt, listed, pd
 from skneon.explanation._text import count
 from skneon.network.numerics._types import Array
 
 # so few different whole numbers may be codes
 CODES = 3
 # quantiles that are compared, how far apart they are at least, and how skewed
+DATES = {6: "%Y%m", 8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 QUANTILES, SPREAD, SKEWED, ROWS = (0.05, 0.5, 0.95), 10.0, 0.3, 10
 
 
@@ -115,16 +116,12 @@ def doubts(
 
 def _are_dates(numbers: Array) -> bool:
     """Whether these are written as a month, day, minute or second without marks."""
-    n = len(f"{numbers[-1]:.0f}") if len(numbers) > 1 else 0
-    if n not in (6, 8, 12, 14):
+    texts = [f"{number:.0f}" for number in (*numbers[:1], *numbers[-1:])]
+    form = DATES.get(len(texts[-1])) if len(numbers) > 1 else None
+    if not form or len(texts[0]) != len(texts[1]) or not "1800" <= texts[0] < "2201":
         return False
-    # a month begins with its first day
-    whole = numbers * 10.0 ** (14 - n) + 10**6 * (n == 6)
-    year, month, day = whole // 10**10, whole // 10**8 % 100, whole // 10**6 % 100
-    hour, minute, second = whole // 10**4 % 100, whole // 100 % 100, whole % 100
-    fits = (1800 <= year) & (year <= 2200) & (1 <= month) & (month <= 12)
-    fits &= (1 <= day) & (day <= 31) & (hour < 24) & (minute < 60) & (second < 60)
-    return bool(fits.all())
+    texts = [f"{number:.0f}" for number in numbers]
+    return bool(pd.to_datetime(texts, format=form, errors="coerce").notna().all())
 
 
 def skewed(values: Array) -> Array:

@@ -3,6 +3,7 @@
 """Which columns are features, of which kind, and why others are not."""
 
 import csv
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -123,17 +124,16 @@ class Plan:
         whole = {}
         for i, name in enumerate(explanation.feature_names):
             kind = self.kinds.get(name, Numbers())
-            if kind.kind in ("date", "duration") or getattr(kind, "base", False):
+            if isinstance(kind, Times) or getattr(kind, "base", None):
                 days = explanation.data[:, i].astype(float)
-                fractions = (days[~np.isnan(days)] % 1).any()
-                whole[i] = kind, kind.kind == "date" and not fractions
+                # of whole days the mean is a day
+                floored = kind.kind == "date" and not (days[~np.isnan(days)] % 1).any()
+                whole[i] = kind, np.floor if floored else np.asarray
 
         def texts(cells: Array) -> Array:
             cells = cells.astype(object)
-            for i, (kind, is_whole) in whole.items():
-                column = cells[:, i].astype(float)
-                # of whole days the mean is a day
-                cells[:, i] = kind.shown(np.floor(column) if is_whole else column)
+            for i, (kind, rounded) in whole.items():
+                cells[:, i] = kind.shown(rounded(cells[:, i].astype(float)))
             return cells
 
         return explanation.with_cells(texts) if whole else explanation
@@ -226,15 +226,15 @@ def plan(source: Source, options: Options, size: int) -> tuple[Plan, Survey]:
 
 def _aside_notes(aside: Mapping[str, str], kinds: Mapping[str, Kind]) -> list[str]:
     """What to say of columns that are no features; an error where none is one."""
-    reasons: dict[str, list[str]] = {}
+    reasons: dict[str, list[str]] = defaultdict(list)
     for name, why in aside.items():
-        reasons.setdefault(why, []).append(name)
+        reasons[why].append(name)
     said = [f"Left out, {why}: {listed(names)}." for why, names in reasons.items()]
     if not kinds:
         hint = "If the line is separated by another character, say --delimiter."
-        hints = [hint] * (len(aside) == 1)
-        raise TableError(" ".join(["No column can be used.", *said, *hints]))
-    labels = [name for why in (TEXT, LABELS, NUMBER) for name in reasons.get(why, [])]
+        said += [hint] * (len(aside) == 1)
+        raise TableError(" ".join(["No column can be used.", *said]))
+    labels = [name for why in (TEXT, LABELS, NUMBER) for name in reasons[why]]
     if labels:
         keep = listed(labels, 3)
         said.append(f"To use what labels rows as a feature: --keep {keep}.")
@@ -293,46 +293,42 @@ def _refuse_mixed(name: str, column: Column, kind: Numbers | Times) -> None:
 
 
 def _check_numbers(name: str, column: Column) -> None:
-    spread, wrong = column.maximum - column.minimum, ""
-    if column.infinite is not None:
-        wrong = (
-            f"infinite values (first in row {column.infinite}, counted from 0): fix "
-            "them, or leave the column out by --drop"
-        )
-    elif max(-column.minimum, column.maximum) > LARGEST_VALUE:
-        wrong = "values beyond 1e140, which cannot be squared: rescale it"
-    elif 0 < spread < 1 / LARGEST_VALUE:
-        wrong = f"values at most {spread:.2g} apart, which has no square: rescale it"
-    if wrong:
-        raise TableError(f"Column {name!r} holds {wrong}.")
+    spread, row = column.maximum - column.minimum, column.infinite
+    large = max(-column.minimum, column.maximum) > LARGEST_VALUE
+    for wrong, said in (
+        (row is not None, f"infinite values (first in row {row}, counted from 0): fix "
+         "them, or leave the column out by --drop"),
+        (large, "values beyond 1e140, which cannot be squared: rescale it"),
+        (0 < spread < 1 / LARGEST_VALUE,
+         f"values at most {spread:.2g} apart, which has no square: rescale it"),
+    ):  # fmt: skip
+        if wrong:
+            raise TableError(f"Column {name!r} holds {said}.")
 
 
 def _log(log: Any, used: Plan, found: Survey, values: Any) -> list[str]:
     """The columns to take the logarithm of."""
     numbers = [n for n in values if isinstance(used.kinds[n], Numbers)]
     lowest = {name: found.columns[name].minimum for name in numbers}
-    if log == "none":
-        return []
     if log == "auto":
         mask = skewed(values[numbers].to_numpy(dtype=float))
-        chosen = [name for name, skew in zip(numbers, mask, strict=True) if skew]
-        return [name for name in chosen if lowest[name] > 0]
+        return [
+            n for n, is_so in zip(numbers, mask, strict=True) if is_so and lowest[n] > 0
+        ]
     if log == "all" and not numbers:
         raise TableError("--log: no column is one of numbers.")
+    asked = {"all": numbers, "none": []}.get(log) if isinstance(log, str) else log
     split: list[str] = []
-    for text in numbers if log == "all" else log:
+    for text in asked or ():
         split += [text] if text in used.kinds else next(csv.reader([text]), [])
     for name in split:
-        wrong = ""
+        wrong, low = "", lowest.get(name, 0)
         if name not in used.kinds:
             wrong = f"not among the columns used, {listed(used.kinds)}"
         elif name not in lowest:
             wrong = "the column is not one of numbers"
-        elif lowest[name] <= 0:
-            wrong = (
-                f"the column goes down to {lowest[name]:g}, and only positive values "
-                "have a logarithm"
-            )
+        elif low <= 0:
+            wrong = f"the column goes down to {low:g}, and has no logarithm there"
         if wrong:
             raise TableError(f"--log {name}: {wrong}.")
     return [name for name in numbers if name in split]

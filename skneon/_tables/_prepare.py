@@ -5,7 +5,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,6 @@ from sklearn.pipeline import Pipeline
 
 from skneon._tables._plan import Plan, plan
 from skneon._tables._read import open_table
-from skneon._tables._source import Source
 from skneon._tables._survey import Survey, sampled
 from skneon._tables._words import Options, TableError
 from skneon.explanation._explanation import Explanation
@@ -194,9 +192,22 @@ def prepare(
     options = Options(**given)
     try:
         with open_table(table, options) as source:
-            return prepared(source, options, _index(table))
+            found, said = plan(source, options, np.iinfo(int).max)
+            rows = found.features(said.rows, said.sample)
     except TableError as error:
         raise TableError(_in_python(str(error))) from None
+    numbers = rows.index.to_numpy()
+    index = getattr(table, "index", None)
+    if found.id is not None:
+        rows.index = found.labels(said.rows, said.sample)[numbers]
+    elif index is not None and not callable(index):
+        # texts and lists have a method of this name
+        rows.index = index[numbers]
+    kinds = {name: kind.kind for name, kind in found.kinds.items()}
+    notes = tuple(map(_in_python, found.notes))
+    return Prepared(
+        rows, found.steps(), kinds, found.aside, found.log, notes, found, said, numbers
+    )
 
 
 def _texts(values: Any, default: Any) -> Any:
@@ -211,24 +222,3 @@ def _in_python(text: str) -> str:
     """The text with options by their names in Python."""
     text = text.replace("--no-header", "header=False")
     return OPTION.sub(lambda found: found[1].replace("-", "_") + "=", text)
-
-
-def _index(table: Any) -> Any:
-    """Labels of the rows of a frame, or None."""
-    return None if isinstance(table, str | Path) else getattr(table, "index", None)
-
-
-def prepared(source: Source, options: Options, index: Any = None) -> Prepared:
-    """All rows of a source, prepared."""
-    found, said = plan(source, options, np.iinfo(int).max)
-    rows = found.features(said.rows, said.sample)
-    numbers = rows.index.to_numpy()
-    if found.id is not None:
-        rows.index = found.labels(said.rows, said.sample)[numbers]
-    elif index is not None and not callable(index):
-        rows.index = index[numbers]
-    kinds = {name: kind.kind for name, kind in found.kinds.items()}
-    notes = tuple(map(_in_python, found.notes))
-    return Prepared(
-        rows, found.steps(), kinds, found.aside, found.log, notes, found, said, numbers
-    )
