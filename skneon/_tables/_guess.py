@@ -54,8 +54,9 @@ class Texts:
         return values
 
     def notes(self, name: str) -> list[str]:
-        """Why numbers are labels."""
-        return [f"Taken as {self.why}: {name}."] if self.why else []
+        """Why numbers are labels, or kept."""
+        why = self.why or (self.aside and f"categories, though they are {self.aside}")
+        return [f"Taken as {why}: {name}."] if why else []
 
 
 Kind = Numbers | Times | Texts

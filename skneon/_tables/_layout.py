@@ -150,7 +150,12 @@ def _start(found: Records) -> int | None:
     filled = [sum(map(bool, map(str.strip, cells))) for cells in found]
     lead = next((i for i, n in enumerate(filled) if n > 1), 0)
     # titles may have as many separators as rows have
-    titles = lead if filled[lead] == len(found[lead]) > 2 else 0
+    titles = lead if filled[lead] == len(found[lead]) > 1 else 0
+    if titles and len(found[lead]) == 2:
+        # of two columns a name may lack
+        below = zip_longest(*found[lead + 1 :], fillvalue="")
+        words = not any(map(is_number, found[lead]))
+        titles *= words and any(all(map(is_number, column)) for column in below)
     widths = [1] * titles + [len(cells) for cells in found[titles:]]
     width, start = widths[-1], len(widths) - 1
     while start and widths[start - 1] == width:

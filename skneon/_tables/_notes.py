@@ -9,15 +9,19 @@ from typing import Any
 import numpy as np
 
 from skneon._tables._guess import Kind, Texts
-from skneon._tables._numbers import are_different, are_spaced, sentinel
+from skneon._tables._numbers import Numbers, are_different, are_spaced, sentinels
 from skneon._tables._survey import Column
-from skneon._tables._times import Times
+from skneon._tables._times import MONTH, Times
 from skneon._tables._words import Doubt, listed, pd
 from skneon.explanation._text import count
 from skneon.network.numerics._types import Array
 
 # so few different whole numbers may be codes
 CODES = 3
+# so many numbers for one word, or words for one number, are no accident
+RARELY = 20
+HIDDEN = re.compile(rf"(?i)\W*\d|.*\b(?:{MONTH})\b.*\d")
+YEAR = re.compile(r"(?i)year|jahr|ann[eé]e|año|^yr")
 # quantiles that are compared, how far apart they are at least, and how skewed
 DATES = {6: "%Y%m", 8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 QUANTILES, SPREAD, SKEWED, ROWS = (0.05, 0.5, 0.95), 10.0, 0.3, 10
@@ -33,6 +37,7 @@ def column_notes(name: str, column: Column) -> Iterator[str]:
             f"Taken as categories, for it holds {noun}s and words: {name}, first "
             f"{word[:30]!r} in row {row}."
         )
+    is_number = isinstance(kind, Numbers)
     if kind == Times("H:M") and column.maximum >= 1:
         yield Doubt(f"Maybe minutes and seconds, not hours and minutes: {name}.")
     if _may_be_days(column):
@@ -40,12 +45,28 @@ def column_notes(name: str, column: Column) -> Iterator[str]:
         yield Doubt(f"{said}: {name}. Write months as 2020-12, days as 2020-12-31.")
     for how, (text, row, n) in column.spelled.items():
         first = f"first {text[:30]!r} in row {row}"
-        said = f"{how}: {name}, {count(n, 'number')}, {first}."
+        said = f"{how}: {name}, {count(n, kind.kind)}, {first}."
         # what all numbers have is no accident
         yield said if n == column.n_numbers else Doubt(said)
+    if is_number and column.counts_rows and are_years(name, column):
+        yield f"Kept, though they number the rows, for they may be years: {name}."
     if column.marks:
         marks = ", ".join(f"{mark!r} {n}" for mark, n in column.marks.most_common(5))
         yield f"Counted as missing among {kind.kind}s: {marks} in {name}."
+
+
+def hidden_note(name: str, column: Column) -> Iterator[str]:
+    """What to say of texts that are left out, but begin with numbers or hold days."""
+    some = RARELY * column.n_numbers >= column.n_values
+    if column.words and (some or all(map(HIDDEN.match, column.words))):
+        word, row = next(iter(column.words.items()))
+        said = f"which cannot be read from {word[:30]!r} in row {row}"
+        yield f"Maybe numbers or dates, {said}: {name}."
+
+
+def are_years(name: str, column: Column) -> bool:
+    """Whether numbers that count rows may be years."""
+    return bool(YEAR.search(name) and 1000 <= column.minimum and column.maximum <= 2200)
 
 
 def _may_be_days(column: Column) -> bool:
@@ -66,12 +87,12 @@ def missing_notes(columns: Mapping[str, Column], used: Mapping[str, Kind]) -> li
     )
 
 
-def sentinels(values: Any) -> dict[str, float | None]:
+def gap_codes(values: Any) -> dict[str, list[float]]:
     """Columns that begin or end with a whole number, and what may stand for a gap."""
     columns = zip(values, values.to_numpy(dtype=float).T, strict=True)
     # such ends are cheap to find, of very many columns, too
     return {
-        name: sentinel(column)
+        name: sentinels(column)
         for name, column in columns
         if np.fmin.reduce(column) % 1 == 0 or np.fmax.reduce(column) % 1 == 0
     }
@@ -81,19 +102,21 @@ def doubts(
     values: Any,
     kinds: Mapping[str, Kind],
     log: list[str],
-    codes: Mapping[str, float | None],
+    codes: Mapping[str, list[float]],
 ) -> Iterator[str]:
     """Numbers that may be labels, categories or stand for a missing value."""
     few = []
-    for name, column in zip(values, values.to_numpy(dtype=float).T, strict=True):
-        if name not in codes:
-            continue
-        if (code := codes[name]) is not None:
-            text = kinds[name].shown([code])[0]
-            text = text if isinstance(text, str) else f"{code:g}"
+    for name in codes:
+        column = values[name].to_numpy(dtype=float)
+        if codes[name]:
+            texts = map(str, kinds[name].shown(codes[name]))
+            shown = [text.removesuffix(".0") for text in texts]
+            said = "is repeated, and", "it stands for a missing value"
+            if len(shown) > 1:
+                said = "are repeated, and", "they stand for missing values"
             yield Doubt(
-                f"{text} is repeated, and far from all other values of {name}: "
-                f"--missing {text}, if it stands for a missing value."
+                f"{listed(shown)} {said[0]} far from all other values of {name}: "
+                f"--missing {' '.join(shown)}, if {said[1]}."
             )
         different = np.unique(column[~np.isnan(column)])
         if kinds[name].kind != "number" or (different % 1).any():

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -146,9 +147,9 @@ class Numbers:
     def notes(self, name: str) -> list[str]:
         """How the numbers were read, where that is not plain."""
         marks = {
-            "thousands by {!r}": self.thousands, "{!r} in front": self.prefix,
+            "thousands by {!r}": self.thousands,
             "decimals by {!r}": self.thousands and self.decimal,
-            "{!r} behind": self.suffix,
+            "{!r} in front": self.prefix, "{!r} behind": self.suffix,
         }  # fmt: skip
         said = ", ".join(text.format(mark) for text, mark in marks.items() if mark)
         if self.base:
@@ -209,23 +210,29 @@ def is_mark_of_letters(text: str) -> bool:
     return re.fullmatch(MARKED, text, re.IGNORECASE) is not None
 
 
-def sentinel(values: Array) -> float | None:
-    """A whole number that is repeated, and far from all the others; or None."""
-    numbers, counts = np.unique(values[~np.isnan(values)], return_counts=True)
-    for end, rest in ((0, numbers[1:]), (-1, numbers[:-1])) if len(numbers) > 2 else ():
-        value, gap = float(numbers[end]), abs(numbers[end] - rest[end])
-        spread = rest[-1] - rest[0]
-        nines = abs(value) >= 9 and {*f"{abs(value):.0f}"} == {"9"}
-        alone = end == 0 and value < 0 <= rest[0] and value <= -9
-        least = 2 if nines and abs(value) > 99 else LEAST
+def sentinels(values: Array) -> list[float]:
+    """Whole numbers that are repeated, and far from all the others; such as 98, 99."""
+    found, n = np.unique(values[~np.isnan(values)], return_counts=True)
+    # several are next to one another, or as 77, 88, 99
+    for size, down in product((4, 3, 2, 1), (False, True)) if len(found) > 2 else ():
+        numbers, counts = (found[::-1], n[::-1]) if down else (found, n)
+        codes, rest = numbers[:size], numbers[size:]
+        steps = {*-np.diff(np.abs(codes))}
+        nines = abs(codes[0]) >= 9 and {*f"{abs(codes[0]):.0f}"} == {"9"}
+        if len(rest) < 2 or (codes % 1).any() or not codes.all():
+            continue
+        if size > 1 and not (nines and len(steps) == 1 and steps <= {1, 11, 111, 1111}):
+            continue
+        gap, spread = abs(codes[-1] - rest[0]), abs(rest[-1] - rest[0])
+        least = 2 if nines and abs(codes[0]) > 99 else LEAST
+        alone = not down and codes[-1] < 0 <= rest[0] and codes[0] <= -9
         far = gap > spread or (nines and gap > spread / 10) or alone
         # of few different values each comes as often
         clear = gap > (1 if nines else CLEAR) * spread
-        often = len(rest) > 3 and counts[end] >= 2 * np.median(counts)
-        far = clear or (often and far)
-        if value % 1 == 0 and value and counts[end] >= least and far:
-            return value
-    return None
+        often = len(rest) > 3 and counts[:size].min() >= 2 * np.median(n)
+        if counts[:size].min() >= least and (clear or (often and far)):
+            return sorted(codes.tolist())
+    return []
 
 
 def are_different(values: Array) -> bool:

@@ -16,14 +16,17 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 
 from skneon._tables._guess import FEW, Kind, Texts
 from skneon._tables._notes import (
+    RARELY,
+    are_years,
     column_notes,
     doubts,
+    gap_codes,
+    hidden_note,
     missing_notes,
-    sentinels,
     skewed,
 )
 from skneon._tables._numbers import LABEL, Numbers, are_different, written
-from skneon._tables._source import Columns, Source
+from skneon._tables._source import COMPLEX, Columns, Source
 from skneon._tables._survey import Column, Survey, survey
 from skneon._tables._times import Times
 from skneon._tables._words import Doubt, Options, TableError, listed, pd
@@ -36,13 +39,13 @@ from skneon.network.numerics._types import Array
 MIN_FREQUENCY, MAX_CATEGORIES = 0.01, 20
 # rows from which on a column that counts them is taken for their number
 COUNTED = 10
-# so many numbers for one word are no accident
-RARELY = 20
 # columns up to which a ColumnTransformer takes them by name
 NAMED = 1000
 SAME, NUMBER = "the same value in every row", "the number of the row"
 TEXT, LABELS = "free text or labels, most of them different", "numbers that label rows"
-RARE = "no category is frequent enough"
+RARE, NOTHING = "no category is frequent enough", "no values at all"
+# what no option makes a feature of
+LOST = SAME, RARE, NOTHING, COMPLEX
 
 
 @dataclass(frozen=True)
@@ -194,6 +197,7 @@ def plan(source: Source, options: Options, size: int) -> tuple[Plan, Survey]:
         why = aside.get(name) or _why_aside(name, column, found, name in named)
         if why:
             aside[name] = why
+            read += hidden_note(name, column) if why == TEXT else ()
             continue
         kinds[name] = column.kind
         read += column_notes(name, column)
@@ -207,12 +211,13 @@ def plan(source: Source, options: Options, size: int) -> tuple[Plan, Survey]:
     n_judged = len(next(iter(found.judged.values())))
     values = table_of(used, found.judged, np.arange(n_judged))
     result = Plan(kinds, (), aside, id_, notes)
-    codes = sentinels(values)
+    codes = gap_codes(values)
     # what stands for a gap makes no column skewed
-    gaps = np.array([codes.get(name) or np.nan for name in values])
-    without = values.where(values.to_numpy(dtype=float) != gaps)
-    log = _log(options.log, result, found, without)
-    codes = {name: code for name, code in codes.items() if name not in named}
+    gaps = {
+        n: values[n].mask(values[n].isin(some)) for n, some in codes.items() if some
+    }
+    log = _log(options.log, result, found, values.assign(**gaps))
+    codes = {name: some for name, some in codes.items() if name not in named}
     notes += [*missing_notes(found.columns, kinds), *doubts(values, used, log, codes)]
     if log and options.log == "auto":
         notes.append(
@@ -234,10 +239,9 @@ def _aside_notes(aside: Mapping[str, str], kinds: Mapping[str, Kind]) -> list[st
         hint = "If the line is separated by another character, say --delimiter."
         said += [hint] * (len(aside) == 1)
         raise TableError(" ".join(["No column can be used.", *said]))
-    labels = [name for why in (TEXT, LABELS, NUMBER) for name in reasons[why]]
-    if labels:
-        keep = listed(labels, 3)
-        said.append(f"To use what labels rows as a feature: --keep {keep}.")
+    kept = [name for why, names in reasons.items() if why not in LOST for name in names]
+    if kept:
+        said.append(f"To use such a column as a feature: --keep {listed(kept, 3)}.")
     return said
 
 
@@ -245,7 +249,7 @@ def _why_aside(name: str, column: Column, found: Survey, named: bool) -> str:
     """Why a column is left out; "" where it is not."""
     kind = column.kind
     if not column.n_values:
-        return "no values at all"
+        return NOTHING
     if not isinstance(kind, Texts):
         _check_numbers(name, column)
         if column.minimum == column.maximum:
@@ -253,11 +257,11 @@ def _why_aside(name: str, column: Column, found: Survey, named: bool) -> str:
         if named or not isinstance(kind, Numbers):
             return ""
         if column.counts_rows and column.n_values >= COUNTED:
-            return NUMBER
+            return "" if are_years(name, column) else NUMBER
         labels = LABEL.search(name) and are_different(kind.read(found.judged[name])[0])
         return LABELS if labels else ""
     n_distinct = len(column.distinct)
-    if n_distinct == 1 or kind.aside:
+    if n_distinct == 1 or (kind.aside and not named):
         return kind.aside or SAME
     most_differ = column.many or 2 * n_distinct > column.n_values
     rare = RARELY * column.n_words <= column.n_numbers

@@ -13,7 +13,7 @@ import numpy as np
 from skneon._lazy import refuse_lazy
 from skneon._tables._layout import HEAD, column_names, is_number, named
 from skneon._tables._open import File, open_file, told
-from skneon._tables._source import CELLS, Source
+from skneon._tables._source import CELLS, COMPLEX, Source
 from skneon._tables._text import TextTable
 from skneon._tables._words import Doubt, Lazy, Options, TableError, listed, pa, pc, pd
 from skneon._validation import import_optional
@@ -185,7 +185,7 @@ def memory_source(X: Any, name: str, options: Options) -> Source:
         raise TableError(f"{name} has the shape {shape}: there is nothing to report.")
     kinds = [getattr(getattr(cells, "dtype", None), "kind", "") for cells in columns]
     pairs = zip(names, kinds, strict=True)
-    unusable = {column: "complex numbers" for column, kind in pairs if kind == "c"}
+    unusable = {column: COMPLEX for column, kind in pairs if kind == "c"}
     batch = pa.RecordBatch.from_arrays(list(map(_arrow, columns)), names)
     return Source(
         name, names, lambda: iter([batch]), missing=options.missing, unusable=unusable

@@ -16,6 +16,7 @@ MISSING = frozenset(
 # cells in a part, and rows of it at the least
 CELLS, ROWS = 500_000, 64
 Columns = dict[str, Any]
+COMPLEX = "complex numbers"
 
 
 @dataclass

@@ -25,6 +25,8 @@ MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in MONTHS) + "|sept"
 MINUTES, SECONDS = r"(?P<M>[0-5]\d)", r"(?::(?P<S>[0-5]\d(?:\.\d{1,9})?))"
 NOON, ZONE = r"(?: ?(?P<p>(?i:[ap]))\.?(?i:m)\.?)?", r"(?P<z>Z|[-+]\d\d:?\d\d)?"
 CLOCK = rf"(?P<H>[01]?\d|2[0-3]):{MINUTES}{SECONDS}?{NOON}{ZONE}"
+# hours from UTC, behind the time of a date
+OFFSET = r":.*[-+](?:0[1-9]|1\d|00:?[1-9])[:\d]*$"
 # parts of a form, as regular expressions
 PARTS = {
     "d": r"(?P<d>\d{1,2})", "m": r"(?P<m>\d{1,2})", "Y": r"(?P<Y>\d{4})",
@@ -35,7 +37,7 @@ PARTS = {
 ISO, DATES = "%Y-%m-%d", (
     "%d-%m-%Y", "%m-%d-%Y", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d", "%d-%b-%Y", "%d-%b-%y",
     "%b %d, %Y", "%b-%Y", "%b-%y", "%Y-%m", "%m-%Y", "%Y-W%V", "%YW%V", "%YQ%q",
-    "%Y-Q%q", "Q%q-%Y",
+    "%Y-Q%q", "Q%q-%Y", "%b %d", "%d-%b",
 )  # fmt: skip
 LENGTHS = {
     "H:M": rf"(?P<H>\d+):{MINUTES}{NOON}",
@@ -74,7 +76,8 @@ class Times:
             return Reading(floats(plain.cast("int64")).astype(float) / DAY)
         days = _days(cells, self.pattern, self.kind == "date")
         failed = pc.and_(pc.is_valid(cells), pa.array(np.isnan(days)))
-        return Reading(days, cells.filter(failed))
+        shifted = cells.filter(pc.match_substring_regex(cells, OFFSET))
+        return Reading(days, cells.filter(failed), [("Counted in UTC", shifted)])
 
     def shown(self, values: Any) -> Any:
         """Texts of days."""
@@ -117,7 +120,8 @@ def _days(cells: Any, pattern: str, is_date: bool) -> Array:
         hour = hour - np.trunc(zone / 100) - np.fmod(zone, 100) / 60
     days = number("D") + (hour + number("M") / 60 + number("S") / 3600) / 24
     if is_date:
-        year, month, day = number("Y", 1970), number("m", 1), number("d", 1)
+        # without a year, one with a 29th of February
+        year, month, day = number("Y", 1972), number("m", 1), number("d", 1)
         if "y" in part:
             year = number("y") + 1900
             year += 100 * (year < 1969)
@@ -138,8 +142,8 @@ def _days(cells: Any, pattern: str, is_date: bool) -> Array:
 
 
 FORMS = [form.replace("-", mark) for form in (ISO, *DATES) for mark in "-./ "]
-# years in front are not followed by points, and what follows a blank is a day
-FORMS = [form for form in dict.fromkeys(FORMS) if form not in ("%y.%m.%d", "%b %y")]
+# years in front are not followed by points
+FORMS = [form for form in dict.fromkeys(FORMS) if form != "%y.%m.%d"]
 KINDS = [Times(form) for form in [*FORMS, *LENGTHS]]
 
 
@@ -156,6 +160,8 @@ def times_of(texts: Sequence[str]) -> tuple[Times | None, int, str]:
     if not least and len(same) > 1:
         return None, n, "dates whose day and month, or year, cannot be told apart"
     best = fits[failed.index(least)] if 2 * least <= n and fits else None
+    if best and best.kind == "date" and "y" not in best.form.lower():
+        return None, n, "dates without a year"
     return best, least, ""
 
 
