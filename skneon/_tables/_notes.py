@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from skneon._tables._guess import Kind, Texts
-from skneon._tables._numbers import Numbers, are_different, are_spaced, sentinels
+from skneon._tables._numbers import are_different, are_spaced, sentinels
 from skneon._tables._survey import Column
 from skneon._tables._times import MONTH, Times
 from skneon._tables._words import Doubt, listed, pd
@@ -21,7 +21,7 @@ CODES = 3
 # so many numbers for one word, or words for one number, are no accident
 RARELY = 20
 HIDDEN = re.compile(rf"(?i)\W*\d|.*\b(?:{MONTH})\b.*\d")
-YEAR = re.compile(r"(?i)year|jahr|ann[eé]e|año|^yr")
+YEAR = re.compile(r"(?i)year|jahr|ann[eé]e|año|time|date|^yr")
 # quantiles that are compared, how far apart they are at least, and how skewed
 DATES = {6: "%Y%m", 8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 QUANTILES, SPREAD, SKEWED, ROWS = (0.05, 0.5, 0.95), 10.0, 0.3, 10
@@ -37,7 +37,6 @@ def column_notes(name: str, column: Column) -> Iterator[str]:
             f"Taken as categories, for it holds {noun}s and words: {name}, first "
             f"{word[:30]!r} in row {row}."
         )
-    is_number = isinstance(kind, Numbers)
     if kind == Times("H:M") and column.maximum >= 1:
         yield Doubt(f"Maybe minutes and seconds, not hours and minutes: {name}.")
     if _may_be_days(column):
@@ -48,8 +47,6 @@ def column_notes(name: str, column: Column) -> Iterator[str]:
         said = f"{how}: {name}, {count(n, kind.kind)}, {first}."
         # what all numbers have is no accident
         yield said if n == column.n_numbers else Doubt(said)
-    if is_number and column.counts_rows and are_years(name, column):
-        yield f"Kept, though they number the rows, for they may be years: {name}."
     if column.marks:
         marks = ", ".join(f"{mark!r} {n}" for mark, n in column.marks.most_common(5))
         yield f"Counted as missing among {kind.kind}s: {marks} in {name}."
@@ -66,7 +63,8 @@ def hidden_note(name: str, column: Column) -> Iterator[str]:
 
 def are_years(name: str, column: Column) -> bool:
     """Whether numbers that count rows may be years."""
-    return bool(YEAR.search(name) and 1000 <= column.minimum and column.maximum <= 2200)
+    may = column.counts_rows and 1000 <= column.minimum and column.maximum <= 2200
+    return bool(may and YEAR.search(name))
 
 
 def _may_be_days(column: Column) -> bool:

@@ -123,10 +123,10 @@ class Numbers:
 
     def _lossy(self, values: Array, cells: Any) -> Any:
         """Whole numbers that lose digits as floats."""
-        if self.base is None or pa.types.is_floating(cells.type):
+        large = np.abs(values) >= EXACT
+        if self.base is None or pa.types.is_floating(cells.type) or not large.any():
             return None
-        large = pa.array(np.abs(values) >= EXACT)
-        texts = cells.filter(large).cast("string")
+        texts = cells.filter(pa.array(large)).cast("string")
         return texts.filter(pc.match_substring_regex(texts, LARGE))
 
     def _above_base(self, cells: Any) -> Reading:
