@@ -202,9 +202,7 @@ class Guesses:
 def _marks(numbers: list[dict[str, str]]) -> tuple[set[str], set[str]]:
     """Prefixes and suffixes; "years" is "year"."""
     found = {number["suffix"] for number in numbers}
-    suffixes = {
-        s.removesuffix("s") if s.removesuffix("s") in found else s for s in found
-    }
+    suffixes = {s[:-1] if s[-1:] == "s" and s[:-1] in found else s for s in found}
     return {number["prefix"] for number in numbers}, suffixes
 
 

@@ -149,15 +149,13 @@ def _check_formulas(file: File, sheet: str, cells: Any) -> None:
     """Refuse cells that are missing because nobody computed them."""
     openpyxl = import_optional("openpyxl", "excel")
     with closing(openpyxl.load_workbook(file.path)) as book:
-        texts = pd.read_excel(book, sheet_name=sheet, header=None, dtype=str)
-    texts = texts.reindex_like(cells).where(cells.isna())
-    for row, found in zip(texts.index, texts.to_numpy(), strict=True):
-        for text in found:
-            if str(text).startswith("="):
-                raise TableError(
-                    f"{file.name} has formulas without a value (first {text!r} in row "
-                    f"{row + 1}): open and save it in a spreadsheet program."
-                )
+        texts = pd.DataFrame(book[sheet].values).reindex_like(cells)
+    texts = texts.where(cells.isna()).astype(str).to_numpy()
+    for row, column in np.argwhere(np.char.startswith(texts.astype(str), "=")):
+        raise TableError(
+            f"{file.name} has formulas without a value (first {texts[row, column]!r} "
+            f"in row {row + 1}): open and save it in a spreadsheet program."
+        )
 
 
 ENGINES = {"Excel": "openpyxl", "OpenDocument": "odf"}
