@@ -24,8 +24,7 @@ CURRENCIES = (
 # the parts of a number as people write it, after `_tidy`
 SHAPE = (
     rf"^(?P<sign>[-+(]?)\s*(?P<prefix>(?:{CURRENCIES})?)\s*(?P<inner>[-+]?)\s*"
-    r"(?P<body>\d(?:[\d.,' _]*\d)?\.?|[.,]\d+|(?i:inf(?:inity)?))"
-    r"(?P<power>(?:[eE][-+]?\d+)?)"
+    r"(?P<body>(?:\d(?:[\d.,' _]*\d)?\.?|[.,]\d+|(?i:inf(?:inity)?))(?:[eE][-+]?\d+)?)"
     r"\s*(?P<suffix>(?:[^\d\s()+\-.,][^\d()]{0,11}?)?)\s*(?P<end>[)-]?)$"
 )
 TIDY = (
@@ -84,6 +83,16 @@ class Numbers:
         plain = rf"(?:\d+(?:{point}\d*)?|{point}\d+)(?:[eE][-+]?\d+)?"
         return rf"{plain}|(?i:inf(?:inity)?)"
 
+    @cached_property
+    def pattern(self) -> str:
+        """Pattern of a cell, with marks; that in front may lack."""
+        before, behind = re.escape(self.prefix), re.escape(self.suffix)
+        return (
+            rf"^(?P<sign>[-+(]?)\s*(?P<prefix>(?:{before})?)\s*(?P<inner>[-+]?)\s*"
+            rf"(?P<body>{self.body})\s*{behind + 's?' if behind else ''}\s*"
+            r"(?P<end>[)-]?)$"
+        )
+
     def read(self, cells: Any) -> Reading:
         """The numbers as floats, NaN where there is none."""
         if self.base:
@@ -93,33 +102,24 @@ class Numbers:
             with suppress(pa.ArrowInvalid):
                 values = floats(cells.cast("float64", safe=is_text))
                 return Reading(values, self._lossy(values, cells))
-        part, body = _parts(cells)
-        known = {
-            "signs": ("", "+", "-", "()"), "prefix": ("", self.prefix),
-            "suffix": (self.suffix, f"{self.suffix}s"[: 99 * len(self.suffix)]),
-        }  # fmt: skip
-        part["signs"] = pc.binary_join_element_wise(
+        part = parts(_tidy(cells), self.pattern)
+        signs = pc.binary_join_element_wise(
             part["sign"], part["inner"], part["end"], ""
         )
-        fits = pc.fill_null(pc.match_substring_regex(body, f"^(?:{self.body})$"), False)
-        for name, texts in known.items():
-            fits = pc.and_(fits, pc.is_in(part[name], value_set=pa.array(texts)))
-        body = pc.if_else(fits, body, None)
+        fits = pc.is_in(signs, value_set=pa.array(["", "+", "-", "()"]))
+        body = pc.if_else(fits, part["body"], None)
         if self.thousands:
             body = pc.replace_substring(body, self.thousands, "")
         values = floats(pc.replace_substring(body, self.decimal, ".").cast("float64"))
-        negative = pc.is_in(part["signs"], value_set=pa.array(["-", "()"]))
-        values = np.where(floats(negative), -values, values)
-        bare = pc.and_(pc.equal(part["prefix"], ""), bool(self.prefix))
-        doubted = [
-            (how, cells.filter(pc.and_(fits, mask)))
-            for how, mask in (
-                (BEHIND, pc.not_equal(part["end"], "")),
-                (f"Read without {self.prefix!r}, which others have", bare),
-            )
-        ]
-        failed = cells.filter(pc.and_(pc.is_valid(cells), pc.invert(fits)))
-        return Reading(values, failed, doubted)
+        negative = floats(pc.is_in(signs, value_set=pa.array(["-", "()"])))
+        values = np.where(negative, -values, values)
+        without = pc.and_(pc.equal(part["prefix"], ""), bool(self.prefix))
+        doubted = {
+            BEHIND: pc.not_equal(part["end"], ""),
+            f"Read without {self.prefix!r}, which others have": without,
+        }
+        found = [(how, cells.filter(pc.and_(fits, m))) for how, m in doubted.items()]
+        return Reading(values, unread(values, cells), found)
 
     def _lossy(self, values: Array, cells: Any) -> Any:
         """Whole numbers that lose digits as floats."""
@@ -130,13 +130,12 @@ class Numbers:
         return texts.filter(pc.match_substring_regex(texts, LARGE))
 
     def _above_base(self, cells: Any) -> Reading:
-        """Whole numbers less the base, of which no digit is lost, and other texts."""
-        is_whole = pc.fill_null(pc.match_substring_regex(cells, WHOLE), False)
-        failed = cells.filter(pc.and_(pc.is_valid(cells), pc.invert(is_whole)))
-        texts = pc.if_else(is_whole, cells, None).to_pylist()
-        base = self.base or 0
-        values = [np.nan if t is None else float(int(t) - base) for t in texts]
-        return Reading(np.array(values, dtype=float), failed)
+        """Whole numbers less the base, of which no digit is lost."""
+        whole = pc.if_else(pc.match_substring_regex(cells, WHOLE), cells, None)
+        base, texts = self.base or 0, whole.to_pylist()
+        numbers = [np.nan if t is None else float(int(t) - base) for t in texts]
+        values = np.array(numbers, dtype=float)
+        return Reading(values, unread(values, cells))
 
     def shown(self, values: Any) -> Any:
         """The numbers as they were."""
@@ -170,20 +169,26 @@ def floats(cells: Any) -> Any:
     return cells.to_numpy(zero_copy_only=False)
 
 
-def _parts(cells: Any) -> tuple[dict[str, Any], Any]:
-    """The parts of cells that are written as numbers, and their digits and powers."""
+def parts(cells: Any, pattern: str) -> dict[str, Any]:
+    """What the groups of a pattern match; null where it does not."""
+    found = pc.extract_regex(cells, pattern)
+    return {field.name: pc.struct_field(found, [field.name]) for field in found.type}
+
+
+def unread(values: Array, cells: Any) -> Any:
+    """The cells of which no number was made."""
+    return cells.filter(pc.and_(pc.is_valid(cells), pa.array(np.isnan(values))))
+
+
+def _tidy(cells: Any) -> Any:
     for one, other in TIDY:
         cells = pc.replace_substring_regex(cells, one, other)
-    found = pc.extract_regex(cells, SHAPE)
-    part = {f.name: pc.struct_field(found, [f.name]) for f in found.type}
-    return part, pc.binary_join_element_wise(part["body"], part["power"], "")
+    return cells
 
 
 def written(texts: Collection[str]) -> tuple[list[dict[str, str]], list[str]]:
     """The marks and bodies of texts that are written as numbers, and other texts."""
-    part, body = _parts(pa.array(list(texts), "string"))
-    marks = ("prefix", part["prefix"]), ("suffix", part["suffix"])
-    found = pa.table(dict([*marks, ("body", body)])).to_pylist()
+    found = pa.table(parts(_tidy(pa.array(list(texts), "string")), SHAPE)).to_pylist()
     words = [t for t, p in zip(texts, found, strict=True) if p["body"] is None]
     return [p for p in found if p["body"] is not None], words
 

@@ -151,15 +151,11 @@ def _label(cell: Any) -> str:
 
 def table_of(kinds: Mapping[str, Kind], columns: Columns, rows: Array) -> Any:
     """Columns as their kinds read them, as a DataFrame."""
-    numbers = [name for name, kind in kinds.items() if not isinstance(kind, Texts)]
-    words = [name for name, kind in kinds.items() if isinstance(kind, Texts)]
-    block = np.empty((len(rows), len(numbers)))
-    for i, name in enumerate(numbers):
-        block[:, i] = kinds[name].read(columns[name]).values
-    frame = pd.DataFrame(block, columns=numbers, index=rows)
-    texts = {name: kinds[name].read(columns[name]).values for name in words}
-    others = pd.DataFrame(texts, index=rows, dtype=object)
-    return pd.concat([frame, others], axis=1)[list(kinds)] if words else frame
+    read = {name: kind.read(columns[name]).values for name, kind in kinds.items()}
+    for name, kind in kinds.items():
+        if isinstance(kind, Texts):
+            read[name] = pd.Series(read[name], rows, dtype=object)
+    return pd.DataFrame(read, index=rows)
 
 
 def wanted(source: Source, options: Options) -> list[str]:

@@ -47,36 +47,37 @@ def _feather(file: File, options: Options) -> Source:
 
 def _json(file: File, options: Options) -> Source:
     """Objects line by line, or in a list, which may be the only one of an object."""
-    with file.opened() as raw:
+    is_lines = False
+    with file.opened() as raw, suppress(ValueError):
         lines = filter(bytes.strip, raw)
-        first, more = next(lines), next(lines, None)
-    with suppress(ValueError), file.opened() as raw:
-        if isinstance(loads(first), dict) and more:
-            return memory_source(_json_lines(raw), file.name, options)
+        is_lines = isinstance(loads(next(lines)), dict) and any(lines)
     with file.opened() as raw:
+        if is_lines:
+            return memory_source(_json_lines(raw), file.name, options)
         rows, notes = load(raw), []
     if isinstance(rows, dict):
         inner = [k for k, v in rows.items() if v and isinstance(v, list)]
         inner = [k for k in inner if all(isinstance(row, dict) for row in rows[k])]
         if len(inner) != 1:
             raise TableError(
-                f"{file.name} is one JSON object, of {listed(rows, 5)}: write each row "
-                "as an object in a list, or on a line of its own."
+                f"{file.name} is one JSON object, of {listed(rows, 5) or 'nothing'}: "
+                "write each row as an object in a list, or on a line of its own."
             )
         rows, notes = rows[inner[0]], [f"The rows are those of {inner[0]!r}."]
-    elif rows and isinstance(rows[0], list):
-        rows = _named_cells(rows, file.name)
-    source = memory_source(pd.DataFrame(rows), file.name, options)
+    source = memory_source(_rows_frame(rows, file.name), file.name, options)
     source.notes += notes
     return source
 
 
-def _named_cells(rows: list[Any], name: str) -> Any:
-    """Lists of cells as a frame, the first one as names where these alone are words."""
+def _rows_frame(rows: list[Any], name: str) -> Any:
+    """Objects, or lists of which the first names columns where it alone is words."""
+    kind, n = type(rows[0]) if rows else dict, len(rows[0]) if rows else 0
     for i, row in enumerate(rows):
-        if not isinstance(row, list) or len(row) != len(rows[0]):
-            n = len(rows[0])
-            raise TableError(f"{name}: row {i} is no list of {count(n, 'cell')}.")
+        if not isinstance(row, kind) or (kind is list and len(row) != n):
+            what = f"list of {count(n, 'cell')}" if kind is list else "object"
+            raise TableError(f"{name}: row {i} is no {what}, as the first one is.")
+    if kind is dict:
+        return pd.DataFrame(rows)
     words = [not any(is_number(str(cell)) for cell in row) for row in rows[:2]]
     if words == [True, False]:
         return pd.DataFrame(rows[1:], columns=rows[0])

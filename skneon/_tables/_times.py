@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from skneon._tables._numbers import Reading, floats
+from skneon._tables._numbers import Reading, floats, parts, unread
 from skneon._tables._words import pa, pc
 from skneon.network.numerics._types import Array
 
@@ -75,9 +75,8 @@ class Times:
         if not pa.types.is_string(plain.type):
             return Reading(floats(plain.cast("int64")).astype(float) / DAY)
         days = _days(cells, self.pattern, self.kind == "date")
-        failed = pc.and_(pc.is_valid(cells), pa.array(np.isnan(days)))
         shifted = cells.filter(pc.match_substring_regex(cells, OFFSET))
-        return Reading(days, cells.filter(failed), [("Counted in UTC", shifted)])
+        return Reading(days, unread(days, cells), [("Counted in UTC", shifted)])
 
     def shown(self, values: Any) -> Any:
         """Texts of days."""
@@ -92,11 +91,7 @@ class Times:
 
 def _days(cells: Any, pattern: str, is_date: bool) -> Array:
     """The sum of the parts that a pattern names, NaN where there is no such time."""
-    found = pc.extract_regex(cells, pattern)
-    part = {
-        field.name: pc.utf8_lower(pc.struct_field(found, [field.name]))
-        for field in found.type
-    }
+    part = {n: pc.utf8_lower(texts) for n, texts in parts(cells, pattern).items()}
 
     def number(name: str, lacking: float = 0) -> Array:
         texts = part.get(name, pa.nulls(len(cells), "string"))
@@ -108,7 +103,7 @@ def _days(cells: Any, pattern: str, is_date: bool) -> Array:
         names = pc.utf8_slice_codeunits(part["b"], 0, 3)
         place = pc.index_in(names, value_set=pa.array([name[:3] for name in MONTHS]))
         part["m"] = pc.add(place, 1).cast("string")
-    hour, real = number("H"), floats(pc.is_valid(found))
+    hour, real = number("H"), floats(pc.is_valid(next(iter(part.values()))))
     if "p" in part:
         noon = floats(pc.fill_null(part["p"], ""))
         real &= (noon == "") | ((1 <= hour) & (hour <= 12))

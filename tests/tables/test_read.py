@@ -198,8 +198,12 @@ def test_rows_of_json_wherever_they_stand(indent, tmp_path):
         expected = prepare(frame.set_axis(list(columns), axis=1)).rows
         pd.testing.assert_frame_equal(found.rows, expected)
     assert "The rows are those of 'rows'." in found.notes
-    path = written(tmp_path / "t.json", json.dumps([[1, 2], [3]], indent=indent))
-    assert "row 1 is no list of 2 cells" in refused(path)
+    for rows, said in (
+        ([[1, 2], [3]], "row 1 is no list of 2 cells"),
+        ([{"a": 1}, 5], "row 1 is no object"),
+    ):
+        path = written(tmp_path / "t.json", json.dumps(rows, indent=indent))
+        assert said in refused(path)
 
 
 def test_a_first_sheet_that_is_empty_is_passed_over(tmp_path):
