@@ -149,7 +149,11 @@ class Guesses:
             why = "categories, for all are signs (--missing, if they are gaps)"
             return Texts(why) if len(signs) > 1 else Numbers(decimal)
         numbers, words = written(texts)
-        prefixes, suffixes = _marks(numbers)
+        prefixes, suffixes = (
+            {n[part] for n in numbers} for part in ("prefix", "suffix")
+        )
+        # "years" is "year"
+        suffixes -= {f"{suffix}s" for suffix in suffixes if suffix}
         several = len(suffixes) > 1 or len(prefixes - {""}) > 1
         if not words:
             if any(re.fullmatch(r"0\d+", text) for text in texts):
@@ -197,13 +201,6 @@ class Guesses:
                 "the place of --decimal , or leave the column out by --drop."
             )
         return next(iter(named + plain + fits), None)
-
-
-def _marks(numbers: list[dict[str, str]]) -> tuple[set[str], set[str]]:
-    """Prefixes and suffixes; "years" is "year"."""
-    found = {number["suffix"] for number in numbers}
-    suffixes = {s[:-1] if s[-1:] == "s" and s[:-1] in found else s for s in found}
-    return {number["prefix"] for number in numbers}, suffixes
 
 
 def _most(numbers: list[dict[str, str]], texts: list[str]) -> tuple[Numbers, int]:

@@ -74,17 +74,6 @@ def _may_be_days(column: Column) -> bool:
     return bool(short and first <= column.minimum and column.maximum <= last)
 
 
-def missing_notes(columns: Mapping[str, Column], used: Mapping[str, Kind]) -> list[str]:
-    """How many values are filled in."""
-    missing = {name: columns[name].n_missing for name in used}
-    said = listed(f"{name} {n}" for name, n in missing.items() if n)
-    return (
-        [f"Missing values, filled in by the median or the most frequent value: {said}."]
-        if said
-        else []
-    )
-
-
 def gap_codes(values: Any) -> dict[str, list[float]]:
     """Columns that begin or end with a whole number, and what may stand for a gap."""
     columns = zip(values, values.to_numpy(dtype=float).T, strict=True)

@@ -127,24 +127,23 @@ class TextTable(Source):
 
     def _blame(self) -> None:
         """Name the line that Arrow does not take, by Python's own reader."""
-        name, found = self.file.name, self.layout
-        width = len(found.columns)
+        found, width, said = self.layout, len(self.columns), ""
         with self._lines() as lines:
             rows = reader(islice(lines, found.n_lines, None), found.delimiter)
             try:
-                for record in rows:
+                for record in filter(None, rows):
                     padded = found.is_padded and not "".join(record[width:]).strip()
-                    given = len(record) - padded
-                    if record and given != width:
-                        raise TableError(
-                            f"{name}: line {found.n_lines + rows.line_num} has {given} "
-                            f"fields, the header line has {width}. Fix that line; "
-                            "texts that hold the separator belong in double quotes, "
-                            "and lines of no table are left out by --skip-lines or "
-                            "--comment."
+                    if (n := len(record) - padded) != width:
+                        said = (
+                            f"has {n} fields, the header line has {width}. Fix that "
+                            "line; texts that hold the separator belong in double "
+                            "quotes, and lines of no table are left out by "
+                            "--skip-lines or --comment."
                         )
+                        break
             except csv.Error as error:
-                raise TableError(
-                    f"{name}: line {found.n_lines + rows.line_num} cannot be read as "
-                    f"CSV ({error}): look for a double quote without its partner."
-                ) from None
+                said = f"cannot be read as CSV ({error}): look for a double quote "
+                said += "without its partner."
+        if said:
+            line = found.n_lines + rows.line_num
+            raise TableError(f"{self.name}: line {line} {said}")
