@@ -180,9 +180,10 @@ def named(found: Records, before: Sequence[int], options: Options, name: str) ->
     else:
         header, body, used = [cell.strip() for cell in found[0]], found[1:], 1
         where = "The first line" if before[1] <= 1 else f"Line {before[1]}"
-        below = zip_longest(*([cell.strip() for cell in cells] for cells in body))
-        again = [n for n, cells in zip(header, below, strict=False) if n in cells]
-        numbers, again = any(map(is_number, header)), list(filter(None, again))
+        below = zip_longest(*(map(str.strip, cells) for cells in body))
+        pairs = zip(header, below, strict=False)
+        again = [name for name, cells in pairs if name and name in cells]
+        numbers = any(map(is_number, header))
         if numbers or again:
             names = f", {listed(header, 5)}," if numbers else ""
             too = f", but below in their columns are {listed(map(repr, again), 5)}, too"
@@ -220,18 +221,13 @@ def _is_second_header(body: Records, missing: Sequence[str] = ()) -> bool:
     first, others = body[0] if body else [], body[1:]
     if len(others) < 2 or {len(cells) for cells in others} != {len(first)}:
         return False
-    found = False
-    columns = zip(*others, strict=True)
-    for cell, column in zip(map(str.strip, first), columns, strict=True):
-        filled = [text for text in column if text.strip()]
-        if filled and all(map(is_number, filled)):
-            gap = cell in GAPS or cell in missing or is_mark_of_letters(cell)
-            if is_number(cell) or gap:
-                return False
-            found = found or bool(cell)
-        elif cell:
-            return False
-    return found
+    cells, gaps = list(map(str.strip, first)), GAPS.union(missing)
+    columns = [list(filter(str.strip, column)) for column in zip(*others, strict=True)]
+    return any(cells) and all(
+        column and all(map(is_number, column)) and not is_number(cell)
+        and cell not in gaps and not is_mark_of_letters(cell)
+        for cell, column in zip(cells, columns, strict=True) if cell
+    )  # fmt: skip
 
 
 def _joined(header: Sequence[str], second: Sequence[str]) -> list[str]:

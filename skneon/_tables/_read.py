@@ -214,8 +214,8 @@ def _refuse(X: Any, shape: tuple[int, ...]) -> None:
     got = name if module == "builtins" else f"{module}.{name}"
     got = repr(X) if X is None or isinstance(X, str) else got
     axes = f" of shape {shape}" if shape else ""
-    hint = ": make it a pandas.DataFrame" if isinstance(X, dict) else ""
-    hint = ": pass X.to_frame()" if hasattr(X, "to_frame") else hint
+    hint = ": pass X.to_frame()" if hasattr(X, "to_frame") else ""
+    hint = ": make it a pandas.DataFrame" if isinstance(X, dict) else hint
     said = f"X must be a table of rows and columns, got {got}{axes}{hint}."
     # of arrays it is the shape that is wrong
     raise (TableError if isinstance(X, np.ndarray | list | tuple) else TypeError)(said)
@@ -229,8 +229,7 @@ def _arrow(column: Any) -> Any:
     except (pa.ArrowException, UnicodeError, TypeError, ValueError, OverflowError):
         array = None
     if hasattr(array, "chunks"):
-        chunks = array.chunks
-        array = pa.concat_arrays(chunks) if chunks else pa.nulls(0, array.type)
+        array = array.combine_chunks()
     if array is None or isinstance(array.type, pa.BaseExtensionType):
         gaps, cells = np.ma.getmask(column), np.asarray(column, object)
         cells = np.where(gaps, np.array(None, object), cells)
