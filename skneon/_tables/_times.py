@@ -23,7 +23,8 @@ MONTHS = (
 )  # fmt: skip
 MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in MONTHS) + "|sept"
 MINUTES, SECONDS = r"(?P<M>[0-5]\d)", r"(?::(?P<S>[0-5]\d(?:\.\d{1,9})?))"
-NOON, ZONE = r"(?: ?(?P<p>(?i:[ap]))\.?(?i:m)\.?)?", r"(?P<z>Z|[-+]\d\d:?\d\d)?"
+NOON = r"(?: ?(?P<p>(?i:[ap]))\.?(?i:m)\.?)?"
+ZONE = r"(?: ?(?P<z>Z|UTC|GMT|[-+]\d\d:?\d\d))?"
 CLOCK = rf"(?P<H>[01]?\d|2[0-3]):{MINUTES}{SECONDS}?{NOON}{ZONE}"
 # hours from UTC, behind the time of a date
 OFFSET = r":.*[-+](?:0[1-9]|1\d|00:?[1-9])[:\d]*$"
@@ -110,7 +111,7 @@ def _days(cells: Any, pattern: str, is_date: bool) -> Array:
         hour = np.where(noon == "", hour, hour % 12 + 12 * (noon == "p"))
     if "z" in part:
         # hours and minutes, as in -0530
-        part["z"] = pc.replace_substring_regex(part["z"], "[:+]|z", "")
+        part["z"] = pc.replace_substring_regex(part["z"], "[:+]|z|utc|gmt", "")
         zone = number("z")
         hour = hour - np.trunc(zone / 100) - np.fmod(zone, 100) / 60
     days = number("D") + (hour + number("M") / 60 + number("S") / 3600) / 24

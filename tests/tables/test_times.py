@@ -14,7 +14,7 @@ DAYS = pd.date_range("2019-12-25", periods=20).repeat(3)
     "form",
     ["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%b-%Y", "%Y-%m-%dT%H:%M:%SZ",
      "%Y-%m-%d %H:%M", "%d %B %Y", "%b %d, %Y", "%d/%m/%Y %I:%M %p",
-     "%Y-%m-%d %H:%M+00:00"],
+     "%Y-%m-%d %H:%M+00:00", "%Y-%m-%d %H:%M:%S UTC", "%Y-%m-%d %H:%M:%S +0000"],
 )  # fmt: skip
 def test_dates(form):
     kind, values, found = read(DAYS.strftime(form))
