@@ -119,7 +119,8 @@ def _line(
     if share is not None:
         end = f"{100 * min(abs(share), 1):.0f}%"
         colour = AGAINST if share < 0 else FOR
-        bar = f"min-width:6em;background:linear-gradient(90deg,{colour} {end},transparent {end})"
+        ground = f"linear-gradient(90deg,{colour} {end},transparent {end})"
+        bar = f"min-width:6em;background:{ground}"
     part = "" if share is None else f"{share:.0%}".replace("-", "\N{MINUS SIGN}")
     texts = [*head, name, part, *details]
     styles = [style] * len(texts)
