@@ -56,29 +56,79 @@ def write_numbers(
     low, high = ax.get_ylim()
     size = min(font_size(ax, "ytick.labelsize"), height / abs(high - low) / LINE)
     texts = [number_text(value) for value in values]
-    # a minus is wide
-    lengths = np.array([len(t) + t.startswith("\N{MINUS SIGN}") for t in texts])
-    room = (GAP + lengths * DIGIT * size) / width
+    room = (GAP + np.array(_lengths(values)) * DIGIT * size) / width
     if size < SMALLEST or room.max(initial=0) > MOST:
         return []
     ax.set_xlim(*_limits(ends, room))
     fit_tick_labels(ax.xaxis)
     numbers = []
     for row, text, end in zip(rows or range(len(ends)), texts, ends, strict=True):
-        right = end >= 0
-        label = ax.annotate(
-            text,
-            (end, row),
-            xytext=(GAP if right else -GAP, 0),
-            textcoords="offset points",
-            ha="left" if right else "right",
-            va="center",
-            fontsize=size,
-            **PLAIN,
-        )
-        label.set_in_layout(False)
-        numbers.append(label)
+        numbers.append(_annotated(ax, text, (end, row), size, end >= 0))
     return numbers
+
+
+def write_number(
+    ax: "Axes", value: float, end: tuple[float, float], size: float
+) -> "Annotation":
+    """Write a bar's number beside its end."""
+    return _annotated(ax, number_text(value), end, size, value >= 0)
+
+
+def lane_room(ax: "Axes", values: Array) -> tuple[float, float, float]:
+    """What numbers need beside bars that are in lanes next to one another.
+
+    Parameters
+    ----------
+    ax : Axes
+        Laid out.
+    values : ndarray of shape (K, b)
+        What the bars show, lane by lane.
+
+    Returns
+    -------
+    size : float
+        Of the font; 0 where there is no room.
+    left, right : float
+        As parts of a lane's width.
+    """
+    width, height = points(ax)
+    lane = width / max(len(values), 1)
+    size = min(0.9 * font_size(ax, "ytick.labelsize"), height / values.shape[1] / LINE)
+    size = min(size, MOST * lane / (DIGIT * max(_lengths(values), default=1)))
+    if size < SMALLEST + 1:
+        return 0.0, 0.0, 0.0
+    sides = values[values < 0], values[values >= 0]
+    room = [
+        (GAP + max(_lengths(side)) * DIGIT * size) if side.size else 0.0
+        for side in sides
+    ]
+    if sum(room) > MOST * lane:
+        return 0.0, 0.0, 0.0
+    return size, room[0] / lane, room[1] / lane
+
+
+def _lengths(values: Array) -> list[int]:
+    """Widths of numbers in digits."""
+    texts = [number_text(value) for value in values.ravel()]
+    # a minus is wide
+    return [len(t) + t.startswith("\N{MINUS SIGN}") for t in texts]
+
+
+def _annotated(
+    ax: "Axes", text: str, end: tuple[float, float], size: float, right: bool
+) -> "Annotation":
+    label = ax.annotate(
+        text,
+        end,
+        xytext=(GAP if right else -GAP, 0),
+        textcoords="offset points",
+        ha="left" if right else "right",
+        va="center",
+        fontsize=size,
+        **PLAIN,
+    )
+    label.set_in_layout(False)
+    return label
 
 
 def _limits(ends: Array, room: Array) -> tuple[float, float]:

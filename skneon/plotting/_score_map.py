@@ -18,6 +18,7 @@ from skneon.plotting._axes import (
     finish,
     font_size,
     new_axes,
+    shades,
 )
 from skneon.plotting._display import (
     ExplanationDisplay,
@@ -32,14 +33,17 @@ if TYPE_CHECKING:
     from matplotlib.colorbar import Colorbar
     from matplotlib.legend import Legend
 
-# of Okabe and Ito; further clusters take them again, with another marker
+# of Okabe and Ito, brown for their black; further clusters take them again, with
+# another marker
 CLUSTERS = (
-    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#000000",
+    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8C6D46",
     "#999999",
 )  # fmt: skip
 MARKERS = "osD^vP"
 MISSING = "0.7"
 COLOURS = ("score", "cluster")
+# ordinary and unusual rows, on any ground
+SHADES = "#A9B4C0", "#E39B3B", "#C2182B"
 LONGEST = 16
 
 
@@ -209,7 +213,10 @@ class ScoreMapDisplay(ExplanationDisplay):
             return
         # rows of large scores are drawn last, over the others
         order = np.argsort(np.nan_to_num(score, nan=-np.inf), kind="stable")
-        usual: dict[str, Any] = {"cmap": "viridis_r", "plotnonfinite": True}
+        usual: dict[str, Any] = {
+            "cmap": shades("scores", *SHADES),
+            "plotnonfinite": True,
+        }
         style = usual | style
         x, y = self.positions[order].T
         points = ax.scatter(x, y, c=score[order], **style)
