@@ -56,67 +56,21 @@ def write_numbers(
     low, high = ax.get_ylim()
     size = min(font_size(ax, "ytick.labelsize"), height / abs(high - low) / LINE)
     texts = [number_text(value) for value in values]
-    room = (GAP + np.array(_lengths(values)) * DIGIT * size) / width
+    room = (GAP + np.array(_lengths(texts)) * DIGIT * size) / width
     if size < SMALLEST or room.max(initial=0) > MOST:
         return []
     ax.set_xlim(*_limits(ends, room))
     fit_tick_labels(ax.xaxis)
     numbers = []
     for row, text, end in zip(rows or range(len(ends)), texts, ends, strict=True):
-        numbers.append(_annotated(ax, text, (end, row), size, end >= 0))
+        numbers.append(write_number(ax, text, (end, row), size, end >= 0))
     return numbers
 
 
 def write_number(
-    ax: "Axes", value: float, end: tuple[float, float], size: float
-) -> "Annotation":
-    """Write a bar's number beside its end."""
-    return _annotated(ax, number_text(value), end, size, value >= 0)
-
-
-def lane_room(ax: "Axes", values: Array) -> tuple[float, float, float]:
-    """What numbers need beside bars that are in lanes next to one another.
-
-    Parameters
-    ----------
-    ax : Axes
-        Laid out.
-    values : ndarray of shape (K, b)
-        What the bars show, lane by lane.
-
-    Returns
-    -------
-    size : float
-        Of the font; 0 where there is no room.
-    left, right : float
-        As parts of a lane's width.
-    """
-    width, height = points(ax)
-    lane = width / max(len(values), 1)
-    size = min(0.9 * font_size(ax, "ytick.labelsize"), height / values.shape[1] / LINE)
-    size = min(size, MOST * lane / (DIGIT * max(_lengths(values), default=1)))
-    if size < SMALLEST + 1:
-        return 0.0, 0.0, 0.0
-    sides = values[values < 0], values[values >= 0]
-    room = [
-        (GAP + max(_lengths(side)) * DIGIT * size) if side.size else 0.0
-        for side in sides
-    ]
-    if sum(room) > MOST * lane:
-        return 0.0, 0.0, 0.0
-    return size, room[0] / lane, room[1] / lane
-
-
-def _lengths(values: Array) -> list[int]:
-    """Widths of numbers in digits."""
-    texts = [number_text(value) for value in values.ravel()]
-    # a minus is wide
-    return [len(t) + t.startswith("\N{MINUS SIGN}") for t in texts]
-
-
-def _annotated(
     ax: "Axes", text: str, end: tuple[float, float], size: float, right: bool
 ) -> "Annotation":
+    """Write a bar's number beside its end, on the right or on the left."""
     label = ax.annotate(
         text,
         end,
@@ -129,6 +83,65 @@ def _annotated(
     )
     label.set_in_layout(False)
     return label
+
+
+def like_numbers(values: Array) -> list[str]:
+    """Numbers with as many decimals as three digits of the largest take, as texts.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> like_numbers(np.array([3.281, 0.0321, 0.0])), like_numbers(np.array([1e7, 1]))
+    (['3.28', '0.03', '0'], ['1e+07', '1'])
+    """
+    largest = float(np.abs(values).max(initial=0))
+    if not 1e-3 <= largest < 1e4:
+        return [number_text(value) for value in values]
+    decimals = max(0, 2 - int(np.floor(np.log10(largest))))
+    texts = [f"{value:.{decimals}f}" if value else "0" for value in values]
+    return [text.replace("-", "\N{MINUS SIGN}") for text in texts]
+
+
+def lane_room(
+    ax: "Axes", values: Array, texts: list[list[str]]
+) -> tuple[float, float, float]:
+    """What numbers need beside bars that are in lanes next to one another.
+
+    Parameters
+    ----------
+    ax : Axes
+        Laid out.
+    values : ndarray of shape (K, b)
+        What the bars show, lane by lane.
+    texts : list of K lists of b str
+        Their numbers.
+
+    Returns
+    -------
+    size : float
+        Of the font; 0 where there is no room.
+    left, right : float
+        As parts of a lane's width.
+    """
+    width, height = points(ax)
+    lane = width / max(len(values), 1)
+    lengths = np.array([_lengths(row) for row in texts])
+    size = min(0.9 * font_size(ax, "ytick.labelsize"), height / values.shape[1] / LINE)
+    sides = [
+        np.where(side, lengths, 0).max(initial=0) for side in (values < 0, values >= 0)
+    ]
+    digits = float(sum(sides))
+    size = min(size, (MOST * lane - 2 * GAP) / (DIGIT * max(digits, 1.0)))
+    if size < SMALLEST + 1:
+        return 0.0, 0.0, 0.0
+    left, right = ((GAP + n * DIGIT * size) / lane if n else 0.0 for n in sides)
+    return size, left, right
+
+
+def _lengths(texts: Sequence[str]) -> list[int]:
+    """Widths of numbers in digits."""
+    # a minus is wide
+    return [len(t) + t.startswith("\N{MINUS SIGN}") for t in texts]
 
 
 def _limits(ends: Array, room: Array) -> tuple[float, float]:

@@ -19,7 +19,7 @@ from skneon.plotting._axes import (
     ink,
     new_axes,
 )
-from skneon.plotting._bar_numbers import lane_room, write_number
+from skneon.plotting._bar_numbers import lane_room, like_numbers, write_number
 from skneon.plotting._display import (
     ExplanationDisplay,
     check_count,
@@ -237,7 +237,13 @@ class ClusterProfileDisplay(ExplanationDisplay):
         if scale == "cluster":
             largest = np.abs(bars).max(axis=1, keepdims=True)
             lengths = bars / np.where(largest > 0, largest, 1.0)
-        size, left, right = lane_room(ax, bars)
+        alike = scale == "common"
+        texts = (
+            np.reshape(like_numbers(bars.ravel()), bars.shape).tolist()
+            if alike
+            else [like_numbers(lane) for lane in bars]
+        )
+        size, left, right = lane_room(ax, bars, texts)
         low, high = lengths.min(initial=0), lengths.max(initial=0)
         width = (BARS - left - right) / (high - low) if high > low else 1.0
         zero = left - BARS / 2 - low * width
@@ -250,7 +256,8 @@ class ClusterProfileDisplay(ExplanationDisplay):
                 patch.set_width(length)
                 if size:
                     end = lane + zero + length, row
-                    numbers.append(write_number(ax, bars[lane, row], end, size))
+                    text, right_of = texts[lane][row], bool(bars[lane, row] >= 0)
+                    numbers.append(write_number(ax, text, end, size, right_of))
         ax.set_xlim(-0.5, len(bars) - 0.5)
         return numbers
 

@@ -27,6 +27,7 @@ from skneon.plotting._display import (
     distinct,
 )
 from skneon.plotting._point_labels import place_labels
+from skneon.plotting._short_names import shorten_apart
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,7 +45,7 @@ MISSING = "0.7"
 COLOURS = ("score", "cluster")
 # ordinary and unusual rows, on any ground
 SHADES = "#A9B4C0", "#E39B3B", "#C2182B"
-LONGEST = 16
+LONGEST, LONGEST_FEATURE = 16, 20
 
 
 class ScoreMapDisplay(ExplanationDisplay):
@@ -164,7 +165,7 @@ class ScoreMapDisplay(ExplanationDisplay):
             _checked(positions, len(explanation)),
             explanation.score,
             clusters=target if color == "cluster" else None,
-            labels={row: _label(explanation, row) for row in largest},
+            labels=_labels(explanation, largest),
             axis_names=(names[0], names[1]),
             score_name=score_name(target),
         )
@@ -257,10 +258,13 @@ def _checked(positions: Table, n: int) -> Array:
     return plane
 
 
-def _label(explanation: Explanation, row: int) -> str:
-    """Name and leading feature of a row."""
-    feature = one_line(explanation[row].top(1)[0][0].feature)
-    return f"{shorten(row_name(explanation, row), LONGEST)}: {shorten(feature, 20)}"
+def _labels(explanation: Explanation, rows: list[int]) -> dict[int, str]:
+    """Names and leading features of rows."""
+    leading = [one_line(explanation[row].top(1)[0][0].feature) for row in rows]
+    features = shorten_apart(leading, LONGEST_FEATURE)
+    names = [shorten(row_name(explanation, row), LONGEST) for row in rows]
+    pairs = zip(rows, names, features, strict=True)
+    return {row: f"{name}: {feature}" for row, name, feature in pairs}
 
 
 def _opacity(evidence: Array) -> Array:

@@ -12,8 +12,8 @@ DOTS = "\N{HORIZONTAL ELLIPSIS}"
 def shorten_apart(names: Sequence[str], length: int) -> list[str]:
     """Names of at most `length` characters, which differ where the names do.
 
-    A name is cut as `shorten` does it. Where that makes several alike, each shows the
-    part in which they differ.
+    A name is cut as `shorten` does it. Where several that are cut begin alike, each
+    shows the part in which they differ.
 
     Parameters
     ----------
@@ -27,16 +27,23 @@ def shorten_apart(names: Sequence[str], length: int) -> list[str]:
     Examples
     --------
     >>> shorten_apart(["height of wing 1 (long)", "height of wing 2 (long)", "age"], 12)
-    ['…of wing 1 (…', '…of wing 2 (…', 'age']
+    ['…wing 1 (lo…', '…wing 2 (lo…', 'age']
     """
-    short = [shorten(name, length) for name in names]
-    alike: dict[str, list[str]] = {}
-    for name, text in zip(names, short, strict=True):
-        alike.setdefault(text, []).append(name)
+    cut: dict[str, list[str]] = {}
+    for name in names:
+        if len(name) > length:
+            cut.setdefault(_head(name, length), []).append(name)
     return [
-        text if len(set(alike[text])) == 1 else _around(name, alike[text], length)
-        for name, text in zip(names, short, strict=True)
+        _around(name, alike, length)
+        if len(set(alike := cut.get(_head(name, length), []))) > 1 and name in alike
+        else shorten(name, length)
+        for name in names
     ]
+
+
+def _head(name: str, length: int) -> str:
+    """What `shorten` shows before the dots."""
+    return shorten(name, length).partition(DOTS)[0]
 
 
 def _around(name: str, others: list[str], length: int) -> str:

@@ -8,7 +8,7 @@ import pytest
 from helpers import pictures
 
 from skneon.plotting._axes import finish
-from skneon.plotting._bar_numbers import lane_room, write_numbers
+from skneon.plotting._bar_numbers import lane_room, like_numbers, write_numbers
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,9 @@ def test_lanes_have_room_for_all_numbers_or_none():
     ax = pictures.axes((160, 80))
     finish(ax, rows=["a"] * 3)
     values = np.array([[1.0, -2.0, 3.0], [12.34, 0.5, 0.25]])
-    size, left, right = lane_room(ax, values)
+    texts = [like_numbers(lane) for lane in values]
+    assert texts == [["1.00", "\N{MINUS SIGN}2.00", "3.00"], ["12.3", "0.5", "0.2"]]
+    size, left, right = lane_room(ax, values, texts)
     assert size >= 5 and 0 < left < 0.4 and 0 < right < 0.4
-    assert lane_room(ax, np.abs(values))[1] == 0
-    assert lane_room(ax, np.tile(values, (30, 1))) == (0, 0, 0)
+    assert lane_room(ax, np.abs(values), texts)[1] == 0
+    assert lane_room(ax, np.tile(values, (30, 1)), texts * 30) == (0, 0, 0)

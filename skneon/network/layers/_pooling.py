@@ -28,9 +28,6 @@ from skneon.network.numerics._soft_min import (
 )
 from skneon.network.numerics._types import Array
 
-# of units with weights
-MEAN = "Σ_k π_k h_k"
-
 
 class Pooling(ABC):
     """What the poolings share.
@@ -241,9 +238,7 @@ class LogSumExp(Pooling):
     @property
     def constant(self) -> str:
         """The offset in plain text."""
-        if self._odds:
-            return "−log Σ_k exp(a_k − a_c)"
-        return "−log Σ_k exp(a_k)"
+        return f"−log Σ_k exp(a_k{' − a_c' if self._odds else ''})"
 
     @property
     def unspent(self) -> str:
@@ -305,13 +300,13 @@ class Mean(Pooling):
     @property
     def words(self) -> str:
         """What the score is."""
-        weighted = self.support_weights is not None
-        return f"the {'weighted ' if weighted else ''}mean of the units"
+        return "the mean of the units, by their weights where they have any"
 
     @property
     def equation(self) -> str:
         """The score in plain text."""
-        return "i = " + ("1/H Σ_j h_j" if self.support_weights is None else MEAN)
+        alike = self.support_weights is None
+        return "i = 1/H Σ_j h_j" if alike else "i = Σ_k π_k h_k"
 
     @property
     def summand(self) -> str:
