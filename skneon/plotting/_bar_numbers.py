@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 DIGIT = 0.66
 # distance of a number from its bar in points
 GAP = 3.0
-# part of the width that numbers may take
-MOST = 0.4
+# part of the width, and of a lane's, that numbers may take
+MOST, MOST_OF_LANE = 0.4, 0.52
+MINUS = "\N{MINUS SIGN}"
 
 
 def write_numbers(
@@ -63,20 +64,21 @@ def write_numbers(
     fit_tick_labels(ax.xaxis)
     numbers = []
     for row, text, end in zip(rows or range(len(ends)), texts, ends, strict=True):
-        numbers.append(write_number(ax, text, (end, row), size, end >= 0))
+        numbers.append(write_number(ax, text, (end, row), size))
     return numbers
 
 
 def write_number(
-    ax: "Axes", text: str, end: tuple[float, float], size: float, right: bool
+    ax: "Axes", text: str, end: tuple[float, float], size: float
 ) -> "Annotation":
-    """Write a bar's number beside its end, on the right or on the left."""
+    """Write a bar's number beside its end: of negative ones on the left."""
+    left = text.startswith(MINUS)
     label = ax.annotate(
         text,
         end,
-        xytext=(GAP if right else -GAP, 0),
+        xytext=(-GAP if left else GAP, 0),
         textcoords="offset points",
-        ha="left" if right else "right",
+        ha="right" if left else "left",
         va="center",
         fontsize=size,
         **PLAIN,
@@ -98,23 +100,20 @@ def like_numbers(values: Array) -> list[str]:
     if not 1e-3 <= largest < 1e4:
         return [number_text(value) for value in values]
     decimals = max(0, 2 - int(np.floor(np.log10(largest))))
-    texts = [f"{value:.{decimals}f}" if value else "0" for value in values]
-    return [text.replace("-", "\N{MINUS SIGN}") for text in texts]
+    # what is rounded to 0 has no sign
+    texts = [f"{value:z.{decimals}f}" if value else "0" for value in values]
+    return [text.replace("-", MINUS) for text in texts]
 
 
-def lane_room(
-    ax: "Axes", values: Array, texts: list[list[str]]
-) -> tuple[float, float, float]:
+def lane_room(ax: "Axes", texts: Sequence[Sequence[str]]) -> tuple[float, float, float]:
     """What numbers need beside bars that are in lanes next to one another.
 
     Parameters
     ----------
     ax : Axes
         Laid out.
-    values : ndarray of shape (K, b)
-        What the bars show, lane by lane.
     texts : list of K lists of b str
-        Their numbers.
+        The numbers, lane by lane.
 
     Returns
     -------
@@ -124,14 +123,17 @@ def lane_room(
         As parts of a lane's width.
     """
     width, height = points(ax)
-    lane = width / max(len(values), 1)
-    lengths = np.array([_lengths(row) for row in texts])
-    size = min(0.9 * font_size(ax, "ytick.labelsize"), height / values.shape[1] / LINE)
+    lane = width / len(texts)
+    every = [text for row in texts for text in row]
     sides = [
-        np.where(side, lengths, 0).max(initial=0) for side in (values < 0, values >= 0)
+        max(
+            _lengths([text for text in every if text.startswith(MINUS) == minus]),
+            default=0,
+        )
+        for minus in (True, False)
     ]
-    digits = float(sum(sides))
-    size = min(size, (MOST * lane - 2 * GAP) / (DIGIT * max(digits, 1.0)))
+    size = min(0.9 * font_size(ax, "ytick.labelsize"), height / len(texts[0]) / LINE)
+    size = min(size, (MOST_OF_LANE * lane - 2 * GAP) / (DIGIT * max(sum(sides), 1)))
     if size < SMALLEST + 1:
         return 0.0, 0.0, 0.0
     left, right = ((GAP + n * DIGIT * size) / lane if n else 0.0 for n in sides)
@@ -141,7 +143,7 @@ def lane_room(
 def _lengths(texts: Sequence[str]) -> list[int]:
     """Widths of numbers in digits."""
     # a minus is wide
-    return [len(t) + t.startswith("\N{MINUS SIGN}") for t in texts]
+    return [len(t) + t.startswith(MINUS) for t in texts]
 
 
 def _limits(ends: Array, room: Array) -> tuple[float, float]:

@@ -243,7 +243,7 @@ class ClusterProfileDisplay(ExplanationDisplay):
             if alike
             else [like_numbers(lane) for lane in bars]
         )
-        size, left, right = lane_room(ax, bars, texts)
+        size, left, right = lane_room(ax, texts)
         low, high = lengths.min(initial=0), lengths.max(initial=0)
         width = (BARS - left - right) / (high - low) if high > low else 1.0
         zero = left - BARS / 2 - low * width
@@ -256,8 +256,7 @@ class ClusterProfileDisplay(ExplanationDisplay):
                 patch.set_width(length)
                 if size:
                     end = lane + zero + length, row
-                    text, right_of = texts[lane][row], bool(bars[lane, row] >= 0)
-                    numbers.append(write_number(ax, text, end, size, right_of))
+                    numbers.append(write_number(ax, texts[lane][row], end, size))
         ax.set_xlim(-0.5, len(bars) - 0.5)
         return numbers
 
