@@ -64,15 +64,14 @@ def write_numbers(
     fit_tick_labels(ax.xaxis)
     numbers = []
     for row, text, end in zip(rows or range(len(ends)), texts, ends, strict=True):
-        numbers.append(write_number(ax, text, (end, row), size))
+        numbers.append(write_number(ax, text, (end, row), size, end < 0))
     return numbers
 
 
 def write_number(
-    ax: "Axes", text: str, end: tuple[float, float], size: float
+    ax: "Axes", text: str, end: tuple[float, float], size: float, left: bool = False
 ) -> "Annotation":
-    """Write a bar's number beside its end: of negative ones on the left."""
-    left = text.startswith(MINUS)
+    """Write a bar's number beside its end, on the right or on the left."""
     label = ax.annotate(
         text,
         end,
@@ -105,8 +104,8 @@ def like_numbers(values: Array) -> list[str]:
     return [text.replace("-", MINUS) for text in texts]
 
 
-def lane_room(ax: "Axes", texts: Sequence[Sequence[str]]) -> tuple[float, float, float]:
-    """What numbers need beside bars that are in lanes next to one another.
+def lane_room(ax: "Axes", texts: Sequence[Sequence[str]]) -> tuple[float, float]:
+    """What numbers need on the right of bars that are in lanes next to one another.
 
     Parameters
     ----------
@@ -119,25 +118,17 @@ def lane_room(ax: "Axes", texts: Sequence[Sequence[str]]) -> tuple[float, float,
     -------
     size : float
         Of the font; 0 where there is no room.
-    left, right : float
-        As parts of a lane's width.
+    room : float
+        As a part of a lane's width.
     """
     width, height = points(ax)
     lane = width / len(texts)
-    every = [text for row in texts for text in row]
-    sides = [
-        max(
-            _lengths([text for text in every if text.startswith(MINUS) == minus]),
-            default=0,
-        )
-        for minus in (True, False)
-    ]
+    digits = max((max(_lengths(row)) for row in texts), default=1)
     size = min(0.9 * font_size(ax, "ytick.labelsize"), height / len(texts[0]) / LINE)
-    size = min(size, (MOST_OF_LANE * lane - 2 * GAP) / (DIGIT * max(sum(sides), 1)))
+    size = min(size, (MOST_OF_LANE * lane - GAP) / (DIGIT * digits))
     if size < SMALLEST + 1:
-        return 0.0, 0.0, 0.0
-    left, right = ((GAP + n * DIGIT * size) / lane if n else 0.0 for n in sides)
-    return size, left, right
+        return 0.0, 0.0
+    return size, (GAP + digits * DIGIT * size) / lane
 
 
 def _lengths(texts: Sequence[str]) -> list[int]:

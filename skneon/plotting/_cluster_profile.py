@@ -243,10 +243,10 @@ class ClusterProfileDisplay(ExplanationDisplay):
             if alike
             else [like_numbers(lane) for lane in bars]
         )
-        size, left, right = lane_room(ax, texts)
+        size, room = lane_room(ax, texts)
         low, high = lengths.min(initial=0), lengths.max(initial=0)
-        width = (BARS - left - right) / (high - low) if high > low else 1.0
-        zero = left - BARS / 2 - low * width
+        width = (BARS - room) / (high - low) if high > low else 1.0
+        zero = -BARS / 2 - low * width
         numbers = []
         for lane, bar in enumerate(self.bars_):
             ax.axvline(lane + zero, color=ink(), linewidth=0.8)
@@ -255,7 +255,8 @@ class ClusterProfileDisplay(ExplanationDisplay):
                 patch.set_x(lane + zero)
                 patch.set_width(length)
                 if size:
-                    end = lane + zero + length, row
+                    # on the right of zero, where bars to the left leave room
+                    end = lane + zero + max(length, 0.0), row
                     numbers.append(write_number(ax, texts[lane][row], end, size))
         ax.set_xlim(-0.5, len(bars) - 0.5)
         return numbers
