@@ -2,14 +2,18 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A neuralized model as people see it: in short, and as a diagram."""
 
+from dataclasses import replace
 from typing import Any
 
 from skneon.explanation._text import score_name
 from skneon.network import Network
-from skneon.network._diagram import Diagram, diagram_of
+from skneon.network._diagram import Diagram, Line, diagram_of
 from skneon.network._diagram_html import diagram_html
 from skneon.network._diagram_text import diagram_text
 from skneon.network._network import layer_names
+
+# of a single cluster
+ALONE = "R_i = 0: without a rival f is infinite, and there is nothing to share"
 
 
 class Drawn:
@@ -71,7 +75,10 @@ class Drawn:
     def _diagram(self) -> Diagram:
         clusters = self.target == "cluster"
         score = "evidence for a cluster c" if clusters else score_name(self.target)
-        return diagram_of(self.network, _title(self.model), score)
+        found = diagram_of(self.network, _title(self.model), score)
+        if clusters and getattr(self, "n_clusters", None) == 1:
+            return replace(found, backward=(Line(ALONE),))
+        return found
 
 
 def _title(model: Any) -> str:

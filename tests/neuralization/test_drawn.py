@@ -80,3 +80,13 @@ def test_what_the_constants_are():
     a = outlier.network.pooling.support_weights.log_weights
     residual = outlier.explain(X).residual
     np.testing.assert_allclose(residual, -np.log(np.exp(a).sum()), atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "model", [NeonKMeans(1, n_init=1), GaussianMixture(1), make_pipeline(NeonKMeans(1))]
+)
+def test_a_single_cluster_has_nothing_to_share(model):
+    door = neuralize(model.fit(X))
+    assert "R_i = 0: without a rival" in door.diagram()
+    found = door.explain(X)
+    assert np.isinf(found.score).all() and not found.relevance.any()
