@@ -2,20 +2,27 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The models that are fitted to a table, and what is chosen for them."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtri
+from scipy.stats import rankdata
 from sklearn.metrics import silhouette_score
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
 
 from skneon._kde import NeonKDE
 from skneon._kmeans import NeonKMeans
 from skneon._report._judge import chosen
 from skneon._tables._plan import Plan
 from skneon._tables._words import TableError
+from skneon.network.numerics._types import Array
 
 MOST_CLUSTERS, SILHOUETTE_ROWS = 8, 1000
+# tables without clusters that these are compared to
+CHANCE_DRAWS = 8
 # gamma "auto": multiples of gamma "scale", rows to choose by, and parts held out
 MULTIPLES = 10.0 ** np.arange(-2, 4.01, 0.25)
 CHOICE_ROWS, FOLDS = 2000, 5
@@ -25,7 +32,7 @@ class Fitting:
     """Rows that models are fitted to, made ready once for all of them."""
 
     def __init__(self, plan: Plan, rows: Any) -> None:
-        self.steps = plan.steps()
+        self.rows, self.numbers, self.steps = rows, plan.numbers, plan.steps()
         self.Z = self.steps.fit_transform(rows)
         self.n_distinct = len(np.unique(self.Z, axis=0))
         if self.n_distinct == 1:
@@ -38,15 +45,31 @@ class Fitting:
         """The steps and this model, fitted."""
         return Pipeline([("prepare", self.steps), ("model", model.fit(self.Z))])
 
-    def silhouettes(self, random_state: int) -> dict[int, float]:
-        """Silhouette of 2 to 8 clusters, on some rows."""
-        Z = self.Z[chosen(len(self.Z), SILHOUETTE_ROWS, random_state)]
-        found: dict[int, float] = {}
-        for k in range(2, min(MOST_CLUSTERS + 1, len(np.unique(Z, axis=0)))):
-            labels = kmeans(k, random_state, n_init=3).fit(Z).labels_
-            if len(np.unique(labels)) == k:
-                found[k] = float(silhouette_score(Z, labels))
-        return found
+    def silhouettes(self, tried: Iterable[int], seed: int) -> dict[int, float]:
+        """Silhouettes of numbers of clusters, on some rows."""
+        Z = self.Z[chosen(len(self.Z), SILHOUETTE_ROWS, seed)]
+        with threadpool_limits(1):
+            found = {k: _silhouette(Z, k, seed) for k in tried}
+        return {k: one for k, one in found.items() if not np.isnan(one)}
+
+    def chance(self, n_clusters: int, seed: int) -> float:
+        """The silhouette up to which tables without clusters come, NaN where none.
+
+        Mean and three standard deviations over tables whose columns keep their values
+        and rank correlations (see `_unclustered`).
+        """
+        rng, some = (
+            np.random.default_rng(seed),
+            chosen(len(self.Z), SILHOUETTE_ROWS, seed),
+        )
+        rows = self.rows.iloc[some]
+        tables = (_unclustered(rows, self.numbers, rng) for _ in range(CHANCE_DRAWS))
+        with threadpool_limits(1):
+            found = [
+                _silhouette(self.steps.transform(t), n_clusters, seed) for t in tables
+            ]
+        known = np.array(found)[~np.isnan(found)]
+        return float(known.mean() + 3 * known.std()) if len(known) else np.nan
 
     def gamma(self) -> tuple[float, list[str]]:
         """The gamma by which rows that are held out are likeliest, and what to say."""
@@ -67,3 +90,37 @@ class Fitting:
 def kmeans(n_clusters: int, random_state: int = 0, n_init: int = 10) -> NeonKMeans:
     """The clustering of the command line and of reports, not fitted."""
     return NeonKMeans(n_clusters, n_init=n_init, random_state=random_state)
+
+
+def _silhouette(Z: Array, k: int, seed: int, n_init: int = 3) -> float:
+    """Mean silhouette of k clusters, NaN where there are not so many."""
+    if not 1 < k < len(np.unique(Z, axis=0)):
+        return np.nan
+    labels = kmeans(k, seed, n_init).fit(Z).labels_
+    several = len(np.unique(labels)) == k
+    return float(silhouette_score(Z, labels)) if several else np.nan
+
+
+def _unclustered(rows: Any, numbers: Sequence[str], rng: np.random.Generator) -> Any:
+    """Rows of the same columns without clusters: their values in another order.
+
+    Ranks of numbers are those of normal variables of the same correlations (a normal
+    copula); categories are shuffled; what is missing stays where it is. So columns that
+    are skewed, have heavy tails or few values are so in both tables, where normal
+    columns, or uniform ones, would make clusters of them. A column of two heaps by
+    itself is no cluster in this sense: it is the columns together that make one.
+    """
+    made = rows.copy()
+    for name in made.columns.difference(numbers):
+        made[name] = rng.permutation(made[name].to_numpy())
+    V = rows[numbers].to_numpy()
+    gaps, n = np.isnan(V), len(V)
+    scores = ndtri(
+        (rankdata(np.where(gaps, np.nanmedian(V, axis=0), V), axis=0) - 0.5) / n
+    )
+    # combinations of rows have the same correlations
+    drawn = rng.normal(size=(n, n)) @ scores
+    drawn[gaps] = np.inf
+    ranks = drawn.argsort(axis=0).argsort(axis=0)
+    made[numbers] = np.take_along_axis(np.sort(V, axis=0), ranks, axis=0)
+    return made
