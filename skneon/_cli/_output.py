@@ -3,17 +3,22 @@
 """Files of relevances, written part by part, harmless to spreadsheets and terminals."""
 
 import gzip
+import re
 from pathlib import Path
 from typing import Any
 
 from skneon._report._files import writing
-from skneon._report._harmless import harmless, unused
 from skneon._tables._words import Lazy, TableError, pa
 from skneon._validation import import_optional
 from skneon.explanation._explanation import Explanation
 
 parquet = Lazy("pyarrow.parquet")
 
+# what spreadsheets take for the start of a formula
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+# characters that could steer a terminal
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 PARQUET, TEXT = (".parquet", ".pq"), {".csv": ",", ".tsv": "\t"}
 
 
@@ -72,3 +77,18 @@ def format_of(path: str) -> tuple[str, bool]:
             f"--output {path}: it must end in .csv, .tsv, .csv.gz, .tsv.gz or .parquet."
         )
     return TEXT[suffix], zipped
+
+
+def harmless(text: object) -> str:
+    """The text with a quote in front where a spreadsheet would take it for a formula.
+
+    Control characters, but for tabs and ends of lines, become question marks.
+    """
+    text = CONTROL.sub("?", str(text))
+    is_formula = text.startswith(FORMULA) and not NUMBER.fullmatch(text)
+    return "'" * is_formula + text
+
+
+def unused(name: str, table: Any) -> str:
+    """The name, with as many trailing underscores as set it apart from the columns."""
+    return name if name not in table else unused(name + "_", table)

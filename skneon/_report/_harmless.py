@@ -3,7 +3,6 @@
 """Texts and tables that are harmless to spreadsheets and terminals."""
 
 import re
-from typing import Any
 from urllib.parse import quote
 
 import numpy as np
@@ -15,8 +14,8 @@ from skneon.explanation._text import row_name
 # what spreadsheets take for the start of a formula
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-# characters that could steer a terminal
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# characters that could steer a terminal, or that files cannot hold
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 # characters of a table in a page, and of a number in it
 LONGEST, DIGITS = 700_000, 20
 
@@ -31,11 +30,6 @@ def harmless(text: object) -> str:
     return "'" * is_formula + text
 
 
-def unused(name: str, table: Any) -> str:
-    """The name, with as many trailing underscores as set it apart from the columns."""
-    return name if name not in table else unused(name + "_", table)
-
-
 def csv_link(explanation: Explanation) -> tuple[int, str]:
     """Contributions of the largest scores as CSV in a link; and of how many rows.
 
@@ -45,12 +39,12 @@ def csv_link(explanation: Explanation) -> tuple[int, str]:
     n = min(len(explanation), LONGEST // (DIGITS * n_columns))
     part = explanation[largest(explanation.score, n)]
     frame = part.to_frame()
+    columns = {"row": [row_name(part, row) for row in range(n)]}
     if not isinstance(part.target, str):
-        names = [harmless(cluster) for cluster in np.asarray(part.target).tolist()]
-        frame.insert(0, unused("cluster", frame), names)
-    labels = [harmless(row_name(part, row)) for row in range(n)]
-    frame.insert(0, unused("row", frame), labels)
-    frame.columns = [harmless(name) for name in frame.columns]
-    text = frame.to_csv(index=False, lineterminator="\r\n")
-    # half a character cannot be written
-    return n, "data:text/csv;charset=utf-8," + quote(text, ",+", errors="replace")
+        columns["cluster"] = np.asarray(part.target).tolist()
+    for place, (name, cells) in enumerate(columns.items()):
+        frame.insert(place, name, [*map(harmless, cells)], allow_duplicates=True)
+    text = frame.set_axis([*map(harmless, frame.columns)], axis=1).to_csv(
+        index=False, lineterminator="\r\n"
+    )
+    return n, "data:text/csv;charset=utf-8," + quote(text, safe=",+")
