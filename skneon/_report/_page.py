@@ -6,12 +6,9 @@ import os
 import platform
 import re
 import time
-from base64 import b64encode
 from collections import Counter
 from functools import cache
-from hashlib import sha256
 from importlib import import_module
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -22,26 +19,20 @@ from skneon._report._entries import Clusters, Groups
 from skneon._report._figures import cluster_map, drivers, score_histogram, score_map
 from skneon._report._harmless import csv_link
 from skneon._report._judge import largest
+from skneon._report._render import render, short_cell
 from skneon._report._spark import Spark
 from skneon._report._study import TABLE_ROWS, Study
 from skneon._tables._guess import Texts
 from skneon._tables._plan import Plan, table_of
 from skneon._tables._survey import Survey
 from skneon._tables._words import pd
-from skneon._validation import import_optional
-from skneon._version import __version__
 from skneon.explanation import _text as words
 from skneon.explanation._contributions import telling_columns
 from skneon.explanation._explanation import Explanation
 from skneon.explanation._ranking import importance
 
 Contents = dict[str, Any]
-# nothing is loaded; the one script is known by its hash
-POLICY = (
-    "default-src 'none'; script-src 'sha256-{}'; style-src 'unsafe-inline'; "
-    "img-src data:; base-uri 'none'; form-action 'none'"
-)
-LONGEST_NAME, LONGEST_CELL, LONGEST_TITLE, LONGEST_MODEL = 60, 80, 200, 6000
+LONGEST_NOTE, LONGEST_TITLE, LONGEST_MODEL = 160, 200, 6000
 TABLE_FEATURES, CLUSTERS, REASONS, COLUMNS = 8, 20, 4, 100
 # a reason of a smaller part is not worth a line, unless it is the first
 LEAST_PART = 0.03
@@ -128,42 +119,6 @@ def _maps(study: Study, main: Explanation, clusters: Any, positions: Any) -> Con
     return {
         "scores": score_map(main, positions, study.scale), "clusters": by_cluster
     }  # fmt: skip
-
-
-def render(contents: Contents) -> str:
-    """The page of these contents; every text among them is escaped."""
-    jinja2 = import_optional("jinja2", "report")
-    markup = import_optional("markupsafe", "report").Markup
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
-        loader=jinja2.PackageLoader("skneon._report"),
-    )  # fmt: skip
-    environment.tests["missing"] = words.is_missing
-    environment.tests["conditional"] = words.is_conditional
-
-    def name(text: object) -> Any:
-        """A name as one line that may break at underscores; join escapes the parts."""
-        line = words.shorten(words.one_line(text), LONGEST_NAME) or "(no name)"
-        return markup("_<wbr>").join(line.split("_"))
-
-    environment.filters |= {
-        "name": name,
-        "cell": lambda cell: words.shorten(words.cell_text(cell), LONGEST_CELL),
-        "line": words.one_line, "number": words.number_text, "thousands": "{:,}".format,
-        "percent": words.percent, "repr": lambda value: repr(float(value)),
-    }  # fmt: skip
-    style, script = _template("report.css"), _template("report.js")
-    policy = POLICY.format(b64encode(sha256(script.encode()).digest()).decode())
-    page: str = environment.get_template("report.html.j2").render(
-        contents, style=markup(style), script=markup(script), policy=policy,
-        version=__version__, inf=np.inf, count=words.count, row_name=words.row_name,
-        rival_name=words.rival_name,
-    )  # fmt: skip
-    return page.lstrip() + "\n"
-
-
-def _template(name: str) -> str:
-    return files("skneon._report").joinpath("templates", name).read_text("utf-8")
 
 
 def _title(study: Study, title: str | None) -> str:
@@ -257,8 +212,8 @@ def _beside(one: Explanation, i: int) -> str:
     typical = np.nan if one.typical is None else one.typical[i]
     known = isinstance(one.target, str) and not words.is_missing(typical)
     if not known or words.is_conditional(one):
-        return words.shorten(words.note_text(one, 0, i), 2 * LONGEST_CELL)
-    said = words.shorten(words.cell_text(typical), LONGEST_CELL)
+        return words.shorten(words.note_text(one, 0, i), LONGEST_NOTE)
+    said = short_cell(typical)
     standing = words.standing_text(one, 0, i)
     return ", ".join(filter(None, [f"typical {said}", standing]))
 
