@@ -23,6 +23,9 @@ from skneon.network.numerics._types import Array
 MOST_CLUSTERS, SILHOUETTE_ROWS = 8, 1000
 # tables without clusters that these are compared to
 CHANCE_DRAWS = 8
+# standard deviations above their mean that count as chance: many, as the number of
+# clusters is the best of several in the table, and given in those
+CHANCE_SD = 4.0
 # gamma "auto": multiples of gamma "scale", rows to choose by, and parts held out
 MULTIPLES = 10.0 ** np.arange(-2, 4.01, 0.25)
 CHOICE_ROWS, FOLDS = 2000, 5
@@ -55,8 +58,9 @@ class Fitting:
     def chance(self, n_clusters: int, seed: int) -> float:
         """The silhouette up to which tables without clusters come, NaN where none.
 
-        Mean and three standard deviations over tables whose columns keep their values
-        and rank correlations (see `_unclustered`).
+        Mean and some standard deviations over tables whose columns keep their values
+        and rank correlations (see `_unclustered`). The idea of a reference without
+        clusters is that of the gap statistic (Tibshirani, Walther, Hastie 2001).
         """
         rng, some = (
             np.random.default_rng(seed),
@@ -69,7 +73,7 @@ class Fitting:
                 _silhouette(self.steps.transform(t), n_clusters, seed) for t in tables
             ]
         known = np.array(found)[~np.isnan(found)]
-        return float(known.mean() + 3 * known.std()) if len(known) else np.nan
+        return float(known.mean() + CHANCE_SD * known.std()) if len(known) else np.nan
 
     def gamma(self) -> tuple[float, list[str]]:
         """The gamma by which rows that are held out are likeliest, and what to say."""

@@ -33,7 +33,7 @@ from skneon.explanation._ranking import importance
 
 Contents = dict[str, Any]
 LONGEST_NOTE, LONGEST_TITLE, LONGEST_MODEL = 160, 200, 6000
-TABLE_FEATURES, CLUSTERS, REASONS, COLUMNS = 8, 20, 4, 100
+TABLE_FEATURES, CLUSTERS, REASONS = 8, 20, 4
 # a reason of a smaller part is not worth a line, unless it is the first
 LEAST_PART = 0.03
 # a residual above this part of the score is shown
@@ -62,8 +62,11 @@ def page_of(
     columns, gaps = _overview(study, frame), frame.isna().to_numpy()
     order = largest(main.score, settings["top"]).tolist()
     driven = driven_rows(main, study.n_sample, study.scale)
+    given = {"groups": groups or None, "title": title, **settings}
+    code = {name: repr(value) for name, value in given.items() if value is not None}
+    code |= {"embedding": "embedding"} if embedding is not None else {}
     return render({
-        "study": study, "main": main, "settings": settings, "groups": groups,
+        "study": study, "main": main, "code": code,
         "title": _title(study, title), "score_name": words.score_name(target),
         "is_clusters": not isinstance(target, str),
         "is_outlier": isinstance(target, str) and target in OUTLIERNESS,

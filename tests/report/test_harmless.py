@@ -44,6 +44,6 @@ def test_a_page_has_room_for_some_rows(monkeypatch):
     page = report(NeonKDE().fit(X), X)
     largest = np.sort(page.explanations["model"].score)[:-6:-1]
     np.testing.assert_allclose(carried(page.html)["score"], largest)
-    assert "as CSV of the 5 rows of the largest outlierness" in clean(page.html).text
+    assert "of the 5 rows of the largest outlierness" in clean(page.html).text
     monkeypatch.setattr(_harmless, "LONGEST", 10)
     assert "CSV" not in report(NeonKDE().fit(X), X).html
