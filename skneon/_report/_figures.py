@@ -28,7 +28,7 @@ WIDE = 10.0
 # width of a character and height of a line in percent of a map on a phone
 CHARACTER, LINE, LONGEST = 2.1, 5.0, 24
 # units of a map's width and height, and the margin around its points
-UNITS, MARGIN = 1000, 25
+UNITS, MARGIN = 1000, 50
 Picture = dict[str, Any]
 
 

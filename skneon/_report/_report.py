@@ -95,8 +95,9 @@ def report(
     texts of the table are escaped. Its date is today's, or that of the environment
     variable ``SOURCE_DATE_EPOCH``.
 
-    Clusters whose silhouette is not above that of a table without clusters (of normal
-    columns of the same covariance) are not shown as a finding.
+    Clusters whose silhouette is not above that of tables without clusters, of the same
+    columns and rank correlations, are no finding: their profiles are folded away. See
+    :doc:`thresholds </thresholds>`.
 
     Beyond 10,000 rows, models are fitted to, and pictures show, that many rows drawn at
     random (5000 for a given model); all rows are scored, and the largest scores
