@@ -23,8 +23,8 @@ from skneon.plotting._display import distinct, split_order
 
 # columns of the chart, bars of histograms, labels of a map, shades of its scores
 BARS, BINS, LABELS, SHADES = 12, 48, 5, 5
-# scores whose largest is that many times the least have a log axis
-WIDE = 10.0
+# scores whose largest is that many times the median have a log axis
+WIDE = 5.0
 # width of a character and height of a line in percent of a map on a phone
 CHARACTER, LINE, LONGEST = 2.1, 5.0, 24
 # units of a map's width and height, and the margin around its points
@@ -49,9 +49,10 @@ class Axis:
 
     @classmethod
     def of_scores(cls, score: Array) -> "Axis":
-        """The axis of scores; logarithmic where they are positive and differ a lot."""
-        axis = cls.of(score)
-        return cls(axis.low, axis.high, 0 < axis.low * WIDE < axis.high)
+        """The axis of scores; logarithmic where the largest are far from most."""
+        score = score[np.isfinite(score)]
+        middle = np.median(score) if len(score) else 0.0
+        return cls.of(score, 0 < WIDE * middle < score.max(initial=0.0))
 
     def places(self, values: Array) -> Array:
         """Parts of the axis, from 0 to 1; what is beyond is at an end."""

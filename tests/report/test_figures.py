@@ -50,10 +50,11 @@ def test_axes_keep_the_order(values, is_log):
     assert axis.heights(values, 5).max() <= 1
 
 
-def test_axes_of_scores_are_logarithmic_where_these_differ_a_lot():
-    assert Axis.of_scores(np.array([1.0, 11.0])) == Axis(1.0, 11.0, True)
-    assert not Axis.of_scores(np.array([1.0, 10.0])).is_log
-    assert not Axis.of_scores(np.array([0.0, 11.0])).is_log
+def test_axes_of_scores_are_logarithmic_where_the_largest_are_far():
+    assert Axis.of_scores(np.array([1.0, 2.0, 11.0])) == Axis(1.0, 11.0, True)
+    assert not Axis.of_scores(np.array([0.1, 2.0, 10.0])).is_log
+    assert not Axis.of_scores(np.array([0.0, 2.0, 11.0])).is_log
+    assert Axis.of_scores(np.array([np.inf])) == Axis(0.0, 1.0)
     np.testing.assert_allclose(Axis(1, 100, True).places([1, 10, 100]), [0, 0.5, 1])
 
 
