@@ -37,14 +37,21 @@ def csv_link(explanation: Explanation) -> tuple[int, str]:
     """
     n_columns = explanation.relevance.shape[1] + 3
     n = min(len(explanation), LONGEST // (DIGITS * n_columns))
-    part = explanation[largest(explanation.score, n)]
-    frame = part.to_frame()
-    columns = {"row": [row_name(part, row) for row in range(n)]}
-    if not isinstance(part.target, str):
-        columns["cluster"] = np.asarray(part.target).tolist()
+    while n:
+        text = quote(_csv(explanation[largest(explanation.score, n)]), safe=",+")
+        if len(text) <= 2 * LONGEST:
+            return n, f"data:text/csv;charset=utf-8,{text}"
+        # names and labels are long
+        n //= 2
+    return 0, ""
+
+
+def _csv(explanation: Explanation) -> str:
+    frame = explanation.to_frame()
+    columns = {"row": [row_name(explanation, i) for i in range(len(explanation))]}
+    if not isinstance(explanation.target, str):
+        columns["cluster"] = np.asarray(explanation.target).tolist()
     for place, (name, cells) in enumerate(columns.items()):
         frame.insert(place, name, [*map(harmless, cells)], allow_duplicates=True)
-    text = frame.set_axis([*map(harmless, frame.columns)], axis=1).to_csv(
-        index=False, lineterminator="\r\n"
-    )
-    return n, "data:text/csv;charset=utf-8," + quote(text, safe=",+")
+    frame = frame.set_axis([*map(harmless, frame.columns)], axis=1)
+    return str(frame.to_csv(index=False, lineterminator="\r\n"))

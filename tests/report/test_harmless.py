@@ -4,6 +4,7 @@
 
 import io
 import re
+from dataclasses import replace
 from html import unescape
 from urllib.parse import unquote
 
@@ -13,6 +14,7 @@ from helpers.report_pages import clean, hostile_frame
 
 from skneon import NeonKDE, report
 from skneon._report import _harmless
+from skneon._report._harmless import csv_link
 
 
 def carried(html):
@@ -45,5 +47,7 @@ def test_a_page_has_room_for_some_rows(monkeypatch):
     largest = np.sort(page.explanations["model"].score)[:-6:-1]
     np.testing.assert_allclose(carried(page.html)["score"], largest)
     assert "of the 5 rows of the largest outlierness" in clean(page.html).text
+    told = page.explanations["model"]
+    assert csv_link(replace(told, index=np.array(["x" * 500] * 30)))[0] == 2
     monkeypatch.setattr(_harmless, "LONGEST", 10)
     assert "CSV" not in report(NeonKDE().fit(X), X).html
