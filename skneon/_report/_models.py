@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The models that are fitted to a table, and what is chosen for them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -59,21 +59,26 @@ class Fitting:
         """The silhouette up to which tables without clusters come, NaN where none.
 
         Mean and some standard deviations over tables whose columns keep their values
-        and rank correlations (see `_unclustered`). The idea of a reference without
+        and rank correlations (`_unclustered`). The idea of a reference without
         clusters is that of the gap statistic (Tibshirani, Walther, Hastie 2001).
         """
-        rng, some = (
-            np.random.default_rng(seed),
-            chosen(len(self.Z), SILHOUETTE_ROWS, seed),
-        )
-        rows = self.rows.iloc[some]
-        tables = (_unclustered(rows, self.numbers, rng) for _ in range(CHANCE_DRAWS))
+        some = chosen(len(self.Z), SILHOUETTE_ROWS, seed)
         with threadpool_limits(1):
-            found = [
-                _silhouette(self.steps.transform(t), n_clusters, seed) for t in tables
-            ]
+            tables = self._unclustered(some, np.random.default_rng(seed))
+            found = [_silhouette(Z, n_clusters, seed) for Z in tables]
         known = np.array(found)[~np.isnan(found)]
         return float(known.mean() + CHANCE_SD * known.std()) if len(known) else np.nan
+
+    def _unclustered(self, some: Array, rng: np.random.Generator) -> Iterator[Array]:
+        """Some rows as the models see them, without clusters; categories shuffled."""
+        k, Z = len(self.numbers), self.Z[some]
+        encoder = self.steps.named_transformers_.get("categories")
+        texts = self.rows.iloc[some].drop(columns=self.numbers)
+        for _ in range(CHANCE_DRAWS):
+            parts = [_unclustered(Z[:, :k], rng)] if k else []
+            if encoder is not None:
+                parts.append(encoder.transform(texts.apply(rng.permutation)))
+            yield np.hstack(parts)
 
     def gamma(self) -> tuple[float, list[str]]:
         """The gamma by which rows that are held out are likeliest, and what to say."""
@@ -105,26 +110,18 @@ def _silhouette(Z: Array, k: int, seed: int, n_init: int = 3) -> float:
     return float(silhouette_score(Z, labels)) if several else np.nan
 
 
-def _unclustered(rows: Any, numbers: Sequence[str], rng: np.random.Generator) -> Any:
-    """Rows of the same columns without clusters: their values in another order.
+def _unclustered(Z: Array, rng: np.random.Generator) -> Array:
+    """The same columns without clusters, (n, d): their values in another order.
 
-    Ranks of numbers are those of normal variables of the same correlations (a normal
-    copula); categories are shuffled; what is missing stays where it is. So columns that
-    are skewed, have heavy tails or few values are so in both tables, where normal
-    columns, or uniform ones, would make clusters of them. A column of two heaps by
-    itself is no cluster in this sense: it is the columns together that make one.
+    Ranks are those of normal variables of the same correlations (a normal copula),
+    which are weaker among columns of few values. So columns that are skewed, or have
+    heavy tails or few values, are so here, too, where normal or uniform ones would make
+    clusters of them. A column of two heaps by itself is no cluster in this sense: it is
+    the columns together that make one.
     """
-    made = rows.copy()
-    for name in made.columns.difference(numbers):
-        made[name] = rng.permutation(made[name].to_numpy())
-    V = rows[numbers].to_numpy()
-    gaps, n = np.isnan(V), len(V)
-    scores = ndtri(
-        (rankdata(np.where(gaps, np.nanmedian(V, axis=0), V), axis=0) - 0.5) / n
-    )
+    n = len(Z)
+    scores = ndtri((rankdata(Z, axis=0) - 0.5) / n)
     # combinations of rows have the same correlations
     drawn = rng.normal(size=(n, n)) @ scores
-    drawn[gaps] = np.inf
     ranks = drawn.argsort(axis=0).argsort(axis=0)
-    made[numbers] = np.take_along_axis(np.sort(V, axis=0), ranks, axis=0)
-    return made
+    return np.take_along_axis(np.sort(Z, axis=0), ranks, axis=0)
