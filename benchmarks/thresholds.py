@@ -14,7 +14,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from sklearn.covariance import EmpiricalCovariance
+from sklearn.base import clone
+from sklearn.covariance import EllipticEnvelope, EmpiricalCovariance
 from sklearn.datasets import (
     load_breast_cancer,
     load_diabetes,
@@ -22,8 +23,10 @@ from sklearn.datasets import (
     load_iris,
     load_wine,
 )
+from sklearn.mixture import GaussianMixture
 from sklearn.neighbors import LocalOutlierFactor, NearestNeighbors
 from sklearn.preprocessing import scale
+from sklearn.svm import OneClassSVM
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -41,17 +44,33 @@ MOST_ROWS = 1500
 
 def leave_out_scores(model):
     """Scores of standardised rows, each left out of its own model where that can be."""
-    return lambda X: neuralize(model.fit(scale(X)), X_train=scale(X)).forward(None)
+
+    def scores(X):
+        Z = scale(X)
+        return neuralize(clone(model).fit(Z), X_train=Z).forward(None)
+
+    return scores
 
 
 SCORES = {
-    "NeonKDE()": lambda X: NeonKDE().fit(scale(X)).outlierness_,
-    "NeonKDE(gamma=0.5)": lambda X: NeonKDE(gamma=0.5).fit(scale(X)).outlierness_,
-    "NearestNeighbors(5)": leave_out_scores(NearestNeighbors(n_neighbors=5)),
-    "LocalOutlierFactor": lambda X: (
-        -LocalOutlierFactor(novelty=True).fit(scale(X)).negative_outlier_factor_
+    "`NeonKDE()`": leave_out_scores(NeonKDE()),
+    "`NeonKDE(gamma=0.5)`": leave_out_scores(NeonKDE(gamma=0.5)),
+    '`NeonKDE(gamma="scott")`': leave_out_scores(NeonKDE(gamma="scott")),
+    "`NearestNeighbors(n_neighbors=5)`": leave_out_scores(
+        NearestNeighbors(n_neighbors=5)
     ),
-    "EmpiricalCovariance": leave_out_scores(EmpiricalCovariance()),
+    "`NearestNeighbors(n_neighbors=1)`": leave_out_scores(
+        NearestNeighbors(n_neighbors=1)
+    ),
+    "`LocalOutlierFactor`": lambda X: (
+        -LocalOutlierFactor().fit(scale(X)).negative_outlier_factor_
+    ),
+    "`EmpiricalCovariance`": leave_out_scores(EmpiricalCovariance()),
+    "`EllipticEnvelope`": leave_out_scores(EllipticEnvelope(random_state=0)),
+    "`GaussianMixture(3)`": leave_out_scores(
+        GaussianMixture(3, reg_covar=1e-3, random_state=0)
+    ),
+    "`OneClassSVM(nu=0.1)`": leave_out_scores(OneClassSVM(nu=0.1)),
 }
 
 
@@ -78,15 +97,21 @@ def tables(wholesale):
     }
 
 
-def planted(X, rng):
+def planted_columns(X, rng):
     """Five rows, two columns of each moved by 6 standard deviations, up or down."""
-    X, rows = X.copy(), rng.choice(len(X), PLANTED, replace=False)
+    X, rows, pairs = X.copy(), rng.choice(len(X), PLANTED, replace=False), []
     deviation = X.std(axis=0)
     varies = np.flatnonzero(deviation > 0)
     for row in rows:
         columns = rng.choice(varies, 2, replace=False)
         X[row, columns] += SHIFT * deviation[columns] * rng.choice([-1, 1], 2)
-    return X, rows
+        pairs.append(columns)
+    return X, rows, pairs
+
+
+def planted(X, rng):
+    """The same without the columns."""
+    return planted_columns(X, rng)[:2]
 
 
 def draws(wholesale):
@@ -153,7 +178,7 @@ def main():
     parser.add_argument("--wholesale", help="CSV file; without, it is fetched")
     clean, real = draws(parser.parse_args().wholesale)
     head = "draws of noise | t3 | log-normal | planted | other real rows"
-    for name in ("NeonKDE(gamma=0.5)", "NeonKDE()"):
+    for name in ("`NeonKDE(gamma=0.5)`", "`NeonKDE()`"):
         data = scored(SCORES[name], clean, real)
         print(f"\n{name}\n\n| tail | {head} |\n| --- |" + " --- |" * 5)
         for tail, function in TAILS.items():
