@@ -8,7 +8,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
-from skneon._tables import Prepared
+from skneon._tables._prepare import Prepared
 from skneon._tables._words import pd
 
 
