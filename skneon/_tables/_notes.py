@@ -20,10 +20,12 @@ from skneon.network.numerics._types import Array
 CODES = 3
 # so many numbers for one word, or words for one number, are no accident
 RARELY = 20
+# what begins with a number, or holds a day
 HIDDEN = re.compile(rf"(?i)\W*\d|.*\b(?:{MONTH})\b.*\d")
 YEAR = re.compile(r"(?i)year|jahr|ann[eé]e|año|time|date|^yr")
-# quantiles that are compared, how far apart they are at least, and how skewed
+# dates without marks, by their length
 DATES = {6: "%Y%m", 8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+# quantiles that are compared, how far apart they are at least, and how skewed
 QUANTILES, SPREAD, SKEWED, ROWS = (0.05, 0.5, 0.95), 10.0, 0.3, 10
 
 

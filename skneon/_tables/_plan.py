@@ -198,7 +198,7 @@ def plan(source: Source, options: Options, size: int) -> tuple[Plan, Survey]:
         read += column_notes(name, column)
         if name not in named and are_years(name, column):
             named.add(name)
-            read.append(f"Kept, though they number the rows, for maybe years: {name}.")
+            read.append(f"Kept as years, though they may number the rows: {name}.")
         if sign := found.odd.get(name):
             read.append(Doubt(f"Decimals by {sign!r}, unlike others: {name}."))
     notes = [*source.notes, *_aside_notes(aside, kinds), *read]
