@@ -3,7 +3,7 @@
 """What is said of columns that are used, and what may be wrong with them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -74,6 +74,13 @@ def _may_be_days(column: Column) -> bool:
     short = isinstance(column.kind, Times) and re.match("%b.%y", column.kind.form)
     first, last = np.array(["2001-01-01", "2031-12-31"], "datetime64[D]").astype(int)
     return bool(short and first <= column.minimum and column.maximum <= last)
+
+
+def missing_notes(columns: Mapping[str, Column], used: Iterable[str]) -> list[str]:
+    """How many values are filled in."""
+    missing = [f"{name} {n}" for name in used if (n := columns[name].n_missing)]
+    filled = "Missing values, filled in by the median or the most frequent value"
+    return [f"{filled}: {listed(missing)}."] if missing else []
 
 
 def gap_codes(values: Any) -> dict[str, list[float]]:

@@ -22,6 +22,7 @@ from skneon._tables._notes import (
     doubts,
     gap_codes,
     hidden_note,
+    missing_notes,
     skewed,
 )
 from skneon._tables._numbers import LABEL, Numbers, are_different, written
@@ -214,11 +215,7 @@ def plan(source: Source, options: Options, size: int) -> tuple[Plan, Survey]:
     kept = {n: values[n].mask(values[n].isin(c)) for n, c in codes.items() if c}
     log = _log(options.log, result, found, values.assign(**kept))
     codes = {name: some for name, some in codes.items() if name not in named}
-    gaps = [f"{n} {gap}" for n in kinds if (gap := found.columns[n].n_missing)]
-    if gaps:
-        filled = "Missing values, filled in by the median or the most frequent value"
-        notes.append(f"{filled}: {listed(gaps)}.")
-    notes += doubts(values, used, log, codes)
+    notes += [*missing_notes(found.columns, kinds), *doubts(values, used, log, codes)]
     if log and options.log == "auto":
         notes.append(
             f"On a log scale, for they are skewed: {listed(log)} (--log none)."
