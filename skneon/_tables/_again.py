@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from skneon._tables._guess import Kind, Texts
-from skneon._tables._notes import column_notes, gap_note
+from skneon._tables._notes import column_notes, missing_notes
 from skneon._tables._numbers import Numbers, written
 from skneon._tables._plan import Plan
 from skneon._tables._source import Columns, Source
@@ -97,7 +97,7 @@ def _notes(
     for name, column in found.items():
         said = column.kind.notes(name)
         yield from (note for note in column_notes(name, column) if note not in said)
-    yield from gap_note(found, known.plan.kinds)
+    yield from missing_notes(found, known.plan.kinds)
 
 
 class _Strange:

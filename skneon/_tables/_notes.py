@@ -20,10 +20,12 @@ from skneon.network.numerics._types import Array
 CODES = 3
 # so many numbers for one word, or words for one number, are no accident
 RARELY = 20
+# what begins with a number, or holds a day
 HIDDEN = re.compile(rf"(?i)\W*\d|.*\b(?:{MONTH})\b.*\d")
 YEAR = re.compile(r"(?i)year|jahr|ann[eé]e|año|time|date|^yr")
-# quantiles that are compared, how far apart they are at least, and how skewed
+# dates without marks, by their length
 DATES = {6: "%Y%m", 8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+# quantiles that are compared, how far apart they are at least, and how skewed
 QUANTILES, SPREAD, SKEWED, ROWS = (0.05, 0.5, 0.95), 10.0, 0.3, 10
 
 
@@ -52,14 +54,6 @@ def column_notes(name: str, column: Column) -> Iterator[str]:
         yield f"Counted as missing among {kind.kind}s: {marks} in {name}."
 
 
-def gap_note(columns: Mapping[str, Column], used: Iterable[str]) -> Iterator[str]:
-    """How many values are filled in."""
-    gaps = [f"{name} {n}" for name in used if (n := columns[name].n_missing)]
-    if gaps:
-        filled = "Missing values, filled in by the median or the most frequent value"
-        yield f"{filled}: {listed(gaps)}."
-
-
 def hidden_note(name: str, column: Column) -> Iterator[str]:
     """What to say of texts that are left out, but begin with numbers or hold days."""
     some = RARELY * column.n_numbers >= column.n_values
@@ -80,6 +74,13 @@ def _may_be_days(column: Column) -> bool:
     short = isinstance(column.kind, Times) and re.match("%b.%y", column.kind.form)
     first, last = np.array(["2001-01-01", "2031-12-31"], "datetime64[D]").astype(int)
     return bool(short and first <= column.minimum and column.maximum <= last)
+
+
+def missing_notes(columns: Mapping[str, Column], used: Iterable[str]) -> list[str]:
+    """How many values are filled in."""
+    missing = [f"{name} {n}" for name in used if (n := columns[name].n_missing)]
+    filled = "Missing values, filled in by the median or the most frequent value"
+    return [f"{filled}: {listed(missing)}."] if missing else []
 
 
 def gap_codes(values: Any) -> dict[str, list[float]]:

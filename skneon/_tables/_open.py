@@ -51,7 +51,7 @@ DAMAGED = EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, gzip.BadGzip
 @contextmanager
 def told(name: str, form: str = "") -> Iterator[None]:
     """Say in words what is wrong with a file, also in what reads the form."""
-    others = (ValueError, NotImplementedError) if form else ()
+    others = (ValueError, NotImplementedError, RecursionError) if form else ()
     try:
         yield
     except (BrokenPipeError, TableError):

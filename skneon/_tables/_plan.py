@@ -21,8 +21,8 @@ from skneon._tables._notes import (
     column_notes,
     doubts,
     gap_codes,
-    gap_note,
     hidden_note,
+    missing_notes,
     skewed,
 )
 from skneon._tables._numbers import LABEL, Numbers, are_different, written
@@ -199,7 +199,7 @@ def plan(source: Source, options: Options, size: int) -> tuple[Plan, Survey]:
         read += column_notes(name, column)
         if name not in named and are_years(name, column):
             named.add(name)
-            read.append(f"Kept, though they number the rows, for maybe years: {name}.")
+            read.append(f"Kept as years, though they may number the rows: {name}.")
         if sign := found.odd.get(name):
             read.append(Doubt(f"Decimals by {sign!r}, unlike others: {name}."))
     notes = [*source.notes, *_aside_notes(aside, kinds), *read]
@@ -215,7 +215,7 @@ def plan(source: Source, options: Options, size: int) -> tuple[Plan, Survey]:
     kept = {n: values[n].mask(values[n].isin(c)) for n, c in codes.items() if c}
     log = _log(options.log, result, found, values.assign(**kept))
     codes = {name: some for name, some in codes.items() if name not in named}
-    notes += [*gap_note(found.columns, kinds), *doubts(values, used, log, codes)]
+    notes += [*missing_notes(found.columns, kinds), *doubts(values, used, log, codes)]
     if log and options.log == "auto":
         notes.append(
             f"On a log scale, for they are skewed: {listed(log)} (--log none)."

@@ -218,16 +218,15 @@ def _first_kind(name: str, cells: Any, guesses: Guesses) -> Kind:
         return Times()
     if pa.types.is_duration(cells.type):
         return Times("H:M:S")
-    if not pa.types.is_string(cells.type):
-        return Numbers()
-    texts = _telling(cells)
-    try:
-        cells.cast("float64")
-    except pa.ArrowInvalid:
-        guesses.saw(name, texts)
-        return Numbers()
-    if pc.any(pc.match_substring(cells, ".")).as_py():
-        guesses.points[name] = [text.lstrip("+-") for text in texts]
-    if pc.any(pc.match_substring_regex(cells, r"^0\d+$")).as_py():
-        guesses.saw(name, texts)
+    if pa.types.is_string(cells.type):
+        texts = _telling(cells)
+        try:
+            cells.cast("float64")
+            odd = pc.any(pc.match_substring_regex(cells, r"^0\d+$")).as_py()
+        except pa.ArrowInvalid:
+            odd = True
+        if odd:
+            guesses.saw(name, texts)
+        elif pc.any(pc.match_substring(cells, ".")).as_py():
+            guesses.points[name] = [text.lstrip("+-") for text in texts]
     return Numbers()

@@ -157,7 +157,7 @@ def test_a_yearly_series_keeps_its_years():
     frame = pd.DataFrame({"year": np.arange(1960, 1960 + N), "other": OTHER})
     found = prepare(frame, strict=True)
     assert found.kinds["year"] == "number"
-    assert any("maybe years: year." in note for note in found.notes)
+    assert any("Kept as years, though" in note for note in found.notes)
     assert prepare(frame.rename(columns={"year": "n"})).aside["n"]
     assert prepare(frame.assign(year=np.arange(N))).aside["year"]
 
