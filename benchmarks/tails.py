@@ -29,6 +29,14 @@ def exponential(scores, chance, q):
     return low + np.log((1 - q[0]) / chance) / rate
 
 
+def censored_exponential(scores, chance, q):
+    """From the median on by maximum likelihood, censored beyond a quantile."""
+    median, upper = np.quantile(scores, [0.5, q])
+    covered = np.clip(scores, median, upper) - median
+    mean = covered.mean() / (q - 0.5)
+    return median + mean * np.log(0.5 / chance)
+
+
 def shifted_gamma(scores, chance, q):
     """Through three quantiles."""
     x = np.quantile(scores, q)
@@ -137,7 +145,11 @@ def adjusted_boxplot(scores, chance):
 
 
 TAILS = {
-    "exponential, median and upper quartile (chosen)": ours,
+    "exponential, censored beyond 7/8 (chosen)": ours,
+    "exponential, censored beyond 3/4": partial(censored_exponential, q=0.75),
+    "exponential, censored beyond .85": partial(censored_exponential, q=0.85),
+    "exponential, censored beyond .9": partial(censored_exponential, q=0.9),
+    "exponential, median and upper quartile": partial(exponential, q=(0.5, 0.75)),
     "exponential, median and .9": partial(exponential, q=(0.5, 0.9)),
     "shifted gamma, quartiles": partial(shifted_gamma, q=MIDDLE),
     "shifted gamma, .1, .5, .9": partial(shifted_gamma, q=WIDE),

@@ -14,7 +14,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from sklearn.covariance import EmpiricalCovariance
+from sklearn.base import clone
+from sklearn.covariance import EllipticEnvelope, EmpiricalCovariance
 from sklearn.datasets import (
     load_breast_cancer,
     load_diabetes,
@@ -22,13 +23,16 @@ from sklearn.datasets import (
     load_iris,
     load_wine,
 )
+from sklearn.mixture import GaussianMixture
+from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.neighbors import LocalOutlierFactor, NearestNeighbors
 from sklearn.preprocessing import scale
+from sklearn.svm import OneClassSVM
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.tails import TAILS, ours
-from skneon import NeonKDE, neuralize
+from skneon import NeonKDE, explain, neuralize
 from skneon.datasets import fetch_wholesale_customers
 
 ALPHA = 0.05
@@ -37,21 +41,64 @@ SHAPE = (1000, 6)
 PLANTED, SHIFT = 5, 6.0
 # larger tables are sampled
 MOST_ROWS = 1500
+# gamma by likelihood is chosen by so many rows
+LIKELY_ROWS = 500
 
 
-def leave_out_scores(model):
+def leave_out_scores(model, **options):
     """Scores of standardised rows, each left out of its own model where that can be."""
-    return lambda X: neuralize(model.fit(scale(X)), X_train=scale(X)).forward(None)
+
+    def scores(X):
+        Z = scale(X)
+        return neuralize(clone(model).fit(Z), X_train=Z, **options).forward(None)
+
+    return scores
 
 
+def scores_in_folds(model, **options):
+    """Scores of standardised rows by models that are fitted without their fold."""
+
+    def scores(X):
+        Z = scale(X)
+        fitted = clone(model).fit(Z)
+        # with new rows come the scores beside which these stand
+        return explain(fitted, Z[:1], X_train=Z, **options).training_score
+
+    return scores
+
+
+def likeliest_scores(X):
+    """Scores by the gamma with which rows that are held out are likeliest."""
+    Z = scale(X)
+    some = Z[np.random.default_rng(0).permutation(len(Z))[:LIKELY_ROWS]]
+    grid = 10.0 ** np.arange(0, 3.01, 0.25) * NeonKDE().fit(some).gamma_
+    folds = KFold(5, shuffle=True, random_state=0)
+    search = GridSearchCV(NeonKDE(), {"gamma": grid}, cv=folds, refit=False)
+    return NeonKDE(search.fit(some).best_params_["gamma"]).fit(Z).outlierness_
+
+
+MIXTURE = GaussianMixture(3, reg_covar=1e-3, random_state=0)
+SUPPORT_VECTORS = OneClassSVM(nu=0.1)
 SCORES = {
-    "NeonKDE()": lambda X: NeonKDE().fit(scale(X)).outlierness_,
-    "NeonKDE(gamma=0.5)": lambda X: NeonKDE(gamma=0.5).fit(scale(X)).outlierness_,
-    "NearestNeighbors(5)": leave_out_scores(NearestNeighbors(n_neighbors=5)),
-    "LocalOutlierFactor": lambda X: (
-        -LocalOutlierFactor(novelty=True).fit(scale(X)).negative_outlier_factor_
+    "`NeonKDE()`": leave_out_scores(NeonKDE()),
+    "`NeonKDE(gamma=0.5)`": leave_out_scores(NeonKDE(gamma=0.5)),
+    '`NeonKDE(gamma="scott")`': leave_out_scores(NeonKDE(gamma="scott")),
+    "`NeonKDE`, gamma by likelihood": likeliest_scores,
+    "`NearestNeighbors(n_neighbors=5)`": leave_out_scores(
+        NearestNeighbors(n_neighbors=5)
     ),
-    "EmpiricalCovariance": leave_out_scores(EmpiricalCovariance()),
+    "`NearestNeighbors(n_neighbors=1)`": leave_out_scores(
+        NearestNeighbors(n_neighbors=1)
+    ),
+    "`LocalOutlierFactor`": lambda X: (
+        -LocalOutlierFactor().fit(scale(X)).negative_outlier_factor_
+    ),
+    "`EmpiricalCovariance`": leave_out_scores(EmpiricalCovariance()),
+    "`EllipticEnvelope`": leave_out_scores(EllipticEnvelope(random_state=0)),
+    "`GaussianMixture(3)`": leave_out_scores(MIXTURE, target="outlier"),
+    "`GaussianMixture(3)`, in folds": scores_in_folds(MIXTURE, target="outlier"),
+    "`OneClassSVM(nu=0.1)`": leave_out_scores(SUPPORT_VECTORS),
+    "`OneClassSVM(nu=0.1)`, in folds": scores_in_folds(SUPPORT_VECTORS),
 }
 
 
@@ -78,15 +125,21 @@ def tables(wholesale):
     }
 
 
-def planted(X, rng):
+def planted_columns(X, rng):
     """Five rows, two columns of each moved by 6 standard deviations, up or down."""
-    X, rows = X.copy(), rng.choice(len(X), PLANTED, replace=False)
+    X, rows, pairs = X.copy(), rng.choice(len(X), PLANTED, replace=False), []
     deviation = X.std(axis=0)
     varies = np.flatnonzero(deviation > 0)
     for row in rows:
         columns = rng.choice(varies, 2, replace=False)
         X[row, columns] += SHIFT * deviation[columns] * rng.choice([-1, 1], 2)
-    return X, rows
+        pairs.append(columns)
+    return X, rows, pairs
+
+
+def planted(X, rng):
+    """The same without the columns."""
+    return planted_columns(X, rng)[:2]
 
 
 def draws(wholesale):
@@ -151,16 +204,20 @@ def main():
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--wholesale", help="CSV file; without, it is fetched")
-    clean, real = draws(parser.parse_args().wholesale)
+    parser.add_argument("--scores", help="only the last tables, of such scores")
+    asked = parser.parse_args()
+    clean, real = draws(asked.wholesale)
     head = "draws of noise | t3 | log-normal | planted | other real rows"
-    for name in ("NeonKDE(gamma=0.5)", "NeonKDE()"):
+    by_tail = () if asked.scores else ("`NeonKDE(gamma=0.5)`", "`NeonKDE()`")
+    chosen = {name: f for name, f in SCORES.items() if (asked.scores or "") in name}
+    for name in by_tail:
         data = scored(SCORES[name], clean, real)
         print(f"\n{name}\n\n| tail | {head} |\n| --- |" + " --- |" * 5)
         for tail, function in TAILS.items():
             print(line(tail, figures(function, *data)[0]), "|")
     print(f"\n| scores | {head} | planted among the top 1 % |\n| --- |" + " --- |" * 6)
     by_table = []
-    for name, score in SCORES.items():
+    for name, score in chosen.items():
         data = scored(score, clean, real)
         values, found = figures(ours, *data)
         print(line(name, values), f"| {best_possible(data[1]):.0f} |")

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """How unusual rows are for a density: beside its training rows, without themselves."""
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from skneon.neuralization._neuralized import NeuralizedModel
 from skneon.neuralization._training_scores import equal_weights
 
 
-class TrainingScale:
+class TrainingScale(ABC):
     """What `NeonKDE` knows by the scores of its training rows."""
 
     contamination: float

@@ -13,8 +13,8 @@ from skneon.network.numerics._types import Array
 # with fewer rows the upper quarter is no ground for a tail
 FEWEST = 20
 MEDIAN = 0.5
-# the first at which scores are above the median sets the step
-UPPER = (0.75, 0.8, 0.85, 0.9)
+# what lies beyond may be outliers, of which only the number counts
+CENSORED = 0.875
 # scores that differ by less, relative to the larger, are tied
 TIED = 1e-9
 # counts beyond are no longer told apart
@@ -129,7 +129,7 @@ class Threshold:
         >>> from skneon import threshold
         >>> scores = np.random.default_rng(0).gamma(3.0, size=1000)
         >>> threshold(scores).words(10.0)
-        '3.7 times the median; expected once in 130 ordinary rows'
+        '3.7 times the median; expected once in 140 ordinary rows'
         """
         one = np.array([score])
         multiple, once = self.multiple(one)[0], self.once_in(one)[0]
@@ -151,18 +151,20 @@ def threshold(scores: Array, alpha: float = 0.05) -> Threshold:
 
     Training rows among themselves have ranks that are uniform by construction: some row
     is always the most outlying. Whether it is unusual, too, needs a model of the tail,
-    fitted to the body of the scores. Here it is the simplest (ours): an exponential
-    through the median and the upper quartile,
+    fitted to the body of the scores. Here it is the simplest: an exponential from the
+    median m on, whose mean is estimated by maximum likelihood with the upper eighth
+    censored (Epstein and Sobel 1953). With the quantile c at 7/8 that is
 
-    .. math:: \text{step} = Q_{3/4} - Q_{1/2}, \qquad
-              \text{value} = Q_{1/2} + \text{step} \cdot \log_2 \frac{N}{2 \alpha},
+    .. math:: \text{step} = \ln 2 \,
+              \frac{\sum_{s_k > m} (\min(s_k, c) - m)}{\#\{m < s_k \le c\}}, \qquad
+              \text{value} = m + \text{step} \cdot \log_2 \frac{N}{2 \alpha}.
 
-    so that up to a quarter of the rows may be outliers. Where ordinary scores have a
-    rising hazard rate, as those of gamma (with shapes from 1), normal and all other
-    log-concave densities have, the true tail lies below (Barlow and Marshall 1964), and
-    fewer than alpha ordinary rows are expected beyond. Scores with heavier tails are
-    flagged more often: see :doc:`thresholds </thresholds>` for measured shares, and for
-    what other models of the tail do.
+    Up to an eighth of the rows may be outliers, however far. Where ordinary scores have
+    a rising hazard rate, as those of gamma (with shapes from 1), normal and all other
+    log-concave densities have, the true tail lies below from c on (as in Barlow and
+    Marshall 1964), and fewer than alpha ordinary rows are expected beyond. Scores with
+    heavier tails are flagged more often: see :doc:`thresholds </thresholds>` for
+    measured shares, and for what other models of the tail do.
 
     Parameters
     ----------
@@ -178,7 +180,7 @@ def threshold(scores: Array, alpha: float = 0.05) -> Threshold:
     -------
     threshold : Threshold
         Without a value, and with a note, for fewer than 20 scores, and where scores are
-        tied from the median to the upper tenth.
+        tied from the median to the upper eighth.
 
     Raises
     ------
@@ -192,7 +194,8 @@ def threshold(scores: Array, alpha: float = 0.05) -> Threshold:
     References
     ----------
     R. E. Barlow and A. W. Marshall: Bounds for distributions with monotone hazard rate.
-    Annals of Mathematical Statistics 35, 1964.
+    Annals of Mathematical Statistics 35, 1964. B. Epstein and M. Sobel: Life testing.
+    Journal of the American Statistical Association 48, 1953.
 
     Examples
     --------
@@ -202,9 +205,9 @@ def threshold(scores: Array, alpha: float = 0.05) -> Threshold:
     >>> reasons = explain(NeonKDE().fit(scale(load_wine().data)))
     >>> limit = threshold(reasons.score)
     >>> print(f"{limit.value:.1f}, the median is {limit.median:.1f}")
-    49.6, the median is 19.3
+    51.3, the median is 19.3
     >>> limit.words(reasons.score[121])
-    '2.3 times the median; expected once in 920 ordinary rows'
+    '2.3 times the median; expected once in 670 ordinary rows'
     """
     validate_parameter_constraints(
         {"alpha": [Interval(Real, 0, None, closed="neither")]},
@@ -250,13 +253,17 @@ def _quantile(scores: Array, q: float) -> float:
 
 def _step(scores: Array, median: float) -> float:
     """What halves the share of rows beyond; NaN where scores do not say."""
-    for q in UPPER:
-        upper = _quantile(scores, q)
-        if not np.isfinite([median, upper]).all():
-            break
-        if upper - median > TIED * max(abs(upper), abs(median)):
-            return (upper - median) / float(np.log2(MEDIAN / (1 - q)))
-    return float("nan")
+    upper = _quantile(scores, CENSORED)
+    if not np.isfinite([median, upper]).all():
+        return float("nan")
+    width, tied = upper - median, TIED * max(abs(upper), abs(median))
+    if width <= tied:
+        return float("nan")
+    beyond = scores[scores > median + tied]
+    # parts of the width, which do not overflow
+    covered = (np.minimum(beyond, upper) - median) / width
+    ended = np.count_nonzero(beyond <= upper + tied)
+    return float(np.log(2) * width * (covered.sum() / ended))
 
 
 def _is_ratio(scores: Array, median: float) -> bool:

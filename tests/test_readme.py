@@ -23,8 +23,12 @@ def readme():
 
 
 @pytest.mark.usefixtures("readme", "zennit")
-def test_python_blocks_run_in_order_and_print_what_is_shown():
+def test_python_blocks_run_in_order_and_print_what_is_shown(monkeypatch):
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    shown = []
+    monkeypatch.setattr(pyplot, "show", lambda: shown.append(pyplot.get_fignums()))
     names = pages.run(README)
+    assert [len(numbers) for numbers in shown] == [1]
     assert names["reasons"].relevance.shape == (178, 13)
     assert names["reasons"].score.argmax() == 121
     heat = names["explanation"].heatmap()[0]

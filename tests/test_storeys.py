@@ -17,7 +17,10 @@ from skneon.neuralization import NeuralizedKernelDensity
 PACKAGE = Path(skneon.__file__).parent
 ROOT = Path(__file__).resolve().parents[1]
 # from bottom to top: each may import those before it
-STOREYS = ("numerics", "_query", "rules", "layers", "engines", "_network", "")
+STOREYS = (
+    "numerics", "_query", "rules", "layers", "engines", "_diagram", "_diagram_text",
+    "_diagram_html", "_network", "",
+)  # fmt: skip
 HOUSE = (
     "_version", "_validation", "_compat", "_weighted", "_bandwidth", "_threshold",
     "_p_values", "explanation", "network", "_lazy", "_frames", "_labels",

@@ -3,21 +3,16 @@
 """Files that are written part by part, harmless to spreadsheets and terminals."""
 
 import gzip
-import re
 from pathlib import Path
 from typing import Any
 
 from skneon._report._files import writing
+from skneon._report._harmless import harmless
 from skneon._tables._words import Lazy, TableError, pa
 from skneon._validation import import_optional
 
 parquet, openpyxl = Lazy("pyarrow.parquet"), Lazy("openpyxl", "excel")
 
-# what spreadsheets take for the start of a formula
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-# characters that could steer a terminal, or that a workbook cannot hold
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 # what a sheet of Excel holds
 ROWS, COLUMNS = 1_048_576, 16_384
 FORMS = {
@@ -111,16 +106,6 @@ def defused(frame: Any) -> Any:
             ]
             frame.isetitem(i, cells)
     return frame
-
-
-def harmless(text: object) -> str:
-    """The text with a quote in front where a spreadsheet would take it for a formula.
-
-    Control characters, but for tabs and ends of lines, become question marks.
-    """
-    text = CONTROL.sub("?", str(text))
-    is_formula = text.startswith(FORMULA) and not NUMBER.fullmatch(text)
-    return "'" * is_formula + text
 
 
 def _cell(cell: Any) -> Any:

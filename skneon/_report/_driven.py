@@ -27,6 +27,11 @@ class Driven:
     caption: str
     groups: Sequence[ReasonGroup] = ()
 
+    @property
+    def is_part(self) -> bool:
+        """Whether there are other rows to compare with."""
+        return len(chosen_rows(self.beside, self.rows)) < len(self.beside)
+
 
 def driven_rows(main: Explanation, n_sample: int, scale: Scale | None) -> Driven:
     """The flagged rows of the sample, or those of the largest scores where none is.
@@ -41,17 +46,17 @@ def driven_rows(main: Explanation, n_sample: int, scale: Scale | None) -> Driven
     what = "excess over an ordinary row, in units of the score"
     if chosen_ranking(main, None) == "relevance":
         what = "size of a contribution"
-    flagged = None if scale is None else scale.limit.flagged(main.score)
-    if flagged is None or not flagged.any():
+    flagged = None if scale is None else scale.flagged(main.score)
+    if scale is None or flagged is None or not flagged.any():
         n = len(chosen_rows(sample, None))
         largest = f"{count(n, 'row')} of the largest {score_name(main.target)}"
-        none = "" if flagged is None else ", none of which is beyond the threshold"
+        none = "" if scale is None else f", none of which is {scale.beyond}"
         return Driven(sample, None, "", _caption(largest + none, what, sample))
     groups = main.groups(rows=flagged) if flagged.sum() > MANY else ()
     if flagged[:n_sample].any():
         flagged = flagged[:n_sample]
     beside = main[: len(flagged)]
-    which = f"{count(int(flagged.sum()), 'row')} beyond the threshold"
+    which = f"{count(int(flagged.sum()), 'row')} {scale.beyond}"
     title = f"What drives the {which}"
     return Driven(beside, flagged, title, _caption(which, what, beside), groups)
 

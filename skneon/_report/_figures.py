@@ -1,69 +1,179 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""The pictures of a report, as PNG in data URIs."""
+"""Pictures of a report: where their parts are. The template draws them as SVG.
 
-import warnings
-from base64 import b64encode
-from io import BytesIO
+Places across are percentages, so that texts keep their size on narrow screens.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from skneon._report._driven import Driven
-from skneon._validation import import_optional
+from skneon._report._judge import largest
+from skneon._report._scale import Scale
 from skneon.explanation._explanation import Explanation
-from skneon.plotting import ClusterProfileDisplay, ScoreMapDisplay, SummaryDisplay
-from skneon.plotting._display import distinct
+from skneon.explanation._ranking import importance
+from skneon.explanation._summary import summarize
+from skneon.explanation._text import number_text, one_line, row_name, shorten
+from skneon.network.numerics._types import Array
+from skneon.plotting._display import distinct, split_order
 
-RESOLUTION, BARS, LANES = 130, 12, 20
+# columns of the chart, bars of histograms, labels of a map, shades of its scores
+BARS, BINS, LABELS, SHADES = 12, 48, 5, 5
+# scores whose largest is that many times the median have a log axis
+WIDE = 5.0
+# width of a character and height of a line in percent of a map on a phone
+CHARACTER, LINE, LONGEST = 2.1, 5.0, 24
+# units of a map's width and height, and the margin around its points
+UNITS, MARGIN = 1000, 50
 Picture = dict[str, Any]
 
 
-def pictures(
-    main: Explanation,
-    n_sample: int,
-    clusters: Explanation | None,
-    positions: Any,
-    driven: Driven,
-) -> dict[str, Picture]:
-    """What drives rows, profiles of clusters, and maps, as far as there are any."""
-    d, score = main.relevance.shape[1], main.score
-    bars = min(d, BARS) + (d > BARS)
-    size = 6.2, 1.4 + 0.36 * bars
-    how: Picture = {"rows": driven.rows, "k": BARS, "title": driven.title}
-    drawn = {"summary": picture(SummaryDisplay, driven.beside, size=size, **how)}
-    if positions is not None:
-        wide = score.max() > 10 * max(score.min(), np.finfo(float).tiny)
-        log = wide and np.isfinite(score).all() and score.min() > 0
-        norm = "log" if log and isinstance(main.target, str) else None
-        drawn["scores"] = picture(ScoreMapDisplay, main, positions, norm=norm)
-    if clusters is None:
-        return drawn
-    if positions is not None:
-        how = {"color": "cluster", "k": 0}
-        place = positions.iloc[:n_sample]
-        drawn["clusters"] = picture(ScoreMapDisplay, clusters, place, **how)
-    if (k := len(distinct(np.asarray(clusters.target)))) <= LANES:
-        size = min(3 + 1.2 * k, 10), 1.6 + 0.32 * bars
-        drawn["profile"] = picture(ClusterProfileDisplay, clusters, size=size, k=BARS)
-    return drawn
+@dataclass(frozen=True)
+class Axis:
+    """Numbers from `low` to `high`, maybe on a log scale."""
+
+    low: float
+    high: float
+    is_log: bool = False
+
+    @classmethod
+    def of(cls, values: Array, is_log: bool = False) -> "Axis":
+        """The axis of some numbers; logarithmic where they are positive."""
+        finite = values[np.isfinite(values)]
+        low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 1.0)
+        return cls(float(low), float(high), is_log and low > 0)
+
+    @classmethod
+    def of_scores(cls, score: Array) -> "Axis":
+        """The axis of scores; logarithmic where the largest are far from most."""
+        score = score[np.isfinite(score)]
+        middle = np.median(score) if len(score) else 0.0
+        return cls.of(score, 0 < WIDE * middle < score.max(initial=0.0))
+
+    def places(self, values: Array) -> Array:
+        """Parts of the axis, from 0 to 1; what is beyond is at an end."""
+        ends = np.array([self.low, self.high])
+        values = np.clip(np.asarray(values, dtype=float), *ends)
+        if self.is_log:
+            ends, values = np.log(ends), np.log(values)
+        # halves: the largest floats have no difference
+        width = ends[1] / 2 - ends[0] / 2
+        part = (values / 2 - ends[0] / 2) / width if width > 0 else 0 * values + 0.5
+        return np.asarray(part)
+
+    def heights(self, values: Array, n_bins: int) -> Array:
+        """Bars of a histogram as parts of the highest one."""
+        values = values[np.isfinite(values)]
+        counts = np.histogram(self.places(values), n_bins, (0, 1))[0]
+        return np.asarray(counts / max(counts.max(), 1))
 
 
-def picture(
-    display: Any, *what: Any, size: tuple[float, float] = (6.2, 4.6), title: str = "",
-    **parameters: Any,
-) -> Picture:  # fmt: skip
-    """Draw a Display of a size in inches, whatever the caller's settings are."""
-    style = import_optional("matplotlib.style", "report")
-    figure = import_optional("matplotlib.figure", "report")
-    file = BytesIO()
-    with style.context("default"), warnings.catch_warnings():
-        # names may have glyphs that no font has, and not fit
-        warnings.simplefilter("ignore", UserWarning)
-        drawn = figure.Figure(figsize=size, layout="constrained", dpi=RESOLUTION)
-        ax = display.from_explanation(*what, ax=drawn.subplots(), **parameters).ax_
-        if title:
-            ax.set_title(title)
-        drawn.savefig(file, format="png", dpi=RESOLUTION)
-    uri = f"data:image/png;base64,{b64encode(file.getvalue()).decode('ascii')}"
-    return {"uri": uri, "width": round(96 * size[0]), "height": round(96 * size[1])}
+def score_histogram(score: Array, shown: Explanation, scale: Scale | None) -> Picture:
+    """All scores, the rows whose reasons are told, and where flags begin."""
+    finite = score[np.isfinite(score)]
+    limits = [scale.least] if scale and np.isfinite(scale.least) else []
+    axis = Axis.of_scores(np.append(finite, limits))
+    ends = np.quantile(finite, [0.5, 1, 0]) if len(finite) else np.zeros(0)
+    words = zip(("median", "largest", "least"), ends, strict=False)
+    names = [row_name(shown, i) for i in range(len(shown))]
+    places = (100 * axis.places(shown.score)).tolist()
+    lines = zip((100 * axis.places(np.array(limits))).tolist(), limits, strict=True)
+    return {
+        "bars": axis.heights(finite, BINS).tolist(), "is_log": axis.is_log,
+        "rows": list(zip(names, places, strict=True)),
+        "limits": [(place, number_text(limit)) for place, limit in lines],
+        "ticks": _labels([f"{word} {number_text(x)}" for word, x in words],
+                         axis.places(ends)),
+    }  # fmt: skip
+
+
+def drivers(driven: Driven) -> list[Picture]:
+    """What each of the leading columns has in some rows, and in all."""
+    found = summarize(driven.beside, driven.rows, None)
+    leading, others = split_order(found.order, BARS)
+    sides = np.stack([found.inside, found.everywhere], axis=1)
+    names = [driven.beside.feature_names[i] for i in leading]
+    values = sides[leading]
+    if len(others):
+        names.append(f"mean of {len(others)} others")
+        values = np.vstack([values, sides[others].mean(axis=0)])
+    widths = 100 * values.clip(0) / (values.max(initial=0) or 1.0)
+    lines = zip(names, values.tolist(), widths.tolist(), strict=True)
+    return [{"name": n, "means": m, "widths": w} for n, m, w in lines]
+
+
+def score_map(explanation: Explanation, positions: Any, scale: Scale | None) -> Picture:
+    """Rows in the plane by shades of their scores, and which of them are flagged."""
+    score, axis = explanation.score, Axis.of_scores(explanation.score)
+    shade = np.minimum(axis.places(score) * SHADES, SHADES - 1).astype(int)
+    if scale is not None:
+        shade[scale.flagged(score)] = SHADES
+    places = _plane(positions)
+    points = [(f"s{s}", _dots(places[shade == s])) for s in range(SHADES + 1)]
+    top = largest(score, LABELS)
+    first = importance(explanation[top], None).argmax(axis=1)
+    texts = [
+        f"{row_name(explanation, row)}: {one_line(explanation.feature_names[i])}"
+        for row, i in zip(top.tolist(), first.tolist(), strict=True)
+    ]
+    return _map(positions, points, _labels(texts, *places[top].T)) | {
+        "axis": axis, "flagged": bool((shade == SHADES).any())
+    }  # fmt: skip
+
+
+def cluster_map(clusters: Explanation, positions: Any) -> Picture:
+    """Rows in the plane by cluster, faint where the evidence is least."""
+    target, places = np.asarray(clusters.target), _plane(positions)
+    # no interpolation between infinities
+    least = np.quantile(clusters.score, 0.25, method="lower")
+    faint, points, middles = clusters.score < least, [], []
+    names = distinct(target)
+    for i, cluster in enumerate(names):
+        own = target == cluster
+        for word, chosen in ((" faint", own & faint), ("", own & ~faint)):
+            points.append((f"c{i % 8}{word}", _dots(places[chosen])))
+        middles.append(np.median(places[own], axis=0))
+    return _map(positions, points, _labels(names, *np.array(middles).T))
+
+
+def _map(positions: Any, points: Any, labels: Any) -> Picture:
+    return {"names": list(positions.columns), "points": points, "labels": labels}
+
+
+def _plane(positions: Any) -> Array:
+    """Parts of the width and, from the top, of the height; (n, 2)."""
+    x, y = np.asarray(positions, dtype=float).T
+    both = np.stack([Axis.of(x).places(x), 1 - Axis.of(y).places(y)], axis=1)
+    return (both * (UNITS - 2 * MARGIN) + MARGIN) / UNITS
+
+
+def _dots(places: Array) -> str:
+    """A path of points: lines without length, whose ends are round."""
+    points = np.unique((places * UNITS).round().astype(int), axis=0)
+    return "".join(f"M{x} {y}h0" for x, y in points.tolist())
+
+
+def _labels(texts: Sequence[object], x: Array, y: Array | None = None) -> list[Picture]:
+    """Texts that do not cover one another, the first ones first."""
+    y = np.zeros(len(x)) if y is None else y
+    found: list[Picture] = []
+    for name, left, top in zip(texts, 100 * x, 100 * y, strict=True):
+        text = shorten(one_line(name), LONGEST)
+        width = CHARACTER * len(text)
+        anchor = "start" if left < 30 else "end" if left > 70 else "middle"
+        start = left - width * {"start": 0, "middle": 0.5, "end": 1}[anchor]
+        box = (start, start + width, top, top + LINE)
+        if not any(_overlap(box, other["box"]) for other in found):
+            found.append(
+                {"text": text, "x": left, "y": top, "anchor": anchor, "box": box}
+            )
+    return found
+
+
+def _overlap(one: Sequence[float], other: Sequence[float]) -> bool:
+    across = one[0] < other[1] and other[0] < one[1]
+    return across and one[2] < other[3] and other[2] < one[3]

@@ -2,20 +2,30 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The models that are fitted to a table, and what is chosen for them."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtri
+from scipy.stats import rankdata
 from sklearn.metrics import silhouette_score
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
 
 from skneon._kde import NeonKDE
 from skneon._kmeans import NeonKMeans
 from skneon._report._judge import chosen
 from skneon._tables._plan import Plan
 from skneon._tables._words import TableError
+from skneon.network.numerics._types import Array
 
 MOST_CLUSTERS, SILHOUETTE_ROWS = 8, 1000
+# tables without clusters that these are compared to
+CHANCE_DRAWS = 8
+# standard deviations above their mean that count as chance: many, as the number of
+# clusters is the best of several in the table, and given in those
+CHANCE_SD = 4.0
 # gamma "auto": multiples of gamma "scale", rows to choose by, and parts held out
 MULTIPLES = 10.0 ** np.arange(-2, 4.01, 0.25)
 CHOICE_ROWS, FOLDS = 2000, 5
@@ -25,7 +35,7 @@ class Fitting:
     """Rows that models are fitted to, made ready once for all of them."""
 
     def __init__(self, plan: Plan, rows: Any) -> None:
-        self.steps = plan.steps()
+        self.rows, self.numbers, self.steps = rows, plan.numbers, plan.steps()
         self.Z = self.steps.fit_transform(rows)
         self.n_distinct = len(np.unique(self.Z, axis=0))
         if self.n_distinct == 1:
@@ -38,15 +48,37 @@ class Fitting:
         """The steps and this model, fitted."""
         return Pipeline([("prepare", self.steps), ("model", model.fit(self.Z))])
 
-    def silhouettes(self, random_state: int) -> dict[int, float]:
-        """Silhouette of 2 to 8 clusters, on some rows."""
-        Z = self.Z[chosen(len(self.Z), SILHOUETTE_ROWS, random_state)]
-        found: dict[int, float] = {}
-        for k in range(2, min(MOST_CLUSTERS + 1, len(np.unique(Z, axis=0)))):
-            labels = kmeans(k, random_state, n_init=3).fit(Z).labels_
-            if len(np.unique(labels)) == k:
-                found[k] = float(silhouette_score(Z, labels))
-        return found
+    def silhouettes(self, tried: Iterable[int], seed: int) -> dict[int, float]:
+        """Silhouettes of numbers of clusters, on some rows."""
+        Z = self.Z[chosen(len(self.Z), SILHOUETTE_ROWS, seed)]
+        with threadpool_limits(1):
+            found = {k: _silhouette(Z, k, seed) for k in tried}
+        return {k: one for k, one in found.items() if not np.isnan(one)}
+
+    def chance(self, n_clusters: int, seed: int) -> float:
+        """The silhouette up to which tables without clusters come, NaN where none.
+
+        Mean and some standard deviations over tables whose columns keep their values
+        and rank correlations (`_unclustered`). The idea of a reference without
+        clusters is that of the gap statistic (Tibshirani, Walther, Hastie 2001).
+        """
+        some = chosen(len(self.Z), SILHOUETTE_ROWS, seed)
+        with threadpool_limits(1):
+            tables = self._unclustered(some, np.random.default_rng(seed))
+            found = [_silhouette(Z, n_clusters, seed) for Z in tables]
+        known = np.array(found)[~np.isnan(found)]
+        return float(known.mean() + CHANCE_SD * known.std()) if len(known) else np.nan
+
+    def _unclustered(self, some: Array, rng: np.random.Generator) -> Iterator[Array]:
+        """Some rows as the models see them, without clusters; categories shuffled."""
+        k, Z = len(self.numbers), self.Z[some]
+        encoder = self.steps.named_transformers_.get("categories")
+        texts = self.rows.iloc[some].drop(columns=self.numbers)
+        for _ in range(CHANCE_DRAWS):
+            parts = [_unclustered(Z[:, :k], rng)] if k else []
+            if encoder is not None:
+                parts.append(encoder.transform(texts.apply(rng.permutation)))
+            yield np.hstack(parts)
 
     def gamma(self) -> tuple[float, list[str]]:
         """The gamma by which rows that are held out are likeliest, and what to say."""
@@ -67,3 +99,29 @@ class Fitting:
 def kmeans(n_clusters: int, random_state: int = 0, n_init: int = 10) -> NeonKMeans:
     """The clustering of the command line and of reports, not fitted."""
     return NeonKMeans(n_clusters, n_init=n_init, random_state=random_state)
+
+
+def _silhouette(Z: Array, k: int, seed: int, n_init: int = 3) -> float:
+    """Mean silhouette of k clusters, NaN where there are not so many."""
+    if not 1 < k < len(np.unique(Z, axis=0)):
+        return np.nan
+    labels = kmeans(k, seed, n_init).fit(Z).labels_
+    several = len(np.unique(labels)) == k
+    return float(silhouette_score(Z, labels)) if several else np.nan
+
+
+def _unclustered(Z: Array, rng: np.random.Generator) -> Array:
+    """The same columns without clusters, (n, d): their values in another order.
+
+    Ranks are those of normal variables of the same correlations (a normal copula),
+    which are weaker among columns of few values. So columns that are skewed, or have
+    heavy tails or few values, are so here, too, where normal or uniform ones would make
+    clusters of them. A column of two heaps by itself is no cluster in this sense: it is
+    the columns together that make one.
+    """
+    n = len(Z)
+    scores = ndtri((rankdata(Z, axis=0) - 0.5) / n)
+    # combinations of rows have the same correlations
+    drawn = rng.normal(size=(n, n)) @ scores
+    ranks = drawn.argsort(axis=0).argsort(axis=0)
+    return np.take_along_axis(np.sort(Z, axis=0), ranks, axis=0)

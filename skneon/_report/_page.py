@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """From a study to one HTML file that needs nothing else; words are in the template."""
 
+import os
 import platform
 import re
-from base64 import b64encode
+import time
 from collections import Counter
-from hashlib import sha256
+from functools import cache
 from importlib import import_module
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -16,35 +16,35 @@ from sklearn.decomposition import PCA
 
 from skneon._report._driven import driven_rows
 from skneon._report._entries import Clusters, Groups
-from skneon._report._figures import pictures
+from skneon._report._figures import cluster_map, drivers, score_histogram, score_map
+from skneon._report._harmless import csv_link
 from skneon._report._judge import largest
+from skneon._report._render import render, short_cell
+from skneon._report._spark import Spark
 from skneon._report._study import TABLE_ROWS, Study
 from skneon._tables._guess import Texts
 from skneon._tables._plan import Plan, table_of
 from skneon._tables._survey import Survey
 from skneon._tables._words import pd
-from skneon._validation import import_optional
-from skneon._version import __version__
 from skneon.explanation import _text as words
 from skneon.explanation._contributions import telling_columns
 from skneon.explanation._explanation import Explanation
 from skneon.explanation._ranking import importance
 
 Contents = dict[str, Any]
-# nothing is loaded but the pictures in the page; the one script is known by its hash
-POLICY = (
-    "default-src 'none'; script-src 'sha256-{}'; style-src 'unsafe-inline'; "
-    "img-src data:; base-uri 'none'; form-action 'none'"
-)
-LONGEST_NAME, LONGEST_CELL, LONGEST_TITLE, LONGEST_MODEL = 60, 80, 200, 6000
+LONGEST_NOTE, LONGEST_TITLE, LONGEST_MODEL = 160, 200, 6000
 TABLE_FEATURES, CLUSTERS, REASONS = 8, 20, 4
 # a reason of a smaller part is not worth a line, unless it is the first
 LEAST_PART = 0.03
 # a residual above this part of the score is shown
 NEGLIGIBLE = 1e-6
-MODULES = "skneon", "sklearn", "numpy", "scipy", "pandas", "pyarrow", "matplotlib"
+MODULES = "skneon", "sklearn", "numpy", "scipy", "pandas", "pyarrow"
 OUTLIERNESS = ("outlier", "mean_distance", "kth_distance", "local_outlier_factor")
-HEADS = {"outliers": "Outliers", "clusters": "Clusters", "model": "The model"}
+HEADS = {
+    "outliers": "The model of outliers",
+    "clusters": "The model of clusters",
+    "model": "The model",
+}
 
 
 def page_of(
@@ -58,61 +58,70 @@ def page_of(
         clusters = None if clusters is None else clusters.aggregate(groups)
     sampled, target = main[: study.n_sample], main.target
     positions, map_words = _positions(study, embedding)
-    gaps, columns = _overview(study.plan, study.found)
-    order = largest(main.score, settings["top"])
+    frame = _cells(study.found)
+    columns, gaps = _overview(study, frame), frame.isna().to_numpy()
+    order = largest(main.score, settings["top"]).tolist()
     driven = driven_rows(main, study.n_sample, study.scale)
+    given = {"groups": groups or None, "title": title, **settings}
+    code = {name: repr(value) for name, value in given.items() if value is not None}
+    code |= {"embedding": "embedding"} if embedding is not None else {}
     return render({
-        "study": study, "main": main, "settings": settings, "groups": groups,
+        "study": study, "main": main, "code": code,
         "title": _title(study, title), "score_name": words.score_name(target),
         "is_clusters": not isinstance(target, str),
         "is_outlier": isinstance(target, str) and target in OUTLIERNESS,
-        "cards": [(one, _leading(one)) for one in map(main.__getitem__, order)],
+        "cards": [
+            (main[row], _leading(main[row]), study.features.iloc[row]) for row in order
+        ],
+        "spark": cache(lambda name: Spark(frame[name], name in study.plan.log)
+                       if name in frame else None),
         "columns": columns, "gaps": gaps, "kinds": Counter(c["kind"] for c in columns),
         # which columns are left out stands in a place of its own
         "notes": [n for n in study.notes if not re.match("Left out, [^:]+: ", n)],
         "profiles": _profiles(study, clusters, groups), "map_words": map_words,
-        "pictures": pictures(main, study.n_sample, clusters, positions, driven),
-        "driven": driven,
+        "histogram": score_histogram(study.scores, main[order], study.scale),
+        "drivers": drivers(driven), "driven": driven,
+        "maps": _maps(study, main, clusters, positions),
+        "download": csv_link(main), "made": _date(),
         "models": [(HEADS[n], _text(model)) for n, model in study.models.items()],
         "python": platform.python_version(),
         "versions": [f"{m} {import_module(m).__version__}" for m in MODULES],
+        "silhouette": _silhouette(study),
         **_scores(sampled), **_contributions(main),
     })  # fmt: skip
 
 
-def render(contents: Contents) -> str:
-    """The page of these contents; every text among them is escaped."""
-    jinja2 = import_optional("jinja2", "report")
-    markup = import_optional("markupsafe", "report").Markup
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+def _date() -> str:
+    """Today, or the day that builds which can be repeated are given."""
+    seconds = float(os.environ.get("SOURCE_DATE_EPOCH", time.time()))
+    return time.strftime("%Y-%m-%d", time.gmtime(seconds))
+
+
+def _silhouette(study: Study) -> str:
+    """What the silhouette says of the clusters; "" where it was not computed."""
+    tried = study.silhouettes
+    if not tried:
+        return ""
+    k, best = max(tried.items(), key=lambda item: item[1])
+    of = f" (the best of {min(tried)} to {max(tried)})" * (len(tried) > 1)
+    said = f"{k} clusters{of} have a mean silhouette of {best:.2f}"
+    if np.isnan(study.chance):
+        return f"{said}."
+    return (
+        f"{said}; tables of the same columns and correlations, but without clusters, "
+        f"come up to {study.chance:.2f}."
     )
-    environment.tests["missing"] = words.is_missing
-    environment.tests["conditional"] = words.is_conditional
 
-    def name(text: object) -> Any:
-        """A name as one line that may break at underscores; join escapes the parts."""
-        line = words.shorten(words.one_line(text), LONGEST_NAME) or "(no name)"
-        return markup("_<wbr>").join(line.split("_"))
 
-    environment.filters |= {
-        "name": name,
-        "cell": lambda cell: words.shorten(words.cell_text(cell), LONGEST_CELL),
-        "line": words.one_line, "number": words.number_text, "thousands": "{:,}".format,
-        "percent": words.percent, "repr": lambda value: repr(float(value)),
+def _maps(study: Study, main: Explanation, clusters: Any, positions: Any) -> Contents:
+    """Maps of the scores and of the clusters, or None in their places."""
+    if positions is None:
+        return {"scores": None, "clusters": None}
+    own = positions.iloc[: study.n_sample]
+    by_cluster = None if clusters is None else cluster_map(clusters, own)
+    return {
+        "scores": score_map(main, positions, study.scale), "clusters": by_cluster
     }  # fmt: skip
-    style, script = _template("report.css"), _template("report.js")
-    policy = POLICY.format(b64encode(sha256(script.encode()).digest()).decode())
-    page: str = environment.from_string(_template("report.html.j2")).render(
-        contents, style=markup(style), script=markup(script), policy=policy,
-        version=__version__, inf=np.inf, count=words.count, row_name=words.row_name,
-        rival_name=words.rival_name,
-    )  # fmt: skip
-    return page.lstrip() + "\n"
-
-
-def _template(name: str) -> str:
-    return files("skneon._report").joinpath("templates", name).read_text("utf-8")
 
 
 def _title(study: Study, title: str | None) -> str:
@@ -143,16 +152,21 @@ def _positions(study: Study, embedding: Any) -> tuple[Any, str]:
     return pd.DataFrame(given[study.numbers], columns=names), what
 
 
-def _overview(plan: Plan, found: Survey) -> tuple[Any, list[dict[str, Any]]]:
-    """Which cells are missing, and a line a column: kind, range, what is frequent."""
+def _cells(found: Survey) -> Any:
+    """Cells of all columns, of the rows that were drawn."""
     kinds = {name: column.kind for name, column in found.columns.items()}
-    frame = table_of(kinds, found.sample, found.rows)
+    return table_of(kinds, found.sample, found.rows)
+
+
+def _overview(study: Study, frame: Any) -> list[dict[str, Any]]:
+    """A line a column: kind, range, what is frequent."""
+    kinds = {name: column.kind for name, column in study.found.columns.items()}
     lines = []
     for name, kind in kinds.items():
         present = frame[name].dropna()
         line: dict[str, Any] = {
             "name": name, "kind": kind.kind, "numbers": [], "frequent": "",
-            "aside": plan.aside.get(name), "missing": len(frame) - len(present),
+            "aside": study.plan.aside.get(name), "missing": len(frame) - len(present),
         }  # fmt: skip
         if len(present) and isinstance(kind, Texts):
             counts = present.value_counts()
@@ -162,7 +176,7 @@ def _overview(plan: Plan, found: Survey) -> tuple[Any, list[dict[str, Any]]]:
             three = [float(f()) for f in (present.min, present.median, present.max)]
             line["numbers"] = list(zip(three, kind.shown(three), strict=True))
         lines.append(line)
-    return frame.isna().to_numpy(), lines
+    return lines
 
 
 def _plane(plan: Plan, rows: Any, n_sample: int) -> tuple[Any, str]:
@@ -175,7 +189,9 @@ def _plane(plan: Plan, rows: Any, n_sample: int) -> tuple[Any, str]:
         return None, "There are too few columns to draw a map of."
     pca = PCA(2, svd_solver="full").fit(sample)
     part = pca.explained_variance_ratio_
-    names = [f"component {i + 1} ({part[i]:.0%} of the variance)" for i in range(2)]
+    names = [
+        f"component {i + 1} ({words.percent(part[i])} of the variance)" for i in (0, 1)
+    ]
     what = (
         "Two principal components of all columns that are used, imputed and "
         "standardised. They show the widest directions of the table, not all that the "
@@ -199,8 +215,8 @@ def _beside(one: Explanation, i: int) -> str:
     typical = np.nan if one.typical is None else one.typical[i]
     known = isinstance(one.target, str) and not words.is_missing(typical)
     if not known or words.is_conditional(one):
-        return words.shorten(words.note_text(one, 0, i), 2 * LONGEST_CELL)
-    said = words.shorten(words.cell_text(typical), LONGEST_CELL)
+        return words.shorten(words.note_text(one, 0, i), LONGEST_NOTE)
+    said = short_cell(typical)
     standing = words.standing_text(one, 0, i)
     return ", ".join(filter(None, [f"typical {said}", standing]))
 

@@ -3,7 +3,7 @@
 """A report on a table: outliers, clusters, and the reasons, as one HTML file."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from html import escape
 from numbers import Integral
 from os import PathLike
@@ -12,6 +12,7 @@ from typing import Any
 from skneon._report._files import replacing, writing
 from skneon._report._page import page_of
 from skneon._report._study import default_study, explanation_study, model_study
+from skneon._tables._words import Options, listed
 from skneon._validation import import_optional
 from skneon.explanation._explanation import Explanation
 from skneon.plotting._display import check_count
@@ -49,8 +50,9 @@ class Report:
     def _repr_html_(self) -> str:
         """The page in a frame, as notebooks show it."""
         return (
-            f'<iframe srcdoc="{escape(self.html)}" sandbox="allow-scripts" '
-            'title="Report" style="width:100%;height:40rem;border:0"></iframe>'
+            f'<iframe srcdoc="{escape(self.html)}" title="Report" '
+            'sandbox="allow-scripts allow-downloads" '
+            'style="width:100%;height:40rem;border:0"></iframe>'
         )
 
     def save(self, path: str | PathLike[str]) -> None:
@@ -80,14 +82,22 @@ def report(
     n_clusters: int | None = None,
     groups: Mapping[str, Sequence[str]] | None = None,
     random_state: int = 0,
+    **options: Any,
 ) -> Report:
     """Report on a table as one HTML file: what stands out, and why.
 
     First it says how many rows are beyond the `skneon.threshold` of the training rows'
-    scores, where these are at hand. Sections: the data, the most outlying rows with
-    their reasons and what drives them, a table of rows and leading columns, profiles of
-    the clusters, a map, how faithful the explanations are, and the settings. The file
-    needs no network. All texts of the table are escaped.
+    scores, where these are at hand; new rows are flagged by their p-values, with a
+    false discovery rate of 10 %. Sections: the data, the most outlying rows with
+    their reasons and what drives them, a table of rows and leading columns, which can
+    be searched, sorted and taken away as CSV, profiles of the clusters, a map, how
+    faithful the explanations are, and the settings. The file needs no network. All
+    texts of the table are escaped. Its date is today's, or that of the environment
+    variable ``SOURCE_DATE_EPOCH``.
+
+    Clusters whose silhouette is not above that of tables without clusters, of the same
+    columns and rank correlations, are no finding: their profiles are folded away. See
+    :doc:`thresholds </thresholds>`.
 
     Beyond 10,000 rows, models are fitted to, and pictures show, that many rows drawn at
     random (5000 for a given model); all rows are scored, and the largest scores
@@ -117,8 +127,11 @@ def report(
     groups : dict of str to list of str, default=None
         Columns whose contributions are told as one, as in `Explanation.aggregate`.
     random_state : int, default=0
-        Draws rows, k-means' centroids, and the orders that explanations are compared
-        to.
+        Draws rows, k-means' centroids, and the orders and tables that explanations and
+        clusters are compared to.
+    **options
+        For ``model=None``: how the table is to be read, as in `skneon.prepare`, such as
+        ``missing="?"`` or ``log="none"``.
 
     Returns
     -------
@@ -128,10 +141,10 @@ def report(
     Raises
     ------
     ImportError
-        Without jinja2, matplotlib, pandas and pyarrow:
+        Without jinja2, pandas and pyarrow:
         ``pip install "skneon[report]"``.
     TypeError
-        For a model that `skneon.explain` does not take.
+        For a model that `skneon.explain` does not take, and unknown options.
     ValueError
         For bad arguments; for columns that share a name, infinite values, a single row
         and a table in which nothing varies; for rows that the model does not take.
@@ -156,8 +169,9 @@ def report(
     """
     check_installed()
     _check_arguments(model, top, n_clusters, random_state)
+    _check_options(model, options)
     if model is None:
-        study = default_study(X, n_clusters, random_state, top)
+        study = default_study(X, n_clusters, random_state, top, options)
     elif isinstance(model, Explanation):
         study = explanation_study(model, X, random_state, top)
     else:
@@ -172,7 +186,7 @@ def report(
 
 def check_installed() -> None:
     """Say which extra brings what pages are made with."""
-    for module in ("jinja2", "matplotlib", "pandas", "pyarrow"):
+    for module in ("jinja2", "pandas", "pyarrow"):
         import_optional(module, "report")
 
 
@@ -186,3 +200,17 @@ def _check_arguments(
             raise ValueError("n_clusters is for model=None: a model has its own.")
     if not isinstance(random_state, Integral) or isinstance(random_state, bool):
         raise ValueError(f"random_state must be an int, got {random_state!r}.")
+
+
+def _check_options(model: Any, options: Mapping[str, Any]) -> None:
+    known = [field.name for field in fields(Options)]
+    if unknown := [name for name in options if name not in known]:
+        raise TypeError(
+            f"report() has no argument {unknown[0]!r}. Options of skneon.prepare are "
+            f"{listed(known)}."
+        )
+    if options and model is not None:
+        raise ValueError(
+            f"{listed(options)}: options of reading are for model=None. Else the table "
+            "is prepared for the model already."
+        )

@@ -3,29 +3,55 @@
 """Which rows of a table are unusual, in words and numbers."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from skneon._p_values import flagged_by, p_values
 from skneon._threshold import Threshold, threshold
-from skneon.explanation._text import count, number_text
+from skneon.explanation._text import count, number_text, percent
 from skneon.network.numerics._types import Array
 
-# rows that are expected beyond the threshold in a table of ordinary ones
-ALPHA = 0.05
+# rows that are expected beyond the threshold in a table of ordinary ones, and the part
+# of ordinary ones among new rows that are flagged
+ALPHA, FDR = 0.05, 0.1
 
 
 @dataclass(frozen=True)
 class Scale:
-    """The scores of all rows of a table, beside a threshold."""
+    """The scores of all rows of a table, beside a threshold, or as new rows.
+
+    ``known`` are the scores of the training rows where the rows are new: these have
+    p-values.
+    """
 
     limit: Threshold
     score: Array
+    known: Array | None = None
+
+    @cached_property
+    def least(self) -> float:
+        """Scores above are flagged; among new rows those from here on."""
+        if self.known is None:
+            return self.limit.value
+        flagged = flagged_by(p_values(self.score, self.known), None, FDR)
+        return float(self.score[flagged].min(initial=np.inf))
+
+    def flagged(self, score: Array) -> Array:
+        """Which of some scores are unusual in this table."""
+        is_new = self.known is not None
+        return np.asarray(score >= self.least if is_new else score > self.least)
 
     @property
     def n_beyond(self) -> int:
-        """Number of rows that are beyond the threshold."""
-        return int(self.limit.flagged(self.score).sum())
+        """Number of rows that are flagged."""
+        return int(self.flagged(self.score).sum())
+
+    @property
+    def beyond(self) -> str:
+        """What flagged rows are."""
+        return "beyond the threshold" if self.known is None else "flagged"
 
     def facts(self) -> dict[str, Any]:
         """What is known of the table."""
@@ -37,17 +63,34 @@ class Scale:
         """What is known of a score."""
         one = np.array([score])
         return {
-            "flagged": bool(self.limit.flagged(one)[0]),
+            "flagged": bool(self.flagged(one)[0]),
             "multiple": float(self.limit.multiple(one)[0]),
             "expected_once_in": float(self.limit.once_in(one)[0]),
         }
 
+    def words(self, score: float) -> str:
+        """What a score means, in a few words."""
+        if self.known is None:
+            return self.limit.words(score)
+        one = np.array([score])
+        multiple = times(float(self.limit.multiple(one)[0]))
+        beside = f"{multiple} times the median of the training rows; " * bool(multiple)
+        return f"{beside}p = {number_text(p_values(one, self.known)[0])}"
+
     def verdict(self, name: str) -> str:
         """The median of scores of this name, and how many are beyond the threshold."""
         fit = " of the training rows" * (self.limit.n_rows != len(self.score))
+        said = self._beyond() if self.known is None else self._of_new(len(self.known))
+        return f"The median {name}{fit} is {number_text(self.limit.median)}. {said}"
+
+    def _of_new(self, n_known: int) -> str:
+        n = self.n_beyond
+        which = f"{n:,} of them {'is' if n == 1 else 'are'}" if n else "none is"
         return (
-            f"The median {name}{fit} is {number_text(self.limit.median)}. "
-            f"{self._beyond()}"
+            f"The {count(len(self.score), 'row')} are compared with {n_known:,} "
+            f"training rows by p-values, of which the least possible is 1/{n_known + 1}"
+            f": {which} flagged at a false discovery rate of {percent(FDR)} "
+            "(Benjamini and Hochberg)."
         )
 
     def _beyond(self) -> str:
@@ -73,12 +116,13 @@ def times(multiple: float) -> str:
     return f"{multiple:,.{1 if multiple < 10 else 0}f}"
 
 
-def scale_of(known: Array | None, score: Array) -> Scale | None:
+def scale_of(known: Array | None, score: Array, is_new: bool = False) -> Scale | None:
     """The scale of all scores of a table, by those of the training rows.
 
     None where these are not known. The threshold is for the whole table, of which the
-    training rows may be a sample.
+    training rows may be a sample, or other rows where it `is_new`.
     """
     if known is None or not len(known) or not len(score):
         return None
-    return Scale(threshold(known, ALPHA * len(known) / len(score)), score)
+    limit = threshold(known, ALPHA * len(known) / len(score))
+    return Scale(limit, score, known if is_new else None)

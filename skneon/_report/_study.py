@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What a report is made of: a table, explanations of its rows, and measurements."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,13 +11,14 @@ import numpy as np
 from skneon._frames import as_table, some_rows
 from skneon._kde import NeonKDE
 from skneon._report._judge import Judge, chosen, with_largest
-from skneon._report._models import Fitting, kmeans
+from skneon._report._models import MOST_CLUSTERS, Fitting, kmeans
+from skneon._report._origin import Origin, identity, origin_of_table
 from skneon._report._scale import Scale, scale_of
 from skneon._tables._plan import Plan, table_of
 from skneon._tables._prepare import Prepared, prepare
 from skneon._tables._read import memory_source
 from skneon._tables._survey import Survey, survey
-from skneon._tables._words import Options, pd
+from skneon._tables._words import Options, listed, pd
 from skneon.explanation._explanation import Explanation
 from skneon.explanation._text import one_line
 from skneon.metrics._distance import sum_error
@@ -52,12 +53,25 @@ class Study:
     models: dict[str, Any] = field(default_factory=dict)
     notes: Sequence[str] = ()
     silhouettes: dict[int, float] = field(default_factory=dict)
+    # what the silhouette reaches where there are no clusters
+    chance: float = np.nan
+    origin: Origin = field(default_factory=Origin)
     is_default: bool = False
     is_fit: bool = False
 
     def __post_init__(self) -> None:
         if self.clusters is None and not isinstance(self.main.target, str):
             self.clusters = self.main[: self.n_sample]
+
+    @property
+    def scores(self) -> Array:
+        """Scores of all rows, or where they are not known of the sample."""
+        return self.scale.score if self.scale else self.main.score[: self.n_sample]
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether clusters are no clearer than those of noise."""
+        return max(self.silhouettes.values(), default=np.inf) <= self.chance
 
     @property
     def explanations(self) -> dict[str, Explanation]:
@@ -68,9 +82,18 @@ class Study:
         return {name: e for name, e in both.items() if e is not None}
 
 
-def default_study(X: Any, n_clusters: int | None, seed: int, top: int) -> Study:
-    """Of a table alone: its outliers and clusters by two models fitted here."""
-    prepared = X if isinstance(X, Prepared) else prepare(X)
+def default_study(
+    X: Any, n_clusters: int | None, seed: int, top: int, options: Mapping[str, Any]
+) -> Study:
+    """Of a table alone: its outliers and clusters by two models fitted here.
+
+    The ``options`` are those of `skneon.prepare`.
+    """
+    if options and isinstance(X, Prepared):
+        raise ValueError(
+            f"The table is prepared already: pass {listed(options)} to skneon.prepare."
+        )
+    prepared = X if isinstance(X, Prepared) else prepare(X, **options)
     rows, sample = prepared.rows, prepared.sample()
     own, n_sample = rows.iloc[sample], len(sample)
     fitting = Fitting(prepared._plan, own)
@@ -83,13 +106,16 @@ def default_study(X: Any, n_clusters: int | None, seed: int, top: int) -> Study:
         [judge.faithfulness("Outlierness", own, sample, seed)],
         scale=scale_of(main.training_score, score),
         models=models, notes=prepared.notes, is_default=True, is_fit=True,
+        origin=origin_of_table(X, prepared, options, n_sample < len(rows)),
     )  # fmt: skip
-    if n_clusters is None:
-        found = study.silhouettes = fitting.silhouettes(seed)
-        n_clusters = max(found, key=lambda k: found[k], default=0)
-    elif n_clusters > (n_distinct := fitting.n_distinct):
+    if n_clusters and n_clusters > (n_distinct := fitting.n_distinct):
         raise ValueError(f"n_clusters={n_clusters}: only {n_distinct} rows differ.")
+    tried = range(2, MOST_CLUSTERS + 1) if n_clusters is None else [n_clusters]
+    found = study.silhouettes = fitting.silhouettes(tried, seed)
+    if n_clusters is None:
+        n_clusters = max(found, key=lambda k: found[k], default=0)
     if n_clusters:
+        study.chance = fitting.chance(n_clusters, seed)
         models["clusters"] = fitting.pipeline(kmeans(n_clusters, seed))
         judge, what = Judge(neuralize(models["clusters"])), "Evidence for clusters"
         study.clusters = prepared.shown(judge.study(own, np.arange(n_sample), 0)[1])
@@ -111,7 +137,8 @@ def model_study(model: Any, X: Any, seed: int, top: int) -> Study:
     return Study(
         plan, found, found.n_rows, numbers, len(sample), features.iloc[numbers], main,
         [judge.faithfulness(type(model).__name__, some_rows(X, sample), sample, seed)],
-        scale=scale_of(known, score), models={"model": model},
+        scale=scale_of(known, score, main.p_value is not None), models={"model": model},
+        origin=Origin(*identity(X, features)),
     )  # fmt: skip
 
 
@@ -128,11 +155,13 @@ def explanation_study(explanation: Explanation, X: Any, seed: int, top: int) -> 
     if main.index is None:
         main = replace(main, index=numbers)
     what = one_line(explanation.meta.get("model", "Explanation"))
+    is_new = explanation.p_value is not None
     error = float(sum_error(main.score, main.relevance).max(initial=0))
     return Study(
         plan, found, n, numbers, len(sample), features.iloc[numbers],
         main, [{"what": what, "n": len(main), "error": error, "own": None}],
-        scale=scale_of(explanation.training_score, explanation.score),
+        scale=scale_of(explanation.training_score, explanation.score, is_new),
+        origin=Origin(*identity(X, features), subject="explanation, X"),
     )  # fmt: skip
 
 

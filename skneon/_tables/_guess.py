@@ -54,8 +54,9 @@ class Texts:
         return values
 
     def notes(self, name: str) -> list[str]:
-        """Why numbers are labels."""
-        return [f"Taken as {self.why}: {name}."] if self.why else []
+        """Why numbers are labels, or kept."""
+        why = self.why or (self.aside and f"categories, though they are {self.aside}")
+        return [f"Taken as {why}: {name}."] if why else []
 
 
 Kind = Numbers | Times | Texts
@@ -124,18 +125,15 @@ class Guesses:
             )
         self.open = {}
         for name, (first, texts) in open_.items():
-            if "," in first and not examples and not _is_grouped(texts, ","):
-                raise TableError(
-                    f"{self.name} has numbers such as {first}: if that is a decimal "
-                    "comma, say --decimal , and if it marks thousands, say "
-                    "--thousands ,"
-                )
             small = "." in first and _is_grouped(texts, ".", 1)
-            if small and not examples:
+            lone = "," in first and not _is_grouped(texts, ",")
+            if (small or lone) and not examples:
+                sign, mark = ("point", ".") if small else ("comma", ",")
+                beside = " beside others without a point" if small else ""
                 raise TableError(
-                    f"{self.name} has numbers such as {first} beside others without a "
-                    "point: if it marks thousands, say --thousands . and if it is a "
-                    "decimal point, say --decimal ."
+                    f"{self.name} has numbers such as {first}{beside}: if that is a "
+                    f"decimal {sign}, say --decimal {mark} and if it marks thousands, "
+                    f"say --thousands {mark}"
                 )
             if "." in first and (small or not examples) and "," not in examples:
                 self.open[name] = first
@@ -151,7 +149,11 @@ class Guesses:
             why = "categories, for all are signs (--missing, if they are gaps)"
             return Texts(why) if len(signs) > 1 else Numbers(decimal)
         numbers, words = written(texts)
-        prefixes, suffixes = _marks(numbers)
+        prefixes, suffixes = (
+            {n[part] for n in numbers} for part in ("prefix", "suffix")
+        )
+        # "years" is "year"
+        suffixes -= {f"{suffix}s" for suffix in suffixes if suffix}
         several = len(suffixes) > 1 or len(prefixes - {""}) > 1
         if not words:
             if any(re.fullmatch(r"0\d+", text) for text in texts):
@@ -199,15 +201,6 @@ class Guesses:
                 "the place of --decimal , or leave the column out by --drop."
             )
         return next(iter(named + plain + fits), None)
-
-
-def _marks(numbers: list[dict[str, str]]) -> tuple[set[str], set[str]]:
-    """Prefixes and suffixes; "years" is "year"."""
-    found = {number["suffix"] for number in numbers}
-    suffixes = {
-        s.removesuffix("s") if s.removesuffix("s") in found else s for s in found
-    }
-    return {number["prefix"] for number in numbers}, suffixes
 
 
 def _most(numbers: list[dict[str, str]], texts: list[str]) -> tuple[Numbers, int]:

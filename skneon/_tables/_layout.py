@@ -79,23 +79,21 @@ def layout(lines: Sequence[str], options: Options, name: str) -> Layout:
         notes.append("The first line names the separator.")
     first = ahead
     if options.comment is None:
-        while lines[ahead:] and (
-            lines[ahead].startswith("#") or (ahead > first and not lines[ahead].strip())
-        ):
-            ahead += 1
-    if not any(line.strip() for line in lines[ahead:]):
-        # what looks like comments is the table
-        ahead = first
+        rest = list(enumerate(lines))[first:]
+        table = (i for i, t in rest if t[:1] != "#" and (i == first or t.strip()))
+        # what looks like comments may be the table
+        ahead = next(table, first)
     body = lines[ahead:]
-    if not any(line.strip() for line in body):
+    if not any(map(str.strip, body)):
         raise TableError(f"{name} is empty.")
-    delimiter, start = _delimiter(body, delimiter, name)
+    delimiter = delimiter or _delimiter(body, name)
     found, ends = records(body, delimiter)
     if not found:
         raise TableError(
             f"{name}: line {ahead + 1} cannot be read as CSV: look for a double quote "
             "without its partner."
         )
+    start = _start(found) or 0
     if ahead > first:
         notes.append(f"Skipped, {count(ahead - first, 'line')} of comments.")
         above = records([lines[ahead - 1].lstrip("#").strip()], delimiter)[0]
@@ -113,43 +111,38 @@ def layout(lines: Sequence[str], options: Options, name: str) -> Layout:
     return replace(result, delimiter=delimiter, notes=[form, *notes, *result.notes])
 
 
-def _delimiter(lines: Sequence[str], given: str | None, name: str) -> tuple[str, int]:
-    """The delimiter, and the record in which the table starts."""
-    starts: dict[str, int | None] = {}
-    exact = []
-    for delimiter in [given] if given else [",", ";", "\t", "|"]:
+def _delimiter(lines: Sequence[str], name: str) -> str:
+    """The delimiter by which the records are most alike."""
+    ranks: dict[int, list[str]] = {0: [], 1: [], 2: [], 3: []}
+    for delimiter in ",;\t|":
         found, _ = records(lines, delimiter)
-        if delimiter == given and not found:
-            return given, 0
+        widths = list(map(len, found))
         # a quote without its partner: this delimiter stood in a quoted name
-        torn = any(cell.count('"') % 2 for cell in found[0]) if found else True
-        if not torn and (given or max(map(len, found)) > 1):
-            starts[delimiter] = _start(found)
-            if len({*map(len, found)}) == 1:
-                exact.append(delimiter)
-    whole = [d for d, start in starts.items() if start == 0]
-    fits = exact or whole or [d for d, start in starts.items() if start]
-    if len(fits) == 1:
-        return fits[0], starts[fits[0]] or 0
-    wide = [d for d in starts if len(records(lines, d)[0][0]) > 1]
-    if not fits and len(wide) <= 1:
-        if given or wide:
-            return given or wide[0], 0
-        blank, _ = records(lines, " ")
-        start = _start(blank) if len(blank) > 2 and len(blank[-1]) > 1 else None
-        if start is not None:
-            columns = zip(*blank[start + 1 :], strict=True)
-            if any(all(map(is_number, column)) for column in columns):
-                return " ", start
-        filled = [line.strip() for line in lines[1:] if line.strip(' "\r\n')]
-        commas = any("," in text for text in filled) and all(map(is_number, filled))
-        # a single column of numbers may have decimal commas
-        return ";" if commas else ",", 0
-    raise TableError(
-        f"{name} may be separated by {' or '.join(NAMES[d] for d in fits or wide)}"
-        f"{'' if fits else ', but by none has every line as many fields'}: say "
-        f"which, as in --delimiter {OPTION.get((fits or wide)[-1], ',')}."
-    )
+        if max(widths, default=0) < 2 or any(c.count('"') % 2 for c in found[0]):
+            continue
+        start = _start(found)
+        all_fit = len({*widths}) == 1, start == 0, start is not None, widths[0] > 1
+        if any(all_fit):
+            ranks[all_fit.index(True)].append(delimiter)
+    fits = next(filter(None, ranks.values()), [])
+    if len(fits) > 1:
+        none = ", but by none has every line as many fields" * (fits is ranks[3])
+        raise TableError(
+            f"{name} may be separated by {' or '.join(NAMES[d] for d in fits)}{none}: "
+            f"say which, as in --delimiter {OPTION.get(fits[-1], ',')}."
+        )
+    if fits:
+        return fits[0]
+    found, _ = records(lines, " ")
+    start = _start(found) if len(found) > 2 and len(found[-1]) > 1 else None
+    if start is not None:
+        columns = zip(*found[start + 1 :], strict=True)
+        if any(all(map(is_number, column)) for column in columns):
+            return " "
+    filled = [line.strip() for line in lines[1:] if line.strip(' "\r\n')]
+    commas = any("," in text for text in filled) and all(map(is_number, filled))
+    # a single column of numbers may have decimal commas
+    return ";" if commas else ","
 
 
 def _start(found: Records) -> int | None:
@@ -157,7 +150,12 @@ def _start(found: Records) -> int | None:
     filled = [sum(map(bool, map(str.strip, cells))) for cells in found]
     lead = next((i for i, n in enumerate(filled) if n > 1), 0)
     # titles may have as many separators as rows have
-    titles = lead if filled[lead] == len(found[lead]) > 2 else 0
+    titles = lead if filled[lead] == len(found[lead]) > 1 else 0
+    if titles and len(found[lead]) == 2:
+        # of two columns a name may lack
+        below = zip_longest(*found[lead + 1 :], fillvalue="")
+        words = not any(map(is_number, found[lead]))
+        titles *= words and any(all(map(is_number, column)) for column in below)
     widths = [1] * titles + [len(cells) for cells in found[titles:]]
     width, start = widths[-1], len(widths) - 1
     while start and widths[start - 1] == width:
@@ -177,25 +175,20 @@ def named(found: Records, before: Sequence[int], options: Options, name: str) ->
     """Names by the records of a table, the header first; each has lines before it."""
     body, header, labels, used = found, [], None, 0
     notes: list[str] = []
-    if options.names is not None:
-        header = list(options.names)
-    elif not options.header:
-        header = [f"x{i}" for i in range(len(found[0]))]
+    if options.names is not None or not options.header:
+        header = list(options.names or (f"x{i}" for i in range(len(found[0]))))
     else:
         header, body, used = [cell.strip() for cell in found[0]], found[1:], 1
         where = "The first line" if before[1] <= 1 else f"Line {before[1]}"
-        below = zip_longest(*([cell.strip() for cell in cells] for cells in body))
-        again = [n for n, cells in zip(header, below, strict=False) if n in cells]
-        if any(map(is_number, header)):
-            said = f"{where}, {listed(header, 5)}, was taken for the header: if it is a"
-            notes.append(Doubt(f"{said} row, say --no-header."))
-        elif any(again):
-            values = listed(map(repr, filter(None, again)), 5)
-            said = (
-                f"{where} was taken for the header, but below in their columns are "
-                f"{values}, too: if it is a row, say --no-header."
-            )
-            notes.append(Doubt(said))
+        below = zip_longest(*(map(str.strip, cells) for cells in body))
+        pairs = zip(header, below, strict=False)
+        again = [name for name, cells in pairs if name and name in cells]
+        numbers = any(map(is_number, header))
+        if numbers or again:
+            names = f", {listed(header, 5)}," if numbers else ""
+            too = f", but below in their columns are {listed(map(repr, again), 5)}, too"
+            said = f"{where}{names} was taken for the header{'' if numbers else too}"
+            notes.append(Doubt(f"{said}: if it is a row, say --no-header."))
         if _is_second_header(body, options.missing):
             said, used = f"Line {before[2]}, {listed(body[0], 5)}, was taken for", 2
             if all(header) and len({*header}) == len(header):
@@ -228,18 +221,13 @@ def _is_second_header(body: Records, missing: Sequence[str] = ()) -> bool:
     first, others = body[0] if body else [], body[1:]
     if len(others) < 2 or {len(cells) for cells in others} != {len(first)}:
         return False
-    found = False
-    columns = zip(*others, strict=True)
-    for cell, column in zip(map(str.strip, first), columns, strict=True):
-        filled = [text for text in column if text.strip()]
-        if filled and all(map(is_number, filled)):
-            gap = cell in GAPS or cell in missing or is_mark_of_letters(cell)
-            if is_number(cell) or gap:
-                return False
-            found = found or bool(cell)
-        elif cell:
-            return False
-    return found
+    cells, gaps = list(map(str.strip, first)), GAPS.union(missing)
+    columns = [list(filter(str.strip, column)) for column in zip(*others, strict=True)]
+    return any(cells) and all(
+        column and all(map(is_number, column)) and not is_number(cell)
+        and cell not in gaps and not is_mark_of_letters(cell)
+        for cell, column in zip(cells, columns, strict=True) if cell
+    )  # fmt: skip
 
 
 def _joined(header: Sequence[str], second: Sequence[str]) -> list[str]:

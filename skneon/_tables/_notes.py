@@ -3,21 +3,28 @@
 """What is said of columns that are used, and what may be wrong with them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from skneon._tables._guess import Kind, Texts
-from skneon._tables._numbers import are_different, are_spaced, sentinel
+from skneon._tables._numbers import are_different, are_spaced, sentinels
 from skneon._tables._survey import Column
-from skneon._tables._times import Times
-from skneon._tables._words import Doubt, listed
+from skneon._tables._times import MONTH, Times
+from skneon._tables._words import Doubt, listed, pd
 from skneon.explanation._text import count
 from skneon.network.numerics._types import Array
 
 # so few different whole numbers may be codes
 CODES = 3
+# so many numbers for one word, or words for one number, are no accident
+RARELY = 20
+# what begins with a number, or holds a day
+HIDDEN = re.compile(rf"(?i)\W*\d|.*\b(?:{MONTH})\b.*\d")
+YEAR = re.compile(r"(?i)year|jahr|ann[eé]e|año|time|date|^yr")
+# dates without marks, by their length
+DATES = {6: "%Y%m", 8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 # quantiles that are compared, how far apart they are at least, and how skewed
 QUANTILES, SPREAD, SKEWED, ROWS = (0.05, 0.5, 0.95), 10.0, 0.3, 10
 
@@ -39,12 +46,27 @@ def column_notes(name: str, column: Column) -> Iterator[str]:
         yield Doubt(f"{said}: {name}. Write months as 2020-12, days as 2020-12-31.")
     for how, (text, row, n) in column.spelled.items():
         first = f"first {text[:30]!r} in row {row}"
-        said = f"{how}: {name}, {count(n, 'number')}, {first}."
+        said = f"{how}: {name}, {count(n, kind.kind)}, {first}."
         # what all numbers have is no accident
         yield said if n == column.n_numbers else Doubt(said)
     if column.marks:
         marks = ", ".join(f"{mark!r} {n}" for mark, n in column.marks.most_common(5))
         yield f"Counted as missing among {kind.kind}s: {marks} in {name}."
+
+
+def hidden_note(name: str, column: Column) -> Iterator[str]:
+    """What to say of texts that are left out, but begin with numbers or hold days."""
+    some = RARELY * column.n_numbers >= column.n_values
+    if column.words and (some or all(map(HIDDEN.match, column.words))):
+        word, row = next(iter(column.words.items()))
+        said = f"which cannot be read from {word[:30]!r} in row {row}"
+        yield f"Maybe numbers or dates, {said}: {name}."
+
+
+def are_years(name: str, column: Column) -> bool:
+    """Whether numbers that count rows may be years."""
+    may = column.counts_rows and 1000 <= column.minimum and column.maximum <= 2200
+    return bool(may and YEAR.search(name))
 
 
 def _may_be_days(column: Column) -> bool:
@@ -54,23 +76,19 @@ def _may_be_days(column: Column) -> bool:
     return bool(short and first <= column.minimum and column.maximum <= last)
 
 
-def missing_notes(columns: Mapping[str, Column], used: Mapping[str, Kind]) -> list[str]:
+def missing_notes(columns: Mapping[str, Column], used: Iterable[str]) -> list[str]:
     """How many values are filled in."""
-    missing = {name: columns[name].n_missing for name in used}
-    said = listed(f"{name} {n}" for name, n in missing.items() if n)
-    return (
-        [f"Missing values, filled in by the median or the most frequent value: {said}."]
-        if said
-        else []
-    )
+    missing = [f"{name} {n}" for name in used if (n := columns[name].n_missing)]
+    filled = "Missing values, filled in by the median or the most frequent value"
+    return [f"{filled}: {listed(missing)}."] if missing else []
 
 
-def sentinels(values: Any) -> dict[str, float | None]:
+def gap_codes(values: Any) -> dict[str, list[float]]:
     """Columns that begin or end with a whole number, and what may stand for a gap."""
     columns = zip(values, values.to_numpy(dtype=float).T, strict=True)
     # such ends are cheap to find, of very many columns, too
     return {
-        name: sentinel(column)
+        name: sentinels(column)
         for name, column in columns
         if np.fmin.reduce(column) % 1 == 0 or np.fmax.reduce(column) % 1 == 0
     }
@@ -80,19 +98,21 @@ def doubts(
     values: Any,
     kinds: Mapping[str, Kind],
     log: list[str],
-    codes: Mapping[str, float | None],
+    codes: Mapping[str, list[float]],
 ) -> Iterator[str]:
     """Numbers that may be labels, categories or stand for a missing value."""
     few = []
-    for name, column in zip(values, values.to_numpy(dtype=float).T, strict=True):
-        if name not in codes:
-            continue
-        if (code := codes[name]) is not None:
-            text = kinds[name].shown([code])[0]
-            text = text if isinstance(text, str) else f"{code:g}"
+    for name in codes:
+        column = values[name].to_numpy(dtype=float)
+        if codes[name]:
+            texts = map(str, kinds[name].shown(codes[name]))
+            shown = [text.removesuffix(".0") for text in texts]
+            said = "is repeated, and", "it stands for a missing value"
+            if len(shown) > 1:
+                said = "are repeated, and", "they stand for missing values"
             yield Doubt(
-                f"{text} is repeated, and far from all other values of {name}: "
-                f"--missing {text}, if it stands for a missing value."
+                f"{listed(shown)} {said[0]} far from all other values of {name}: "
+                f"--missing {' '.join(shown)}, if {said[1]}."
             )
         different = np.unique(column[~np.isnan(column)])
         if kinds[name].kind != "number" or (different % 1).any():
@@ -115,16 +135,12 @@ def doubts(
 
 def _are_dates(numbers: Array) -> bool:
     """Whether these are written as a month, day, minute or second without marks."""
-    n = len(f"{numbers[-1]:.0f}") if len(numbers) > 1 else 0
-    if n not in (6, 8, 12, 14):
+    texts = [f"{number:.0f}" for number in (*numbers[:1], *numbers[-1:])]
+    form = DATES.get(len(texts[-1])) if len(numbers) > 1 else None
+    if not form or len(texts[0]) != len(texts[1]) or not "1800" <= texts[0] < "2201":
         return False
-    # a month begins with its first day
-    whole = numbers * 10.0 ** (14 - n) + 10**6 * (n == 6)
-    year, month, day = whole // 10**10, whole // 10**8 % 100, whole // 10**6 % 100
-    hour, minute, second = whole // 10**4 % 100, whole // 100 % 100, whole % 100
-    fits = (1800 <= year) & (year <= 2200) & (1 <= month) & (month <= 12)
-    fits &= (1 <= day) & (day <= 31) & (hour < 24) & (minute < 60) & (second < 60)
-    return bool(fits.all())
+    texts = [f"{number:.0f}" for number in numbers]
+    return bool(pd.to_datetime(texts, format=form, errors="coerce").notna().all())
 
 
 def skewed(values: Array) -> Array:

@@ -4,8 +4,10 @@
 
 import re
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,8 +24,7 @@ CURRENCIES = (
 # the parts of a number as people write it, after `_tidy`
 SHAPE = (
     rf"^(?P<sign>[-+(]?)\s*(?P<prefix>(?:{CURRENCIES})?)\s*(?P<inner>[-+]?)\s*"
-    r"(?P<body>\d(?:[\d.,' _]*\d)?\.?|[.,]\d+|(?i:inf(?:inity)?))"
-    r"(?P<power>(?:[eE][-+]?\d+)?)"
+    r"(?P<body>(?:\d(?:[\d.,' _]*\d)?\.?|[.,]\d+|(?i:inf(?:inity)?))(?:[eE][-+]?\d+)?)"
     r"\s*(?P<suffix>(?:[^\d\s()+\-.,][^\d()]{0,11}?)?)\s*(?P<end>[)-]?)$"
 )
 TIDY = (
@@ -39,6 +40,7 @@ WORDS = (
 )
 MARKED = rf"#(?:N/?A|NV|DIV/0|[A-Z/0]+[!?])|\\n|[(<\[]?(?:{WORDS})[)>\]]?"
 MARK = rf"(?i)^(?:[^\pL\pN]{{1,6}}|{MARKED})$"
+BEHIND = "Read as negative, for parentheses or '-' behind"
 # names that people give to labels
 LABEL = re.compile(
     r"(?i:(?:^|[^a-z])(?:ids?|keys?|codes?|numbers?|no|nr|num|uuid|index|idx|rownames"
@@ -81,64 +83,59 @@ class Numbers:
         plain = rf"(?:\d+(?:{point}\d*)?|{point}\d+)(?:[eE][-+]?\d+)?"
         return rf"{plain}|(?i:inf(?:inity)?)"
 
+    @cached_property
+    def pattern(self) -> str:
+        """Pattern of a cell, with marks; that in front may lack."""
+        before, behind = re.escape(self.prefix), re.escape(self.suffix)
+        return (
+            rf"^(?P<sign>[-+(]?)\s*(?P<prefix>(?:{before})?)\s*(?P<inner>[-+]?)\s*"
+            rf"(?P<body>{self.body})\s*{behind + 's?' if behind else ''}\s*"
+            r"(?P<end>[)-]?)$"
+        )
+
     def read(self, cells: Any) -> Reading:
         """The numbers as floats, NaN where there is none."""
         if self.base:
             return self._above_base(cells.cast("string"))
-        marked = pa.types.is_string(cells.type)
-        if not marked or self == Numbers(base=self.base):
-            try:
-                values = floats(cells.cast("float64", safe=marked))
-            except pa.ArrowInvalid:
-                marked = True
-            else:
-                return self._checked(values, cells)
-        part = {name: pc.struct_field(_parts(cells), [name]) for name in PARTS}
+        is_text = pa.types.is_string(cells.type)
+        if not is_text or self == Numbers(base=self.base):
+            with suppress(pa.ArrowInvalid):
+                values = floats(cells.cast("float64", safe=is_text))
+                return Reading(values, self._lossy(values, cells))
+        part = parts(_tidy(cells), self.pattern)
         signs = pc.binary_join_element_wise(
             part["sign"], part["inner"], part["end"], ""
         )
-        body = pc.binary_join_element_wise(part["body"], part["power"], "")
-        fits = pc.match_substring_regex(body, f"^(?:{self.body})$")
-        for texts, known in (
-            (signs, ("", "+", "-", "()")),
-            (part["prefix"], ("", self.prefix)),
-            (part["suffix"], (self.suffix, f"{self.suffix}s"[: 99 * len(self.suffix)])),
-        ):
-            fits = pc.and_(fits, pc.is_in(texts, value_set=pa.array(known)))
-        fits = pc.fill_null(fits, False)
-        body = pc.if_else(fits, body, None)
+        fits = pc.is_in(signs, value_set=pa.array(["", "+", "-", "()"]))
+        body = pc.if_else(fits, part["body"], None)
         if self.thousands:
             body = pc.replace_substring(body, self.thousands, "")
         values = floats(pc.replace_substring(body, self.decimal, ".").cast("float64"))
-        negative = pc.is_in(signs, value_set=pa.array(["-", "()"]))
-        values = np.where(floats(negative), -values, values)
-        behind = pc.and_(fits, pc.not_equal(part["end"], ""))
-        doubted = [("Read as negative, for parentheses or '-' behind", behind)]
-        if self.prefix:
-            bare = pc.and_(fits, pc.equal(part["prefix"], ""))
-            doubted += [(f"Read without {self.prefix!r}, which others have", bare)]
-        failed = cells.filter(pc.and_(pc.is_valid(cells), pc.invert(fits)))
-        found = [(how, cells.filter(mask)) for how, mask in doubted]
-        return Reading(values, failed, found)
+        negative = floats(pc.is_in(signs, value_set=pa.array(["-", "()"])))
+        values = np.where(negative, -values, values)
+        without = pc.and_(pc.equal(part["prefix"], ""), bool(self.prefix))
+        doubted = {
+            BEHIND: pc.not_equal(part["end"], ""),
+            f"Read without {self.prefix!r}, which others have": without,
+        }
+        found = [(how, cells.filter(pc.and_(fits, m))) for how, m in doubted.items()]
+        return Reading(values, unread(values, cells), found)
 
-    def _checked(self, values: Array, cells: Any) -> Reading:
-        """The same, but for whole numbers that lose digits."""
-        lossy = self.base is not None and not pa.types.is_floating(cells.type)
-        if not lossy or not (np.abs(values) >= EXACT).any():
-            return Reading(values)
-        texts = cells.cast("string")
-        large = pc.fill_null(pc.match_substring_regex(texts, LARGE), False)
-        large = pc.and_(large, pa.array(np.abs(values) >= EXACT))
-        return Reading(values, texts.filter(large))
+    def _lossy(self, values: Array, cells: Any) -> Any:
+        """Whole numbers that lose digits as floats."""
+        large = np.abs(values) >= EXACT
+        if self.base is None or pa.types.is_floating(cells.type) or not large.any():
+            return None
+        texts = cells.filter(pa.array(large)).cast("string")
+        return texts.filter(pc.match_substring_regex(texts, LARGE))
 
     def _above_base(self, cells: Any) -> Reading:
-        """Whole numbers less the base, of which no digit is lost, and other texts."""
-        is_whole = pc.fill_null(pc.match_substring_regex(cells, WHOLE), False)
-        failed = cells.filter(pc.and_(pc.is_valid(cells), pc.invert(is_whole)))
-        texts = pc.if_else(is_whole, cells, None).to_pylist()
-        base = self.base or 0
-        values = [np.nan if t is None else float(int(t) - base) for t in texts]
-        return Reading(np.array(values, dtype=float), failed)
+        """Whole numbers less the base, of which no digit is lost."""
+        whole = pc.if_else(pc.match_substring_regex(cells, WHOLE), cells, None)
+        base, texts = self.base or 0, whole.to_pylist()
+        numbers = [np.nan if t is None else float(int(t) - base) for t in texts]
+        values = np.array(numbers, dtype=float)
+        return Reading(values, unread(values, cells))
 
     def shown(self, values: Any) -> Any:
         """The numbers as they were."""
@@ -151,16 +148,14 @@ class Numbers:
         marks = {
             "thousands by {!r}": self.thousands,
             "decimals by {!r}": self.thousands and self.decimal,
-            "{!r} in front": self.prefix,
-            "{!r} behind": self.suffix,
-        }
+            "{!r} in front": self.prefix, "{!r} behind": self.suffix,
+        }  # fmt: skip
         said = ", ".join(text.format(mark) for text, mark in marks.items() if mark)
         if self.base:
             return [f"Whole numbers beyond 2^53, counted from {self.base}: {name}."]
         return [f"Read as numbers, {said}: {name}."] if said else []
 
 
-PARTS = ("sign", "prefix", "inner", "body", "power", "suffix", "end")
 STYLES = [
     Numbers(decimal, thousands)
     for thousands in ("", ",", ".", " ", "'", "_")
@@ -174,24 +169,35 @@ def floats(cells: Any) -> Any:
     return cells.to_numpy(zero_copy_only=False)
 
 
-def _parts(cells: Any) -> Any:
+def parts(cells: Any, pattern: str) -> dict[str, Any]:
+    """What the groups of a pattern match; null where it does not."""
+    found = pc.extract_regex(cells, pattern)
+    return {field.name: pc.struct_field(found, [field.name]) for field in found.type}
+
+
+def unread(values: Array, cells: Any) -> Any:
+    """The cells of which no number was made."""
+    return cells.filter(pc.and_(pc.is_valid(cells), pa.array(np.isnan(values))))
+
+
+def _tidy(cells: Any) -> Any:
     for one, other in TIDY:
         cells = pc.replace_substring_regex(cells, one, other)
-    return pc.extract_regex(cells, SHAPE)
+    return cells
 
 
 def written(texts: Collection[str]) -> tuple[list[dict[str, str]], list[str]]:
-    """The parts of texts that are written as numbers, and the other texts."""
-    found = _parts(pa.array(list(texts), "string")).to_pylist()
-    words = [text for text, part in zip(texts, found, strict=True) if not part]
-    return [p | {"body": p["body"] + p["power"]} for p in found if p], words
+    """The marks and bodies of texts that are written as numbers, and other texts."""
+    found = pa.table(parts(_tidy(pa.array(list(texts), "string")), SHAPE)).to_pylist()
+    words = [t for t, p in zip(texts, found, strict=True) if p["body"] is None]
+    return [p for p in found if p["body"] is not None], words
 
 
 def unmarked(texts: Collection[str]) -> list[str]:
     """Texts that do not stand for a missing number."""
     cells = pa.array(list(texts), "string")
-    is_mark = pc.match_substring_regex(cells, MARK)
-    return list(cells.filter(pc.invert(is_mark)).to_pylist())
+    marks = pc.match_substring_regex(cells, MARK)
+    return list(cells.filter(pc.invert(marks)).to_pylist())
 
 
 def n_fitting(style: Numbers, bodies: Collection[str]) -> int:
@@ -209,23 +215,29 @@ def is_mark_of_letters(text: str) -> bool:
     return re.fullmatch(MARKED, text, re.IGNORECASE) is not None
 
 
-def sentinel(values: Array) -> float | None:
-    """A whole number that is repeated, and far from all the others; or None."""
-    numbers, counts = np.unique(values[~np.isnan(values)], return_counts=True)
-    for end, rest in ((0, numbers[1:]), (-1, numbers[:-1])) if len(numbers) > 2 else ():
-        value, gap = float(numbers[end]), abs(numbers[end] - rest[end])
-        spread = rest[-1] - rest[0]
-        nines = abs(value) >= 9 and {*f"{abs(value):.0f}"} == {"9"}
-        alone = end == 0 and value < 0 <= rest[0] and value <= -9
-        least = 2 if nines and abs(value) > 99 else LEAST
+def sentinels(values: Array) -> list[float]:
+    """Whole numbers that are repeated, and far from all the others; such as 98, 99."""
+    found, n = np.unique(values[~np.isnan(values)], return_counts=True)
+    # several are next to one another, or as 77, 88, 99
+    for size, down in product((4, 3, 2, 1), (False, True)) if len(found) > 2 else ():
+        numbers, counts = (found[::-1], n[::-1]) if down else (found, n)
+        codes, rest = numbers[:size], numbers[size:]
+        steps = {*-np.diff(np.abs(codes))}
+        nines = abs(codes[0]) >= 9 and {*f"{abs(codes[0]):.0f}"} == {"9"}
+        if len(rest) < 2 or (codes % 1).any() or not codes.all():
+            continue
+        if size > 1 and not (nines and len(steps) == 1 and steps <= {1, 11, 111, 1111}):
+            continue
+        gap, spread = abs(codes[-1] - rest[0]), abs(rest[-1] - rest[0])
+        least = 2 if nines and abs(codes[0]) > 99 else LEAST
+        alone = not down and codes[-1] < 0 <= rest[0] and codes[0] <= -9
         far = gap > spread or (nines and gap > spread / 10) or alone
         # of few different values each comes as often
         clear = gap > (1 if nines else CLEAR) * spread
-        often = len(rest) > 3 and counts[end] >= 2 * np.median(counts)
-        far = clear or (often and far)
-        if value % 1 == 0 and value and counts[end] >= least and far:
-            return value
-    return None
+        often = len(rest) > 3 and counts[:size].min() >= 2 * np.median(n)
+        if counts[:size].min() >= least and (clear or (often and far)):
+            return sorted(codes.tolist())
+    return []
 
 
 def are_different(values: Array) -> bool:

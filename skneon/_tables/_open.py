@@ -20,8 +20,8 @@ from typing import Any, BinaryIO
 from skneon._tables._words import TableError, listed, pa
 
 KNOWN = {
-    b"PAR1": "Parquet", b"ARROW1": "Feather", b'{"': "JSON lines", b"[{": "JSON",
-    b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"(\xb5/\xfd": "zstd",
+    b"PAR1": "Parquet", b"ARROW1": "Feather", rb"\{\s*[\"}]|\[\s*[\[{]": "JSON",
+    b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\\(\xb5/\xfd": "zstd",
     b"PK\x03\x04": "zip",
 }  # fmt: skip
 # what is named, and what there is to do
@@ -51,7 +51,7 @@ DAMAGED = EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, gzip.BadGzip
 @contextmanager
 def told(name: str, form: str = "") -> Iterator[None]:
     """Say in words what is wrong with a file, also in what reads the form."""
-    others = (ValueError, NotImplementedError) if form else ()
+    others = (ValueError, NotImplementedError, RecursionError) if form else ()
     try:
         yield
     except (BrokenPipeError, TableError):
@@ -71,8 +71,7 @@ def _unzipped(path: Path) -> Iterator[Any]:
 
 
 def _members(archive: zipfile.ZipFile) -> list[str]:
-    names = [name for name in archive.namelist() if not name.endswith("/")]
-    return [name for name in names if not name.startswith("__MACOSX")]
+    return [n for n in archive.namelist() if not re.match("__MACOSX|.*/$", n)]
 
 
 UNPACK: dict[str, Any] = {
@@ -105,14 +104,14 @@ def open_file(data: str) -> Iterator[File]:
         with told(repr(data), "a file"):
             path = _lasting(data, stack)
         file = File(path, "standard input" if data == "-" else data)
-        form = _form(file)
-        if form in UNPACK:
-            file = replace(file, packed=form)
-            inner = _form(file)
-            if inner not in ("", "JSON lines"):
-                raise TableError(f"{file.name} is {inner} inside {form}: unpack it.")
-            form = inner
-        yield replace(file, form=form)
+        file = replace(file, form=_form(file))
+        if file.form in UNPACK:
+            file = replace(file, form="", packed=file.form)
+            file = replace(file, form=_form(file))
+            if file.form not in ("", "JSON"):
+                said = f"{file.name} is {file.form} inside {file.packed}: unpack it."
+                raise TableError(said)
+        yield file
 
 
 def check_there(data: str) -> None:
@@ -147,7 +146,7 @@ def _form(file: File) -> str:
     for pattern, what in OTHERS.items():
         if re.match(pattern, start):
             raise TableError(f"{file.name} is {what}.")
-    form = next((form for key, form in KNOWN.items() if start.startswith(key)), "")
+    form = next((form for key, form in KNOWN.items() if re.match(key, start)), "")
     if form != "zip" or file.packed:
         return form
     with told(file.name), zipfile.ZipFile(file.path) as archive:

@@ -3,6 +3,7 @@
 """Which columns are features, of which kind, and why others are not."""
 
 import csv
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,14 +16,17 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 
 from skneon._tables._guess import FEW, Kind, Texts
 from skneon._tables._notes import (
+    RARELY,
+    are_years,
     column_notes,
     doubts,
+    gap_codes,
+    hidden_note,
     missing_notes,
-    sentinels,
     skewed,
 )
 from skneon._tables._numbers import LABEL, Numbers, are_different, written
-from skneon._tables._source import Columns, Source
+from skneon._tables._source import COMPLEX, Columns, Source
 from skneon._tables._survey import Column, Survey, survey
 from skneon._tables._times import Times
 from skneon._tables._words import Doubt, Options, TableError, listed, pd
@@ -35,13 +39,13 @@ from skneon.network.numerics._types import Array
 MIN_FREQUENCY, MAX_CATEGORIES = 0.01, 20
 # rows from which on a column that counts them is taken for their number
 COUNTED = 10
-# so many numbers for one word are no accident
-RARELY = 20
 # columns up to which a ColumnTransformer takes them by name
 NAMED = 1000
 SAME, NUMBER = "the same value in every row", "the number of the row"
 TEXT, LABELS = "free text or labels, most of them different", "numbers that label rows"
-RARE = "no category is frequent enough"
+RARE, NOTHING = "no category is frequent enough", "no values at all"
+# what no option makes a feature of
+LOST = SAME, RARE, NOTHING, COMPLEX
 
 
 @dataclass(frozen=True)
@@ -123,17 +127,16 @@ class Plan:
         whole = {}
         for i, name in enumerate(explanation.feature_names):
             kind = self.kinds.get(name, Numbers())
-            if kind.kind in ("date", "duration") or getattr(kind, "base", False):
+            if isinstance(kind, Times) or getattr(kind, "base", None):
                 days = explanation.data[:, i].astype(float)
-                fractions = (days[~np.isnan(days)] % 1).any()
-                whole[i] = kind, kind.kind == "date" and not fractions
+                # of whole days the mean is a day
+                floored = kind.kind == "date" and not (days[~np.isnan(days)] % 1).any()
+                whole[i] = kind, np.floor if floored else np.asarray
 
         def texts(cells: Array) -> Array:
             cells = cells.astype(object)
-            for i, (kind, is_whole) in whole.items():
-                column = cells[:, i].astype(float)
-                # of whole days the mean is a day
-                cells[:, i] = kind.shown(np.floor(column) if is_whole else column)
+            for i, (kind, rounded) in whole.items():
+                cells[:, i] = kind.shown(rounded(cells[:, i].astype(float)))
             return cells
 
         return explanation.with_cells(texts) if whole else explanation
@@ -148,15 +151,11 @@ def _label(cell: Any) -> str:
 
 def table_of(kinds: Mapping[str, Kind], columns: Columns, rows: Array) -> Any:
     """Columns as their kinds read them, as a DataFrame."""
-    numbers = [name for name, kind in kinds.items() if not isinstance(kind, Texts)]
-    words = [name for name, kind in kinds.items() if isinstance(kind, Texts)]
-    block = np.empty((len(rows), len(numbers)))
-    for i, name in enumerate(numbers):
-        block[:, i] = kinds[name].read(columns[name]).values
-    frame = pd.DataFrame(block, columns=numbers, index=rows)
-    texts = {name: kinds[name].read(columns[name]).values for name in words}
-    others = pd.DataFrame(texts, index=rows, dtype=object)
-    return pd.concat([frame, others], axis=1)[list(kinds)] if words else frame
+    read = {name: kind.read(columns[name]).values for name, kind in kinds.items()}
+    for name, kind in kinds.items():
+        if isinstance(kind, Texts):
+            read[name] = pd.Series(read[name], rows, dtype=object)
+    return pd.DataFrame(read, index=rows)
 
 
 def wanted(source: Source, options: Options) -> list[str]:
@@ -194,9 +193,13 @@ def plan(source: Source, options: Options, size: int) -> tuple[Plan, Survey]:
         why = aside.get(name) or _why_aside(name, column, found, name in named)
         if why:
             aside[name] = why
+            read += hidden_note(name, column) if why == TEXT else ()
             continue
         kinds[name] = column.kind
         read += column_notes(name, column)
+        if name not in named and are_years(name, column):
+            named.add(name)
+            read.append(f"Kept as years, though they may number the rows: {name}.")
         if sign := found.odd.get(name):
             read.append(Doubt(f"Decimals by {sign!r}, unlike others: {name}."))
     notes = [*source.notes, *_aside_notes(aside, kinds), *read]
@@ -207,12 +210,11 @@ def plan(source: Source, options: Options, size: int) -> tuple[Plan, Survey]:
     n_judged = len(next(iter(found.judged.values())))
     values = table_of(used, found.judged, np.arange(n_judged))
     result = Plan(kinds, (), aside, id_, notes)
-    codes = sentinels(values)
+    codes = gap_codes(values)
     # what stands for a gap makes no column skewed
-    gaps = np.array([codes.get(name) or np.nan for name in values])
-    without = values.where(values.to_numpy(dtype=float) != gaps)
-    log = _log(options.log, result, found, without)
-    codes = {name: code for name, code in codes.items() if name not in named}
+    kept = {n: values[n].mask(values[n].isin(c)) for n, c in codes.items() if c}
+    log = _log(options.log, result, found, values.assign(**kept))
+    codes = {name: some for name, some in codes.items() if name not in named}
     notes += [*missing_notes(found.columns, kinds), *doubts(values, used, log, codes)]
     if log and options.log == "auto":
         notes.append(
@@ -226,18 +228,17 @@ def plan(source: Source, options: Options, size: int) -> tuple[Plan, Survey]:
 
 def _aside_notes(aside: Mapping[str, str], kinds: Mapping[str, Kind]) -> list[str]:
     """What to say of columns that are no features; an error where none is one."""
-    reasons: dict[str, list[str]] = {}
+    reasons: dict[str, list[str]] = defaultdict(list)
     for name, why in aside.items():
-        reasons.setdefault(why, []).append(name)
+        reasons[why].append(name)
     said = [f"Left out, {why}: {listed(names)}." for why, names in reasons.items()]
     if not kinds:
         hint = "If the line is separated by another character, say --delimiter."
-        hints = [hint] * (len(aside) == 1)
-        raise TableError(" ".join(["No column can be used.", *said, *hints]))
-    labels = [name for why in (TEXT, LABELS, NUMBER) for name in reasons.get(why, [])]
-    if labels:
-        keep = listed(labels, 3)
-        said.append(f"To use what labels rows as a feature: --keep {keep}.")
+        said += [hint] * (len(aside) == 1)
+        raise TableError(" ".join(["No column can be used.", *said]))
+    kept = [name for why, names in reasons.items() if why not in LOST for name in names]
+    if kept:
+        said.append(f"To use such a column as a feature: --keep {listed(kept, 3)}.")
     return said
 
 
@@ -245,7 +246,7 @@ def _why_aside(name: str, column: Column, found: Survey, named: bool) -> str:
     """Why a column is left out; "" where it is not."""
     kind = column.kind
     if not column.n_values:
-        return "no values at all"
+        return NOTHING
     if not isinstance(kind, Texts):
         _check_numbers(name, column)
         if column.minimum == column.maximum:
@@ -253,11 +254,11 @@ def _why_aside(name: str, column: Column, found: Survey, named: bool) -> str:
         if named or not isinstance(kind, Numbers):
             return ""
         if column.counts_rows and column.n_values >= COUNTED:
-            return NUMBER
+            return "" if are_years(name, column) else NUMBER
         labels = LABEL.search(name) and are_different(kind.read(found.judged[name])[0])
         return LABELS if labels else ""
     n_distinct = len(column.distinct)
-    if n_distinct == 1 or kind.aside:
+    if n_distinct == 1 or (kind.aside and not named):
         return kind.aside or SAME
     most_differ = column.many or 2 * n_distinct > column.n_values
     rare = RARELY * column.n_words <= column.n_numbers
@@ -293,46 +294,42 @@ def _refuse_mixed(name: str, column: Column, kind: Numbers | Times) -> None:
 
 
 def _check_numbers(name: str, column: Column) -> None:
-    spread, wrong = column.maximum - column.minimum, ""
-    if column.infinite is not None:
-        wrong = (
-            f"infinite values (first in row {column.infinite}, counted from 0): fix "
-            "them, or leave the column out by --drop"
-        )
-    elif max(-column.minimum, column.maximum) > LARGEST_VALUE:
-        wrong = "values beyond 1e140, which cannot be squared: rescale it"
-    elif 0 < spread < 1 / LARGEST_VALUE:
-        wrong = f"values at most {spread:.2g} apart, which has no square: rescale it"
-    if wrong:
-        raise TableError(f"Column {name!r} holds {wrong}.")
+    spread, row = column.maximum - column.minimum, column.infinite
+    large = max(-column.minimum, column.maximum) > LARGEST_VALUE
+    for wrong, said in (
+        (row is not None, f"infinite values (first in row {row}, counted from 0): fix "
+         "them, or leave the column out by --drop"),
+        (large, "values beyond 1e140, which cannot be squared: rescale it"),
+        (0 < spread < 1 / LARGEST_VALUE,
+         f"values at most {spread:.2g} apart, which has no square: rescale it"),
+    ):  # fmt: skip
+        if wrong:
+            raise TableError(f"Column {name!r} holds {said}.")
 
 
 def _log(log: Any, used: Plan, found: Survey, values: Any) -> list[str]:
     """The columns to take the logarithm of."""
     numbers = [n for n in values if isinstance(used.kinds[n], Numbers)]
     lowest = {name: found.columns[name].minimum for name in numbers}
-    if log == "none":
-        return []
     if log == "auto":
         mask = skewed(values[numbers].to_numpy(dtype=float))
-        chosen = [name for name, skew in zip(numbers, mask, strict=True) if skew]
-        return [name for name in chosen if lowest[name] > 0]
+        return [
+            n for n, is_so in zip(numbers, mask, strict=True) if is_so and lowest[n] > 0
+        ]
     if log == "all" and not numbers:
         raise TableError("--log: no column is one of numbers.")
+    asked = {"all": numbers, "none": []}.get(log) if isinstance(log, str) else log
     split: list[str] = []
-    for text in numbers if log == "all" else log:
+    for text in asked or ():
         split += [text] if text in used.kinds else next(csv.reader([text]), [])
     for name in split:
-        wrong = ""
+        wrong, low = "", lowest.get(name, 0)
         if name not in used.kinds:
             wrong = f"not among the columns used, {listed(used.kinds)}"
         elif name not in lowest:
             wrong = "the column is not one of numbers"
-        elif lowest[name] <= 0:
-            wrong = (
-                f"the column goes down to {lowest[name]:g}, and only positive values "
-                "have a logarithm"
-            )
+        elif low <= 0:
+            wrong = f"the column goes down to {low:g}, and has no logarithm there"
         if wrong:
             raise TableError(f"--log {name}: {wrong}.")
     return [name for name in numbers if name in split]

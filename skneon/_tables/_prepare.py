@@ -21,7 +21,6 @@ from skneon.network.numerics._types import Array
 
 # rows that models of the command line and of reports are fitted to
 SUPPORT = 10_000
-MOST = np.iinfo(int).max
 # what an earlier table has decided
 DECIDED = (
     "columns", "drop", "keep", "categories", "id", "log", "decimal", "thousands",
@@ -213,9 +212,9 @@ def prepare(
     try:
         with open_table(table, options) as source:
             if like is None:
-                found, said = plan(source, options, MOST)
+                found, said = plan(source, options, np.iinfo(int).max)
             else:
-                _, said = read_again(source, like._known, MOST, strict)
+                _, said = read_again(source, like._known, np.iinfo(int).max, strict)
                 found = replace(like._plan, notes=said.notes)
             rows = found.features(said.rows, said.sample)
     except TableError as error:

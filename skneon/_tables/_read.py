@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Tables of any make: files by what they are, and frames and arrays in memory."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from json import load, loads
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from skneon._lazy import refuse_lazy
-from skneon._tables._layout import HEAD, column_names, named
+from skneon._tables._layout import HEAD, column_names, is_number, named
 from skneon._tables._open import File, open_file, told
-from skneon._tables._source import CELLS, Source
+from skneon._tables._source import CELLS, COMPLEX, Source
 from skneon._tables._text import TextTable
 from skneon._tables._words import Doubt, Lazy, Options, TableError, listed, pa, pc, pd
 from skneon._validation import import_optional
@@ -33,50 +33,73 @@ def open_table(data: Any, options: Options, name: str = "X") -> Iterator[Source]
         yield memory_source(data, name, options)
         return
     with open_file(str(data)) as file:
-        if not file.form:
+        if file.form not in ENGINES:
             _refuse_options(file.name, options, "sheet")
-            text = TextTable(file, options)
-            found = text.layout
-            yield Source(
-                file.name, found.columns, text.read, found.notes, found.labels,
-                options.missing,
-            )  # fmt: skip
-            return
         with told(file.name, file.form):
-            source = _source(file, options)
-        source.notes.insert(0, f"Read as {file.form}.")
+            source = FORMS[file.form](file, options)
+        if file.form:
+            source.notes.insert(0, f"Read as {file.form}.")
         yield source
 
 
-def _source(file: File, options: Options) -> Source:
-    if file.form in ("Excel", "OpenDocument"):
-        return _sheet(file, options)
-    if file.form == "Parquet":
-        return _parquet(file, options)
-    if file.form == "Feather":
-        table = feather.read_table(file.path, memory_map=False)
-        return memory_source(table, file.name, options)
-    with file.opened() as raw:
-        if file.form == "JSON":
-            return memory_source(pd.DataFrame(load(raw)), file.name, options)
-        table = json.read_json(raw)
-    if table.num_rows == 1 and any(map(pa.types.is_nested, table.schema.types)):
-        raise TableError(
-            f"{file.name} is one JSON object, of {listed(table.column_names, 5)}: "
-            "write each row as an object in a list, or on a line of its own."
-        )
-    doubles = [column for column in table.itercolumns() if column.type == "double"]
-    if max((pc.max(pc.abs(c)).as_py() or 0 for c in doubles), default=0) >= 2**63:
-        # maybe whole numbers, of which Arrow loses digits
-        with file.opened() as raw:
-            table = pd.DataFrame([loads(line) for line in raw if line.strip()])
+def _feather(file: File, options: Options) -> Source:
+    table = feather.read_table(file.path, memory_map=False)
     return memory_source(table, file.name, options)
 
 
+def _json(file: File, options: Options) -> Source:
+    """Objects line by line, or in a list, which may be the only one of an object."""
+    is_lines = False
+    with file.opened() as raw, suppress(ValueError):
+        lines = filter(bytes.strip, raw)
+        is_lines = isinstance(loads(next(lines)), dict) and any(lines)
+    with file.opened() as raw:
+        if is_lines:
+            return memory_source(_json_lines(raw), file.name, options)
+        rows, notes = load(raw), []
+    if isinstance(rows, dict):
+        inner = [k for k, v in rows.items() if v and isinstance(v, list)]
+        inner = [k for k in inner if all(isinstance(row, dict) for row in rows[k])]
+        if len(inner) != 1:
+            raise TableError(
+                f"{file.name} is one JSON object, of {listed(rows, 5) or 'nothing'}: "
+                "write each row as an object in a list, or on a line of its own."
+            )
+        rows, notes = rows[inner[0]], [f"The rows are those of {inner[0]!r}."]
+    source = memory_source(_rows_frame(rows, file.name), file.name, options)
+    source.notes += notes
+    return source
+
+
+def _rows_frame(rows: list[Any], name: str) -> Any:
+    """Objects, or lists of which the first names columns where it alone is words."""
+    kind, n = type(rows[0]) if rows else dict, len(rows[0]) if rows else 0
+    for i, row in enumerate(rows):
+        if not isinstance(row, kind) or (kind is list and len(row) != n):
+            what = f"list of {count(n, 'cell')}" if kind is list else "object"
+            raise TableError(f"{name}: row {i} is no {what}, as the first one is.")
+    if kind is dict:
+        return pd.DataFrame(rows)
+    words = [not any(is_number(str(cell)) for cell in row) for row in rows[:2]]
+    if words == [True, False]:
+        return pd.DataFrame(rows[1:], columns=rows[0])
+    return pd.DataFrame(rows).add_prefix("x")
+
+
+def _json_lines(raw: Any) -> Any:
+    table = json.read_json(raw)
+    doubles = [column for column in table.itercolumns() if column.type == "double"]
+    if max((pc.max(pc.abs(c)).as_py() or 0 for c in doubles), default=0) < 2**63:
+        return table
+    # maybe whole numbers, of which Arrow loses digits
+    raw.seek(0)
+    return pd.DataFrame([loads(line) for line in raw if line.strip()])
+
+
 def _parquet(file: File, options: Options) -> Source:
+    _refuse_options(file.name, options, *SHEET, *TEXT)
     with parquet.ParquetFile(file.path) as opened:
         names = column_names(opened.schema_arrow.names, file.name)
-    _refuse_options(file.name, options, *SHEET, *TEXT)
     if not names:
         raise TableError(f"{file.name} has no columns.")
 
@@ -90,45 +113,47 @@ def _parquet(file: File, options: Options) -> Source:
 
 def _sheet(file: File, options: Options) -> Source:
     """A sheet of a workbook, whose header is found as that of a text is."""
-    engine = {"Excel": "openpyxl", "OpenDocument": "odf"}[file.form]
+    _refuse_options(file.name, options, *TEXT)
+    engine = ENGINES[file.form]
     import_optional(engine, "excel")
     with pd.ExcelFile(file.path, engine=engine) as book:
-        chosen = _chosen(file.name, book.sheet_names, options.sheet)
-        cells = pd.read_excel(book, sheet_name=chosen, header=None, dtype=object)
-        others = [name for name in book.sheet_names if name != chosen]
-    cells = cells.iloc[options.skip_lines :]
-    _refuse_options(file.name, options, *TEXT)
+        for sheet in _chosen(file.name, book.sheet_names, options.sheet):
+            cells = pd.read_excel(book, sheet_name=sheet, header=None, dtype=object)
+            if cells.notna().any(axis=None):
+                break
+        others = [repr(name) for name in book.sheet_names if name != sheet]
     if engine == "openpyxl" and cells.isna().any(axis=None):
-        _check_formulas(file, chosen, cells)
+        _check_formulas(file, sheet, cells)
+    cells = cells.iloc[options.skip_lines :]
+    # what is alone in its row is a title
     filled = (cells.notna().sum(axis=1) > min(1, cells.shape[1] - 1)).to_numpy()
     if not filled.any():
         raise TableError(f"{file.name} is empty.")
-    # what is alone in its row is a title
-    cells = cells.iloc[filled.argmax() :]
+    n_titles = int(filled.argmax())
+    cells = cells.iloc[n_titles:]
     head = cells.where(cells.notna(), "").iloc[:HEAD].astype(str).to_numpy().tolist()
     lines = range(cells.index[0], cells.index[-1] + 2)
     found = named(head, lines, options, file.name)
     body = cells.loc[found.n_lines :].reset_index(drop=True)
-    if filled.argmax():
-        said = f"Skipped, {count(int(filled.argmax()), 'line')} of a title."
-        found.notes.insert(0, said)
     source = memory_source(
         body.set_axis(found.columns, axis=1).infer_objects(), file.name, Options()
     )
     source.missing = options.missing
+    if n_titles:
+        source.notes.append(f"Skipped, {count(n_titles, 'line')} of a title.")
     source.notes += found.notes
     if others and options.sheet is None:
-        said = f"Of the sheets, {chosen!r} was read, not {listed(map(repr, others), 5)}"
-        source.notes.append(Doubt(f"{said} (--sheet)."))
+        said = f"Of the sheets, {sheet!r} was read, not {listed(others, 5)} (--sheet)."
+        source.notes.append(Doubt(said))
     return source
 
 
-def _chosen(name: str, sheets: list[str], wanted: str | None) -> str:
-    """The sheet of this name, or number from 1; without either the first."""
+def _chosen(name: str, sheets: list[str], wanted: str | None) -> list[str]:
+    """The sheet of this name, or number from 1; without either all, to try in turn."""
     if wanted is None or wanted in sheets:
-        return wanted or sheets[0]
+        return sheets if wanted is None else [wanted]
     if wanted.isdecimal() and 0 < int(wanted) <= len(sheets):
-        return sheets[int(wanted) - 1]
+        return [sheets[int(wanted) - 1]]
     known = listed(map(repr, sheets))
     raise TableError(f"--sheet {wanted}: {name} has the sheets {known}, from 1 on.")
 
@@ -136,16 +161,21 @@ def _chosen(name: str, sheets: list[str], wanted: str | None) -> str:
 def _check_formulas(file: File, sheet: str, cells: Any) -> None:
     """Refuse cells that are missing because nobody computed them."""
     openpyxl = import_optional("openpyxl", "excel")
-    with closing(openpyxl.load_workbook(file.path, read_only=True)) as book:
-        rows = list(book[sheet].iter_rows(values_only=True))
-    for row, column in np.argwhere(cells.isna().to_numpy()):
-        texts = rows[cells.index[row]] if cells.index[row] < len(rows) else ()
-        text = str(texts[column]) if column < len(texts) else ""
-        if text.startswith("="):
-            raise TableError(
-                f"{file.name} has formulas without a value (first {text!r} in row "
-                f"{cells.index[row] + 1}): open and save it in a spreadsheet program."
-            )
+    with closing(openpyxl.load_workbook(file.path)) as book:
+        texts = pd.DataFrame(book[sheet].values).reindex_like(cells)
+    texts = texts.where(cells.isna()).astype(str).to_numpy()
+    for row, column in np.argwhere(np.char.startswith(texts.astype(str), "=")):
+        raise TableError(
+            f"{file.name} has formulas without a value (first {texts[row, column]!r} "
+            f"in row {row + 1}): open and save it in a spreadsheet program."
+        )
+
+
+ENGINES = {"Excel": "openpyxl", "OpenDocument": "odf"}
+FORMS: dict[str, Callable[[File, Options], Source]] = {
+    "": TextTable, "Parquet": _parquet, "Feather": _feather, "JSON": _json,
+    "Excel": _sheet, "OpenDocument": _sheet,
+}  # fmt: skip
 
 
 def _refuse_options(name: str, options: Options, *useless: str) -> None:
@@ -165,11 +195,9 @@ def memory_source(X: Any, name: str, options: Options) -> Source:
     shape = len(columns[0]) if len(columns) else 0, len(columns)
     if 0 in shape:
         raise TableError(f"{name} has the shape {shape}: there is nothing to report.")
-    unusable = {
-        column: "complex numbers"
-        for column, cells in zip(names, columns, strict=True)
-        if getattr(getattr(cells, "dtype", None), "kind", "") == "c"
-    }
+    kinds = [getattr(getattr(cells, "dtype", None), "kind", "") for cells in columns]
+    pairs = zip(names, kinds, strict=True)
+    unusable = {column: COMPLEX for column, kind in pairs if kind == "c"}
     batch = pa.RecordBatch.from_arrays(list(map(_arrow, columns)), names)
     return Source(
         name, names, lambda: iter([batch]), missing=options.missing, unusable=unusable
@@ -199,8 +227,8 @@ def _refuse(X: Any, shape: tuple[int, ...]) -> None:
     got = name if module == "builtins" else f"{module}.{name}"
     got = repr(X) if X is None or isinstance(X, str) else got
     axes = f" of shape {shape}" if shape else ""
-    hint = ": make it a pandas.DataFrame" if isinstance(X, dict) else ""
-    hint = ": pass X.to_frame()" if hasattr(X, "to_frame") else hint
+    hint = ": pass X.to_frame()" if hasattr(X, "to_frame") else ""
+    hint = ": make it a pandas.DataFrame" if isinstance(X, dict) else hint
     said = f"X must be a table of rows and columns, got {got}{axes}{hint}."
     # of arrays it is the shape that is wrong
     raise (TableError if isinstance(X, np.ndarray | list | tuple) else TypeError)(said)
@@ -214,8 +242,7 @@ def _arrow(column: Any) -> Any:
     except (pa.ArrowException, UnicodeError, TypeError, ValueError, OverflowError):
         array = None
     if hasattr(array, "chunks"):
-        chunks = array.chunks
-        array = pa.concat_arrays(chunks) if chunks else pa.nulls(0, array.type)
+        array = array.combine_chunks()
     if array is None or isinstance(array.type, pa.BaseExtensionType):
         gaps, cells = np.ma.getmask(column), np.asarray(column, object)
         cells = np.where(gaps, np.array(None, object), cells)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from skneon._tables._words import pa, pc
+from skneon._tables._words import pa, pc, pd
 
 # cells that stand for a missing value, as in pandas
 MISSING = frozenset(
@@ -16,6 +16,7 @@ MISSING = frozenset(
 # cells in a part, and rows of it at the least
 CELLS, ROWS = 500_000, 64
 Columns = dict[str, Any]
+COMPLEX = "complex numbers"
 
 
 @dataclass
@@ -38,7 +39,7 @@ class Source:
         places = {name: i for i, name in enumerate(self.columns)}
         size = max(min(CELLS, ROWS), CELLS // len(self.columns))
         missing = sorted(MISSING.union(self.missing))
-        codes = [code for text in missing if (code := _number(text)) is not None]
+        codes = pd.to_numeric(pd.Series(missing), errors="coerce").dropna()
         marks = pa.array(missing), pa.array(codes, "float64")
         for batch in self.read():
             for start in range(0, batch.num_rows, size):
@@ -90,10 +91,3 @@ def _without(cells: Any, compared: Any, codes: Any) -> Any:
     if found is None or not pc.any(found).as_py():
         return cells
     return pc.if_else(found, pa.scalar(None, cells.type), cells)
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text) if text.lower().strip("-") != "nan" else None
-    except ValueError:
-        return None

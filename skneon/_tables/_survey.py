@@ -95,9 +95,8 @@ class Column:
         self.n_numbers += len(numbers)
         self.minimum = min(self.minimum, float(numbers.min()))
         self.maximum = max(self.maximum, float(numbers.max()))
-        infinite = np.isinf(values)
-        if self.infinite is None and infinite.any():
-            self.infinite = int(row + infinite.argmax())
+        if self.infinite is None and np.isinf(values).any():
+            self.infinite = int(row + np.isinf(values).argmax())
         if self.counts_rows:
             before = numbers[0] - 1 if self._last is None else self._last
             with np.errstate(invalid="ignore"):
@@ -123,9 +122,9 @@ def drawn(source: Source, names: Sequence[str], rows: Array) -> Columns:
         some = pa.array(rows[first:last] - start)
         tables.append(table if whole else table.take(some))
         start += n_rows
-    table = pa.concat_tables(tables).combine_chunks()
-    pairs = zip(table.column_names, table.columns, strict=True)
-    return {name: column.chunk(0) for name, column in pairs}
+    table = pa.concat_tables(tables)
+    pairs = zip(table.column_names, table.itercolumns(), strict=True)
+    return {name: column.combine_chunks() for name, column in pairs}
 
 
 @dataclass
@@ -154,20 +153,18 @@ def survey(
     for _ in range(ROUNDS):
         kinds |= guesses.guess()
         found = {name: Column(kinds.get(name, Numbers())) for name in names}
-        n_rows, columns, late = 0, first, False
+        n_rows, columns, again = 0, first, False
         for n_more, columns in source.parts(names):
             for name, column in found.items():
                 column.add(columns[name], n_rows, most)
-                late |= n_rows > 0 and _saw_points(name, columns[name], column, guesses)
+                late = n_rows and _saw_points(name, columns[name], column, guesses)
+                again = again or bool(late)
             n_rows += n_more
-        strange = {
-            name: column
-            for name, column in found.items()
-            if column.words and not isinstance(column.kind, Texts)
-        }
-        for name, column in strange.items():
-            guesses.saw(name, [*column.words][:SEEN], column.kind)
-        if not (strange or late):
+        for name, column in found.items():
+            if column.words and not isinstance(column.kind, Texts):
+                guesses.saw(name, [*column.words][:SEEN], column.kind)
+                again = True
+        if not again:
             break
     result = Survey(found, n_rows, sampled(n_rows, size), odd=guesses.odd)
     if not n_rows:
@@ -179,25 +176,27 @@ def survey(
         result.sample = {name: c.take(places) for name, c in result.judged.items()}
     if guesses.open:
         said = f"Numbers such as {next(iter(guesses.open.values()))} were read with a "
-        said += (
-            f"decimal point: {listed(guesses.open)} (--thousands . if it marks them)."
-        )
-        result.notes.append(Doubt(said))
+        said += f"decimal point: {listed(guesses.open)} (--thousands . if it marks "
+        result.notes.append(Doubt(f"{said}them)."))
     texts = [column for column in columns.values() if pa.types.is_string(column.type)]
-    for last, column in ((str(column[-1]), column) for column in texts):
-        sums = TOTAL.fullmatch(last.strip(" :*"))
-        if sums and pc.sum(pc.equal(column, last)).as_py() == 1:
+    for column in texts:
+        last = str(column[-1])
+        if (
+            TOTAL.fullmatch(last.strip(" :*"))
+            and pc.sum(pc.equal(column, last)).as_py() == 1
+        ):
             said = f"The last row, of {last!r}, may be a sum of the others: delete it."
             result.notes.append(Doubt(said))
     return result
 
 
-def _telling(texts: Any) -> Any:
+def _telling(cells: Any) -> list[str]:
     """Some of the texts, among them those that tell how numbers are written."""
-    if len(texts) <= SEEN:
-        return texts
-    some = [texts.filter(pc.match_substring_regex(texts, form)) for form in TELLING]
-    return pa.concat_arrays([*(found[:SEEN] for found in some), texts[:SEEN]]).unique()
+    texts = cells.drop_null().unique()
+    if len(texts) > SEEN:
+        some = [texts.filter(pc.match_substring_regex(texts, how)) for how in TELLING]
+        texts = pa.concat_arrays([found[:SEEN] for found in (*some, texts)]).unique()
+    return list(texts.to_pylist())
 
 
 def _saw_points(name: str, cells: Any, column: Column, guesses: Guesses) -> bool:
@@ -206,9 +205,8 @@ def _saw_points(name: str, cells: Any, column: Column, guesses: Guesses) -> bool
     plain = isinstance(column.kind, Numbers) and column.kind.thousands == ""
     if not plain or not pa.types.is_string(cells.type) or any(map(POINT.search, known)):
         return False
-    found = pc.any(pc.match_substring_regex(cells, POINT.pattern)).as_py()
-    if found:
-        guesses.saw(name, _telling(cells.drop_null().unique()).to_pylist())
+    if found := pc.any(pc.match_substring_regex(cells, POINT.pattern)).as_py():
+        guesses.saw(name, _telling(cells))
     return bool(found)
 
 
@@ -220,16 +218,15 @@ def _first_kind(name: str, cells: Any, guesses: Guesses) -> Kind:
         return Times()
     if pa.types.is_duration(cells.type):
         return Times("H:M:S")
-    if not pa.types.is_string(cells.type):
-        return Numbers()
-    texts = _telling(cells.drop_null().unique()).to_pylist()
-    try:
-        cells.cast("float64")
-    except pa.ArrowInvalid:
-        guesses.saw(name, texts)
-        return Numbers()
-    if pc.any(pc.match_substring(cells, ".")).as_py():
-        guesses.points[name] = [text.lstrip("+-") for text in texts]
-    if pc.any(pc.match_substring_regex(cells, r"^0\d+$")).as_py():
-        guesses.saw(name, texts)
+    if pa.types.is_string(cells.type):
+        texts = _telling(cells)
+        try:
+            cells.cast("float64")
+            odd = pc.any(pc.match_substring_regex(cells, r"^0\d+$")).as_py()
+        except pa.ArrowInvalid:
+            odd = True
+        if odd:
+            guesses.saw(name, texts)
+        elif pc.any(pc.match_substring(cells, ".")).as_py():
+            guesses.points[name] = [text.lstrip("+-") for text in texts]
     return Numbers()

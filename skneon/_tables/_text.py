@@ -11,7 +11,7 @@ from typing import Any
 
 from skneon._tables._layout import HEAD, layout, reader, tabbed
 from skneon._tables._open import File
-from skneon._tables._source import MISSING
+from skneon._tables._source import MISSING, Source
 from skneon._tables._words import Lazy, Options, TableError, pa
 
 arrow_csv = Lazy("pyarrow.csv")
@@ -40,8 +40,8 @@ class Bytes(io.RawIOBase):
         return n
 
 
-class TextTable:
-    """A text table in a file: its layout, and its records as Arrow has them."""
+class TextTable(Source):
+    """The text table in a file: its layout, and its records as Arrow has them."""
 
     def __init__(self, file: File, options: Options) -> None:
         self.file, self.options = file, options
@@ -56,7 +56,11 @@ class TextTable:
                 "others: say its --encoding, such as utf-16 or utf-16-le."
             )
         self.block = max(BLOCK, LINES * max(map(len, head), default=0))
-        self.layout = layout(head, options, file.name)
+        found = self.layout = layout(head, options, file.name)
+        batches, missing = self._batches, options.missing
+        super().__init__(
+            file.name, found.columns, batches, found.notes, found.labels, missing
+        )
 
     @contextmanager
     def _lines(self) -> Iterator[Iterator[str]]:
@@ -89,7 +93,7 @@ class TextTable:
             lines = map(tabbed, lines) if blank else lines
             yield Bytes(iter(lambda: "".join(islice(lines, LINES)).encode(), b""))
 
-    def read(self) -> Iterator[Any]:
+    def _batches(self) -> Iterator[Any]:
         """Record batches of texts."""
         found, n = self.layout, len(self.layout.columns)
         names = [str(i) for i in range(n + found.is_padded)]
@@ -123,24 +127,23 @@ class TextTable:
 
     def _blame(self) -> None:
         """Name the line that Arrow does not take, by Python's own reader."""
-        name, found = self.file.name, self.layout
-        width = len(found.columns)
+        found, width, said = self.layout, len(self.columns), ""
         with self._lines() as lines:
             rows = reader(islice(lines, found.n_lines, None), found.delimiter)
             try:
-                for record in rows:
+                for record in filter(None, rows):
                     padded = found.is_padded and not "".join(record[width:]).strip()
-                    given = len(record) - padded
-                    if record and given != width:
-                        raise TableError(
-                            f"{name}: line {found.n_lines + rows.line_num} has {given} "
-                            f"fields, the header line has {width}. Fix that line; "
-                            "texts that hold the separator belong in double quotes, "
-                            "and lines of no table are left out by --skip-lines or "
-                            "--comment."
+                    if (n := len(record) - padded) != width:
+                        said = (
+                            f"has {n} fields, the header line has {width}. Fix that "
+                            "line; texts that hold the separator belong in double "
+                            "quotes, and lines of no table are left out by "
+                            "--skip-lines or --comment."
                         )
+                        break
             except csv.Error as error:
-                raise TableError(
-                    f"{name}: line {found.n_lines + rows.line_num} cannot be read as "
-                    f"CSV ({error}): look for a double quote without its partner."
-                ) from None
+                said = f"cannot be read as CSV ({error}): look for a double quote "
+                said += "without its partner."
+        if said:
+            line = found.n_lines + rows.line_num
+            raise TableError(f"{self.name}: line {line} {said}")

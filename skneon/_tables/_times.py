@@ -5,13 +5,14 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from skneon._tables._numbers import Reading, floats
+from skneon._tables._numbers import Reading, floats, parts, unread
 from skneon._tables._words import pa, pc
 from skneon.network.numerics._types import Array
 
@@ -22,8 +23,11 @@ MONTHS = (
 )  # fmt: skip
 MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in MONTHS) + "|sept"
 MINUTES, SECONDS = r"(?P<M>[0-5]\d)", r"(?::(?P<S>[0-5]\d(?:\.\d{1,9})?))"
-NOON, ZONE = r"(?: ?(?P<p>(?i:[ap]))\.?(?i:m)\.?)?", r"(?P<z>Z|[-+]\d\d:?\d\d)?"
+NOON = r"(?: ?(?P<p>(?i:[ap]))\.?(?i:m)\.?)?"
+ZONE = r"(?: ?(?P<z>Z|UTC|GMT|[-+]\d\d:?\d\d))?"
 CLOCK = rf"(?P<H>[01]?\d|2[0-3]):{MINUTES}{SECONDS}?{NOON}{ZONE}"
+# hours from UTC, behind the time of a date
+OFFSET = r":.*[-+](?:0[1-9]|1\d|00:?[1-9])[:\d]*$"
 # parts of a form, as regular expressions
 PARTS = {
     "d": r"(?P<d>\d{1,2})", "m": r"(?P<m>\d{1,2})", "Y": r"(?P<Y>\d{4})",
@@ -34,7 +38,7 @@ PARTS = {
 ISO, DATES = "%Y-%m-%d", (
     "%d-%m-%Y", "%m-%d-%Y", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d", "%d-%b-%Y", "%d-%b-%y",
     "%b %d, %Y", "%b-%Y", "%b-%y", "%Y-%m", "%m-%Y", "%Y-W%V", "%YW%V", "%YQ%q",
-    "%Y-Q%q", "Q%q-%Y",
+    "%Y-Q%q", "Q%q-%Y", "%b %d", "%d-%b",
 )  # fmt: skip
 LENGTHS = {
     "H:M": rf"(?P<H>\d+):{MINUTES}{NOON}",
@@ -65,16 +69,15 @@ class Times:
 
     def read(self, cells: Any) -> Reading:
         """The times as days, NaN where there is none."""
-        if not pa.types.is_string(cells.type):
-            return Reading(_days(cells))
-        try:
-            if self.form == ISO:
-                return Reading(_days(cells.cast(pa.timestamp("us"))))
-        except pa.ArrowInvalid:
-            pass
-        days = Parts(cells, self.pattern).days(self.kind == "date")
-        failed = pc.and_(pc.is_valid(cells), pa.array(np.isnan(days)))
-        return Reading(days, cells.filter(failed))
+        plain = cells
+        with suppress(pa.ArrowInvalid):
+            if pa.types.is_string(cells.type) and self.form == ISO:
+                plain = cells.cast(pa.timestamp("us"))
+        if not pa.types.is_string(plain.type):
+            return Reading(floats(plain.cast("int64")).astype(float) / DAY)
+        days = _days(cells, self.pattern, self.kind == "date")
+        shifted = cells.filter(pc.match_substring_regex(cells, OFFSET))
+        return Reading(days, unread(days, cells), [("Counted in UTC", shifted)])
 
     def shown(self, values: Any) -> Any:
         """Texts of days."""
@@ -83,72 +86,60 @@ class Times:
 
     def notes(self, name: str) -> list[str]:
         """How the times were read."""
-        usual = self.form in (ISO, "H:M:S")
-        form = "" if usual else f" by {self.form}"
+        form = "" if self.form in (ISO, "H:M:S") else f" by {self.form}"
         return [f"Read as {self.kind}s{form}, in days: {name}."]
 
 
-class Parts:
-    """Texts in the parts that a pattern names."""
+def _days(cells: Any, pattern: str, is_date: bool) -> Array:
+    """The sum of the parts that a pattern names, NaN where there is no such time."""
+    part = {n: pc.utf8_lower(texts) for n, texts in parts(cells, pattern).items()}
 
-    def __init__(self, cells: Any, pattern: str) -> None:
-        self._found = pc.extract_regex(cells, pattern)
-        self._names = {part.name for part in self._found.type}
+    def number(name: str, lacking: float = 0) -> Array:
+        texts = part.get(name, pa.nulls(len(cells), "string"))
+        texts = pc.if_else(pc.equal(texts, ""), None, texts)
+        values: Array = np.nan_to_num(floats(texts.cast("float64")), nan=lacking)
+        return values
 
-    def texts(self, name: str) -> Any:
-        """A part, in lower case; "" where it lacks."""
-        if name in self._names:
-            return pc.utf8_lower(pc.struct_field(self._found, [name]))
-        return pc.if_else(pc.is_valid(self._found), "", None)
-
-    def number(self, name: str, lacking: float = 0) -> Array:
-        """A part as a number, NaN where the pattern does not match."""
-        texts = self.texts(name)
-        texts = pc.if_else(pc.equal(texts, ""), str(lacking), texts)
-        return np.asarray(floats(texts.cast("float64")))
-
-    def days(self, is_date: bool) -> Array:
-        """The sum of the parts, NaN where there is no such day or time."""
-        hour, minute, second = map(self.number, "HMS")
-        noon = floats(pc.fill_null(self.texts("p"), ""))
-        real = (noon == "") | ((1 <= hour) & (hour <= 12))
-        hour = np.where(noon == "", hour, hour % 12 + 12 * (noon == "p"))
-        # minutes of the zone, as in -0530
-        zone = pc.replace_substring_regex(self.texts("z"), "[:+]|z", "")
-        zone = pc.if_else(pc.equal(zone, ""), "0", zone)
-        zone = np.asarray(floats(zone.cast("float64")))
-        hour = hour - np.trunc(zone / 100) - np.fmod(zone, 100) / 60
-        days = self._dates() if is_date else self.number("D")
-        days = days + (hour + minute / 60 + second / 3600) / 24
-        result: Array = np.where(real, days, np.nan)
-        return result
-
-    def _dates(self) -> Array:
-        short = self.number("y", np.nan)
-        year = np.where(np.isnan(short), self.number("Y"), short + 1900)
-        year += 100 * (short < 69)
-        names = pc.utf8_slice_codeunits(self.texts("b"), 0, 3)
+    if "b" in part:
+        names = pc.utf8_slice_codeunits(part["b"], 0, 3)
         place = pc.index_in(names, value_set=pa.array([name[:3] for name in MONTHS]))
-        month = np.nan_to_num(floats(place.cast("float64")) + 1, nan=1)
-        month = month + self.number("m", 1) + 3 * self.number("q", 1) - 4
-        day, week = self.number("d", 1), self.number("V", np.nan)
-        real = (1 <= month) & (month <= 12) & (day >= 1)
-        # NaN is no day, and has no number as one
-        months = np.nan_to_num((year - 1970) * 12 + month - 1).astype("datetime64[M]")
+        part["m"] = pc.add(place, 1).cast("string")
+    hour, real = number("H"), floats(pc.is_valid(next(iter(part.values()))))
+    if "p" in part:
+        noon = floats(pc.fill_null(part["p"], ""))
+        real &= (noon == "") | ((1 <= hour) & (hour <= 12))
+        hour = np.where(noon == "", hour, hour % 12 + 12 * (noon == "p"))
+    if "z" in part:
+        # hours and minutes, as in -0530
+        part["z"] = pc.replace_substring_regex(part["z"], "[:+]|z|utc|gmt", "")
+        zone = number("z")
+        hour = hour - np.trunc(zone / 100) - np.fmod(zone, 100) / 60
+    days = number("D") + (hour + number("M") / 60 + number("S") / 3600) / 24
+    if is_date:
+        # without a year, one with a 29th of February
+        year, month, day = number("Y", 1972), number("m", 1), number("d", 1)
+        if "y" in part:
+            year = number("y") + 1900
+            year += 100 * (year < 1969)
+        month += 3 * number("q", 1) - 4
+        months = ((year - 1970) * 12 + month).astype("datetime64[M]")
         first = months.astype("datetime64[D]").astype(float)
         dates = first + day - 1
-        there = np.nan_to_num(dates).astype("datetime64[D]").astype("datetime64[M]")
-        # the fourth of January is in the first week, and 1970 began with a Thursday
-        monday = first + 3 - (first + 6) % 7
-        dates = np.where(np.isnan(week), dates, monday + 7 * (week - 1))
-        real &= (there == months) & ~((week < 1) | (week > 53))
-        result: Array = np.where(real, dates, np.nan)
-        return result
+        there = dates.astype("datetime64[D]").astype("datetime64[M]")
+        real &= (0 <= month) & (month < 12) & (day >= 1) & (there == months)
+        if "V" in part:
+            # the fourth of January is in the first week; 1970 began with a Thursday
+            week = number("V")
+            dates = first + 3 - (first + 6) % 7 + 7 * (week - 1)
+            real &= (1 <= week) & (week <= 53)
+        days = dates + days
+    result: Array = np.where(real, days, np.nan)
+    return result
 
 
 FORMS = [form.replace("-", mark) for form in (ISO, *DATES) for mark in "-./ "]
-# years in front are not followed by points, and what follows a blank is a day
-FORMS = [form for form in dict.fromkeys(FORMS) if form not in ("%y.%m.%d", "%b %y")]
+# years in front are not followed by points
+FORMS = [form for form in dict.fromkeys(FORMS) if form != "%y.%m.%d"]
 KINDS = [Times(form) for form in [*FORMS, *LENGTHS]]
 
 
@@ -165,11 +156,9 @@ def times_of(texts: Sequence[str]) -> tuple[Times | None, int, str]:
     if not least and len(same) > 1:
         return None, n, "dates whose day and month, or year, cannot be told apart"
     best = fits[failed.index(least)] if 2 * least <= n and fits else None
+    if best and best.kind == "date" and "y" not in best.form.lower():
+        return None, n, "dates without a year"
     return best, least, ""
-
-
-def _days(cells: Any) -> Array:
-    return np.asarray(floats(cells.cast("int64")), dtype=float) / DAY
 
 
 def _date_text(days: float) -> str:

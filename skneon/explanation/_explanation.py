@@ -100,6 +100,8 @@ class Explanation(Ranked):
     <Explanation of 'outlier': 4 rows, 2 features>
     >>> explanation[3].top(1)[0][0].feature
     'x1'
+    >>> bool(np.all(explanation["x1"] == explanation.values[:, 1]))
+    True
     >>> bool(np.allclose(explanation.relevance.sum(axis=1), explanation.score))
     True
     """

@@ -6,13 +6,15 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import index as as_integer
-from typing import Any, Self
+from typing import Any, Self, SupportsIndex, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from skneon.explanation._asked_table import read_only
 from skneon.explanation._concatenated import target_kind
 from skneon.explanation._freeze import freeze
+from skneon.explanation._named_column import named_column
 from skneon.explanation._ordinary import Ordinary
 from skneon.explanation._scale import Scaled
 from skneon.explanation._shared_rows import SharedRows
@@ -140,15 +142,25 @@ class Fields(Scaled):
         convert = np.array if copy else np.asarray
         return convert(self.relevance, dtype=dtype)
 
-    def __getitem__(self, rows: Any) -> Self:
-        """The explanation of some rows: a number, slice, mask or array of numbers."""
-        if isinstance(rows, tuple):
-            raise TypeError(f"Only rows can be chosen, got {rows!r}.")
+    @overload
+    def __getitem__(
+        self, rows: SupportsIndex | slice | NDArray[Any] | list[int] | list[bool]
+    ) -> Self: ...
+
+    @overload
+    def __getitem__(self, rows: str) -> Array: ...
+
+    def __getitem__(self, rows: Any) -> Any:
+        """The explanation of some rows: a number, slice, mask or array of numbers.
+
+        Of a feature's name its relevances in all rows, shape (n,).
+        """
         if isinstance(rows, str):
+            return self.relevance[:, named_column(self.feature_names, rows)]
+        if isinstance(rows, tuple):
             raise TypeError(
-                f"Rows are chosen by number, got {rows!r}. What a feature contributes "
-                f"is in to_frame()[{rows!r}]; rows of a label are chosen by the mask "
-                f"index == {rows!r}."
+                f"Rows and columns are chosen one after the other, got {rows!r}: take "
+                "explanation[rows]['feature'], or relevance[rows, numbers]."
             )
         if not isinstance(rows, slice) and np.ndim(rows) == 0:
             row = as_integer(rows)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skneon.explanation._contributions import telling_columns
+from skneon.explanation._contributions import LEAST_SHARE, telling_columns
 from skneon.explanation._text import (
     count,
     note_text,
@@ -30,6 +30,8 @@ LONGEST = 60
 # colours are the notebook's own, so that a dark one stays readable
 TABLE = "border-collapse:collapse;color:inherit;background:transparent;font-size:90%"
 LINE = "border-bottom:1px solid currentColor;"
+# of bars, which let the page's ground through, and of what is together
+FOR, AGAINST, MUTED = "rgba(200,60,60,.3)", "rgba(60,110,190,.35)", "opacity:.65;"
 CAPTION = "text-align:left;color:inherit;padding:2px 0"
 
 
@@ -52,12 +54,12 @@ def html_table(explanation: "Explanation") -> str:
     heads += [score, "because of", "share", "value", "compares to"]
     aligned = ["left"] * (1 + clusters) + ["right", "left", "right", "right", "left"]
     body = [
-        "".join(map(_cell, cells, aligned))
+        "".join(_cell(t, a, s) for (t, s), a in zip(cells, aligned, strict=True))
         for row in worst
         for cells in _row_cells(explanation, row, clusters)
     ]
     rows = "".join(f"<tr>{cells}</tr>" for cells in body)
-    head = "".join(_cell(h, a, "th", LINE) for h, a in zip(heads, aligned, strict=True))
+    head = "".join(_cell(h, a, LINE, "th") for h, a in zip(heads, aligned, strict=True))
     caption = escape(_caption(explanation, score, len(worst)))
     return (
         f'<table style="{TABLE}"><caption style="{CAPTION}">{caption}</caption>'
@@ -78,26 +80,58 @@ def _caption(explanation: "Explanation", score: str, shown: int) -> str:
 
 def _row_cells(
     explanation: "Explanation", row: int, clusters: bool
-) -> Iterator[list[str]]:
-    """Cells of one row's lines: a line a leading feature."""
+) -> Iterator[list[tuple[str, str]]]:
+    """Cells of one row's lines, each with its style: a line a leading feature.
+
+    Then one for all other features, and one for a residual that is more than rounding:
+    shares add up to all of the score.
+    """
     head = [row_name(explanation, row)]
     if clusters:
         head.append(one_line(explanation.target[row]))
     head.append(number_text(explanation.score[row]))
     one = explanation[row]
     share = one.share
-    for i in telling_columns(one, LEADING)[0]:
-        part = f"{share[0, i]:.0%}".replace("-", "\N{MINUS SIGN}")
+    telling = telling_columns(one, LEADING)[0]
+    for i in telling:
         name = one_line(one.feature_names[i])
-        yield [*head, name, part, value_text(one, 0, i), note_text(one, 0, i)]
+        cells = [name, "", value_text(one, 0, i), note_text(one, 0, i)]
+        yield _line(head, cells, share[0, i])
         head = [""] * len(head)
-    if any(head):
-        yield [*head, "nothing unusual", "", "", ""]
+    if not telling:
+        yield _line(head, ["nothing unusual", "", "", ""], None)
+        return
+    whole = share.sum(axis=1)[0]
+    left = len(one.feature_names) - len(telling)
+    if whole and left:
+        rest = whole - sum(share[0, i] for i in telling)
+        yield _line(head, [count(left, "other"), "", "", ""], rest, MUTED)
+    if whole and abs(1 - whole) >= LEAST_SHARE:
+        yield _line(head, ["residual", "", "", ""], 1 - whole, MUTED)
 
 
-def _cell(text: str, aligned: str, tag: str = "td", border: str = "") -> str:
+def _line(
+    head: list[str], cells: list[str], share: float | None, style: str = ""
+) -> list[tuple[str, str]]:
+    """Cells with their styles; a share has a bar behind it."""
+    name, _, *details = cells
+    bar = ""
+    if share is not None:
+        end = f"{100 * min(abs(share), 1):.0f}%"
+        colour = AGAINST if share < 0 else FOR
+        ground = f"linear-gradient(90deg,{colour} {end},transparent {end})"
+        bar = f"min-width:6em;background:{ground}"
+    part = "" if share is None else f"{share:.0%}".replace("-", "\N{MINUS SIGN}")
+    texts = [*head, name, part, *details]
+    styles = [style] * len(texts)
+    styles[len(head) + 1] += bar
+    return list(zip(texts, styles, strict=True))
+
+
+def _cell(text: str, aligned: str, own: str = "", tag: str = "td") -> str:
     full = escape(text)
     short = escape(shorten(text, LONGEST))
     title = "" if short == full else f' title="{full}"'
-    style = f"{border}text-align:{aligned};padding:1px 8px;color:inherit"
-    return f'<{tag}{title} style="{style};background:transparent">{short}</{tag}>'
+    style = f"text-align:{aligned};padding:1px 8px;color:inherit;"
+    ground = "" if "background:" in own else "background:transparent;"
+    return f'<{tag}{title} style="{style}{ground}{own}">{short}</{tag}>'

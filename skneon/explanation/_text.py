@@ -134,10 +134,18 @@ def note_text(explanation: "Fields", row: int, feature: int) -> str:
     typical = None if explanation.typical is None else explanation.typical[feature]
     if not is_missing(typical):
         number = isinstance(typical, Real) and not isinstance(typical, bool | np.bool_)
-        word = f"{'median' if number else 'mostly'} {cell_text(typical)}"
+        # dates and durations are texts here, but have an order
+        ordered = number or _has_order(explanation, feature)
+        word = f"{'median' if ordered else 'mostly'} {cell_text(typical)}"
         return ", ".join(filter(None, [word, standing_text(explanation, row, feature)]))
     word = COMPARED.get(explanation.meta.get("compared_with"), "compared with")
     return "" if is_missing(compared) else f"{word} {cell_text(compared)}"
+
+
+def _has_order(explanation: "Fields", feature: int) -> bool:
+    """Whether the values of a feature are known to have percentiles."""
+    found = explanation.percentile
+    return found is not None and not np.isnan(found[:, feature]).all()
 
 
 def standing_text(explanation: "Fields", row: int, feature: int) -> str:

@@ -10,6 +10,9 @@ import numpy as np
 from sklearn import get_config
 from sklearn.utils import gen_batches
 
+from skneon.network._diagram import diagram_of
+from skneon.network._diagram_html import diagram_html
+from skneon.network._diagram_text import diagram_text
 from skneon.network._query import Query
 from skneon.network.engines._chunks import in_parallel
 from skneon.network.engines._engine import Engine
@@ -134,6 +137,45 @@ class Network:
         steps = [] if self.preprocessing is None else self.preprocessing.layers
         return [*steps, self.units, *self.middle, self.pooling]
 
+    def __repr__(self) -> str:
+        return f"<Network: {layer_names(self.layers)}>"
+
+    def diagram(self, title: str = "", score: str = "") -> str:
+        """The layers, what they compute, and how relevance goes back, as text.
+
+        Layers say what they compute in `Units.equation` and the like, and rules by
+        `Rule.equations`; of those that do not, the names are shown. Notebooks show it
+        in HTML.
+
+        Parameters
+        ----------
+        title : str, default=""
+        score : str, default=""
+            What the score is called.
+
+        Returns
+        -------
+        text : str
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skneon.network import CentroidPairs, Min, Network
+        >>> network = Network(CentroidPairs(np.eye(3, 2)), Min())
+        >>> print(network.diagram())
+               2  columns x
+                  │  CentroidPairs: how much nearer the centroid of c is than a rival's
+                  │    h_k = ‖x − μ_k‖² − ‖x − μ_c‖² = w_kᵀx + b_k,  w_k = 2 (μ_c − μ_k)
+               3  units h
+                  │  Min: the least unit
+                  │    f = min_k h_k
+               1  score f
+        """
+        return diagram_text(diagram_of(self, title, score))
+
+    def _repr_html_(self) -> str:
+        return diagram_html(diagram_of(self))
+
     @property
     def note(self) -> str | None:
         """What users are to know of the rule here; None where there is nothing."""
@@ -238,6 +280,11 @@ class Network:
             scores[some] = pooling.coalition_scores(H, each, masks[some])
         scores[~masks.any(axis=1)] = 0.0
         return scores
+
+
+def layer_names(layers: Sequence[Any]) -> str:
+    """Names of the classes of layers, in a row."""
+    return ", ".join(type(layer).__name__ for layer in layers)
 
 
 def _nearest(units: Any, X: Any, rows: slice, scratch: Any, out: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from skneon.network.numerics._types import Array
 
 @dataclass(frozen=True)
 class Query:
-    """What is asked of each row, next to its values; every field is row-aligned.
+    """What is asked of each row, next to its values; arrays are row-aligned.
 
     A field that is None asks nothing.
 
@@ -28,14 +28,21 @@ class Query:
         The one competing cluster to contrast with; -1 contrasts with all of them.
     neighbors : ndarray of int, shape (n, k), or None
         The nearest support points as the model finds them: they settle ties.
+    references : bool
+        Whether to give what rows are compared with; engines may give it all the same.
     """
 
     absent: Array | None = None
     cluster: Array | None = None
     rival: Array | None = None
     neighbors: Array | None = None
+    references: bool = True
 
     def __getitem__(self, rows: Any) -> "Query":
         """The query of some rows."""
-        values = self.absent, self.cluster, self.rival, self.neighbors
-        return Query(*(None if v is None else v[rows] for v in values))
+
+        def of(values: Array | None) -> Array | None:
+            return None if values is None else values[rows]
+
+        arrays = of(self.absent), of(self.cluster), of(self.rival), of(self.neighbors)
+        return Query(*arrays, self.references)

@@ -26,6 +26,7 @@ from skneon.explanation._ordinary import Ordinary
 from skneon.network import Network, Propagation, Query
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
+from skneon.neuralization._drawn import Drawn
 from skneon.neuralization._ordinary_rows import Columns, columns_of, ordinary_rows
 from skneon.neuralization._own_rows import training_numbers
 from skneon.neuralization._sparse import sparse_propagation
@@ -70,7 +71,7 @@ class TrainingRows:
     in_folds: Callable[[], Array | None] | None = None
 
 
-class NeuralizedModel:
+class NeuralizedModel(Drawn):
     """A fitted model and the network that it is equivalent to.
 
     What the model is fitted to later does not change the network.
@@ -136,10 +137,6 @@ class NeuralizedModel:
     def n_columns(self) -> int:
         """Number of columns that are explained."""
         return self.network.units.inputs.n_columns
-
-    def __repr__(self) -> str:
-        layers = ", ".join(type(layer).__name__ for layer in self.layers)
-        return f"<{type(self).__name__} of {type(self.model).__name__}: {layers}>"
 
     def rows(self, X: Any, **asked: Any) -> tuple[Any, Query]:
         """Clean rows and their query."""

@@ -5,6 +5,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -146,6 +147,8 @@ class NeuralizedPipeline(NeuralizedModel):
         if not self.network.units.accepts_sparse and Y is not None and issparse(Y):
             check_room(Y, Y.shape, "a linear step gives every column a part")
             Y = dense(Y)
+        # those of rivals are restored
+        query = replace(query, references=self._rival_references is None)
         return (data if Y is None else Y), query
 
     @property
@@ -235,20 +238,22 @@ class NeuralizedPipeline(NeuralizedModel):
             few: Any = as_floats(self.preprocessing.restore(shared.points))
             few = SharedRows(few, shared.numbers)
             return cast(Array, few)
-        # one for each rival is quicker to restore than one for each row
-        points: Any = getattr(self.network.units, "rival_references", None)
-        reference, rival = propagation.reference, propagation.rival
-        if points is None or rival is None:
-            restored = as_floats(self.preprocessing.restore(reference))
+        points = self._rival_references
+        if points is None:
+            restored = as_floats(self.preprocessing.restore(propagation.reference))
             floats = restored.dtype == float
             return (
                 restored.astype(self.network.dtype, copy=False) if floats else restored
             )
-        points = as_floats(self.preprocessing.restore(points))
-        same = points.dtype == float and points.shape[1:] == reference.shape[1:]
-        # -1, for none, wraps to the last; what was there is needed no more
-        out: Any = reference if same else None
-        return np.asarray(np.take(points, rival, axis=0, out=out, mode="wrap"))
+        points, rival = as_floats(self.preprocessing.restore(points)), propagation.rival
+        assert rival is not None
+        # -1, for none, wraps to the last
+        return np.asarray(points.take(rival, axis=0, mode="wrap"))
+
+    @property
+    def _rival_references(self) -> Any:
+        """One for each rival, quicker to restore than one for each row; or None."""
+        return getattr(self.network.units, "rival_references", None)
 
 
 def _wired(transformers: list[tuple[str, Any]], d: int, n_outputs: int) -> Chain:

@@ -10,6 +10,7 @@ import numpy as np
 
 from skneon._validation import import_optional
 from skneon.explanation._text import shorten
+from skneon.plotting._short_names import shorten_apart
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
 
 # names hold dollars and underscores that are no formulas
 PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
-# red and blue of ColorBrewer's RdBu, told apart by the colour-blind
-FOR, AGAINST, REST = "#B2182B", "#2166AC", "#7F7F7F"
+# red and blue that the colour-blind tell apart, on white and on black
+FOR, AGAINST, REST = "#CB2A3E", "#2166AC", "#7F7F7F"
 # bars of several columns together
-OTHERS = "#B8B8B8"
+OTHERS = "#A8A8A8"
+# every other lane, on any ground
+LANE = (0.5, 0.5, 0.5, 0.12)
 
 # mean width of a character, and distance of lines, in units of the font size
 CHARACTER, LINE = 0.58, 1.3
@@ -43,6 +46,17 @@ def new_axes(ax: "Axes | None", width: float, height: float) -> "Axes":
     if ax is None:
         _, ax = pyplot.subplots(figsize=(width, height), layout="constrained")
     return ax
+
+
+def ink() -> Any:
+    """The colour of texts, for lines beside them: light in dark styles."""
+    return import_optional("matplotlib", "plot").rcParams["text.color"]
+
+
+def shades(name: str, *colours: str) -> Any:
+    """A colour map by way of some colours."""
+    colors = import_optional("matplotlib.colors", "plot")
+    return colors.LinearSegmentedColormap.from_list(name, colours)
 
 
 def points(ax: "Axes") -> tuple[float, float]:
@@ -158,12 +172,14 @@ def _label_rows(
         longest = 2 + max(len(_joined(v, n, " (")) for _, v, n in triples)
         size = min(small, max(room / (CHARACTER * longest), 1.2 * SMALLEST))
         length = _length(room, size)
-        labels = [_two_lines(*triple, length) for triple in triples]
+        names = shorten_apart(names, length)
+        pairs = zip(names, values, notes, strict=True)
+        labels = [_two_lines(*triple, length) for triple in pairs]
     else:
         length = _length(room, size)
         labels = [_joined(name, value, " = ") for name, value, _ in triples]
         if max(map(len, labels)) > length:
-            labels = [shorten(name, length) for name in names]
+            labels = shorten_apart(names, length)
     ax.set_yticks(range(len(labels)), labels, **PLAIN)
     ax.tick_params(axis="y", length=0, labelsize=size)
     ax.set_ylim(len(labels) - 0.5, -0.5)
@@ -185,7 +201,7 @@ def _two_lines(name: str, value: str, note: str, length: int) -> str:
     detail = _joined(value, note, " (")
     if len(detail) + 2 > length:
         detail = shorten(value, length - 2)
-    return _joined(shorten(name, length), detail, "\n= ")
+    return _joined(name, detail, "\n= ")
 
 
 def _label_columns(ax: "Axes", names: Sequence[str], size: float) -> None:
@@ -196,7 +212,7 @@ def _label_columns(ax: "Axes", names: Sequence[str], size: float) -> None:
     if upright:
         size = min(size, max(slot / LINE, SMALLEST))
         length = max(int(0.55 * height / (CHARACTER * size)), 8)
-        names = [shorten(name.replace("\n", " "), length) for name in names]
+        names = shorten_apart([name.replace("\n", " ") for name in names], length)
     else:
         size = min(size, slot / (longest * CHARACTER))
     ax.set_xticks(range(len(names)), names, rotation=90 * upright, **PLAIN)

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 DIGIT = 0.66
 # distance of a number from its bar in points
 GAP = 3.0
-# part of the width that numbers may take
-MOST = 0.4
+# part of the width, and of a lane's, that numbers may take
+MOST, MOST_OF_LANE = 0.4, 0.52
+MINUS = "\N{MINUS SIGN}"
 
 
 def write_numbers(
@@ -56,29 +57,84 @@ def write_numbers(
     low, high = ax.get_ylim()
     size = min(font_size(ax, "ytick.labelsize"), height / abs(high - low) / LINE)
     texts = [number_text(value) for value in values]
-    # a minus is wide
-    lengths = np.array([len(t) + t.startswith("\N{MINUS SIGN}") for t in texts])
-    room = (GAP + lengths * DIGIT * size) / width
+    room = (GAP + np.array(_lengths(texts)) * DIGIT * size) / width
     if size < SMALLEST or room.max(initial=0) > MOST:
         return []
     ax.set_xlim(*_limits(ends, room))
     fit_tick_labels(ax.xaxis)
     numbers = []
     for row, text, end in zip(rows or range(len(ends)), texts, ends, strict=True):
-        right = end >= 0
-        label = ax.annotate(
-            text,
-            (end, row),
-            xytext=(GAP if right else -GAP, 0),
-            textcoords="offset points",
-            ha="left" if right else "right",
-            va="center",
-            fontsize=size,
-            **PLAIN,
-        )
-        label.set_in_layout(False)
-        numbers.append(label)
+        numbers.append(write_number(ax, text, (end, row), size, end < 0))
     return numbers
+
+
+def write_number(
+    ax: "Axes", text: str, end: tuple[float, float], size: float, left: bool = False
+) -> "Annotation":
+    """Write a bar's number beside its end, on the right or on the left."""
+    label = ax.annotate(
+        text,
+        end,
+        xytext=(-GAP if left else GAP, 0),
+        textcoords="offset points",
+        ha="right" if left else "left",
+        va="center",
+        fontsize=size,
+        **PLAIN,
+    )
+    label.set_in_layout(False)
+    return label
+
+
+def like_numbers(values: Array) -> list[str]:
+    """Numbers with as many decimals as three digits of the largest take, as texts.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> like_numbers(np.array([3.281, 0.0321, 0.0])), like_numbers(np.array([1e7, 1]))
+    (['3.28', '0.03', '0'], ['1e+07', '1'])
+    """
+    largest = float(np.abs(values).max(initial=0))
+    if not 1e-3 <= largest < 1e4:
+        return [number_text(value) for value in values]
+    decimals = max(0, 2 - int(np.floor(np.log10(largest))))
+    # what is rounded to 0 has no sign
+    texts = [f"{value:z.{decimals}f}" if value else "0" for value in values]
+    return [text.replace("-", MINUS) for text in texts]
+
+
+def lane_room(ax: "Axes", texts: Sequence[Sequence[str]]) -> tuple[float, float]:
+    """What numbers need on the right of bars that are in lanes next to one another.
+
+    Parameters
+    ----------
+    ax : Axes
+        Laid out.
+    texts : list of K lists of b str
+        The numbers, lane by lane.
+
+    Returns
+    -------
+    size : float
+        Of the font; 0 where there is no room.
+    room : float
+        As a part of a lane's width.
+    """
+    width, height = points(ax)
+    lane = width / len(texts)
+    digits = max((max(_lengths(row)) for row in texts), default=1)
+    size = min(0.9 * font_size(ax, "ytick.labelsize"), height / len(texts[0]) / LINE)
+    size = min(size, (MOST_OF_LANE * lane - GAP) / (DIGIT * digits))
+    if size < SMALLEST + 1:
+        return 0.0, 0.0
+    return size, (GAP + digits * DIGIT * size) / lane
+
+
+def _lengths(texts: Sequence[str]) -> list[int]:
+    """Widths of numbers in digits."""
+    # a minus is wide
+    return [len(t) + t.startswith(MINUS) for t in texts]
 
 
 def _limits(ends: Array, room: Array) -> tuple[float, float]:

@@ -12,9 +12,22 @@ from skneon.explanation import Explanation
 from skneon.explanation._column import percentiles
 from skneon.explanation._ranking import chosen_ranking, excess
 from skneon.explanation._summary import summarize
-from skneon.explanation._text import one_line, row_name, score_name, shorten
+from skneon.explanation._text import (
+    number_text,
+    one_line,
+    row_name,
+    score_name,
+    shorten,
+)
 from skneon.network.numerics._types import Array
-from skneon.plotting._axes import color_bar, few_ticks, finish, new_axes
+from skneon.plotting._axes import (
+    color_bar,
+    few_ticks,
+    finish,
+    ink,
+    new_axes,
+    shades,
+)
 from skneon.plotting._display import (
     ExplanationDisplay,
     check_count,
@@ -30,14 +43,16 @@ if TYPE_CHECKING:
 # half the width of a lane, and places along it where points are stacked
 HALF, PLACES = 0.4, 120
 NO_ORDER = "0.6"
-MARK = "#D55E00"
+MARK = "#D9138A"
+# small and large values, on any ground
+SHADES = "#2F78C4", "#A46BA5", "#E2781E"
 
 
 class BeeswarmDisplay(ExplanationDisplay):
     """What each column contributes to every row, coloured by the column's own value.
 
     A lane per column: the further to the right a row, the more the column adds to its
-    score; dark points have small values of the column, bright ones large values, grey
+    score; blue points have small values of the column, orange ones large values, grey
     ones categories or none. Where many rows are alike the lane is wide.
 
     Parameters
@@ -50,7 +65,7 @@ class BeeswarmDisplay(ExplanationDisplay):
     marked : int, default=None
         Number of a row with a ring around its points.
     mark_name : str, default=""
-        Its name.
+        Its name, and its score.
     n_rows : int, default=None
         Number of rows from which these are taken.
     measure : str, default="relevance"
@@ -154,16 +169,16 @@ class BeeswarmDisplay(ExplanationDisplay):
         if row is not None:
             _ = explanation[as_integer(row)]
             row = as_integer(row) % len(explanation)
-            name = row_name(explanation, row)
+            name = shorten(row_name(explanation, row), 20)
+            score = number_text(explanation.score[row])
+            name = f"{name}, {score_name(explanation.target)} {score}"
             shown = np.append(shown[shown != row], row)
-        data = explanation.data[:, leading]
-        standing = [percentiles(column, column[shown]) for column in data.T]
         display = cls(
             [one_line(explanation.feature_names[i]) for i in leading],
             size[np.ix_(shown, leading)],
-            np.column_stack(standing),
+            _standing(explanation, shown, leading),
             marked=None if row is None else len(shown) - 1,
-            mark_name=shorten(name, 20),
+            mark_name=name,
             n_rows=len(explanation),
             measure=measure(by, score_name(explanation.target)),
         )
@@ -186,9 +201,9 @@ class BeeswarmDisplay(ExplanationDisplay):
         size, standing = np.asarray(self.size, float), np.asarray(self.standing, float)
         n, b = size.shape
         ax = new_axes(ax, 7.0, 1.4 + 0.42 * b)
-        ax.axvline(0, color="black", linewidth=0.8, zorder=0)
+        ax.axvline(0, color=ink(), linewidth=0.8, zorder=0)
         style: dict[str, Any] = {"s": 9, "linewidths": 0, "vmin": 0, "vmax": 100}
-        style |= {"cmap": "viridis", "plotnonfinite": True}
+        style |= {"cmap": shades("values", *SHADES), "plotnonfinite": True}
         width = np.ptp(size) or 1.0
         self.points_ = []
         for lane in range(b):
@@ -222,6 +237,15 @@ class BeeswarmDisplay(ExplanationDisplay):
         of = "" if self.n_rows in (None, n) else f"{n} of {self.n_rows} rows"
         ring = "" if self.marked is None else f"ring: row {self.mark_name}"
         return ", ".join(filter(None, [of, ring]))
+
+
+def _standing(explanation: Explanation, rows: Array, columns: Array) -> Array:
+    """Where in its column each value stands: among training rows, or those at hand."""
+    known = explanation[rows].percentile
+    if known is not None:
+        return np.asarray(known[:, columns])
+    data = explanation.data[:, columns]
+    return np.column_stack([percentiles(column, column[rows]) for column in data.T])
 
 
 def _draw(

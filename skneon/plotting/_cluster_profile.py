@@ -13,9 +13,13 @@ from skneon.network.numerics._types import Array
 from skneon.plotting._axes import (
     AGAINST,
     FOR,
+    LANE,
+    OTHERS,
     finish,
+    ink,
     new_axes,
 )
+from skneon.plotting._bar_numbers import lane_room, like_numbers, write_number
 from skneon.plotting._display import (
     ExplanationDisplay,
     check_count,
@@ -26,11 +30,14 @@ from skneon.plotting._display import (
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.text import Annotation
 
 LONGEST_CLUSTER = 16
 SCALES = ("auto", "common", "cluster")
 # on a common scale bars below this part of the longest can hardly be seen
 VISIBLE = 0.1
+# part of a lane's width that bars and their numbers take
+BARS = 0.86
 
 
 class ClusterProfileDisplay(ExplanationDisplay):
@@ -47,6 +54,8 @@ class ClusterProfileDisplay(ExplanationDisplay):
         Their names.
     counts : array-like of int, shape (K,), default=None
         Their numbers of members.
+    score : array-like of shape (K,), default=None
+        Mean evidence of the members, of which the bars are parts.
     score_name : str, default="evidence"
 
     Attributes
@@ -55,6 +64,8 @@ class ClusterProfileDisplay(ExplanationDisplay):
     figure_ : matplotlib Figure
     bars_ : list of matplotlib BarContainer
         One a cluster.
+    numbers_ : list of matplotlib Annotation
+        At the bars, cluster by cluster; empty where there is no room.
 
     See Also
     --------
@@ -82,12 +93,14 @@ class ClusterProfileDisplay(ExplanationDisplay):
         clusters: list[Any],
         *,
         counts: ArrayLike | None = None,
+        score: ArrayLike | None = None,
         score_name: str = "evidence",
     ) -> None:
         self.relevance = relevance
         self.feature_names = feature_names
         self.clusters = clusters
         self.counts = counts
+        self.score = score
         self.score_name = score_name
 
     @classmethod
@@ -153,6 +166,7 @@ class ClusterProfileDisplay(ExplanationDisplay):
             names,
             clusters,
             counts=np.array([len(m) for m in members]),
+            score=np.array([explanation.score[m].mean() for m in members]),
             score_name=score_name(target),
         )
         return display.plot(ax=ax, scale=scale, **kwargs)
@@ -190,16 +204,18 @@ class ClusterProfileDisplay(ExplanationDisplay):
             longest_of_each = np.abs(bars).max(axis=1, initial=0)
             alike = longest_of_each.min() >= VISIBLE * longest_of_each.max()
             scale = "common" if alike else "cluster"
-        ax = new_axes(ax, min(2.5 + 1.1 * n_clusters, 10), 1.5 + 0.3 * b)
-        widths, zeros = _lanes(bars, scale)
+        ax = new_axes(ax, min(2.8 + 1.35 * n_clusters, 11), 1.5 + 0.3 * b)
+        last = OTHERS if self.feature_names[-1].startswith("mean of ") else None
         self.bars_ = []
-        for lane, (width, zero) in enumerate(zip(widths, zeros, strict=True)):
-            colours = [FOR if value > 0 else AGAINST for value in width]
-            style = {"left": lane + zero, "color": colours, "height": 0.7}
-            self.bars_.append(ax.barh(range(b), width, **(style | kwargs)))
+        for lane, values in enumerate(bars):
+            colours = [FOR if value > 0 else AGAINST for value in values]
+            colours[-1] = last or colours[-1]
+            style: dict[str, Any] = {"color": colours, "height": 0.7}
+            self.bars_.append(ax.barh(range(b), values, **(style | kwargs)))
             if lane % 2:
-                ax.axvspan(lane - 0.5, lane + 0.5, color="0.95", zorder=0)
-            ax.axvline(lane + zero, color="black", linewidth=0.8)
+                ax.axvspan(lane - 0.5, lane + 0.5, color=LANE, linewidth=0, zorder=0)
+        # as wide as it will be
+        ax.set_xlim(-0.5, n_clusters - 0.5)
         longest = number_text(np.abs(bars).max(initial=0))
         note = (
             f"longest bar {longest}" if scale == "common" else "each to its own scale"
@@ -207,26 +223,56 @@ class ClusterProfileDisplay(ExplanationDisplay):
         finish(
             ax,
             title=f"mean contribution to {self.score_name} ({note})",
-            xlabel="cluster" if self.counts is None else "cluster (rows)",
+            xlabel=self._lane_words(),
             rows=list(self.feature_names),
             columns=self._lane_labels(),
         )
+        self.numbers_ = self._place(ax, bars, scale)
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
+    def _place(self, ax: "Axes", bars: Array, scale: str) -> "list[Annotation]":
+        """Put bars into their lanes, with numbers where there is room for all."""
+        lengths = bars
+        if scale == "cluster":
+            largest = np.abs(bars).max(axis=1, keepdims=True)
+            lengths = bars / np.where(largest > 0, largest, 1.0)
+        alike = scale == "common"
+        texts = (
+            np.reshape(like_numbers(bars.ravel()), bars.shape).tolist()
+            if alike
+            else [like_numbers(lane) for lane in bars]
+        )
+        size, room = lane_room(ax, texts)
+        low, high = lengths.min(initial=0), lengths.max(initial=0)
+        width = (BARS - room) / (high - low) if high > low else 1.0
+        zero = -BARS / 2 - low * width
+        numbers = []
+        for lane, bar in enumerate(self.bars_):
+            ax.axvline(lane + zero, color=ink(), linewidth=0.8)
+            for row, patch in enumerate(bar):
+                length = lengths[lane, row] * width
+                patch.set_x(lane + zero)
+                patch.set_width(length)
+                if size:
+                    # on the right of zero, where bars to the left leave room
+                    end = lane + zero + max(length, 0.0), row
+                    numbers.append(write_number(ax, texts[lane][row], end, size))
+        ax.set_xlim(-0.5, len(bars) - 0.5)
+        return numbers
+
+    def _lane_words(self) -> str:
+        """What the labels of the lanes say."""
+        rows = "" if self.counts is None else " (rows)"
+        mean = "" if self.score is None else f", and mean {self.score_name}"
+        return f"cluster{rows}{mean}"
+
     def _lane_labels(self) -> list[str]:
         names = [shorten(one_line(name), LONGEST_CLUSTER) for name in self.clusters]
-        if self.counts is None:
-            return names
-        counts = np.asarray(self.counts)
-        return [f"{name}\n({n})" for name, n in zip(names, counts, strict=True)]
-
-
-def _lanes(bars: Array, scale: str) -> tuple[Array, Array]:
-    """Widths of the bars, and places of zero, in lanes from -1/2 to 1/2."""
-    if scale == "cluster":
-        largest = np.abs(bars).max(axis=1, keepdims=True)
-        bars = bars / np.where(largest > 0, largest, 1.0)
-    low, high = bars.min(initial=0), bars.max(initial=0)
-    width = 0.86 / (high - low) if high > low else 1.0
-    return bars * width, np.full(len(bars), -0.43 - low * width)
+        if self.counts is not None:
+            counts = np.asarray(self.counts)
+            names = [f"{name}\n({n})" for name, n in zip(names, counts, strict=True)]
+        if self.score is not None:
+            means = map(number_text, np.asarray(self.score))
+            names = [f"{name}\n{m}" for name, m in zip(names, means, strict=True)]
+        return names

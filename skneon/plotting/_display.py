@@ -4,6 +4,7 @@
 
 from abc import ABC, abstractmethod
 from numbers import Integral
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -11,10 +12,13 @@ import numpy as np
 from skneon.explanation import Explanation
 from skneon.network.numerics._types import Array, Table
 from skneon.neuralization import explain
+from skneon.plotting._svg import adaptive_svg
 
 
 class ExplanationDisplay(ABC):
     """A picture of an explanation; subclasses define `from_explanation`."""
+
+    figure_: Any
 
     @classmethod
     @abstractmethod
@@ -58,6 +62,37 @@ class ExplanationDisplay(ABC):
         """
         explanation = explain(model, X, **(options or {}))
         return cls.from_explanation(explanation, **parameters)
+
+    def to_svg(self, path: Any = None) -> str:
+        """The picture as SVG that reads on light and on dark pages.
+
+        It has no background; what is black or white follows what the reader's system
+        prefers. A page that has it inline may set ``color`` and ``--ground`` of
+        ``svg.skneon-picture``. For PDF or PNG on a dark slide draw it within
+        ``matplotlib.pyplot.style.context("dark_background")``.
+
+        Parameters
+        ----------
+        path : path-like, default=None
+            File that it is written to, too.
+
+        Returns
+        -------
+        svg : str
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from skneon import NeonKDE
+        >>> from skneon.plotting import RelevanceDisplay
+        >>> display = RelevanceDisplay.from_estimator(NeonKDE().fit(load_iris().data))
+        >>> display.to_svg()[:4]
+        '<svg'
+        """
+        svg = adaptive_svg(self.figure_)
+        if path is not None:
+            Path(path).write_text(svg, encoding="utf-8")
+        return svg
 
 
 def check_count(name: str, value: Any, least: int = 1) -> None:

@@ -110,8 +110,7 @@ class HeatmapDisplay(ExplanationDisplay):
         ----------
         explanation : Explanation
         k : int, default=20
-            Number of features that have a column; the others share one, their sum,
-            which the colours need not reach to.
+            Number of features that have a column; the others share one, their mean.
         max_rows : int, default=30
             Number of rows that are shown.
         limit : float, default=None
@@ -143,8 +142,8 @@ class HeatmapDisplay(ExplanationDisplay):
         cells = shown[:, leading]
         limit = float(np.abs(cells).max()) if limit is None else limit
         if len(others):
-            names.append(f"{len(others)} others")
-            cells = np.column_stack([cells, shown[:, others].sum(axis=1)])
+            names.append(f"mean of {len(others)} others")
+            cells = np.column_stack([cells, shown[:, others].mean(axis=1)])
         display = cls(
             cells,
             names,
@@ -172,7 +171,7 @@ class HeatmapDisplay(ExplanationDisplay):
         """
         cells = np.asarray(self.relevance, dtype=float)
         r, b = cells.shape
-        ax = new_axes(ax, min(3 + 0.3 * b, 9), 2 + 0.19 * r)
+        ax = new_axes(ax, min(3 + 0.3 * b, 9), max(2 + 0.19 * r, 3.6))
         largest = np.abs(cells).max(initial=0)
         limit = (largest if self.limit is None else self.limit) or 1.0
         style: dict[str, Any] = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
@@ -181,6 +180,9 @@ class HeatmapDisplay(ExplanationDisplay):
             style |= {"cmap": "Reds", "vmin": 0.0}
         style |= {"aspect": "auto", "interpolation": "nearest"}
         self.image_ = ax.imshow(cells, **(style | kwargs))
+        if self.feature_names[-1].startswith("mean of "):
+            # what is a column's, and what is of several
+            ax.axvline(b - 1.5, color="white", linewidth=4)
         self.colorbar_ = color_bar(
             ax,
             self.image_,

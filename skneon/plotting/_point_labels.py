@@ -40,6 +40,8 @@ def place_labels(
     annotations : list of Annotation
     """
     module = import_optional("matplotlib.text", "plot")
+    colors = import_optional("matplotlib.colors", "plot")
+    ground = colors.to_rgba(ax.get_facecolor(), 0.8)
     lay_out(ax)
     frame = ax.get_window_extent().extents
     points = ax.transData.transform(positions)
@@ -55,7 +57,7 @@ def place_labels(
             textcoords="offset points",
             fontsize=size,
             arrowprops={"arrowstyle": "-", "linewidth": 0.6, "shrinkB": 0},
-            bbox={"boxstyle": "square,pad=0.1", "fc": "#FFFFFFD0", "ec": "none"},
+            bbox={"boxstyle": "square,pad=0.1", "fc": ground, "ec": "none"},
             **PLAIN,
         )
         label.get_window_extent()

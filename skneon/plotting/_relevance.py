@@ -25,6 +25,7 @@ from skneon.plotting._axes import (
     REST,
     few_ticks,
     finish,
+    ink,
     new_axes,
     plain_frame,
 )
@@ -48,7 +49,7 @@ class RelevanceDisplay(ExplanationDisplay):
     """Bars of one row's relevances, the largest on top.
 
     Red bars speak for the score, blue ones against it, grey are the other features
-    together, and the residual: with them the bars add up to the score. Black lines show
+    together, and the residual: with them the bars add up to the score. Lines show
     what an ordinary row has, where that is known: what is beyond is the excess. Where
     the explanation is estimated from random features, lines show the standard errors.
 
@@ -234,14 +235,14 @@ class RelevanceDisplay(ExplanationDisplay):
         style: dict[str, Any] = {"color": colours, "height": 0.7}
         style |= {"xerr": error, "capsize": 2.5}
         self.bars_ = ax.barh(range(len(bars)), bars, **(style | kwargs))
-        ax.axvline(0, color="black", linewidth=0.8)
+        ax.axvline(0, color=ink(), linewidth=0.8)
         few_ticks(ax.xaxis)
         plain_frame(ax)
         self.usual_: LineCollection | None = None
         if self.usual is not None:
             usual = np.asarray(self.usual, dtype=float)
             places = np.arange(len(usual))
-            self.usual_ = ax.vlines(usual, places - 0.35, places + 0.35, color="black")
+            self.usual_ = ax.vlines(usual, places - 0.35, places + 0.35, color=ink())
         note = "" if self.usual is None else " (line: in an ordinary row)"
         blank = [""] * len(names)
         finish(

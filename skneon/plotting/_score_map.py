@@ -18,6 +18,7 @@ from skneon.plotting._axes import (
     finish,
     font_size,
     new_axes,
+    shades,
 )
 from skneon.plotting._display import (
     ExplanationDisplay,
@@ -26,21 +27,25 @@ from skneon.plotting._display import (
     distinct,
 )
 from skneon.plotting._point_labels import place_labels
+from skneon.plotting._short_names import shorten_apart
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colorbar import Colorbar
     from matplotlib.legend import Legend
 
-# of Okabe and Ito; further clusters take them again, with another marker
+# of Okabe and Ito, brown for their black; further clusters take them again, with
+# another marker
 CLUSTERS = (
-    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#000000",
+    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8C6D46",
     "#999999",
 )  # fmt: skip
 MARKERS = "osD^vP"
 MISSING = "0.7"
 COLOURS = ("score", "cluster")
-LONGEST = 16
+# ordinary and unusual rows, on any ground
+SHADES = "#A9B4C0", "#E39B3B", "#C2182B"
+LONGEST, LONGEST_FEATURE = 16, 20
 
 
 class ScoreMapDisplay(ExplanationDisplay):
@@ -160,7 +165,7 @@ class ScoreMapDisplay(ExplanationDisplay):
             _checked(positions, len(explanation)),
             explanation.score,
             clusters=target if color == "cluster" else None,
-            labels={row: _label(explanation, row) for row in largest},
+            labels=_labels(explanation, largest),
             axis_names=(names[0], names[1]),
             score_name=score_name(target),
         )
@@ -209,7 +214,10 @@ class ScoreMapDisplay(ExplanationDisplay):
             return
         # rows of large scores are drawn last, over the others
         order = np.argsort(np.nan_to_num(score, nan=-np.inf), kind="stable")
-        usual: dict[str, Any] = {"cmap": "viridis_r", "plotnonfinite": True}
+        usual: dict[str, Any] = {
+            "cmap": shades("scores", *SHADES),
+            "plotnonfinite": True,
+        }
         style = usual | style
         x, y = self.positions[order].T
         points = ax.scatter(x, y, c=score[order], **style)
@@ -250,10 +258,13 @@ def _checked(positions: Table, n: int) -> Array:
     return plane
 
 
-def _label(explanation: Explanation, row: int) -> str:
-    """Name and leading feature of a row."""
-    feature = one_line(explanation[row].top(1)[0][0].feature)
-    return f"{shorten(row_name(explanation, row), LONGEST)}: {shorten(feature, 20)}"
+def _labels(explanation: Explanation, rows: list[int]) -> dict[int, str]:
+    """Names and leading features of rows."""
+    leading = [one_line(explanation[row].top(1)[0][0].feature) for row in rows]
+    features = shorten_apart(leading, LONGEST_FEATURE)
+    names = [shorten(row_name(explanation, row), LONGEST) for row in rows]
+    pairs = zip(rows, names, features, strict=True)
+    return {row: f"{name}: {feature}" for row, name, feature in pairs}
 
 
 def _opacity(evidence: Array) -> Array:

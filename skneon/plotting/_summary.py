@@ -10,12 +10,13 @@ from numpy.typing import ArrayLike
 from skneon._validation import import_optional
 from skneon.explanation import Explanation
 from skneon.explanation._summary import summarize
-from skneon.explanation._text import one_line, score_name
+from skneon.explanation._text import count, one_line, score_name
 from skneon.plotting._axes import (
     OTHERS,
     few_ticks,
     finish,
     font_size,
+    ink,
     new_axes,
     plain_frame,
 )
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from matplotlib.container import BarContainer
 
 # chosen rows, and all rows
-INSIDE, EVERYWHERE = "#35618F", "#B9CBDD"
+INSIDE, EVERYWHERE = "#3E6FA3", "#9DB4CC"
 
 
 class SummaryDisplay(ExplanationDisplay):
@@ -152,7 +153,7 @@ class SummaryDisplay(ExplanationDisplay):
         n, n_inside = len(explanation), len(np.unique(found.rows))
         score = score_name(explanation.target)
         largest = rows is None or isinstance(rows, float)
-        which = f"the {n_inside} rows of largest {score}" if largest else ""
+        which = f"the {count(n_inside, 'row')} of largest {score}" if largest else ""
         relevance = f"|contribution to {score}|"
         display = cls(
             names,
@@ -160,7 +161,9 @@ class SummaryDisplay(ExplanationDisplay):
             everywhere if n_inside < n else None,
             n_inside=n_inside,
             n_rows=n,
-            title=f"What drives {which or f'{n_inside} rows'}" if n_inside < n else "",
+            title=f"What drives {which or count(n_inside, 'row')}"
+            if n_inside < n
+            else "",
             measure="mean "
             + (relevance if found.by == "relevance" else measure("excess", score)),
         )
@@ -195,10 +198,12 @@ class SummaryDisplay(ExplanationDisplay):
             below = np.arange(len(names)) + 0.23
             self.bars_of_all_ = ax.barh(below, everywhere, height=0.3, color=EVERYWHERE)
             ends = np.where(inside >= 0, np.maximum(inside, 0), inside)
-        ax.axvline(0, color="black", linewidth=0.8)
+        ax.axvline(0, color=ink(), linewidth=0.8)
         few_ticks(ax.xaxis)
         plain_frame(ax)
-        over = f" over {self.n_rows} rows" if self.n_rows and not beside else ""
+        over = ""
+        if self.n_rows and not beside:
+            over = f" over {count(self.n_rows, 'row')}"
         finish(ax, title=self.title, xlabel=f"{self.measure}{over}", rows=names)
         self.numbers_ = write_numbers(ax, inside, ends, places.tolist())
         if beside:

@@ -11,7 +11,7 @@ import pytest
 from helpers.cli_runs import WINE, document, mixed, refused, run, written
 
 from skneon._cli import _output
-from skneon._cli._output import harmless
+from skneon._report._harmless import harmless
 
 
 @pytest.mark.parametrize(

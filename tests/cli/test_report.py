@@ -48,7 +48,7 @@ def test_dates_stay_dates(table, tmp_path):
     assert run(table(frame), "--report", path, "--top", 3).code == 0
     found = clean(path.read_text(encoding="utf-8"))
     _, line, _ = found.tables["columns"]
-    assert [line[i]["text"] for i in (0, 1, 3, 5)] == [
+    assert [line[i]["text"] for i in (0, 1, 4, 6)] == [
         "day", "date", "2019-12-25", "2020-02-22"
     ]  # fmt: skip
     assert "Read as dates by %d.%m.%Y, in days: day." in found.text

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from palmerpenguins import load_penguins
+from scipy.stats import spearmanr
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_breast_cancer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, StandardScaler, scale
 
 from skneon import NeonKDE, explain
 from skneon.datasets import fetch_wholesale_customers
@@ -46,6 +47,31 @@ def test_the_year_leads_no_penguin():
     assert summary.loc["year", "leads"] == 0 and summary.loc["year", "excess"] < 0
     assert all("year" not in group.features for group in reasons.groups())
     assert_typical_values_are_typical(reasons, penguins)
+    # the order is that of what each column adds to how far these rows are from ordinary
+    # ones, by the density without it; the means of relevance are not in that order
+    lead = np.argsort(-reasons.score, kind="stable")[:17]
+    columns = [name.split("__")[1] for name in prepare.get_feature_names_out()]
+    Z, density, added = model[:-1].transform(penguins), model[-1], {}
+    for name in summary.index:
+        others = [i for i, own in enumerate(columns) if not own.startswith(name)]
+        less = NeonKDE(gamma=density.gamma_).fit(Z[:, others]).outlierness_
+        part = reasons.score - less
+        added[name] = part[lead].mean() - np.median(part)
+    added = [added[name] for name in summary.index]
+    assert spearmanr(added, summary["excess"])[0] > 0.95
+    assert spearmanr(added, summary["relevance"])[0] < 0.8
+
+
+def test_altered_columns_lead():
+    X = scale(load_breast_cancer().data)
+    rng = np.random.default_rng(0)
+    rows, pairs = rng.choice(len(X), 5, replace=False), []
+    for row in rows:
+        pairs.append(rng.choice(X.shape[1], 2, replace=False))
+        X[row, pairs[-1]] += 6 * rng.choice([-1, 1], 2)
+    excess = explain(NeonKDE().fit(X)).excess()[rows]
+    leading = np.argsort(-excess, axis=1)[:, :2]
+    np.testing.assert_array_equal(np.sort(leading), np.sort(pairs))
 
 
 def test_typical_wholesale_customers(wholesale_path):

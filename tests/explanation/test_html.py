@@ -8,8 +8,9 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 from helpers import pictures
+from sklearn.svm import OneClassSVM
 
-from skneon import NeonKDE, NeonKMeans
+from skneon import NeonKDE, NeonKMeans, explain
 
 
 class Table(HTMLParser):
@@ -58,7 +59,9 @@ def test_shows_the_largest_scores_and_their_leading_features():
     worst = np.argsort(-explanation.score)[:5]
     reasons = explanation[worst].reasons(3)
     parts = [part for row in reasons for part in row]
-    assert len(rows) == len(parts) and all(reasons)
+    others = [row for row in rows if row[2].endswith((" other", " others"))]
+    rows = [row for row in rows if row not in others]
+    assert len(rows) == len(parts) and all(reasons) and len(others) == 5
     assert [row[0] for row in rows if row[0]] == [str(row) for row in worst]
     for cells, part in zip(rows, parts, strict=True):
         assert cells[2] == part.feature
@@ -67,6 +70,22 @@ def test_shows_the_largest_scores_and_their_leading_features():
         for text, value in ((cells[4], part.value), (median, part.typical)):
             number = float(text.replace("\N{MINUS SIGN}", "-"))
             assert number == pytest.approx(value, rel=1e-3)
+
+
+def test_shares_add_up_to_the_score():
+    X = np.random.default_rng(0).normal(size=(30, 6))
+    svm = OneClassSVM().fit(X)
+    for explanation, ends in (
+        (NeonKDE().fit(X).explain(), [" others"]),
+        (explain(svm, X + 1, rule="soft-argmin"), [" others", "residual"]),
+    ):
+        for row in np.argsort(-explanation.score)[:5]:
+            rows = read(explanation[row]).rows[1:]
+            lines = rows[-len(ends) :]
+            assert all(map(str.endswith, [line[2] for line in lines], ends))
+            texts = [row[3].replace("\N{MINUS SIGN}", "-") for row in rows]
+            shares = [int(text.removesuffix("%")) for text in texts]
+            assert abs(sum(shares) - 100) <= len(rows) / 2
 
 
 def test_names_the_clusters():

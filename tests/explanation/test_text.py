@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from skneon import NeonKDE, explain, prepare
 from skneon.explanation._text import (
     cell_text,
     is_missing,
     label_text,
+    note_text,
     one_line,
     score_name,
     shorten,
@@ -79,3 +81,14 @@ def test_names_of_scores():
 )
 def test_labels_of_rows(label, expected):
     assert label_text(label) == expected
+
+
+def test_dates_have_a_median_and_categories_what_is_most_frequent():
+    days = pd.date_range("2020-01-01", periods=30)
+    table = prepare(pd.DataFrame({"day": days, "n": range(30), "c": list("xyx") * 10}))
+    model = table.pipeline(NeonKDE()).fit(table.rows)
+    told = table.shown(explain(model, X_train=table.rows))
+    assert told.feature_names == ("day", "c")
+    assert note_text(told, 0, 0) == "median 2020-01-15, smallest of 30"
+    assert note_text(told[15], 0, 0) == "median 2020-01-15"
+    assert note_text(told, 0, 1) == "mostly x"

@@ -46,7 +46,7 @@ def test_points_are_excess_and_colours_values():
         # ranks of the column's own values
         colours = display.points_[lane].get_array()
         assert np.array_equal(np.argsort(colours), np.argsort(X[rows, i]))
-    assert display.ax_.get_title() == "ring: row 7"
+    assert display.ax_.get_title() == f"ring: row 7, outlierness {reasons.score[7]:.4g}"
     pictures.check(display)
 
 

@@ -6,8 +6,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from helpers import pictures
+from matplotlib.colors import to_rgba
 
 from skneon.plotting import ClusterProfileDisplay
+from skneon.plotting._axes import OTHERS
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +65,8 @@ def test_names_of_clusters():
     display = ClusterProfileDisplay.from_explanation(explanation)
     assert display.clusters == sorted(names)
     labels = [label.get_text() for label in display.ax_.get_xticklabels()]
-    assert labels[1].replace("\n", " ") == "setosa (20)"
+    mean = explanation.score[explanation.target == "setosa"].mean()
+    assert labels[1].replace("\n", " ") == f"setosa (20) {mean:.4g}"
     mixed = np.array([1, "one"], dtype=object)[np.arange(40) % 2]
     explanation = pictures.explanation(target=mixed)
     assert ClusterProfileDisplay.from_explanation(explanation).clusters == [1, "one"]
@@ -100,3 +103,33 @@ def test_clusters_that_would_be_too_small_to_see_have_their_own_scale(factor, wo
     explanation = pictures.explanation(n_clusters=2, relevance=relevance)
     display = ClusterProfileDisplay.from_explanation(explanation)
     assert words in display.ax_.get_title().replace("\n", " ")
+
+
+def test_numbers_are_beside_their_bars_and_inside_their_lane():
+    explanation = pictures.explanation(d=5, n_clusters=2, names=list("abcde"))
+    display = ClusterProfileDisplay.from_explanation(explanation)
+    assert len(display.numbers_) == 10
+    display.figure_.canvas.draw()
+    place = display.ax_.transData.inverted()
+    numbers = iter(display.numbers_)
+    for lane, (bars, means) in enumerate(
+        zip(display.bars_, display.relevance, strict=True)
+    ):
+        for bar, mean in zip(bars, means, strict=True):
+            number = next(numbers)
+            text = number.get_text().replace("\N{MINUS SIGN}", "-")
+            assert abs(float(text) - mean) <= 0.005
+            box = number.get_window_extent()
+            low, high = place.transform([[box.x0, 0], [box.x1, 0]])[:, 0]
+            assert lane - 0.5 < low and high < lane + 0.5
+            end = bar.get_x() + bar.get_width()
+            assert low > max(end, bar.get_x())
+    pictures.check(display)
+
+
+def test_what_is_of_several_columns_is_grey():
+    explanation = pictures.explanation(d=9, n_clusters=2)
+    display = ClusterProfileDisplay.from_explanation(explanation, k=3)
+    for lane in display.bars_:
+        *others, last = (bar.get_facecolor() for bar in lane)
+        assert last == to_rgba(OTHERS) and last not in others

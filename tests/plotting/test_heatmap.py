@@ -27,11 +27,12 @@ def test_cells_are_relevances(k, max_rows):
     cells = display.image_.get_array()
     np.testing.assert_array_equal(cells, display.relevance)
     np.testing.assert_array_equal(cells[:, :k], shown[:, order])
-    # whatever is left out, a row's cells add up to its score
-    np.testing.assert_allclose(cells.sum(axis=1), explanation.score[rows])
+    # whatever is left out, a row's cells add up to its score: the last is a mean of 9
+    counts = [1] * 4 + [9] if k == 4 else [1] * 13
+    np.testing.assert_allclose(cells @ counts, explanation.score[rows])
     assert display.row_names == [str(row) for row in rows]
     np.testing.assert_array_equal(display.score, explanation.score[rows])
-    assert display.feature_names[k:] == (["9 others"] if k == 4 else [])
+    assert display.feature_names[k:] == (["mean of 9 others"] if k == 4 else [])
     title = display.ax_.get_title()
     assert title == ("the top 7 of 40 rows" if max_rows == 7 else "")
     low, high = display.image_.get_clim()

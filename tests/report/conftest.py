@@ -10,6 +10,14 @@ from skneon import report
 WINE = load_wine(as_frame=True).data
 
 
+@pytest.fixture(scope="session", autouse=True)
+def date():
+    """Pages of one day, also around midnight."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", "1767312000")
+        yield
+
+
 @pytest.fixture(scope="session")
-def wine():
+def wine(date):
     return report(None, WINE)

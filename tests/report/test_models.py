@@ -8,6 +8,7 @@ import pytest
 from helpers.report_pages import clean
 from palmerpenguins import load_penguins
 from scipy.sparse import csr_matrix
+from scipy.stats import spearmanr
 from sklearn.cluster import DBSCAN, KMeans
 from sklearn.compose import make_column_transformer
 from sklearn.covariance import EllipticEnvelope
@@ -21,7 +22,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import OneClassSVM
 
-from skneon import NeonKDE, NeonKMeans, explain, report
+from skneon import NeonKDE, NeonKMeans, explain, prepare, report
+from skneon._report._models import Fitting, _unclustered
 
 WINE = load_wine(as_frame=True).data
 Z = StandardScaler().set_output(transform="pandas").fit_transform(WINE)
@@ -173,3 +175,42 @@ def test_duplicate_rows():
     clean(report(None, frame).html)
     with pytest.raises(ValueError, match="only 2 rows differ"):
         report(None, frame, n_clusters=3)
+
+
+def is_vague(X):
+    """Whether the clusters of a table are no clearer than those of noise."""
+    table = prepare(X)
+    fitting = Fitting(table._plan, table.rows)
+    found = fitting.silhouettes(range(2, 9), 0)
+    k = max(found, key=found.get)
+    return found[k] <= fitting.chance(k, 0)
+
+
+def test_clusters_of_noise_are_no_finding(wine):
+    rng = np.random.default_rng(0)
+    texts = {name: rng.choice(list("abc"), 200) for name in "uvw"}
+    noise = {
+        "normal": rng.normal(size=(200, 5)),
+        "correlated": rng.normal(size=(200, 5)) @ rng.normal(size=(5, 5)),
+        "heavy": rng.standard_t(3, size=(200, 5)),
+        "categories": pandas.DataFrame(texts),
+    }
+    assert [name for name, X in noise.items() if not is_vague(X)] == []
+    centres = 4 * rng.normal(size=(3, 5))[rng.integers(0, 3, 200)]
+    assert not is_vague(centres + noise["normal"])
+    for page, vague in ((report(None, noise["normal"], top=1), True), (wine, False)):
+        found = clean(page.html)
+        assert ("No clear clusters" in found.text) == vague
+        # profiles are folded away
+        assert (found.tags.count("summary") == 4) == vague
+        assert "but without clusters, come up to" in found.text
+
+
+def test_tables_without_clusters_have_the_same_columns():
+    rng = np.random.default_rng(0)
+    first = rng.exponential(size=400)
+    Z = np.column_stack([first, np.exp(first) + rng.exponential(size=400), first > 1])
+    made = _unclustered(Z, rng)
+    np.testing.assert_array_equal(np.sort(made, axis=0), np.sort(Z, axis=0))
+    before, after = (spearmanr(table[:, :2])[0] for table in (Z, made))
+    assert before > 0.8 and abs(before - after) < 0.05

@@ -7,7 +7,7 @@ import pytest
 from helpers.report_pages import HOSTILE, clean, hostile_frame
 from sklearn.datasets import load_wine
 
-from skneon import report
+from skneon import NeonKDE, prepare, report
 
 WINE = load_wine(as_frame=True).data
 
@@ -56,3 +56,20 @@ def test_arguments():
     assert "colour & hue" in [c["text"] for c in found.tables["contributions"][0]]
     assert "positions that were given" in found.text
     assert "<Wine>" in found.texts and "top=2" in found.text
+
+
+def test_options_of_reading_are_those_of_prepare(tmp_path):
+    path = tmp_path / "t.csv"
+    cells = [f"{i},{'?' if i == 3 else i % 7}" for i in range(40)]
+    path.write_text("n;m\n" + "\n".join(c.replace(",", ";") for c in cells))
+    page = report(None, path, n_clusters=0, missing="?", keep="n", log="none")
+    told = page.explanations["outliers"]
+    assert told.feature_names == ("n", "m") and np.isnan(told.data[3, 1])
+    with pytest.raises(ValueError, match=r"drop=: there is no column 'k'"):
+        report(None, path, drop="k")
+    with pytest.raises(TypeError, match="no argument 'tops'"):
+        report(None, WINE, tops=3)
+    with pytest.raises(ValueError, match=r"log: options .* are for model=None"):
+        report(NeonKDE().fit(WINE), WINE, log="none")
+    with pytest.raises(ValueError, match=r"prepared already: pass log to"):
+        report(None, prepare(WINE), log="none")

@@ -4,6 +4,7 @@
 
 import json
 import shutil
+import time
 
 import pytest
 from helpers.report_pages import HOSTILE, hostile_frame
@@ -92,9 +93,10 @@ def test_nothing_is_loaded_and_nothing_goes_wrong(browser, pages, name):
     assert others == {pages[name]}
     # a dialog would raise UnexpectedAlertPresentException
     assert run(browser, "document.querySelectorAll('script').length") == 1
-    assert run(browser, "document.images.length") == 4
-    assert run(browser, "Array.from(document.images).every(i => i.naturalWidth > 0)")
-    elements = "document.querySelectorAll('b, i, u, iframe, form, input').length"
+    boxes = "Array.from(document.querySelectorAll('figure > svg, .map > svg'), "
+    sizes = run(browser, boxes + "s => s.getBoundingClientRect().height)")
+    assert len(sizes) >= 2 and min(sizes) > 100
+    elements = "document.querySelectorAll('b, i, u, iframe, form, img').length"
     assert run(browser, elements) == 0
 
 
@@ -154,6 +156,9 @@ def test_pages_are_not_wider_than_a_phone(browser, pages, name):
         browser.get(pages[name])
         assert run(browser, "innerWidth") == 360
         assert run(browser, "document.documentElement.scrollWidth") <= 360
+        wide = "Array.from(document.querySelectorAll('body *')).filter(e => "
+        wide += "!e.closest('.scroll, pre') && e.getBoundingClientRect().right > 361)"
+        assert run(browser, wide + ".map(e => e.outerHTML)") == []
         # what is wider scrolls in its box
         box = "document.querySelector('#contributions').parentElement"
         assert run(browser, f"{box}.scrollWidth > {box}.clientWidth")
@@ -178,10 +183,45 @@ def test_without_scripts(browser, pages, name):
 
 def test_colours_follow_the_system(browser, pages):
     seen = []
+    parts = {"body": "backgroundColor", "rect": "fill", "svg text": "fill"}
     for scheme in ("light", "dark"):
         media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
         browser.get(pages["wine"])
-        seen.append(run(browser, "getComputedStyle(document.body).backgroundColor"))
+        seen.append(
+            [
+                run(browser, f"getComputedStyle(document.querySelector('{part}')).{of}")
+                for part, of in parts.items()
+            ]
+        )
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-    assert seen[0] == "rgb(255, 255, 255)" and seen[1] != seen[0]
+    assert seen[0][0] == "rgb(255, 255, 255)"
+    assert all(light != dark for light, dark in zip(*seen, strict=True))
+
+
+def test_searches(browser, pages):
+    browser.get(pages["wine"])
+    names = column(browser, 0)
+    field = browser.find_elements("css selector", "input[type=search]")[1]
+    field.send_keys("Color_INT")
+    visible = "Array.from(document.querySelectorAll('#contributions tbody tr'))"
+    visible += ".filter(r => !r.hidden).map(r => r.cells[2].innerText)"
+    assert set(run(browser, visible)) == {"color_intensity"}
+    field.clear()
+    field.send_keys(" ")
+    assert len(run(browser, visible)) == len(names) == 100
+
+
+def test_contributions_are_saved_without_a_network(browser, pages, tmp_path):
+    browser.get(pages["wine"])
+    allow = {"behavior": "allow", "downloadPath": str(tmp_path)}
+    browser.execute_cdp_cmd("Browser.setDownloadBehavior", allow)
+    browser.find_element("css selector", "a[download]").click()
+    path = tmp_path / "contributions.csv"
+    for _ in range(100):
+        if path.exists():
+            break
+        time.sleep(0.05)
+    head, *lines = path.read_text(encoding="utf-8").splitlines()
+    assert head.startswith("row,alcohol,") and len(lines) == 178
+    assert browser.get_log("browser") == []

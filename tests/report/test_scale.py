@@ -68,3 +68,21 @@ def test_few_rows_have_no_threshold(tmp_path):
     path = table(tmp_path, NOISE[:9])
     assert "scores are unusual: 9 rows are too few" in " ".join(run(path).out.split())
     assert document(path)["threshold"] is None
+
+
+def test_new_rows_have_p_values_in_the_place_of_a_threshold():
+    model, X = NeonKDE().fit(NOISE[:200]), NOISE[200:250].copy()
+    X[:4] += 9.0
+    page = report(model, X, top=5)
+    told, found = page.explanations["model"], clean(page.html)
+    flagged = told.flagged(fdr=0.1)
+    assert flagged[:4].all() and flagged.sum() < 20
+    n = flagged.sum()
+    assert f"least possible is 1/201: {n} of them are flagged at a" in found.text
+    assert "threshold" not in found.text and "p = 0.004975" in found.text
+    head, first, *_ = found.tables["contributions"]
+    assert head[2]["text"] == "p" and float(first[2]["sort"]) == told.p_value.min()
+    scale = scale_of(told.training_score, told.score, is_new=True)
+    np.testing.assert_array_equal(scale.flagged(told.score), flagged)
+    calm = scale_of(told.training_score, told.score[flagged.argmin()][None], True)
+    assert "none is flagged" in calm.verdict("score") and calm.least == np.inf

@@ -86,3 +86,13 @@ def test_a_title_that_looks_like_a_header_is_said(tmp_path):
     path = written(tmp_path / "t.csv", "Sales,overview\nname,b\n" + rows)
     assert "--skip-lines 1 if that row is the header" in refused(path)
     assert list(prepare(path, skip_lines=1).rows) == ["name", "b"]
+
+
+@pytest.mark.parametrize("ahead", ["Sales,\nof 2020,\n,\n", "Sales,\n"])
+def test_titles_over_two_columns(ahead, tmp_path):
+    rows = "".join(f"{'xyz'[i % 3]},{i * i % 11}\n" for i in range(N))
+    found = prepare(written(tmp_path / "t.csv", f"{ahead}name,b\n{rows}"))
+    assert list(found.rows) == ["name", "b"] and found.rows.shape == (N, 2)
+    # a name may lack, where rows begin below
+    found = prepare(written(tmp_path / "t.csv", f"name,\n{rows}"))
+    assert list(found.rows) == ["name", "column2"] and found.rows.shape == (N, 2)

@@ -129,3 +129,57 @@ def test_marks_are_counted_among_what_they_are_in():
     days = pd.date_range("2020-01-01", periods=N).strftime("%Y-%m-%d")
     frame = pd.DataFrame({"x": ["?", *days[1:]], "other": OTHER})
     assert "Counted as missing among dates: '?' 1 in x." in prepare(frame).notes
+
+
+@pytest.mark.parametrize(
+    ("codes", "most"),
+    [((97, 98, 99), 5), ((77, 88, 99), 30), ((998, 999), 12), ((-99, -98, -97), 20)],
+)
+def test_several_codes_for_missing_are_pointed_out(codes, most):
+    numbers = np.arange(N) % (most + 1)
+    for i, code in enumerate(codes):
+        numbers[[i, i + 20, i + 40, i + 50]] = code
+    frame = pd.DataFrame({"x": numbers, "other": OTHER})
+    texts = [str(code) for code in codes]
+    said = f"{', '.join(texts)} are repeated, and far from all other values of x"
+    notes = prepare(frame).notes
+    assert (
+        f"{said}: missing= {' '.join(texts)}, if they stand for missing values."
+        in notes
+    )
+    assert not any("repeated" in note for note in prepare(frame, missing=codes).notes)
+    # in the range of the others they are no codes
+    frame["x"] = np.arange(N) % 3 + 97
+    assert not any("repeated" in note for note in prepare(frame).notes)
+
+
+def test_a_yearly_series_keeps_its_years():
+    frame = pd.DataFrame({"year": np.arange(1960, 1960 + N), "other": OTHER})
+    found = prepare(frame, strict=True)
+    assert found.kinds["year"] == "number"
+    assert any("Kept as years, though" in note for note in found.notes)
+    assert prepare(frame.rename(columns={"year": "n"})).aside["n"]
+    assert prepare(frame.assign(year=np.arange(N))).aside["year"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [("{} h {} min", True), ("Monday, 5 May {}{}", True), ("PC-{}{}", False)],
+)
+def test_texts_that_hide_numbers_are_pointed_out(cell, said):
+    _, _, found = read([cell.format(i, 7 * i % 60) for i in range(N)])
+    assert found.aside["x"].startswith("free text")
+    assert any("Maybe numbers or dates" in note for note in found.notes) == said
+
+
+def test_numbers_among_texts_are_pointed_out():
+    _, _, found = read([f"n{i}" if i % 3 else str(i) for i in range(N)])
+    assert any("be read from 'n1' in row 1: x." in note for note in found.notes)
+
+
+def test_units_and_dates_that_are_kept_are_categories():
+    cells = [f"{n % 25} {['kg', 'g'][n % 2]}" for n in range(N)]
+    assert any("keep= x" in note for note in read(cells)[2].notes)
+    kind, _, found = read(cells, keep="x")
+    assert kind == "category"
+    assert any("though they are numbers with several units" in n for n in found.notes)

@@ -51,6 +51,7 @@ def test_containers(tmp_path):
         (b"SQLite format 3\0", "an SQLite database"), (b"\x93NUMPY", "numpy.load"),
         (b"\x89HDF\r\n", "an HDF5 file"), (b"<html><body>", "HTML"),
         (gzip.compress(b"PAR1", mtime=0), "Parquet inside gzip"),
+        (b"[" * 100_000, "cannot be read as JSON"), (b'{"a": ', "cannot be read as"),
     ],
 )  # fmt: skip
 def test_what_is_no_table_is_named(content, message, tmp_path):

@@ -100,3 +100,17 @@ def test_masked_cells_are_missing(dtype):
     found = prepare(np.ma.array(cells, mask=mask)).rows
     np.testing.assert_array_equal(found.isna(), mask)
     assert not prepare(np.ma.array(cells)).rows.isna().any(axis=None)
+
+
+def test_explanations_join_a_frame_of_several_levels():
+    levels = pd.MultiIndex.from_product([list("ab"), range(89)], names=["lot", "no"])
+    frame = WINE.set_axis(levels)
+    frame.iloc[3] = np.nan
+    found = prepare(frame)
+    model = found.pipeline(NeonKMeans(3, random_state=0)).fit(found.rows)
+    parts = explain(model, X_train=found.rows).to_frame().add_suffix(" relevance")
+    joined = frame.join(parts)
+    assert joined.index.equals(levels)
+    np.testing.assert_array_equal(
+        joined[list(parts)].isna().all(axis=1), levels == ("a", 3)
+    )

@@ -4,6 +4,7 @@
 
 import gzip
 import io
+import json
 import os
 import subprocess
 import sys
@@ -168,7 +169,7 @@ def test_numbers_in_json_are_no_dates(tmp_path):
     np.testing.assert_array_equal(found.rows["created_at"], frame["created_at"])
 
 
-@pytest.mark.parametrize("orient", ["columns", "index", "split", "table"])
+@pytest.mark.parametrize("orient", ["columns", "index", "split"])
 def test_one_object_of_json_is_named(orient, tmp_path):
     pd.DataFrame({"a": [1, 2], "b": [3, 4]}).to_json(tmp_path / "t", orient=orient)
     with pytest.raises(ValueError, match=r"is one JSON object, of .*: write each row"):
@@ -191,3 +192,33 @@ def test_a_first_sheet_of_a_cover_names_the_others(tmp_path):
     assert "--sheet 3:" in message and "the sheets 'Cover', 'Data', from 1" in message
     text = written(tmp_path / "t.csv", WINE)
     assert "--sheet is for workbooks" in refused(text, "--sheet", 1)
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_rows_of_json_wherever_they_stand(indent, tmp_path):
+    frame, names = pd.DataFrame(CELLS, columns=["a", "b", "c"]), ["x0", "x1", "x2"]
+    for document_, columns in (
+        (frame.to_dict("records"), "abc"), (CELLS, names), ([["p", "q", "r"], *CELLS],
+        "pqr"), ({"made": "today", "rows": frame.to_dict("records")}, "abc"),
+    ):  # fmt: skip
+        path = written(tmp_path / "t.json", json.dumps(document_, indent=indent))
+        found = prepare(path)
+        expected = prepare(frame.set_axis(list(columns), axis=1)).rows
+        pd.testing.assert_frame_equal(found.rows, expected)
+    assert "The rows are those of 'rows'." in found.notes
+    for rows, said in (
+        ([[1, 2], [3]], "row 1 is no list of 2 cells"),
+        ([{"a": 1}, 5], "row 1 is no object"),
+    ):
+        path = written(tmp_path / "t.json", json.dumps(rows, indent=indent))
+        assert said in refused(path)
+
+
+def test_a_first_sheet_that_is_empty_is_passed_over(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["a", "b", "c"], *CELLS):
+        (book["Data"] if "Data" in book else book.create_sheet("Data")).append(row)
+    book.save(tmp_path / "t.xlsx")
+    found = prepare(tmp_path / "t.xlsx")
+    assert found.rows.shape == (60, 3)
+    assert "Of the sheets, 'Data' was read, not 'Sheet' (sheet=)." in found.notes

@@ -14,7 +14,7 @@ DAYS = pd.date_range("2019-12-25", periods=20).repeat(3)
     "form",
     ["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%b-%Y", "%Y-%m-%dT%H:%M:%SZ",
      "%Y-%m-%d %H:%M", "%d %B %Y", "%b %d, %Y", "%d/%m/%Y %I:%M %p",
-     "%Y-%m-%d %H:%M+00:00"],
+     "%Y-%m-%d %H:%M+00:00", "%Y-%m-%d %H:%M:%S UTC", "%Y-%m-%d %H:%M:%S +0000"],
 )  # fmt: skip
 def test_dates(form):
     kind, values, found = read(DAYS.strftime(form))
@@ -118,3 +118,28 @@ def test_noon_and_midnight():
     kind, values, _ = read(cells)
     assert kind == "duration"
     np.testing.assert_allclose(values[:4] * 24, [0, 12, 1.5, 23 + 59 / 60])
+
+
+@pytest.mark.parametrize(
+    ("form", "why"),
+    [("%b %d", "cannot be told apart"), ("%-d-%b", "without a year"),
+     ("%B %-d", "without a year")],
+)  # fmt: skip
+def test_months_and_days_alone_are_no_dates(form, why):
+    days = [day.strftime(form) for day in pd.date_range("2020-01-10", periods=N)]
+    kind, _, found = read(days)
+    assert kind is None and why in found.aside["x"]
+    kind, _, found = read([f"{day:%b} {60 + i % 30}" for i, day in enumerate(DAYS)])
+    assert kind == "date"
+
+
+def test_hours_from_utc_are_said():
+    clock = [
+        f"2020-0{3 + i % 2}-{i % 28 + 1:02} 10:00+0{1 + i % 2}:00" for i in range(N)
+    ]
+    _, values, found = read(clock)
+    assert values[1] - int(values[1]) == pytest.approx(8 / 24)
+    said = f"Counted in UTC: x, {N} dates, first '{clock[0]}' in row 0."
+    assert said in found.notes
+    with pytest.raises(ValueError, match=r"Counted in UTC: x, 59 dates"):
+        read(["2020-03-01 10:00Z", *clock[1:]], strict=True)

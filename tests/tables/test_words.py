@@ -29,5 +29,7 @@ def test_libraries_are_imported_when_they_are_used(monkeypatch):
 
 def test_options_are_the_parameters_of_prepare():
     parameters = inspect.signature(prepare).parameters
-    defaults = {n: p.default for n, p in parameters.items() if n != "table"}
+    defaults = {
+        n: p.default for n, p in parameters.items() if n not in ("table", "like")
+    }
     assert defaults == vars(Options())

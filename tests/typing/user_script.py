@@ -29,6 +29,8 @@ both = Explanation.concat([left_out, kde.explain(X[2:] + 0.1)])
 for part in assert_type(both[0].top(2)[0], list[Contribution]):
     print(f"{part.feature}: {part.relevance:.2f}, {part.share:.0%}")
 text = assert_type(explanation.aggregate({"first": ["x0", "x1"]}).to_json(), str)
+assert_type(explanation[:3], Explanation)
+print(explanation["x0"].mean(), explanation.values.shape)
 mean_share = explanation.share.mean(axis=0).round(2)
 again = Explanation.from_json(text)
 

@@ -1,6 +1,7 @@
 "use strict";
 // Sorts tables of class "sortable" by the buttons that it puts into their heads:
-// once, the other way round, and back to the order of the page.
+// once, the other way round, and back to the order of the page. Above long ones it puts
+// a field to search them.
 const arrows = { ascending: "\u25B2", descending: "\u25BC", none: "" };
 const signs = { ascending: 1, descending: -1, none: 0 };
 const key = (row, column) => {
@@ -44,4 +45,14 @@ for (const table of document.querySelectorAll("table.sortable")) {
     head.append(button);
   }
   show(0, "none");
+  if (rows.length > 10) {
+    const field = document.createElement("input");
+    Object.assign(field, { type: "search", placeholder: "Search this table" });
+    field.setAttribute("aria-label", "Search this table");
+    field.addEventListener("input", () => {
+      const wanted = field.value.trim().toLowerCase();
+      for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
+    });
+    table.parentElement.before(field);
+  }
 }

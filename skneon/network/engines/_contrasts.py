@@ -97,10 +97,12 @@ class Contrasts:
             cluster = units.labels[owners]
         passed = rule.to_units(self.network, H, query)
         strongest = units.strongest(H, passed.score)
-        # by "raise" it would go through a copy
-        reference = units.references.take(
-            strongest, axis=0, out=out.get("reference"), mode="clip"
-        )
+        reference = None
+        if query.references:
+            # by "raise" it would go through a copy
+            reference = units.references.take(
+                strongest, axis=0, out=out.get("reference"), mode="clip"
+            )
         if type(rule) is Midpoint:
             factor = midpoint_factor(H, passed.R, passed.weights)
             relevance = self._gathered(

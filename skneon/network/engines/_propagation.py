@@ -16,6 +16,7 @@ class Propagation:
     relevance : ndarray of shape (n, d)
     score : ndarray of shape (n,)
     reference : ndarray of shape (n, d)
+        None where it was not asked for, see `Query`.
     rival : ndarray of int, shape (n,), or None
     standard_error : ndarray of shape (n, d), or None
     cluster : ndarray of int, shape (n,), or None

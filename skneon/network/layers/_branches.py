@@ -4,6 +4,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -46,6 +47,10 @@ class Branches:
     transform: Callable[[Table], Table]
     branches: Sequence[tuple[Array, Sequence[Step]]]
     names: Array | None = None
+
+    words: ClassVar[str] = "steps side by side, each on columns of its own choice"
+    equation: ClassVar[str] = "z: the outputs of all branches, next to one another"
+    returned: ClassVar[str] = "the outputs of a column count together, as column i"
 
     def __post_init__(self) -> None:
         branches = tuple((columns, tuple(steps)) for columns, steps in self.branches)

@@ -54,6 +54,24 @@ class CentroidPairs(LinearPairs):
     """
 
     reference_name = "centroid of the strongest rival"
+    equation = "h_k = ‖x − μ_k‖² − ‖x − μ_c‖² = w_kᵀx + b_k,  w_k = 2 (μ_c − μ_k)"
+
+    @property
+    def words(self) -> str:
+        """What a unit is."""
+        if self.sole is not None:
+            return "how much nearer the centroid of c is than a rival's"
+        return "how much nearer c is than each rival, each by its nearest centroid"
+
+    @property
+    def parts(self) -> str:
+        """What a column has of a unit."""
+        if self.inputs.matrix is None:
+            return "C_ki = (x_i − μ_ki)² − (x_i − μ_ci)²"
+        return (
+            "C_ki = (y − μ̂_k)_i [(x − μ_k) Aᵀ]_i − the same of c,  x = y A + b, "
+            "μ_k = μ̂_k A + b"
+        )
 
     def __init__(self, centroids: Array, labels: Array | None = None) -> None:
         K, d = centroids.shape
@@ -90,7 +108,9 @@ class CentroidPairs(LinearPairs):
         """The nearest of the cluster's own centroids; ndarray of int, shape (n,)."""
         clusters = self.clusters(X, query)
         if self.sole is not None:
-            return np.asarray(self.sole[clusters])
+            # no array of a number per row where numbers are those of the clusters
+            same = np.array_equal(self.sole, np.arange(len(self.sole)))
+            return clusters if same else np.asarray(self.sole[clusters])
         return np.asarray(self.winners(X)[np.arange(len(clusters)), clusters])
 
     def winners(self, X: Array) -> Array:

@@ -4,6 +4,7 @@ r"""A layer that makes each output of one input: y_j = phi_j(x_{parent(j)})."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -74,6 +75,17 @@ class ColumnWise:
                 )
         parents.setflags(write=False)
         object.__setattr__(self, "parents", parents)
+
+    words: ClassVar[str] = "each output is made of one column"
+    returned: ClassVar[str] = "the outputs of a column count together, as column i"
+
+    @property
+    def equation(self) -> str:
+        """The outputs z of inputs x in plain text, for `Network.diagram`."""
+        if self._is_identity():
+            return "z_j = x_i,  i the parent of j"
+        known = "z_j = φ_j(x_i)" if self.affine is None else "z_j = a_j x_i + b_j"
+        return f"{known},  i the parent of j"
 
     def wire(self, inputs: Inputs) -> "WiredColumnWise":
         """The layer behind these inputs.

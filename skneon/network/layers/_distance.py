@@ -29,6 +29,17 @@ class SupportUnits(Units):
 
     reference_name = "weighted mean of support points"
 
+    @property
+    def n_units(self) -> int:
+        """Number of support points."""
+        return len(self.support)
+
+    @property
+    def parts(self) -> str:
+        """What a column has of a squared distance."""
+        mixed = "C_ki = (y − û_k)_i [(x − u_k) Aᵀ]_i,  x = y A + b, u_k = û_k A + b"
+        return "C_ki = (x_i − u_ki)²" if self.inputs.matrix is None else mixed
+
     def __init__(self, support: Array) -> None:
         self.support = support
         self.points = Points(support)
@@ -101,6 +112,10 @@ class SquaredDistance(SupportUnits):
         Share of a unit's relevance that is no column's, in units of h; see `Units`.
     """
 
+    words = "the squared distance to each support point"
+    equation = "h_k = ‖x − u_k‖²"
+    carries = "R_i = x_i (x_i − Σ_k p_k u_ki)"
+
     def __init__(self, support: Array, bias: Any = 0.0) -> None:
         super().__init__(support)
         self.bias = bias
@@ -126,6 +141,9 @@ class Distance(SquaredDistance):
 
     Shared among the features as the squared distance is (ours).
     """
+
+    words = "the distance to each support point"
+    equation = "h_k = ‖x − u_k‖"
 
     def squared_distances(self, X: Array) -> Array:
         """Squared distances, from plain differences: at ties nothing is rounded."""
@@ -157,6 +175,8 @@ class MemberDistance(SquaredDistance):
     support : ndarray of shape (N, d)
     pooling : GroupedLogMeanExp
     """
+
+    words = "the squared distance to each member of a cluster"
 
     reference_name = "weighted mean of the rival's members"
 

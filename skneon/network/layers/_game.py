@@ -3,6 +3,7 @@
 """The game of units that know what they are without a column, beyond sums of parts."""
 
 from abc import ABC, abstractmethod
+from typing import Any
 
 import numpy as np
 
@@ -18,9 +19,16 @@ class Game(ABC):
     ----------
     inputs : Inputs
         Rows X are its y; shares are those of the explained columns.
+    equation, integral : str
+        v(S), and what `integrated` gives, in plain text: of the y, called x.
+    no_columns : str
+        The `constant` in plain text; "" for the pooling's offset.
     """
 
     inputs: Inputs
+    equation: Any = ""
+    integral: Any = ""
+    no_columns: Any = ""
 
     def by_column(self, shares: Array) -> Array:
         """Shares of the players as those of the explained columns, (n, n_columns)."""

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Hidden units that are Gaussian functions of the distance to support points."""
 
+from typing import Any
+
 import numpy as np
 
 from skneon.network._query import Query
@@ -33,6 +35,18 @@ class GaussianKernel(SupportUnits):
     weights : SupportWeights, or None
         Those of the pooling, for the rules that leave columns out of the kernels.
     """
+
+    words = "a Gaussian function of the distance to each support point"
+    equation = "h_k = exp(−γ ‖x − u_k‖²)"
+    carries = (
+        "R_i = x_i²/‖x‖² i + 2γ x_i Σ_k π_k exp(−γ ‖v_k‖²) v_ki ∫ exp(−γ ‖x‖² t²) dt,  "
+        "t from 0 to xᵀ(x − u_k)/‖x‖²,  v_k the part of u_k that is orthogonal to x"
+    )
+
+    @property
+    def symbols(self) -> dict[str, Any]:
+        """Numbers in the equation."""
+        return {"γ": self.gamma}
 
     def __init__(
         self, support: Array, gamma: float, weights: SupportWeights | None = None

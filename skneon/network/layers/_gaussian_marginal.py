@@ -56,6 +56,29 @@ class GaussianMarginal(Marginal):
         :math:`\lambda`: 1 for a squared distance, 1/2 for minus a log-density.
     """
 
+    @property
+    def metric(self) -> str:
+        """What the metric of the distance is."""
+        return f"{self._factor}Σ⁻¹"
+
+    @property
+    def equation(self) -> str:
+        """What a coalition is worth: the distance by its part of the covariance."""
+        x = self._row
+        return f"v(S) = {self._factor}({x} − μ)_Sᵀ (Σ_SS)⁻¹ ({x} − μ)_S"
+
+    @property
+    def integral(self) -> str:
+        """What a column gets where all come in alike."""
+        integral = "∫₀¹ [((1 − s) I + s P)⁻¹ t]_i² ds"
+        where = f"t_i = ({self._row}_i − μ_i)/σ_i, P the correlations"
+        return f"R_i = {self._factor}{integral},  {where}"
+
+    @property
+    def _factor(self) -> str:
+        known = {1.0: "", 0.5: "½ "}
+        return known.get(self.scale, f"{self.scale:.4g} ")
+
     def __init__(
         self, mean: Array, covariance: Array, inverse: Inverse, scale: float = 1.0
     ) -> None:

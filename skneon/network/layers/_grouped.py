@@ -3,6 +3,7 @@
 """Pooling of support points by the cluster that they are members of."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -34,6 +35,22 @@ class GroupedLogMeanExp(Pooling):
     members : ndarray of int, shape (N,)
         Cluster of each support point, numbered from 0; -1 for none.
     """
+
+    words = "how much nearer cluster c is than the nearest rival, by soft distances"
+    equation = (
+        "f = min_j o_j − o_c over j ≠ c,  "
+        "o_j = −1/γ log Σ_k π_k|j exp(−γ h_k) over its members k"
+    )
+    integral = (
+        "R_k = ± h_k ∫₀¹ p_k(s) ds,  p_k(s) ∝ π_k|j exp(−s γ h_k),  "
+        "+ for members of the strongest rival, − for those of c, 0 for others"
+    )
+    summand = integral
+
+    @property
+    def symbols(self) -> dict[str, Any]:
+        """Numbers in the equation."""
+        return {"γ": self.gamma, "clusters": int(self.n_clusters)}
 
     def __init__(
         self, gamma: float, support_weights: SupportWeights, members: Array
@@ -124,6 +141,10 @@ class GroupedMin(Pooling):
     labels : ndarray of int, shape (K,)
         Cluster of each point, numbered from 0.
     """
+
+    words = "how much nearer a point of cluster c is than any of its rivals"
+    equation = "f = min_k h_k over k ∉ c − min_k h_k over k ∈ c"
+    summand = "R_k = h_k of the nearest rival point, −h_k of the nearest own, else 0"
 
     def __init__(self, labels: Array) -> None:
         self.labels = labels

@@ -36,6 +36,9 @@ class KernelGame(Game):
         The pi_k of the pooling.
     """
 
+    equation = "v(S) = Σ_k π_k exp(−γ Σ_i C_ki) over i ∈ S,  v(∅) = 0"
+    integral = "R_i = 1/d + Σ_k π_k (h_k − 1) C_ki / Σ_j C_kj"
+
     def __init__(
         self, units: SupportUnits, gamma: float, weights: SupportWeights
     ) -> None:

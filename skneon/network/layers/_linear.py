@@ -31,6 +31,7 @@ class LinearPairs(Units):
     """
 
     accepts_sparse = True
+    carries = "R_i = x_i Σ_k p_k w_ki"
 
     def __init__(self, d: int, n_units: int) -> None:
         self.n_units = n_units
@@ -60,7 +61,7 @@ class LinearPairs(Units):
     @property
     def width(self) -> int:
         """Numbers that a row takes: one per unit."""
-        return self.n_units
+        return int(self.n_units)
 
     def clusters(self, X: Array, query: Query) -> Array:
         """The cluster asked for, else the nearest; ndarray of int, shape (n,)."""

@@ -5,6 +5,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from scipy.sparse import issparse
@@ -50,6 +51,14 @@ class LinearMap:
     transform: Callable[[Table], Table]
     matrix: Array
     center: Array | None = None
+
+    words: ClassVar[str] = "a linear map, folded into the units"
+    returned: ClassVar[str] = "the R_i are those of its inputs y already"
+
+    @property
+    def equation(self) -> str:
+        """The outputs z of inputs x in plain text, for `Network.diagram`."""
+        return "z = x V" if self.center is None else "z = (x − m) V"
 
     def __post_init__(self) -> None:
         if np.ndim(self.matrix) != 2:

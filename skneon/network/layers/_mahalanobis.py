@@ -3,6 +3,7 @@
 """Hidden units that measure a Mahalanobis distance, each by its own metric."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +48,30 @@ class MahalanobisDistance(Units):
         and columns that are left out are set to the mean.
     """
 
+    words = "the squared distance to each mean, in the metric of its Gaussian"
+    equation = "h_k = ‖L_kᵀ(x − μ_k)‖²"
+    # what contributions take off
+    _less = ""
     marginal: Marginal | None
+
+    @property
+    def parts(self) -> str:
+        """What a column has of a squared distance."""
+        if self.inputs.matrix is None:
+            return f"C_ki = (x − μ_k)_i [L_k L_kᵀ (x − μ_k)]_i{self._less}"
+        mixed = f"C_ki = (y − μ̂_k)_i [(x − μ_k) L_k L_kᵀ Aᵀ]_i{self._less}"
+        return f"{mixed},  x = y A + b, μ_k = μ̂_k A + b"
+
+    @property
+    def n_units(self) -> int:
+        """Number of means."""
+        return len(self.means)
+
+    @property
+    def symbols(self) -> dict[str, Any]:
+        """What the metrics are, where Gaussians are behind them."""
+        own = self._own_marginal
+        return {} if own is None else {"L_k L_kᵀ": own.metric}
 
     def __init__(
         self, means: Array, factors: Array, marginal: Marginal | None = None
@@ -152,7 +176,10 @@ class MahalanobisPairs(MahalanobisDistance):
     rival_weights : RivalWeights
     """
 
+    words = "how much farther each rival is than the own component c"
+    equation = "h_k = ‖L_kᵀ(x − μ_k)‖² − ‖L_cᵀ(x − μ_c)‖²"
     mean_name = "mean of the most probable rival"
+    _less = " − the same of c"
 
     def __init__(
         self,

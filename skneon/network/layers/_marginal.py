@@ -39,7 +39,19 @@ class Marginal(Game):
     ----------
     d : int
         Number of columns of the Gaussians.
+
+    Attributes
+    ----------
+    metric : str
+        What the metric of a Gaussian's distance is, in plain text.
     """
+
+    metric: Any = ""
+
+    @property
+    def _row(self) -> str:
+        """What a row is called: behind an affine map the game is of its inputs y."""
+        return "x" if self.inputs.matrix is None else "y"
 
     def __init__(self, d: int) -> None:
         self.inputs = Inputs.identity(d)

@@ -50,6 +50,31 @@ class MixtureMarginal(Marginal):
         log-density.
     """
 
+    metric = "½ Σ_k⁻¹"
+    integral = (
+        "R_i = ∫₀¹ ∂v/∂t_i (s, …, s) ds,  "
+        "column i observed with noise of the variance (1/t_i − 1) D_i,  "
+        "D_i its mean variance within components"
+    )
+
+    @property
+    def equation(self) -> str:
+        """What a coalition is worth, by the densities of its columns alone."""
+        x = self._row
+        if self.odds:
+            odds = f"log [p(c | {x}_S) / Σ_k p(k | {x}_S)]"
+            return f"v(S) = {odds} − log [w_c / Σ_k w_k],  k ≠ c"
+        return (
+            "v(S) = log Σ_k exp(a_k(S)) − log Σ_k exp(a_k(S) − m_k(S)),  "
+            "a_k(S) = log w_k − ½ log det Σ_kSS,  "
+            f"m_k(S) = ½ ({x} − μ_k)_Sᵀ (Σ_kSS)⁻¹ ({x} − μ_k)_S"
+        )
+
+    @property
+    def no_columns(self) -> str:
+        """The odds without any column."""
+        return "the prior log-odds, log [w_c / Σ_k w_k]" if self.odds else ""
+
     def __init__(self, components: Components, odds: bool) -> None:
         super().__init__(components.n_columns)
         self.components = components

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Poolings that see the nearest support points alone."""
 
+from typing import Any
+
 import numpy as np
 
 from skneon.network._query import Query
@@ -11,6 +13,7 @@ from skneon.network.numerics._types import Array
 
 # distances that differ by so little, relative to the k-th, tie
 TIE = 1e-9
+KTH = "o = h_k of the n-th nearest"
 
 
 class NearestNeighborsPooling(Pooling):
@@ -26,6 +29,30 @@ class NearestNeighborsPooling(Pooling):
     support_weights : SupportWeights
         Who is absent from a row's model; their weights do not count.
     """
+
+    @property
+    def words(self) -> str:
+        """What the score is."""
+        mean = self.statistic == "mean"
+        return "the mean over the nearest" if mean else "the last of the nearest"
+
+    @property
+    def equation(self) -> str:
+        """The score in plain text."""
+        mean = self.statistic == "mean"
+        return "o = 1/n Σ_k h_k over the n nearest" if mean else KTH
+
+    @property
+    def summand(self) -> str:
+        """What a unit adds."""
+        if self.statistic == "mean":
+            return "R_k = h_k / n of the n nearest, 0 of the others"
+        return "R_k = h_k of the n-th nearest, 0 of the others"
+
+    @property
+    def symbols(self) -> dict[str, Any]:
+        """Numbers in the equation."""
+        return {"n": self.n_neighbors}
 
     def __init__(
         self, n_neighbors: int, statistic: str, support_weights: SupportWeights
@@ -97,6 +124,14 @@ class LocalOutlierFactorPooling(NearestNeighborsPooling):
     support_weights : SupportWeights
         As in `NearestNeighborsPooling`; densities stay those of the fit.
     """
+
+    words = "the local outlier factor, which the n nearest make"
+    equation = (
+        "o = ρ̄ (1/n Σ_k max(δ_k, h_k) + 10⁻¹⁰),  ρ̄ = 1/n Σ_k ρ_k,  "
+        "over the n nearest, of k-distances δ_k and densities ρ_k"
+    )
+    summand = "R_k = ρ̄ h_k / n of the n nearest where h_k > δ_k, 0 of the others"
+    unspent = "ρ̄ (1/n Σ_k δ_k where h_k ≤ δ_k, + 10⁻¹⁰), which is no column's"
 
     def __init__(
         self,

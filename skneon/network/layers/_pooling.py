@@ -9,13 +9,14 @@ how much each unit counts. Rules ask for more: ``soft_argmin``, ``integrated``,
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from scipy.special import logsumexp
 
 from skneon.network._query import Query
-from skneon.network.layers._weights import LogWeights, SupportWeights
+from skneon.network.layers._weights import LogWeights, RivalWeights, SupportWeights
 from skneon.network.numerics._integrated_soft_argmin import (
     conserving,
     integrated_soft_argmin,
@@ -29,7 +30,32 @@ from skneon.network.numerics._types import Array
 
 
 class Pooling(ABC):
-    """What the poolings share."""
+    """What the poolings share.
+
+    Attributes
+    ----------
+    words, equation : str
+        What the score is, in few words and in plain text, for `Network.diagram`.
+    symbols : dict of str to value
+        Numbers in the equation.
+    constant : str
+        The `offset`, where there is one.
+    prior : str
+        Factor of a unit in `soft_argmin`, before the exponential.
+    summand, unspent : str
+        What a unit adds by `summands`, and what of the score these leave.
+    integral : str
+        What it adds by ``integrated``.
+    """
+
+    words: Any = ""
+    equation: Any = ""
+    symbols: Any = MappingProxyType({})
+    constant: Any = ""
+    prior: Any = ""
+    summand: Any = ""
+    unspent: Any = ""
+    integral: Any = ""
 
     @abstractmethod
     def forward(self, H: Array, query: Query) -> Array:
@@ -90,11 +116,33 @@ class LogMeanExp(Pooling):
         For a stiffness that is not above 0.
     """
 
+    words = "the soft minimum of the units"
+    prior = "π_k "
+    summand = "R_k = p_k h_k,  p_k = π_k exp(−γ h_k) / Σ_l π_l exp(−γ h_l)"
+    unspent = "o − Σ_k p_k h_k"
+    integral = "R_k = h_k ∫₀¹ p_k(s) ds,  p_k(s) ∝ π_k exp(−s γ h_k)"
+
     def __init__(self, gamma: float, weights: SupportWeights) -> None:
         if not 0 < gamma < np.inf:
             raise ValueError(f"gamma must be a number above 0, got {gamma!r}.")
         self.gamma = gamma
         self.support_weights = weights
+
+    @property
+    def equation(self) -> str:
+        """The score in plain text."""
+        return f"o = −1/γ log Σ_k π_k exp(−γ h_k){' + c' if self.constant else ''}"
+
+    @property
+    def symbols(self) -> dict[str, Any]:
+        """Numbers in the equation."""
+        known = {"γ": self.gamma}
+        return {**known, "c": self.offset(Query())} if self.constant else known
+
+    @property
+    def constant(self) -> str:
+        """The offset in plain text, "" where it is 0."""
+        return "c" if np.any(self.offset(Query())) else ""
 
     def offset(self, query: Query) -> Any:
         """Constant of the score, which no unit carries."""
@@ -163,8 +211,39 @@ class LogSumExp(Pooling):
     weights : LogWeights or RivalWeights
     """
 
+    prior = "exp(a_k) "
+    summand = "R_k = p_k h_k,  p_k ∝ exp(a_k − h_k)"
+    integral = "R_k = h_k ∫₀¹ p_k(s) ds,  p_k(s) ∝ exp(a_k − s h_k)"
+
     def __init__(self, weights: LogWeights) -> None:
         self.support_weights = weights
+
+    @property
+    def _odds(self) -> bool:
+        return isinstance(self.support_weights, RivalWeights)
+
+    @property
+    def words(self) -> str:
+        """What the score is."""
+        odds = "the log-odds of component c, a soft minimum over its rivals"
+        return odds if self._odds else "minus a log density, a soft minimum"
+
+    @property
+    def equation(self) -> str:
+        """The score in plain text."""
+        if self._odds:
+            return "f = −log Σ_k exp(a_k − a_c − h_k),  over k ≠ c"
+        return "o = −log Σ_k exp(a_k − h_k)"
+
+    @property
+    def constant(self) -> str:
+        """The offset in plain text."""
+        return f"−log Σ_k exp(a_k{' − a_c' if self._odds else ''})"
+
+    @property
+    def unspent(self) -> str:
+        """What summands leave of the score."""
+        return f"{'f' if self._odds else 'o'} − Σ_k p_k h_k"
 
     def offset(self, query: Query) -> Any:
         """Constant of the score, which no unit carries."""
@@ -218,6 +297,24 @@ class Mean(Pooling):
         units, such as random features, which count equally.
     """
 
+    @property
+    def words(self) -> str:
+        """What the score is."""
+        return "the mean of the units, by their weights where they have any"
+
+    @property
+    def equation(self) -> str:
+        """The score in plain text."""
+        alike = self.support_weights is None
+        return "i = 1/H Σ_j h_j" if alike else "i = Σ_k π_k h_k"
+
+    @property
+    def summand(self) -> str:
+        """What a unit adds."""
+        return "R_j = h_j / H" if self.support_weights is None else "R_k = π_k h_k"
+
+    integral = summand
+
     def __init__(self, weights: SupportWeights | None = None) -> None:
         self.support_weights = weights
 
@@ -252,6 +349,11 @@ class Min(Pooling):
 
     A unit at +inf does not compete. Where none does, f is +inf and nothing counts.
     """
+
+    words = "the least unit"
+    equation = "f = min_k h_k"
+    summand = "R_k = h_k of the least unit, 0 of the others"
+    integral = summand
 
     def forward(self, H: Array, query: Query) -> Array:
         """Evidence f of each row, shape (n,)."""

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Hidden units that are random cosine features of the Gaussian kernel."""
 
+from typing import Any
+
 import numpy as np
 from sklearn.utils import gen_batches
 
@@ -69,6 +71,16 @@ class Cosine(SupportUnits):
     phase : ndarray of shape (H,)
     """
 
+    words = "random cosine features, each times its mean over the support points"
+    equation = (
+        "h_j = √2 cos(ω_jᵀx + b_j) μ_j,  μ_j = Σ_k π_k √2 cos(ω_jᵀu_k + b_j),  "
+        "ω_j ~ N(0, 2γ I),  b_j ~ U(0, 2π)"
+    )
+    parts = ""
+    carries = (
+        "R_i = x_i Σ_j ω_ji c_j [cos b_j cos θ_j / (θ_j ± ε) "
+        "− sin b_j sin θ_j / θ_j],  θ_j = ω_jᵀx,  c_j = √2 μ_j / H"
+    )
     no_game = (
         "Cosine is no function of sums over the columns, which cannot be left out of "
         "it: take a GaussianKernel, which random features approximate."
@@ -105,6 +117,16 @@ class Cosine(SupportUnits):
         shares = inputs.gather(square / np.maximum(total, 1.0))
         # omega_ji^2 / |omega_j|^2 by column, (H, n_columns)
         self.shares_by_feature = shares
+
+    @property
+    def n_units(self) -> int:
+        """Number of features, H."""
+        return len(self.omega)
+
+    @property
+    def symbols(self) -> dict[str, Any]:
+        """Numbers in the equation."""
+        return {"γ": self.gamma, "H": len(self.omega)}
 
     @property
     def width(self) -> int:

@@ -4,6 +4,7 @@ r"""A layer that divides each row by its length: z = x / \|x\|."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -41,6 +42,10 @@ class RowScaled:
 
     transform: Callable[[Table], Table]
     lengths: Callable[[Table], Array]
+
+    words: ClassVar[str] = "each row divided by its length"
+    equation: ClassVar[str] = "z_j = x_j / ℓ(x)"
+    returned: ClassVar[str] = "R_j as it is: the length ℓ(x) counts as a constant"
 
     def wire(self, inputs: Inputs) -> "WiredRowScaled":
         """The layer behind these inputs.

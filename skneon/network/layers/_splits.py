@@ -37,6 +37,18 @@ class SplitPairs(LinearPairs):
     """
 
     reference_name = "center of the other side of the strongest split"
+    words = "how much nearer the own side is than the other, at each split above c"
+    equation = "h_k = ‖x − s_k‖² − ‖x − o_k‖²"
+
+    @property
+    def parts(self) -> str:
+        """What a column has of a unit."""
+        if self.inputs.matrix is None:
+            return "C_ki = (x_i − s_ki)² − (x_i − o_ki)²"
+        return (
+            "C_ki = (y − ŝ_k)_i [(x − s_k) Aᵀ]_i − the same of o_k,  x = y A + b, "
+            "s_k = ŝ_k A + b"
+        )
 
     def __init__(self, centers: Array, children: Array, labels: Array) -> None:
         self.centers = centers

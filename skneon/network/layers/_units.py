@@ -4,6 +4,7 @@
 
 from abc import ABC, abstractmethod
 from copy import copy
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
@@ -56,8 +57,22 @@ class Units(ABC):
         Why columns cannot be left out of these units, where they cannot.
     reference_name : str
         What `reference` is, for ``Explanation.meta["compared_with"]``.
+    words, equation : str
+        What a unit is, in few words and in plain text, for `Network.diagram`: of the
+        row x that the inputs give.
+    parts : str
+        What the contributions :math:`C_{ki}` are, in plain text.
+    n_units : int or None
+        The most units that a row has; None where nobody said so.
+    symbols : dict of str to value
+        Numbers and shapes in the equations.
     """
 
+    words: Any = ""
+    equation: Any = ""
+    parts: Any = ""
+    symbols: Any = MappingProxyType({})
+    n_units: Any = None
     accepts_sparse = False
     bias: Any = 0.0
     rounding: float = 0.0

@@ -50,7 +50,7 @@ from scipy.special import erf
 from skneon.network._query import Query
 from skneon.network.numerics._types import Array
 from skneon.network.rules._registry import register_rule
-from skneon.network.rules._rule import Passed, Rule, Scales
+from skneon.network.rules._rule import Passed, Rule, Scales, soft_shares
 from skneon.network.rules._settings import check_count, check_number, check_seed
 
 # responses below count as none
@@ -80,6 +80,7 @@ class Activation(Rule):
     epsilon: float = 0.01
     random_state: int = 0
 
+    words: ClassVar[str] = "active neurons share what they can carry, others get 0"
     name: ClassVar[str] = "activation"
     explains: ClassVar[frozenset[str]] = frozenset({"outlier", "inlier", "cluster"})
     needs: ClassVar[tuple[str, ...]] = ("carried",)
@@ -115,6 +116,25 @@ class Activation(Rule):
             return super().to_units(network, H, query)
         finite = np.where(np.isfinite(score), score, 0.0)
         return Passed(score, weights, weights * finite[:, None])
+
+    def equations(self, network: Any) -> tuple[str, ...]:
+        """Both steps in one."""
+        pooling, carries = network.pooling, network.units.carries
+        if "p_k" not in carries:
+            return (carries,)
+        if self.beta is None and hasattr(pooling, "integrated"):
+            return pooling.integral.replace("R_k", "p_k").replace("h_k ∫", "∫"), carries
+        if self.beta is not None and hasattr(pooling, "soft_argmin"):
+            return soft_shares(network, "").partition(",  ")[2], carries
+        return (carries,)
+
+    def symbols(self, network: Any) -> dict[str, Any]:
+        """Numbers in the equations."""
+        return {} if self.beta is None else {"β": self.beta}
+
+    def keeps(self, network: Any) -> str:
+        """What is no active neuron's."""
+        return "what activations cannot carry"
 
     def to_columns(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query

@@ -36,6 +36,7 @@ class ExactInlier(Rule):
     :math:`(A A^+)_{jj}` and the rest by their shares of the squared distance.
     """
 
+    words: ClassVar[str] = "the limit of infinitely many random features"
     name: ClassVar[str] = "exact-inlier"
     explains: ClassVar[frozenset[str]] = frozenset({"inlier"})
     needs: ClassVar[tuple[str, ...]] = (
@@ -43,6 +44,20 @@ class ExactInlier(Rule):
         "squared_distances",
         "shares_by_input",
     )
+
+    def equations(self, network: Any) -> tuple[str, ...]:
+        """Its one step."""
+        where = "t_k = γ ‖x − u_k‖²,  F(s, t) = ∫₀¹ v^(s−1) exp(−t v) dv"
+        if network.units.inputs.n_outputs == 1:
+            return Uniform().equations(network)
+        mixes = network.units.inputs.matrix is not None
+        part = " (A A⁺)_ii" if mixes else ""
+        share = f"½ F(d/2, t_k){part} − γ F(d/2 + 1, t_k) C_ki"
+        return (f"R_i = Σ_k π_k [{share}],  {where}",)
+
+    def keeps(self, network: Any) -> str:
+        """Nothing."""
+        return Uniform().keeps(network)
 
     def to_columns(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query

@@ -33,7 +33,11 @@ import numpy as np
 
 from skneon.network._query import Query
 from skneon.network.numerics._types import Array
-from skneon.network.rules._marginal_shares import conserving_shares, constant_of
+from skneon.network.rules._marginal_shares import (
+    conserving_shares,
+    constant_of,
+    constant_words,
+)
 from skneon.network.rules._registry import register_rule
 from skneon.network.rules._rule import Passed, Rule
 
@@ -47,12 +51,24 @@ class IntegratedSoftArgmin(Rule):
     degree to which they take part.
     """
 
+    words: ClassVar[str] = "parts averaged on the way from nothing to the whole"
     name: ClassVar[str] = "integrated"
     explains: ClassVar[frozenset[str]] = frozenset(
         {"outlier", "inlier", "likelihood", "log-odds"}
     )
     leaves_out: ClassVar[bool] = True
     pooling_needs: ClassVar[tuple[str, ...]] = ("integrated",)
+
+    def equations(self, network: Any) -> tuple[str, ...]:
+        """Of sums in two steps, of units with a game in one, and the game."""
+        game = network.units.marginal
+        if game is None:
+            return network.pooling.integral, "R_i = Σ_k R_k C_ki / Σ_j C_kj"
+        return game.integral, game.equation
+
+    def keeps(self, network: Any) -> str:
+        """The constant of the score."""
+        return constant_words(network)
 
     def to_units(self, network: Any, H: Array, query: Query) -> Passed:
         """R_k = h_k I_k."""

@@ -30,7 +30,7 @@ from skneon.network.numerics._types import Array
 from skneon.network.rules._registry import register_rule
 from skneon.network.rules._rule import Passed, Rule, Scales
 from skneon.network.rules._settings import check_count
-from skneon.network.rules._shapley import played, pooling_of_sums, questions
+from skneon.network.rules._shapley import VALUE, played, pooling_of_sums, questions
 
 
 @register_rule
@@ -58,6 +58,7 @@ class Interventional(Rule):
         default=None, init=False, repr=False, compare=False
     )
 
+    words: ClassVar[str] = "what sets a row apart from an average training row"
     name: ClassVar[str] = "interventional"
     explains: ClassVar[frozenset[str]] = frozenset({"cluster"})
     # units of clusters that are cells of points, sums of the columns' parts
@@ -99,6 +100,17 @@ class Interventional(Rule):
         new = copy(self)
         object.__setattr__(new, name, rows)
         return new
+
+    def equations(self, network: Any) -> tuple[str, ...]:
+        """The value, and the game that is played."""
+        return (
+            VALUE,
+            "v(S): the mean evidence where columns outside S are a background row's",
+        )
+
+    def keeps(self, network: Any) -> str:
+        """What rows have that are not looked at."""
+        return "v(∅), the mean evidence of background rows"
 
     def to_columns(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query

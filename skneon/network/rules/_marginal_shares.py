@@ -34,3 +34,10 @@ def constant_of(network: Any, query: Query) -> Any:
     marginal = network.units.marginal
     constant = None if marginal is None else marginal.constant(query)
     return network.pooling.offset(query) if constant is None else constant
+
+
+def constant_words(network: Any) -> str:
+    """That in plain text, "" where it is 0."""
+    marginal = network.units.marginal
+    own = "" if marginal is None else marginal.no_columns
+    return str(own or network.pooling.constant)

@@ -34,10 +34,19 @@ class MeanImputation(Rule):
     component has its own mean.
     """
 
+    words: ClassVar[str] = "what a column adds where the others are at the mean"
     name: ClassVar[str] = "mean"
     explains: ClassVar[frozenset[str]] = frozenset({"likelihood", "log-odds"})
     needs: ClassVar[tuple[str, ...]] = ("mean_reference", "mean_name")
     pooling_needs: ClassVar[tuple[str, ...]] = ("integrated",)
+
+    def equations(self, network: Any) -> tuple[str, ...]:
+        """Its two steps."""
+        return network.pooling.integral, "R_i = Σ_k R_k C_ki / Σ_j C_kj"
+
+    def keeps(self, network: Any) -> str:
+        """The constant of the score."""
+        return str(network.pooling.constant)
 
     def to_units(self, network: Any, H: Array, query: Query) -> Passed:
         """R_k = h_k I_k, as of the integrated soft argmin."""

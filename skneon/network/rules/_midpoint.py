@@ -21,7 +21,7 @@ import numpy as np
 from skneon.network._query import Query
 from skneon.network.numerics._types import Array
 from skneon.network.rules._registry import register_rule
-from skneon.network.rules._rule import Passed, Rule, Scales
+from skneon.network.rules._rule import Passed, Rule, Scales, score_symbol, soft_shares
 from skneon.network.rules._settings import check_number
 
 
@@ -43,6 +43,7 @@ class Midpoint(Rule):
 
     beta: float | str = "auto"
 
+    words: ClassVar[str] = "near rivals count most; columns share what they contrast"
     name: ClassVar[str] = "midpoint"
     explains: ClassVar[frozenset[str]] = frozenset({"cluster"})
     pooling_needs: ClassVar[tuple[str, ...]] = ("soft_argmin",)
@@ -57,6 +58,18 @@ class Midpoint(Rule):
             return self
         instead = f"a number, such as rule={type(self).__name__}(beta=1.0)"
         return replace(self, beta=scales.given("auto_beta", self, instead)())
+
+    def equations(self, network: Any) -> tuple[str, ...]:
+        """Its two steps."""
+        return soft_shares(network, score_symbol(network)), "R_i = Σ_k R_k C_ki / h_k"
+
+    def symbols(self, network: Any) -> dict[str, Any]:
+        """Numbers in the equations."""
+        return {"β": self.beta}
+
+    def keeps(self, network: Any) -> str:
+        """What clipping keeps back."""
+        return "what clipping |R_k / h_k| to p_k keeps back: 0 for the assigned cluster"
 
     def to_units(self, network: Any, H: Array, query: Query) -> Passed:
         """R_k, by soft argmin."""

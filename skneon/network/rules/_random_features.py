@@ -42,6 +42,7 @@ class RandomFeatures(Rule):
     n_components: int = 2500
     random_state: int = 0
 
+    words: ClassVar[str] = "columns share each feature by its squared frequencies"
     name: ClassVar[str] = "random-features"
     explains: ClassVar[frozenset[str]] = frozenset({"inlier"})
     needs: ClassVar[tuple[str, ...]] = ("shares_by_feature", "error_by_feature")
@@ -49,6 +50,14 @@ class RandomFeatures(Rule):
     def __post_init__(self) -> None:
         check_count(self, "n_components")
         check_seed(self, "random_state")
+
+    def equations(self, network: Any) -> tuple[str, ...]:
+        """Its two steps."""
+        return "R_j = h_j / H", "R_i = Σ_j R_j ω_ji² / ‖ω_j‖²"
+
+    def keeps(self, network: Any) -> str:
+        """What the sample is off."""
+        return "what the noise of the features misses of Σ_k π_k exp(−γ ‖x − u_k‖²)"
 
     def to_columns(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query

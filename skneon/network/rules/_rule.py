@@ -143,8 +143,11 @@ class Rule:
         Whether rows must be activations of another network, which are not negative.
     leaves_out : bool
         Whether columns are left out of the units, as these say what that means.
+    words : str
+        How relevance is handed down, in few words, for `Network.diagram`.
     """
 
+    words: ClassVar[str] = "columns share what each unit adds to the score"
     name: ClassVar[str] = "proportional"
     needs: ClassVar[tuple[str, ...]] = ()
     pooling_needs: ClassVar[tuple[str, ...]] = ()
@@ -171,6 +174,24 @@ class Rule:
     def width(self, n_units: int, n_columns: int) -> int:
         """Numbers that a row takes in the backward pass."""
         return n_units
+
+    def equations(self, network: NetworkLike) -> tuple[str, ...]:
+        """Its steps in plain text, from the score down, for `Network.diagram`."""
+        biased = " + b_k" if np.any(network.units.bias) else ""
+        whole = f"(Σ_j C_kj{biased})" if biased else "Σ_j C_kj"
+        return network.pooling.summand, f"R_i = Σ_k R_k C_ki / {whole}"
+
+    def symbols(self, network: NetworkLike) -> dict[str, Any]:
+        """Numbers in the equations."""
+        return {}
+
+    def keeps(self, network: NetworkLike) -> str:
+        """The `residual` in plain text, "" where there is none but rounding."""
+        biases = "what the biases b_k take" if np.any(network.units.bias) else ""
+        # no column has a part in what is there without any
+        there = np.any(network.units.activation(np.zeros(1)))
+        empty = "R_k of units whose Σ_j C_kj is 0" if there else ""
+        return " and ".join(filter(None, [network.pooling.unspent, biases, empty]))
 
     def to_units(self, network: NetworkLike, H: Array, query: Query) -> Passed:
         """First step: from the score to the units."""
@@ -244,3 +265,14 @@ def ratio(R: Array, denominator: Array) -> Array:
     divides = np.abs(denominator) > least_divisor(denominator.dtype)
     with np.errstate(invalid="ignore"):
         return np.divide(R, denominator, out=np.zeros_like(R), where=divides)
+
+
+def score_symbol(network: NetworkLike) -> str:
+    """What the pooling's equation calls the score."""
+    return str(network.pooling.equation.partition(" = ")[0])
+
+
+def soft_shares(network: NetworkLike, score: str) -> str:
+    """R_k by a soft argmin, in plain text: of what part of the score."""
+    weight = f"{network.pooling.prior}exp(−β h_k)"
+    return f"R_k = p_k {score},  p_k = {weight} / Σ_l {weight.replace('_k', '_l')}"

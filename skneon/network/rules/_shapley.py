@@ -30,10 +30,19 @@ import numpy as np
 from skneon.network._query import Query
 from skneon.network.numerics._coalitions import pooled_shapley
 from skneon.network.numerics._types import Array
-from skneon.network.rules._marginal_shares import conserving_shares, constant_of
+from skneon.network.rules._marginal_shares import (
+    conserving_shares,
+    constant_of,
+    constant_words,
+)
 from skneon.network.rules._registry import register_rule
 from skneon.network.rules._rule import Passed, Rule
 from skneon.network.rules._settings import check_count, check_truth
+
+VALUE = "R_i = Σ_S |S|! (d − 1 − |S|)! / d! · [v(S ∪ i) − v(S)] over all S without i"
+ALONE = (
+    "v(S): the score where every h_k is of the columns in S alone, Σ_i C_ki over i ∈ S"
+)
 
 
 @register_rule
@@ -59,6 +68,7 @@ class Shapley(Rule):
     n_subsets: int = 16
     with_error: bool = False
 
+    words: ClassVar[str] = "what a column adds, in the mean over all orders of columns"
     name: ClassVar[str] = "shapley"
     explains: ClassVar[frozenset[str]] = frozenset(
         {"inlier", "cluster", "likelihood", "log-odds"}
@@ -73,6 +83,16 @@ class Shapley(Rule):
     def width(self, n_units: int, n_columns: int) -> int:
         """Numbers that a row takes: all columns of each unit."""
         return n_units * n_columns
+
+    def equations(self, network: Any) -> tuple[str, ...]:
+        """The value, and the game that is played."""
+        game = network.units.marginal
+        played = ALONE if game is None else game.equation
+        return VALUE, played
+
+    def keeps(self, network: Any) -> str:
+        """The constant of the score."""
+        return constant_words(network)
 
     def to_columns(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query

@@ -16,7 +16,15 @@ import numpy as np
 from skneon.network._query import Query
 from skneon.network.numerics._types import Array
 from skneon.network.rules._registry import register_rule
-from skneon.network.rules._rule import Passed, Rule, Scales, ratio, taken
+from skneon.network.rules._rule import (
+    Passed,
+    Rule,
+    Scales,
+    ratio,
+    score_symbol,
+    soft_shares,
+    taken,
+)
 from skneon.network.rules._settings import check_number
 
 
@@ -43,6 +51,7 @@ class SoftArgmin(Rule):
     beta: float | str = "gamma"
     epsilon: float = 1e-9
 
+    words: ClassVar[str] = "near units count most; columns share their distances"
     name: ClassVar[str] = "soft-argmin"
     explains: ClassVar[frozenset[str]] = frozenset({"outlier"})
     pooling_needs: ClassVar[tuple[str, ...]] = ("soft_argmin",)
@@ -69,6 +78,26 @@ class SoftArgmin(Rule):
         # a number keeps the precision of what it is added to
         wide = np.ndim(units.bias) > 0
         return np.maximum(units.bias, least) if wide else max(units.bias, least)
+
+    def equations(self, network: Any) -> tuple[str, ...]:
+        """Its two steps."""
+        score, constant = score_symbol(network), network.pooling.constant
+        if constant:
+            score = f"({score} − {constant})".replace("− −", "+ ")
+        taken = "max(ε, b_k)" if np.any(network.units.bias) else "ε"
+        whole = f"R_i = Σ_k R_k C_ki / (Σ_j C_kj + {taken})"
+        return soft_shares(network, score), whole
+
+    def symbols(self, network: Any) -> dict[str, Any]:
+        """Numbers in the equations."""
+        return {"β": self.beta, "ε": max(self.epsilon, network.units.rounding)}
+
+    def keeps(self, network: Any) -> str:
+        """The constant, and what the stabiliser takes."""
+        biased = np.any(network.units.bias)
+        lost = "what the biases b_k take" if biased else "what ε takes"
+        some = biased or self.epsilon or network.units.rounding
+        return " and ".join(filter(None, [network.pooling.constant, lost * bool(some)]))
 
     def to_units(self, network: Any, H: Array, query: Query) -> Passed:
         """R_k, by soft argmin."""

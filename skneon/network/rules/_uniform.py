@@ -15,14 +15,27 @@ from skneon.network.numerics._types import Array
 from skneon.network.rules._registry import register_rule
 from skneon.network.rules._rule import Passed, Rule
 
+MIXED = "R_i = 1/d (A A⁺)_ii Σ_k R_k,  x = y A + b"
+
 
 @register_rule
 @dataclass(frozen=True)
 class Uniform(Rule):
     """Every feature gets the d-th part of every R_k, whatever its values."""
 
+    words: ClassVar[str] = "all columns alike, whatever their values"
     name: ClassVar[str] = "uniform"
     explains: ClassVar[frozenset[str]] = frozenset({"inlier"})
+
+    def equations(self, network: Any) -> tuple[str, ...]:
+        """Its two steps."""
+        mixes = network.units.inputs.matrix is not None
+        all_alike = "R_i = 1/d Σ_k R_k"
+        return network.pooling.summand, MIXED if mixes else all_alike
+
+    def keeps(self, network: Any) -> str:
+        """What the units do not add to the score."""
+        return str(network.pooling.unspent)
 
     def to_columns(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query

@@ -15,7 +15,7 @@ from skneon.network._query import Query
 from skneon.network.numerics._types import Array
 from skneon.network.rules._midpoint import Midpoint
 from skneon.network.rules._registry import register_rule
-from skneon.network.rules._rule import Passed
+from skneon.network.rules._rule import Passed, score_symbol, soft_shares
 
 
 @register_rule
@@ -31,8 +31,19 @@ class WSquare(Midpoint):
         As in `Midpoint`.
     """
 
+    words: ClassVar[str] = "near rivals count most; columns share by squared weights"
     name: ClassVar[str] = "w-square"
     needs: ClassVar[tuple[str, ...]] = ("weighted_squares", "coinciding")
+
+    def equations(self, network: Any) -> tuple[str, ...]:
+        """Its two steps."""
+        return soft_shares(
+            network, score_symbol(network)
+        ), "R_i = Σ_k R_k w_ki² / ‖w_k‖²"
+
+    def keeps(self, network: Any) -> str:
+        """What units without a direction get."""
+        return "R_k of rivals whose points coincide with the own"
 
     def to_columns(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query

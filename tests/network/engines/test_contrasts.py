@@ -102,6 +102,16 @@ def test_columns_without_contrast_have_no_relevance():
         assert np.all(network.propagate(rows, Query()).relevance[:, -1] == 0)
 
 
+@pytest.mark.parametrize("rule", [Midpoint(0.3), WSquare(0.3), Shapley()])
+def test_references_are_not_made_where_nobody_asks_for_them(rule):
+    network, rows = Network(CentroidPairs(POINTS), Min(), rule), ROWS[:30]
+    whole = network.propagate(rows, Query())
+    got = network.propagate(rows, Query(references=False))
+    assert got.reference is None and whole.reference is not None
+    for name in ("relevance", "score", "rival", "cluster"):
+        np.testing.assert_array_equal(getattr(got, name), getattr(whole, name))
+
+
 @pytest.mark.parametrize("rule", [Midpoint(0.3), WSquare(0.3)])
 def test_columns_of_the_same_parent_are_summed(rule):
     inputs = Inputs(np.array([0, 2, 2, 1, 0]), 3, list(range(5)))

@@ -1,0 +1,261 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Diagrams say what layers compute and what rules hand down, and nothing else."""
+
+from inspect import isabstract
+
+import numpy as np
+import pytest
+from scipy.spatial.distance import cdist
+from scipy.special import logsumexp
+
+from skneon import network as public
+from skneon.network import (
+    CentroidPairs,
+    GroupedMin,
+    Midpoint,
+    Min,
+    Network,
+    Pooling,
+    Query,
+    Rule,
+    Units,
+    WSquare,
+    rule_named,
+)
+from skneon.network._diagram import LAYER, RULE, diagram_of, own_text
+from skneon.network.layers._linear import LinearPairs
+from skneon.network.rules._registry import RULES
+from skneon.testing._specimens import SPECIMENS
+
+NETWORKS = {name: specimen.network(None) for name, specimen in SPECIMENS.items()}
+PUBLIC = [vars(public)[name] for name in public.__all__]
+CLASSES = [kind for kind in PUBLIC if isinstance(kind, type)]
+
+
+def squared(units, X):
+    return cdist(units.inputs.project(X), units.support, "sqeuclidean")
+
+
+def metric(units, X):
+    d = units.inputs.project(X)[:, None] - units.means
+    return np.square(np.einsum("nki,kij->nkj", d, units.factors)).sum(axis=2)
+
+
+def cosines(units, X):
+    def features(Z):
+        return np.sqrt(2) * np.cos(Z @ units.omega.T + units.phase - center)
+
+    center = units.points.center @ units.omega.T
+    mean = units.support_weights.weights @ features(units.support)
+    return features(X) * mean
+
+
+# what the printed equations say, by other means than the layers'
+UNITS = {
+    "h_k = ‖x − u_k‖²": lambda u, X, c: squared(u, X),
+    "h_k = ‖x − u_k‖": lambda u, X, c: np.sqrt(squared(u, X)),
+    "h_k = exp(−γ ‖x − u_k‖²),  γ": lambda u, X, c: np.exp(-u.gamma * squared(u, X)),
+    "h_j = √2 cos(ω_jᵀx + b_j) μ_j,": lambda u, X, c: cosines(u, X),
+    "h_k = ‖L_kᵀ(x − μ_k)‖²": lambda u, X, c: metric(u, X),
+    "h_k = ‖L_kᵀ(x − μ_k)‖² − ‖L_cᵀ(x − μ_c)‖²": lambda u, X, c: (
+        metric(u, X) - metric(u, X)[np.arange(len(X)), c][:, None]
+    ),
+}
+
+
+def soft(H, log_weights):
+    return -logsumexp(log_weights - H, axis=1)
+
+
+def nearest(p, H):
+    return np.sort(H, axis=1)[:, : p.n_neighbors]
+
+
+POOLINGS = {
+    "o = −1/γ log Σ_k π_k exp(−γ h_k),": lambda p, H, q: (
+        soft(p.gamma * H, np.log(p.support_weights.weights)) / p.gamma
+    ),
+    "o = −1/γ log Σ_k π_k exp(−γ h_k) + c,": lambda p, H, q: (
+        soft(p.gamma * H, np.log(p.support_weights.weights)) / p.gamma + p.offset(q)
+    ),
+    "o = −log Σ_k exp(a_k − h_k)": lambda p, H, q: soft(
+        H, p.support_weights.log_weights
+    ),
+    "f = −log Σ_k exp(a_k − a_c − h_k),  over k ≠ c": lambda p, H, q: soft(
+        H,
+        np.where(
+            np.arange(H.shape[1]) == q.cluster[:, None],
+            -np.inf,
+            p.support_weights.log_weights
+            - p.support_weights.log_weights[q.cluster][:, None],
+        ),
+    ),
+    "i = Σ_k π_k h_k": lambda p, H, q: H @ p.support_weights.weights,
+    "i = 1/H Σ_j h_j": lambda p, H, q: H.mean(axis=1),
+    "f = min_k h_k": lambda p, H, q: H.min(axis=1),
+    "o = 1/n Σ_k h_k over the n nearest,": lambda p, H, q: nearest(p, H).mean(axis=1),
+    "o = h_k of the n-th nearest,": lambda p, H, q: nearest(p, H)[:, -1],
+    "o = ρ̄ (1/n Σ_k max(δ_k, h_k) + 10⁻¹⁰),  ρ̄ = 1/n Σ_k ρ_k,": lambda p, H, q: (
+        np.take(p.density, np.argsort(H, axis=1)[:, : p.n_neighbors]).mean(axis=1)
+        * np.maximum(
+            np.take(p.k_distance, np.argsort(H, axis=1)[:, : p.n_neighbors]),
+            nearest(p, H),
+        ).mean(axis=1)
+    ),
+}
+
+
+def formula(table, equation):
+    """The function of the longest beginning that the equation has."""
+    return table[max((k for k in table if equation.startswith(k)), key=len)]
+
+
+def question(name):
+    """All rows of a specimen, and a cluster for each where there are some."""
+    specimen = SPECIMENS[name]
+    cluster = np.arange(len(specimen.rows)) % max(specimen.n_clusters, 1)
+    return specimen.rows, Query(cluster=cluster if specimen.n_clusters else None)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_layers_compute_what_the_diagram_says(name):
+    net, (X, query) = NETWORKS[name], question(name)
+    H = net.units.forward(X, query)
+    _, units, *_, pooling, _ = diagram_of(net).forward
+    if not isinstance(net.units, LinearPairs):
+        expected = formula(UNITS, units.lines[0].text)(net.units, X, query.cluster)
+        competes = np.isfinite(H)
+        np.testing.assert_allclose(H[competes], expected[competes], 1e-3, 1e-3)
+    for layer in net.middle:
+        H = layer.forward(H, query)
+    if "over its members" in pooling.lines[0].text:
+        return  # its reference is in the tests of the layer
+    found = formula(POOLINGS, pooling.lines[0].text)(net.pooling, H, query)
+    np.testing.assert_allclose(net.pooling.forward(H, query), found, 1e-5, 1e-5)
+
+
+def test_linear_units_are_what_the_diagram_says():
+    for name, own, rival in (("centroids", "μ_c", "μ_k"), ("splits", "o_k", "s_k")):
+        units = NETWORKS[name].units
+        text = diagram_of(NETWORKS[name]).forward[1].lines[0].text
+        assert text.startswith(f"h_k = ‖x − {rival}‖² − ‖x − {own}‖²")
+        X, query = question(name)
+        C, H = units.contributions(X, query), units.forward(X, query)
+        competes = np.isfinite(H)
+        np.testing.assert_allclose(C.sum(axis=2).T[competes], H[competes], atol=1e-9)
+    units = NETWORKS["centroids"].units
+    d = cdist(X, units.centroids, "sqeuclidean")
+    own = d[np.arange(len(X)), query.cluster][:, None]
+    H = units.forward(X, query)
+    np.testing.assert_allclose(H[H < np.inf], (d - own)[H < np.inf], atol=1e-9)
+
+
+def test_contributions_are_what_the_diagram_says():
+    for name, net in NETWORKS.items():
+        X, query = question(name)
+        parts = net.units.parts
+        if parts == "C_ki = (x_i − u_ki)²" and net.units.inputs.one_to_one:
+            expected = np.square(X - net.units.support[:, None])
+        elif parts == "C_ki = (x − μ_k)_i [L_k L_kᵀ (x − μ_k)]_i":
+            d, L = X - net.units.means[:, None], net.units.factors
+            expected = d * (d @ (L @ np.swapaxes(L, 1, 2)))
+        else:
+            continue
+        found = net.units.contributions(X, query)
+        np.testing.assert_allclose(found, expected, 1e-4, 1e-4)
+
+
+@pytest.mark.parametrize("name", SPECIMENS)
+def test_relevances_sum_to_what_the_diagram_says(name):
+    specimen, (X, query) = SPECIMENS[name], question(name)
+    for rule in [Rule(), *(kind() for kind in RULES.values())]:
+        if specimen.asks and not set(specimen.asks) & set(rule.needs):
+            continue
+        try:
+            net = specimen.network(rule)
+        except (TypeError, ValueError):
+            continue
+        total = diagram_of(net).backward[-1].text
+        found = net.propagate(X, query)
+        residual = found.score - found.relevance.sum(axis=1)
+        size = np.abs(found.relevance).sum(axis=1) + np.abs(found.score) + 1
+        nothing = np.all(np.abs(residual) <= max(specimen.rtol, 1e-8) * size)
+        assert "less the residual" in total or nothing, (rule, total, residual)
+        assert total.startswith("Σ_i R_i = ")
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_every_rule_has_words_and_equations(name):
+    rule = rule_named(name)
+    assert own_text(rule, "words", RULE)
+    assert own_text(rule, "equations", RULE)
+    assert own_text(rule, "keeps", RULE)
+
+
+def test_every_layer_has_words_and_an_equation():
+    kinds = {type(layer) for net in NETWORKS.values() for layer in net.layers}
+    kinds.add(GroupedMin)
+    for kind in CLASSES:
+        if issubclass(kind, Units | Pooling) and not isabstract(kind):
+            assert kind in kinds, f"no specimen has {kind}"
+    for net in NETWORKS.values():
+        for layer in (net.units, net.pooling):
+            assert own_text(layer, "words", LAYER), layer
+            assert own_text(layer, "equation", LAYER), layer
+            assert not own_text(layer, "words", LAYER)[0].isupper()
+        assert net.units.n_units == net.units.forward(*question_of(net)).shape[1]
+    for name in ("Branches", "ColumnWise", "LinearMap", "RowScaled"):
+        kind = vars(public)[name]
+        assert kind.words and kind.equation and kind.returned
+
+
+def question_of(net):
+    return question(next(name for name, other in NETWORKS.items() if other is net))
+
+
+def test_several_points_a_cluster():
+    H, query = np.array([[3.0, 1.0, 2.0, 5.0]]), Query(cluster=np.array([1]))
+    pooling = GroupedMin(np.array([0, 0, 1, 1]))
+    words = own_text(pooling, "words", LAYER)
+    assert words == "how much nearer a point of cluster c is than any of its rivals"
+    assert pooling.equation == "f = min_k h_k over k ∉ c − min_k h_k over k ∈ c"
+    assert pooling.forward(H, query) == 1.0 - 2.0
+
+
+class Sharper(Midpoint):
+    name = "sharper"
+
+    def to_columns(self, network, X, H, passed, query):
+        return super().to_columns(network, X, H, passed, query) ** 2
+
+
+class Farther(CentroidPairs):
+    def forward(self, X, query):
+        return 2 * super().forward(X, query)
+
+
+class Least(Min):
+    """What it computes is what its parent does."""
+
+
+def test_what_others_change_is_not_said_to_be_as_before():
+    centroids = np.eye(3)
+    net = Network(Farther(centroids), Least(), Sharper(beta=1.0))
+    found = diagram_of(net)
+    _, units, _, pooling, score = found.forward
+    assert (units.name, units.words, units.lines) == ("Farther", "", ())
+    assert pooling.lines[0].text == "f = min_k h_k"
+    assert (found.rule, score.name) == ('by rule "sharper"', "score f")
+    assert [line.text for line in found.backward] == [
+        "Σ_i R_i = f less the residual: see Explanation.residual"
+    ]
+    plain = Network(CentroidPairs(centroids), Least(), WSquare(beta=1.0))
+    assert len(diagram_of(plain).backward) == 3
+
+
+def test_layers_in_the_middle_hand_relevance_on():
+    specimen = SPECIMENS["distances-with-a-middle"]
+    lines = diagram_of(specimen.network(rule_named("integrated"))).backward
+    assert [line.of for line in lines] == ["", "Halves", "", "", ""]
+    assert diagram_of(NETWORKS["distances"]).backward == ()
