@@ -10,13 +10,10 @@ from typing import Any
 import numpy as np
 
 from skneon._p_values import flagged_by, p_values
-from skneon._report._scale import ALPHA, Scale
+from skneon._report._scale import ALPHA, FDR, Scale
 from skneon._threshold import Threshold, threshold
 from skneon.explanation._text import count, number_text
 from skneon.network.numerics._types import Array
-
-# the part of ordinary ones among the new rows that are flagged
-FDR = 0.1
 
 
 @dataclass(frozen=True)
@@ -48,16 +45,20 @@ class Flags:
         place = {} if self.is_new else {"top": float(np.mean(scores >= score))}
         return found | {"expected_once_in": once} | place
 
+    def scale(self, scores: Array) -> Scale:
+        """All scores of the table, as reports see them."""
+        return Scale(self.limit, scores, self.known if self.is_new else None)
+
     def facts(self, scores: Array) -> dict[str, Any]:
         """What is known of the table of all these scores."""
-        facts = Scale(self.limit, scores).facts()
+        facts = self.scale(scores).facts()
         n_flagged = int(self.columns(scores)["flagged"].sum())
         return facts | {"n_flagged": n_flagged, "flagged_by": self.why or "threshold"}
 
     def verdict(self, scores: Array) -> str:
         """The median of the scores, and how many rows are flagged."""
         if not self.why:
-            return Scale(self.limit, scores).verdict("outlierness")
+            return self.scale(scores).verdict("outlierness")
         n, of = self.facts(scores)["n_flagged"], " of the training rows" * self.is_new
         flagged = f"{count(n, 'row')} {'is' if n == 1 else 'are'}" if n else "No row is"
         return (

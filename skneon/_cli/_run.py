@@ -172,8 +172,7 @@ class Run:
                 save(self.fitted, self.files["save"])
         self.notes += self._last_notes(self.found.n_rows - n_used)
         if arguments.report:
-            scale = Scale(flags.limit, scores) if flags else None
-            self._write_report(n_used, scale)
+            self._write_report(n_used, flags.scale(scores) if flags else None)
         entries = self._outliers(flags, scores) if flags else self.clusters.entries()
         said = Said(
             self.table.name, n_used, scores, entries, self.fitted, self.facts,

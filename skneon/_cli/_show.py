@@ -43,25 +43,40 @@ def text(notes: Sequence[str], words: str, heads: Sequence[str], rows: Any) -> s
 
 
 def _table(heads: Sequence[str], rows: Any) -> Any:
-    table = tables.Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    for i, head in enumerate(heads):
-        low, high = WIDTHS.get(head, OTHERS) if i else LABELS
-        table.add_column(
-            head, justify="left" if head == REASON else "right", min_width=low,
-            max_width=high, no_wrap=True, style="" if i else "bold",
-            overflow="ellipsis",
-        )  # fmt: skip
+    lines = [heads]
     for *label, reasons in rows:
         telling = [reason for reason in reasons if reason.get("telling", True)]
         for reason in telling[:LEADING] or [{}]:
             share = f"{reason['share']:.0%}" if reason else ""
             cells = [_shown(reason, name) for name in heads[len(label) + 2 :]]
-            nothing = NOTHING[heads[0] == "cluster"]
-            feature = reason.get("feature", nothing)
-            line = map(one_line, (*label, feature, share, *cells))
-            table.add_row(*map(texts.Text, line))
+            feature = reason.get("feature", NOTHING[heads[0] == "cluster"])
+            lines.append(list(map(one_line, (*label, feature, share, *cells))))
             label = [""] * len(label)
+    table = tables.Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    for head, (low, high) in zip(heads, _widths(lines), strict=True):
+        table.add_column(
+            head, justify="left" if head == REASON else "right", min_width=low,
+            max_width=high, no_wrap=True, style="" if table.columns else "bold",
+            overflow="ellipsis",
+        )  # fmt: skip
+    for line in lines[1:]:
+        table.add_row(*map(texts.Text, line))
     return table
+
+
+def _widths(lines: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
+    """Least and largest widths of the columns; reasons have what others leave."""
+    heads = lines[0]
+    limits = [WIDTHS.get(head, OTHERS) if i else LABELS for i, head in enumerate(heads)]
+    longest = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+    place = heads.index(REASON)
+    taken = [
+        min(max(n, low), high) for n, (low, high) in zip(longest, limits, strict=True)
+    ]
+    low, high = limits[place]
+    room = LINE - len(heads) - sum(taken) + taken[place]
+    limits[place] = low, max(low, min(high, room))
+    return limits
 
 
 def _shown(reason: Any, name: str) -> str:

@@ -4,7 +4,7 @@
 
 import numpy as np
 import pandas as pd
-from helpers.cli_runs import WINE, mixed, refused, run
+from helpers.cli_runs import WINE, mixed, refused, run, written
 from helpers.report_pages import clean
 
 
@@ -52,3 +52,16 @@ def test_dates_stay_dates(table, tmp_path):
         "day", "date", "2019-12-25", "2020-02-22"
     ]  # fmt: skip
     assert "Read as dates by %d.%m.%Y, in days: day." in found.text
+
+
+def test_a_report_of_new_rows_flags_those_that_the_terminal_does(table, tmp_path):
+    reference, path = written(tmp_path / "old.csv", WINE[::2]), tmp_path / "r.html"
+    new = WINE[9:25:2].reset_index(drop=True)
+    new.loc[3] *= 2
+    arguments = ["--fit-on", reference, "--log", "none", "--report", path]
+    done = run(table(new), *arguments)
+    told = " ".join(done.out.split())
+    assert "1 row is flagged, by a false discovery rate of 0.1" in told
+    said = clean(path.read_text(encoding="utf-8")).text
+    assert "8 rows are compared with 89 training rows by p-values" in said
+    assert "1 of them is flagged" in said

@@ -42,6 +42,14 @@ def test_only_telling_reasons_are_shown_and_missing_values_are_called_so():
     assert printed.endswith("7        1.00 nothing unusual")
 
 
+def test_long_names_leave_room_for_values(table):
+    names = [f"a name of so many characters {i}" for i in range(4)]
+    out = run(table(WINE.iloc[:, :4].set_axis(names, axis=1)), "--top", 2).out
+    head, *lines = out[out.index("    row outlierness") :].splitlines()
+    assert head.endswith("typical") and len(head) <= 88
+    assert all("a name of so" in line and len(line) == len(head) for line in lines)
+
+
 def test_terminals_have_styles_and_files_have_none(table, monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
