@@ -24,6 +24,7 @@ from skneon._p_values import p_values
 from skneon._report._entries import Clusters, Entry, Groups, reasons
 from skneon._report._files import replacing, writing
 from skneon._report._judge import Judge, Leading
+from skneon._report._origin import Origin, identity
 from skneon._report._page import page_of
 from skneon._report._report import check_installed
 from skneon._report._scale import Scale
@@ -276,12 +277,15 @@ class Run:
         main = self._explained(rows, labels, {})
         what = "Outlierness" if self.is_density else "Evidence for clusters"
         numbers, title = rows.index.to_numpy(), Path(self.table.name).name
+        data = self.arguments.data
+        is_file = data is not None and Path(data).is_file()
+        origin = Origin(*identity(data, own)) if is_file else Origin()
         try:
             faithful = [self.judge.faithfulness(what, own, numbers[:size], 0)]
             study = Study(
                 self.plan, self.found, n_rows, numbers, size, rows, main, faithful,
                 scale, models={"model": self.fitted.model}, notes=self.notes,
-                is_fit=not self.is_new,
+                is_fit=not self.is_new, origin=origin,
             )  # fmt: skip
             settings = {"top": self.arguments.top, "random_state": 0}
             html = page_of(study, title, self.groups or None, **settings)

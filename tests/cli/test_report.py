@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Reports of the command line."""
 
+from hashlib import sha256
+
 import numpy as np
 import pandas as pd
 from helpers.cli_runs import WINE, mixed, refused, run, written
@@ -65,3 +67,4 @@ def test_a_report_of_new_rows_flags_those_that_the_terminal_does(table, tmp_path
     said = clean(path.read_text(encoding="utf-8")).text
     assert "8 rows are compared with 89 training rows by p-values" in said
     assert "1 of them is flagged" in said
+    assert sha256((tmp_path / "table.csv").read_bytes()).hexdigest() in said
