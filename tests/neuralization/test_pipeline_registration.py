@@ -121,7 +121,7 @@ def test_a_function_that_returns_no_neuralized_model(registered, returned):
         units = SquaredDistance(model.points_)
         return Network(units, Min()) if returned == "a network" else None
 
-    found = "<skneon.*Network" if returned == "a network" else "None"
+    found = "<Network: SquaredDistance, Min>" if returned == "a network" else "None"
     message = (
         f"neuralize_nearby, which is registered for Nearby, returned {found}.*: it"
     )
