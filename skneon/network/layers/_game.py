@@ -18,9 +18,15 @@ class Game(ABC):
     ----------
     inputs : Inputs
         Rows X are its y; shares are those of the explained columns.
+    error_is_free : bool
+        Whether the standard error is known without further work.
+    of_background : bool
+        Whether columns that are left out take the values of background rows.
     """
 
     inputs: Inputs
+    error_is_free = False
+    of_background = False
 
     def by_column(self, shares: Array) -> Array:
         """Shares of the players as those of the explained columns, (n, n_columns)."""

@@ -153,6 +153,7 @@ class MahalanobisPairs(MahalanobisDistance):
     """
 
     mean_name = "mean of the most probable rival"
+    takes_background = True
 
     def __init__(
         self,

@@ -216,10 +216,19 @@ class Mean(Pooling):
     weights : SupportWeights, or None
         Weights of the units where these are support points; None for exchangeable
         units, such as random features, which count equally.
+    offset : float, default=0
+        Constant of the score, next to the mean.
     """
 
-    def __init__(self, weights: SupportWeights | None = None) -> None:
+    def __init__(
+        self, weights: SupportWeights | None = None, offset: float = 0.0
+    ) -> None:
         self.support_weights = weights
+        self._offset = offset
+
+    def offset(self, query: Query) -> Any:
+        """Constant of the score, which no unit carries."""
+        return self._offset
 
     def forward(self, H: Array, query: Query) -> Array:
         """Mean of the units of each row, shape (n,)."""
@@ -231,7 +240,7 @@ class Mean(Pooling):
             weights = np.full((1, H.shape[1]), 1 / H.shape[1])
         else:
             weights = self.support_weights(query)
-        return np.sum(weights * H, axis=1), weights
+        return np.sum(weights * H, axis=1) + self._offset, weights
 
     def integrated(self, H: Array, query: Query) -> tuple[Array, Array]:
         """As `pool`: a mean is linear."""
