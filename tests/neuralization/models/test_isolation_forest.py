@@ -22,6 +22,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from skneon import explain, neuralize
 from skneon.metrics import conservation_error, exact_shapley
 from skneon.network import Layerwise, PathDependent, Query, Split, WSquare
+from skneon.testing import check_network
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 5)) * [1, 2, 0.5, 1, 3]
@@ -278,6 +279,13 @@ def test_mechanics(rule):
         model.set_params(warm_start=True, n_estimators=9).fit(X[:30] + 1)
 
     check_mechanics(fitted(), ROWS, refit, rule=rule, **background(rule, X))
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_laws_of_networks(rule):
+    door = neuralize(fitted(), rule=rule, **background(rule, X))
+    for check in check_network(door, ROWS, reference=score(fitted(), ROWS)):
+        check()
 
 
 @pytest.mark.parametrize("rule", RULES)
