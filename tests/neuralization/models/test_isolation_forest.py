@@ -3,55 +3,23 @@
 """Isolation forests: the score, the games of the rules by brute force, and odd rows."""
 
 import pickle
-import warnings
 from copy import copy
 
 import numpy as np
 import pytest
 import shap
 from helpers.checks import check_mechanics
-from helpers.gaussians import shapley
+from helpers.forests import RNG, ROWS, RULES, X, background, c, fitted, score
 from scipy.sparse import csr_matrix
-from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_wine
 from sklearn.decomposition import PCA
 from sklearn.ensemble import IsolationForest
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import StandardScaler
 
 from skneon import explain, neuralize
-from skneon.metrics import conservation_error, exact_shapley
 from skneon.network import Layerwise, PathDependent, Query, Split, WSquare
 from skneon.testing import check_network
-
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(60, 5)) * [1, 2, 0.5, 1, 3]
-X[:, 3] = X[:, 0] + 0.1 * X[:, 3]
-ROWS = X[::6] + RNG.normal(size=(10, 5))
-RULES = ["split", "shapley", "path", "interventional"]
-
-
-def background(rule, rows):
-    """What a rule needs of the training rows."""
-    return {"X_train": rows} if rule == "interventional" else {}
-
-
-def fitted(rows=X, n_estimators=6, **parameters):
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "max_samples")
-        forest = IsolationForest(n_estimators=n_estimators, random_state=0)
-        return forest.set_params(**parameters).fit(rows)
-
-
-def c(n):
-    """The expected depth of n rows, as the paper has it."""
-    if n < 3:
-        return float(n == 2)
-    return 2 * (np.log(n - 1) + np.euler_gamma) - 2 * (n - 1) / n
-
-
-def score(forest, rows):
-    return c(forest.max_samples_) * (1 + np.log2(-forest.score_samples(rows)))
 
 
 def with_gaps(rows):
@@ -117,79 +85,6 @@ def test_outliers_are_above_the_threshold():
     assert got.meta["n_trees"] == 20 and got.meta["expected_depth"] == c(178)
 
 
-def below(tree, features, x, S, node, rule):
-    """What is saved below a node by the columns S: the games, written as they read."""
-    if tree.children_left[node] < 0:
-        return 0.0
-    n, feature = tree.n_node_samples, features[tree.feature[node]]
-    sides = tree.children_left[node], tree.children_right[node]
-    own = sides[int(not np.float32(x[feature]) <= tree.threshold[node])]
-
-    def deeper(side):
-        return below(tree, features, x, S, side, rule)
-
-    def gain(side):
-        return c(n[node]) - 1 - c(n[side])
-
-    if feature in S:
-        return gain(own) + deeper(own)
-    if rule == "split":
-        return deeper(own)
-    if rule == "path":
-        return sum(n[side] / n[node] * (gain(side) + deeper(side)) for side in sides)
-    # a sub-sample's part of its expected depth is that of the cell
-    some = [side for side in sides if n[side] > 1]
-    parts = [n[side] / n[node] * deeper(side) / c(n[side]) for side in some]
-    return c(n[node]) * sum(parts)
-
-
-def value_of(forest, x, rule, background):
-    """v(S) of a game, for S a tuple of columns."""
-
-    def value(S):
-        if rule == "interventional":
-            rows = background.copy()
-            rows[:, list(S)] = x[list(S)]
-            return score(forest, rows).mean()
-        trees = zip(forest.estimators_, forest.estimators_features_, strict=True)
-        found = [below(t.tree_, features, x, S, 0, rule) for t, features in trees]
-        return np.mean(found)
-
-    return value
-
-
-FORESTS = {
-    "plain": {},
-    "some columns": {"max_features": 0.6},
-    "bootstrap": {"bootstrap": True},
-    "small": {"max_samples": 16},
-}
-
-
-@pytest.mark.parametrize("rule", RULES)
-@pytest.mark.parametrize("name", FORESTS)
-def test_rules_are_the_shapley_values_of_their_games(name, rule):
-    forest = fitted(n_estimators=4, **FORESTS[name])
-    got = explain(forest, ROWS[:3], rule=rule, **background(rule, X))
-    for x, relevance, error in zip(ROWS[:3], got.relevance, got.residual, strict=True):
-        value = value_of(forest, x, rule, X)
-        np.testing.assert_allclose(relevance, shapley(value, 5), rtol=0, atol=1e-12)
-        if rule == "interventional":
-            np.testing.assert_allclose(error, value(()), rtol=0, atol=1e-12)
-        elif rule != "path":
-            assert value(()) == 0
-
-
-@pytest.mark.parametrize("rule", RULES)
-def test_metrics_play_the_game_of_the_rule(rule):
-    door = neuralize(fitted(), rule=rule, **background(rule, X))
-    got = exact_shapley(door, ROWS[:2])
-    np.testing.assert_allclose(
-        got.relevance, door.explain(ROWS[:2]).relevance, rtol=0, atol=1e-12
-    )
-    assert conservation_error(door, ROWS) < 1e-12
-
-
 @pytest.mark.parametrize("max_features", [1.0, 0.6])
 def test_path_is_what_shap_gives(max_features):
     forest = fitted(max_features=max_features)
@@ -216,31 +111,6 @@ def test_columns_in_another_order(rule):
     permuted = background(rule, X[:, order])
     got = explain(forest, ROWS[:, order], rule=rule, **permuted)
     np.testing.assert_allclose(got.relevance, expected[:, order], atol=1e-13)
-
-
-@pytest.mark.parametrize("rule", RULES)
-def test_children_of_a_column_are_one_player(rule):
-    colour = np.array(["red", "green", "blue", "grey"])[RNG.integers(4, size=60)]
-    table = np.column_stack([X[:, :2].astype(object), colour])
-    encode = make_column_transformer(
-        (StandardScaler(), [0, 1]), (OneHotEncoder(sparse_output=False), [2])
-    )
-    model = make_pipeline(encode, IsolationForest(n_estimators=4, random_state=0))
-    model.fit(table)
-    got = explain(model, table[:3], rule=rule, **background(rule, table))
-    assert got.relevance.shape == (3, 3)
-    Z, forest = model[:-1].transform(table), model[-1]
-    players = [[0], [1], list(range(2, Z.shape[1]))]
-    for z, relevance in zip(Z[:3], got.relevance, strict=True):
-        value = value_of(forest, z, rule, Z)
-
-        def of_players(S, value=value):
-            return value(tuple(column for i in S for column in players[i]))
-
-        np.testing.assert_allclose(
-            relevance, shapley(of_players, 3), rtol=0, atol=1e-12
-        )
-    np.testing.assert_allclose(got.score, score(forest, Z[:3]), rtol=0, atol=1e-12)
 
 
 def test_scaling_changes_nothing():
