@@ -14,13 +14,10 @@ from skneon.network.numerics._types import Array, Table
 
 
 class Finder(Protocol):
-    """What finds nodes of a tree: scikit-learn's own trees do."""
+    """What finds the leaves of a tree: scikit-learn's own trees do."""
 
     def apply(self, X: Any) -> Array:
         """The leaf of each row of float32, (n,)."""
-
-    def decision_path(self, X: Any) -> Any:
-        """Which nodes each row passes, root and leaf included: sparse (n, N)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,11 +52,6 @@ class Forest:
         for t, (finder, rows) in enumerate(self._seen(Z)):
             out[:, t] = finder.apply(rows)
         return out
-
-    def paths(self, Z: Table) -> Iterator[tuple[IsolationTree, Any]]:
-        """Each tree, and the nodes that rows of float32 pass: sparse (n, N)."""
-        for tree, (finder, rows) in zip(self.trees, self._seen(Z), strict=True):
-            yield tree, finder.decision_path(rows)
 
     def saved(self, leaves: Array) -> Array:
         """Splits saved, from the leaves: (n, T)."""

@@ -16,8 +16,12 @@ from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._once import Once
 from skneon.network.layers._pooling import Min, Pooling
 from skneon.network.layers._units import Units
-from skneon.network.numerics._isolation_tree import IsolationTree
-from skneon.network.numerics._leaf_tables import borders_by_column, gains_by_column
+from skneon.network.numerics._leaf_tables import (
+    borders_by_column,
+    gains_by_column,
+    upward,
+    won_borders,
+)
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._tree_tables import one_hot
 from skneon.network.numerics._types import Array, Table
@@ -95,7 +99,10 @@ class IsolationTrees(Once, Units):
 
     def contributions(self, X: Array, query: Query) -> Array:
         """Gains by column; shape (T, n, n_columns)."""
-        return np.stack([dense(gains) for gains in self._gains(X)])
+        out = np.zeros((len(self.forest), X.shape[0], self.inputs.n_columns))
+        for of_tree, (columns, gains) in zip(out, self._gains(X), strict=True):
+            of_tree[:, columns] = gains
+        return out
 
     def path_shares(self, X: Array) -> tuple[Array, Array | None]:
         """Mean gains by column, and their standard error: (n, n_columns) each.
@@ -104,10 +111,9 @@ class IsolationTrees(Once, Units):
         """
         total = np.zeros((X.shape[0], self.inputs.n_columns))
         squares = np.zeros_like(total)
-        for gains in self._gains(X):
-            cells = sparse.coo_array(gains)
-            total[cells.row, cells.col] += cells.data
-            squares[cells.row, cells.col] += cells.data**2
+        for columns, gains in self._gains(X):
+            total[:, columns] += gains
+            squares[:, columns] += gains**2
         return mean_and_error(total, squares, len(self.forest))
 
     def reference(self, X: Array, H: Array, weights: Array, query: Query) -> Array:
@@ -118,12 +124,12 @@ class IsolationTrees(Once, Units):
         keep the row's own value, so that the columns are known.
         """
         Z = self.inputs.project(X)
-        borders, weight = (np.zeros((len(Z), self.forest.n_columns)) for _ in "bw")
-        for tree, path in self.forest.paths(single(Z)):
-            won = np.maximum(tree.gain, 0.0)
-            at = tree.border[np.maximum(tree.parent, 0)]
-            borders += dense(path @ _edges(tree, won * at, self.forest.n_columns))
-            weight += dense(path @ _edges(tree, won, self.forest.n_columns))
+        leaves = self.forest.leaves(single(Z))
+        borders, weight = np.zeros(Z.shape), np.zeros(Z.shape)
+        for tree, of_rows in zip(self.forest.trees, leaves.T, strict=True):
+            columns, (won, at) = upward(tree, of_rows, won_borders(tree))
+            borders[:, columns] += at
+            weight[:, columns] += won
         return self._border(Z, borders, weight)
 
     def _border(self, Z: Array, borders: Array, weight: Array) -> Array:
@@ -142,11 +148,14 @@ class IsolationTrees(Once, Units):
         """Units whose coalitions are scored already, under the least of one value."""
         return self, pooling if self.marginal is None else Min()
 
-    def _gains(self, X: Array) -> Iterator[Any]:
-        """Gains of each tree by explained column, sparse or not: (n, n_columns)."""
-        for tree, path in self.forest.paths(single(self.inputs.project(X))):
-            gains = path @ _edges(tree, tree.gain, self.forest.n_columns)
-            yield gains if self.routing is None else gains @ self.routing
+    def _gains(self, X: Array) -> Iterator[tuple[Any, Array]]:
+        """Explained columns, and each tree's gains by these: (n, p)."""
+        for tree, leaves in zip(self.forest.trees, self.leaves(X).T, strict=True):
+            columns, (gains,) = upward(tree, leaves, (tree.gain,))
+            if self.routing is None:
+                yield columns, gains
+            else:
+                yield slice(None), np.asarray(gains @ self.routing[columns])
 
     @property
     def routing(self) -> Any:
@@ -217,10 +226,3 @@ class IsolationTrees(Once, Units):
                 parts += [own, own**2]
             lines.append(np.hstack(parts))
         return np.concatenate(lines)
-
-
-def _edges(tree: IsolationTree, values: Array, d: int) -> Any:
-    """Values of the edges to each node, at the column of the split: sparse (N, d)."""
-    nodes = np.flatnonzero(tree.parent >= 0)
-    cells = nodes, tree.feature[tree.parent[nodes]]
-    return sparse.csr_array((values[nodes], cells), shape=(len(tree.left), d))

@@ -7,7 +7,6 @@ from copy import copy
 
 import numpy as np
 import pytest
-import shap
 from helpers.checks import check_mechanics
 from helpers.forests import RNG, ROWS, RULES, X, background, c, fitted, score
 from scipy.sparse import csr_matrix
@@ -20,6 +19,8 @@ from sklearn.preprocessing import StandardScaler
 from skneon import explain, neuralize
 from skneon.network import Layerwise, PathDependent, Query, Split, WSquare
 from skneon.testing import check_network
+
+shap = pytest.importorskip("shap")
 
 
 def with_gaps(rows):
