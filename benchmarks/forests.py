@@ -3,15 +3,16 @@
 """Isolation forests: the rules beside shap, and beside forests without the columns.
 
 ``python benchmarks/forests.py`` prints the tables of doc/forests.md, or one of them by
-``--only times``, ``refit``, ``sums`` or ``errors``. Times are processor time of one
-thread. The yardstick of "refit" are forests that are fitted to every subset of at most
-6 columns: Shapley values of their scores. Needs shap.
+``--only times``, ``sums``, ``refit``, ``errors`` or ``cells``. Times are processor time
+of one thread. The yardstick of "refit" are forests that are fitted to every subset of
+at most 6 columns: Shapley values of their scores. Needs shap.
 """
 
 import argparse
 import os
 import sys
 import warnings
+from functools import partial
 from itertools import combinations
 from math import comb
 from pathlib import Path
@@ -24,10 +25,13 @@ import numpy as np
 import shap
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, load_wine
 from sklearn.ensemble import IsolationForest
+from sklearn.metrics import roc_auc_score
+from sklearn.preprocessing import scale
 
 from benchmarks.faithfulness_data import wholesale_bunch
-from skneon import explain, neuralize
+from skneon import NeonKDE, explain, neuralize
 
+NAMES = ["times", "sums", "refit", "errors", "cells"]
 RULES = ("split", "shapley", "path", "interventional")
 N_ROWS, N_SHAP = 10_000, 500
 N_REFIT, SEEDS, HELD_OUT = 300, 3, 100
@@ -62,13 +66,17 @@ def microseconds(function, n, runs=3):
 
 def times():
     """Microseconds a row, and seconds before the first row."""
-    print(f"| us a row, {N_ROWS} rows | " + " | ".join(f"d = {d}" for d in (5, 10, 30)))
+    print(
+        f"| us a row, {N_ROWS} rows | "
+        + " | ".join(f"d = {d}" for d in (5, 10, 30))
+        + " |"
+    )
     print("| --- | ---: | ---: | ---: |")
     table, before = {}, {}
     for d in (5, 10, 30):
         X = np.random.default_rng(0).normal(size=(N_ROWS, d))
         forest = fitted(X)
-        own = lambda forest=forest, X=X: forest.score_samples(X)  # noqa: E731
+        own = partial(forest.score_samples, X)
         table.setdefault("`score_samples`", []).append(microseconds(own, N_ROWS))
         for rule in RULES:
             door = neuralize(forest, rule=rule, X_train=X)
@@ -76,9 +84,10 @@ def times():
             door.network.propagate(*door.rows(X[:1]))
             before.setdefault(rule, []).append(process_time() - start)
             # without the p-values of X among the training rows
-            own = lambda door=door, X=X: door.network.propagate(*door.rows(X))  # noqa: E731
+            own = partial(door.network.propagate, *door.rows(X))
             table.setdefault(f'"{rule}"', []).append(microseconds(own, N_ROWS))
-        other = lambda forest=forest, X=X: shap_values(forest, X[:N_SHAP])  # noqa: E731
+        explainer = shap.TreeExplainer(forest)
+        other = partial(explainer.shap_values, X[:N_SHAP], check_additivity=False)
         name = "shap, path-dependent"
         table.setdefault(name, []).append(microseconds(other, N_SHAP, 2))
     for name, found in table.items():
@@ -216,10 +225,51 @@ def errors(wholesale):
             print(f'| {name} | "{rule}" | {cells} |', flush=True)
 
 
+def spoilt(X, how, seed):
+    """A training half, altered rows of the other half, and which cells were altered."""
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(X))
+    train, rows = X[order[: len(X) // 2]], X[order[len(X) // 2 :]].copy()
+    which = np.zeros(rows.shape, dtype=bool)
+    for row, cells in zip(rows, which, strict=True):
+        cells[rng.choice(X.shape[1], rng.integers(1, 4), replace=False)] = True
+        size = rng.uniform(2, 6, X.shape[1]) * rng.choice([-1, 1], X.shape[1])
+        unlike = train[rng.integers(len(train), size=20)]
+        unlike = unlike[np.abs(unlike - row).sum(axis=1).argmax()]
+        row[:] = np.where(cells, row + size if how == "shift" else unlike, row)
+    return train, rows, which
+
+
+def hits(relevance, which):
+    """The mean AUROC of the altered cells of each row."""
+    pairs = zip(relevance, which, strict=True)
+    return np.mean([roc_auc_score(cells, found) for found, cells in pairs])
+
+
+def cells():
+    """How well altered columns are found, by a forest and by a density."""
+    names = ['"split"', '"shapley"', '"path"', '"shapley", 1000 trees', "NeonKDE"]
+    print(f"| set (columns), altered by | {' | '.join(names)} |")
+    print("| --- |" + " ---: |" * len(names))
+    sets = {"wine": load_wine, "cancer": load_breast_cancer, "diabetes": load_diabetes}
+    for name, load in sets.items():
+        X = scale(load().data)
+        for how in ("shift", "swap"):
+            found = []
+            for seed in range(3):
+                train, rows, which = spoilt(X, how, seed)
+                forest, large = fitted(train), fitted(train, n_estimators=1000)
+                tried = [explain(forest, rows, rule=rule) for rule in RULES[:3]]
+                tried += [explain(large, rows), NeonKDE().fit(train).explain(rows)]
+                found.append([hits(e.relevance, which) for e in tried])
+            line = " | ".join(f"{100 * hit:.1f}" for hit in np.mean(found, axis=0))
+            print(f"| {name} ({X.shape[1]}), {how} | {line} |", flush=True)
+
+
 def main():
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=["times", "sums", "refit", "errors"])
+    parser.add_argument("--only", choices=NAMES)
     parser.add_argument("--wholesale", help="CSV file of the wholesale customers")
     arguments = parser.parse_args()
     warnings.filterwarnings("ignore", "max_samples")
@@ -228,6 +278,7 @@ def main():
         "sums": sums,
         "refit": lambda: refit(arguments.wholesale),
         "errors": lambda: errors(arguments.wholesale),
+        "cells": cells,
     }
     for name, part in parts.items():
         if arguments.only in (None, name):

@@ -3,7 +3,6 @@
 """Networks of isolation forests."""
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -27,11 +26,9 @@ from skneon.network import (
     Split,
     expected_depth,
 )
-from skneon.network.numerics._types import Array
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel, TrainingRows
 from skneon.neuralization._options import RULE, Options, chosen_rule
-from skneon.neuralization.models._given_rows import scores_in_folds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +73,8 @@ def neuralize_isolation_forest(
     difference for every row: a constant, the residual.
 
     With ``X_train``, the rows of the fit, these are what X=None stands for. No tree can
-    forget a row: scores are the model's own. Those beside which new rows have p-values
-    are of models fitted in folds.
+    forget a row, and all scores are the model's own: with random splits a row's place
+    in a sample hardly hides it.
     """
     check_is_fitted(model)
     chosen = ForestOptions.of(model, options)
@@ -147,14 +144,7 @@ def _training(model: Any, X_train: Any) -> TrainingRows | None:
     if X_train is None:
         return None
     refuse_lazy(X_train, "X_train")
-    rows = _validated(model, X_train)
-    scores = partial(_fold_scores, model, rows)
-    return TrainingRows(rows, Labels.of(X_train), given=True, in_folds=scores)
-
-
-def _fold_scores(model: Any, rows: Any) -> Array | None:
-    """Scores of the training rows, each by a forest that its fold was kept from."""
-    return scores_in_folds(model, rows, rule="split")
+    return TrainingRows(_validated(model, X_train), Labels.of(X_train), given=True)
 
 
 def _validated(model: Any, X: Any) -> Any:
