@@ -61,8 +61,6 @@ class LeafTerms:
     Parameters
     ----------
     paths : TreePaths
-    background : ndarray of shape (N, n), or None
-        Patterns of background rows; None for the game of the path.
     """
 
     def __init__(self, paths: TreePaths) -> None:
