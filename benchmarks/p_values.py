@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.covariance import EmpiricalCovariance
+from sklearn.ensemble import IsolationForest
 from sklearn.mixture import GaussianMixture
 from sklearn.neighbors import KernelDensity, LocalOutlierFactor, NearestNeighbors
 from sklearn.pipeline import make_pipeline
@@ -41,6 +42,7 @@ WITH_THEMSELVES = {
     "EmpiricalCovariance": (EmpiricalCovariance(), {}),
     "GaussianMixture(3)": (GaussianMixture(3, random_state=0), {"target": "outlier"}),
     "OneClassSVM(nu=0.1)": (OneClassSVM(nu=0.1), {}),
+    "IsolationForest": (IsolationForest(random_state=0), {"rule": "split"}),
 }
 
 

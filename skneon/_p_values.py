@@ -74,7 +74,7 @@ def p_values(scores: Array, training_scores: Array) -> Array:
 
     Examples
     --------
-    A model that takes no training rows, with rows held out for it:
+    Scores of any kind, beside those of rows held out for that:
 
     >>> from sklearn.datasets import load_wine
     >>> from sklearn.ensemble import IsolationForest

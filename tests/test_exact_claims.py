@@ -31,6 +31,11 @@ INLIERNESS = (
 MEAN = f"{RULES}/test_mean.py::test_shapley_values_of_the_mean_game"
 OTHER_COLUMNS = f"{EXACT}::test_without_a_column_there_is_the_model_of_the_others"
 
+FORESTS = (
+    f"{MODELS}/test_isolation_forest_games.py::"
+    "test_rules_are_the_shapley_values_of_their_games"
+)
+
 ENDS = re.compile(r"(?<=[.:?])\s+|(?<=\.\))\s+")
 
 # sentences that say "exact", as they stand on a page, and the tests that prove them
@@ -58,6 +63,7 @@ CLAIMS = {
     "centres would not do, for a row can be nearer to a leaf of another branch.": (
         f"{MODELS}/test_bisecting.py::test_network_follows_predict",
     ),
+    "All are exact for their game, with any number of columns.": (FORESTS,),
     # rules.md
     "On every panel the integral of sum_k p_k(s) h_k is known exactly from the scores "
     "at the ends, which tells whether the panel must be divided.": (
@@ -102,6 +108,17 @@ CLAIMS = {
         INLIERNESS,
         f"{SHAPLEY}::test_inlierness_is_exact_at_any_number_of_features",
     ),
+    '| "shapley", of isolation forests | marginal, by relative depth | exact for any '
+    "number of columns |": (FORESTS,),
+    '| "split", of isolation forests | gains at splits by other columns are not '
+    "counted | exact for any number of columns |": (FORESTS,),
+    '| "path", of isolation forests | the row goes to both sides | exact for any '
+    "number of columns |": (
+        FORESTS,
+        f"{MODELS}/test_isolation_forest.py::test_path_is_what_shap_gives",
+    ),
+    '| "interventional", of isolation forests | background rows, all of them | exact '
+    "for any number of columns |": (FORESTS,),
     '| "mean", of one Gaussian | mean | exact for any number of columns |': (MEAN,),
     '| "interventional", of clusters | background rows | exact up to 12 columns, for '
     "the rows of its background; sampled beyond |": (

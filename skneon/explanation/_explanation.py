@@ -42,14 +42,15 @@ class Explanation(Ranked):
         The rows that were explained; of objects where columns hold categories.
     compared_with : ndarray of shape (n, d)
         What the row is compared with, in the units of `data`: the weighted mean of the
-        neighbours, the centroid of the strongest rival, or for Gaussians what the
-        other columns let expect; ``meta["compared_with"]`` says which. NaN where there
+        neighbours, the centroid of the strongest rival, for Gaussians what the
+        other columns let expect, or for isolation forests the thresholds of splits;
+        ``meta["compared_with"]`` says which. NaN where there
         is none, or where no way leads back through the preprocessing.
     rival : ndarray of shape (n,), or None
         The strongest rival of the cluster, -1 where there is none; None among names.
     standard_error : ndarray of shape (n, d), or None
-        Of `relevance`, where it is estimated from random features, or from orders of
-        columns and that is asked for.
+        Of `relevance`, where it is estimated from random features or from the trees of
+        a forest, or from orders of columns and that is asked for.
     index : ndarray of shape (n,), or None
         Row labels, where the rows came as a DataFrame; tuples where its index has
         several levels.

@@ -17,20 +17,29 @@ from skneon.network.layers._centroids import CentroidPairs
 from skneon.network.layers._chain import Chain
 from skneon.network.layers._column_wise import ColumnWise
 from skneon.network.layers._distance import Distance, MemberDistance, SquaredDistance
+from skneon.network.layers._forest import Forest
+from skneon.network.layers._forest_games import (
+    BackgroundGame,
+    ForestGame,
+    PathGame,
+    RelativeDepthGame,
+)
 from skneon.network.layers._gaussian_kernel import GaussianKernel
 from skneon.network.layers._gaussian_marginal import GaussianMarginal
 from skneon.network.layers._grouped import GroupedLogMeanExp, GroupedMin
 from skneon.network.layers._inputs import Inputs
+from skneon.network.layers._isolation_trees import IsolationTrees
 from skneon.network.layers._linear import LinearPairs
 from skneon.network.layers._linear_map import LinearMap
 from skneon.network.layers._mahalanobis import MahalanobisDistance, MahalanobisPairs
 from skneon.network.layers._marginal import Marginal
+from skneon.network.layers._mean import Mean
 from skneon.network.layers._mixture_marginal import MixtureMarginal
 from skneon.network.layers._neighbors import (
     LocalOutlierFactorPooling,
     NearestNeighborsPooling,
 )
-from skneon.network.layers._pooling import LogMeanExp, LogSumExp, Mean, Min, Pooling
+from skneon.network.layers._pooling import LogMeanExp, LogSumExp, Min, Pooling
 from skneon.network.layers._preprocessing_layer import PreprocessingLayer, WiredLayer
 from skneon.network.layers._random_features import Cosine, draw_random_features
 from skneon.network.layers._row_scaled import RowScaled
@@ -38,6 +47,7 @@ from skneon.network.layers._splits import SplitPairs
 from skneon.network.layers._units import HiddenLayer, Units
 from skneon.network.layers._untraceable import Untraceable
 from skneon.network.layers._weights import LogWeights, RivalWeights, SupportWeights
+from skneon.network.numerics._isolation_tree import IsolationTree, expected_depth
 from skneon.network.rules import (
     Activation,
     ExactInlier,
@@ -46,11 +56,13 @@ from skneon.network.rules import (
     MeanImputation,
     Midpoint,
     Passed,
+    PathDependent,
     RandomFeatures,
     Rule,
     Scales,
     Shapley,
     SoftArgmin,
+    Split,
     Uniform,
     WSquare,
     register_rule,
@@ -60,6 +72,7 @@ from skneon.network.rules import (
 
 __all__ = [
     "Activation",
+    "BackgroundGame",
     "Branches",
     "CentroidPairs",
     "Chain",
@@ -68,6 +81,8 @@ __all__ = [
     "Distance",
     "Engine",
     "ExactInlier",
+    "Forest",
+    "ForestGame",
     "GaussianKernel",
     "GaussianMarginal",
     "GroupedLogMeanExp",
@@ -76,6 +91,8 @@ __all__ = [
     "Inputs",
     "IntegratedSoftArgmin",
     "Interventional",
+    "IsolationTree",
+    "IsolationTrees",
     "Layerwise",
     "LinearMap",
     "LinearPairs",
@@ -95,11 +112,14 @@ __all__ = [
     "NearestNeighborsPooling",
     "Network",
     "Passed",
+    "PathDependent",
+    "PathGame",
     "Pooling",
     "PreprocessingLayer",
     "Propagation",
     "Query",
     "RandomFeatures",
+    "RelativeDepthGame",
     "RivalWeights",
     "RowScaled",
     "Rule",
@@ -107,6 +127,7 @@ __all__ = [
     "Search",
     "Shapley",
     "SoftArgmin",
+    "Split",
     "SplitPairs",
     "SquaredDistance",
     "SupportWeights",
@@ -117,6 +138,7 @@ __all__ = [
     "WiredLayer",
     "draw_random_features",
     "engine_for",
+    "expected_depth",
     "register_rule",
     "rule_named",
     "rules_for",

@@ -336,9 +336,6 @@ def check_rule(rule: Rule, units: Any, pooling: Any) -> None:
         For a stiffness that is a word, which `Rule.bound` replaces by a number.
         Where it leaves columns out of units that are defined with all of them alone.
     """
-    refused = units.refuses(rule)
-    if refused:
-        raise ValueError(refused)
     for layer, needs in ((units, rule.needs), (pooling, rule.pooling_needs)):
         lacking = [name for name in needs if not hasattr(layer, name)]
         if lacking:
@@ -346,6 +343,9 @@ def check_rule(rule: Rule, units: Any, pooling: Any) -> None:
                 f"Rule {rule.name!r} does not fit this network: "
                 f"{type(layer).__name__} has no {', '.join(lacking)}."
             )
+    refused = units.refuses(rule)
+    if refused:
+        raise ValueError(refused)
     beta = getattr(rule, "beta", None)
     if isinstance(beta, str):
         raise ValueError(

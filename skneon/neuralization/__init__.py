@@ -13,6 +13,7 @@ from skneon.neuralization.models import (  # noqa: F401 (they register what they
 )
 from skneon.neuralization.models._centroids import NeuralizedCentroids, NeuralizedSplits
 from skneon.neuralization.models._gaussians import NeuralizedGaussian
+from skneon.neuralization.models._isolation_forest import NeuralizedForest
 from skneon.neuralization.models._kernel_clusters import NeuralizedKernelClusters
 from skneon.neuralization.models._kernel_density import NeuralizedKernelDensity
 from skneon.neuralization.models._mixture import NeuralizedMixture
@@ -28,6 +29,7 @@ __all__ = [
     "InSampleWarning",
     "NeuralizedCentroids",
     "NeuralizedClusters",
+    "NeuralizedForest",
     "NeuralizedGaussian",
     "NeuralizedKernelClusters",
     "NeuralizedKernelDensity",

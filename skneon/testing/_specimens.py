@@ -43,6 +43,7 @@ from skneon.network import (
 )
 from skneon.network.numerics._types import Array
 from skneon.testing._change import Change
+from skneon.testing._forest_specimens import RULES, trees
 
 N_SUPPORT, N_ROWS, N_COLUMNS, N_CLUSTERS = 14, 23, 4, 4
 GRID = 2.0**10
@@ -362,6 +363,7 @@ _UNCHANGING = [
     Specimen("centroids-of-parents", _of_two_parents(_centroids), N_CLUSTERS),
     Specimen("distances-with-a-middle", _distances, options={"middle": (Halves(),)}),
     Specimen("centroids-of-repeated-rows", _centroids, 4, table=ROWS[REPEATED]),
+    *(Specimen(f"trees-{rule}", trees(SUPPORT, rule)) for rule in RULES),
     Specimen("centroids-with-a-middle", _centroids, 4, options={"middle": (Halves(),)}),
 ]
 

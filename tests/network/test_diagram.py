@@ -58,10 +58,24 @@ UNITS = {
     "h_k = exp(−γ ‖x − u_k‖²),  γ": lambda u, X, c: np.exp(-u.gamma * squared(u, X)),
     "h_j = √2 cos(ω_jᵀx + b_j) μ_j,": lambda u, X, c: cosines(u, X),
     "h_k = ‖L_kᵀ(x − μ_k)‖²": lambda u, X, c: metric(u, X),
+    "h_k = Σ_v g_v over the nodes v of the row's path": lambda u, X, c: saved(u, X),
     "h_k = ‖L_kᵀ(x − μ_k)‖² − ‖L_cᵀ(x − μ_c)‖²": lambda u, X, c: (
         metric(u, X) - metric(u, X)[np.arange(len(X)), c][:, None]
     ),
 }
+
+
+def saved(units, X):
+    """The depth that each tree has for its rows, less that of each row."""
+    found = np.empty((len(X), len(units.forest)))
+    for k, tree in enumerate(units.forest.trees):
+        for n, x in enumerate(X):
+            node, depth = 0, 0
+            while tree.left[node] >= 0:
+                down = x[tree.feature[node]] <= tree.border[node]
+                node, depth = (tree.left if down else tree.right)[node], depth + 1
+            found[n, k] = tree.expected[0] - depth - tree.expected[node]
+    return found
 
 
 def soft(H, log_weights):
@@ -93,6 +107,7 @@ POOLINGS = {
     ),
     "i = Σ_k π_k h_k": lambda p, H, q: H @ p.support_weights.weights,
     "i = 1/H Σ_j h_j": lambda p, H, q: H.mean(axis=1),
+    "o = 1/H Σ_j h_j": lambda p, H, q: H.mean(axis=1),
     "f = min_k h_k": lambda p, H, q: H.min(axis=1),
     "o = 1/n Σ_k h_k over the n nearest,": lambda p, H, q: nearest(p, H).mean(axis=1),
     "o = h_k of the n-th nearest,": lambda p, H, q: nearest(p, H)[:, -1],

@@ -17,10 +17,12 @@ from skneon.network import (
     MeanImputation,
     Midpoint,
     Passed,
+    PathDependent,
     RandomFeatures,
     Rule,
     Shapley,
     SoftArgmin,
+    Split,
     Uniform,
     WSquare,
 )
@@ -57,6 +59,8 @@ RULES = [
     (Interventional(), {"without": ["permutation"]}),
     (Activation(), {"networks": ACTIVATIONS}),
     (MeanImputation(), {}),
+    (Split(), {}),
+    (PathDependent(), {}),
 ]
 
 

@@ -7,12 +7,13 @@ from typing import Any
 from skneon.network._query import Query
 from skneon.network.engines._contrasts import Contrasts
 from skneon.network.engines._engine import Engine, EngineKind, NetworkToRun
+from skneon.network.engines._forests import Forests
 from skneon.network.engines._layerwise import Layerwise
 from skneon.network.engines._tiled import Tiled
 from skneon.network.engines.pruned import Pruned
 
 # the first that serves is taken; those that leave something out come first
-ENGINES: list[EngineKind] = [Pruned, Tiled, Contrasts]
+ENGINES: list[EngineKind] = [Pruned, Tiled, Contrasts, Forests]
 
 
 def engine_for(

@@ -17,7 +17,8 @@ from skneon.network.engines._densities import (
 from skneon.network.engines._engine import NetworkToRun, Results
 from skneon.network.layers._distance import SquaredDistance
 from skneon.network.layers._gaussian_kernel import GaussianKernel
-from skneon.network.layers._pooling import LogMeanExp, Mean
+from skneon.network.layers._mean import Mean
+from skneon.network.layers._pooling import LogMeanExp
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._tiles import Scratch
 from skneon.network.rules._exact_inlier import ExactInlier

@@ -23,12 +23,18 @@ class Game(ABC):
         v(S), and what `integrated` gives, in plain text: of the y, called x.
     no_columns : str
         The `constant` in plain text; "" for the pooling's offset.
+    error_is_free : bool
+        Whether the standard error is known without further work.
+    of_background : bool
+        Whether columns that are left out take the values of background rows.
     """
 
     inputs: Inputs
     equation: Any = ""
     integral: Any = ""
     no_columns: Any = ""
+    error_is_free = False
+    of_background = False
 
     def by_column(self, shares: Array) -> Array:
         """Shares of the players as those of the explained columns, (n, n_columns)."""

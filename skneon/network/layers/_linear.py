@@ -28,10 +28,16 @@ class LinearPairs(Units):
     d : int
     n_units : int
         The most units that a row has.
+
+    Attributes
+    ----------
+    takes_background : bool
+        That columns may take the values of other rows: rule "interventional".
     """
 
     accepts_sparse = True
     carries = "R_i = x_i Σ_k p_k w_ki"
+    takes_background = True
 
     def __init__(self, d: int, n_units: int) -> None:
         self.n_units = n_units

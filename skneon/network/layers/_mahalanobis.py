@@ -180,6 +180,7 @@ class MahalanobisPairs(MahalanobisDistance):
     equation = "h_k = ‖L_kᵀ(x − μ_k)‖² − ‖L_cᵀ(x − μ_c)‖²"
     mean_name = "mean of the most probable rival"
     _less = " − the same of c"
+    takes_background = True
 
     def __init__(
         self,

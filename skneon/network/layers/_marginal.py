@@ -9,9 +9,7 @@ the submatrix of the *covariance*. That of the precision would set them to the m
 """
 
 from abc import abstractmethod
-from collections.abc import Callable
 from copy import copy
-from threading import RLock
 from typing import Any, Self
 
 import numpy as np
@@ -20,16 +18,15 @@ from numpy.typing import NDArray
 from skneon.network._query import Query
 from skneon.network.layers._game import Game
 from skneon.network.layers._inputs import Inputs
+from skneon.network.layers._once import Once
 from skneon.network.numerics._types import Array
 from skneon.network.rules._rule import Rule
 
-# what is built once is built by one thread
-BUILDING = RLock()
 # forms of more numbers are not made
 ROOM = 2**25
 
 
-class Marginal(Game):
+class Marginal(Once, Game):
     """The game of units from whose Gaussians columns are integrated out.
 
     What it takes to play it is built at the first call, kept, and not pickled. Rows X
@@ -69,17 +66,6 @@ class Marginal(Game):
         other.inputs = inputs
         other._built = {}
         return other
-
-    def __getstate__(self) -> dict[str, Any]:
-        """All but what is quick to build again."""
-        return vars(self) | {"_built": {}}
-
-    def once(self, key: Any, make: Callable[[], Any]) -> Any:
-        """What `make` gives, kept under a key."""
-        with BUILDING:
-            if key not in self._built:
-                self._built[key] = make()
-            return self._built[key]
 
     def members(self, masks: Array) -> NDArray[np.bool_]:
         """Which y are in which coalition of the explained columns, (M, m)."""

@@ -285,63 +285,6 @@ class LogSumExp(Pooling):
         return pool
 
 
-class Mean(Pooling):
-    r"""Average pooling (chapter #3.2 and #3.3, layer 2).
-
-    .. math:: \bar h = \sum_k \pi_k h_k
-
-    Parameters
-    ----------
-    weights : SupportWeights, or None
-        Weights of the units where these are support points; None for exchangeable
-        units, such as random features, which count equally.
-    """
-
-    @property
-    def words(self) -> str:
-        """What the score is."""
-        return "the mean of the units, by their weights where they have any"
-
-    @property
-    def equation(self) -> str:
-        """The score in plain text."""
-        alike = self.support_weights is None
-        return "i = 1/H Σ_j h_j" if alike else "i = Σ_k π_k h_k"
-
-    @property
-    def summand(self) -> str:
-        """What a unit adds."""
-        return "R_j = h_j / H" if self.support_weights is None else "R_k = π_k h_k"
-
-    integral = summand
-
-    def __init__(self, weights: SupportWeights | None = None) -> None:
-        self.support_weights = weights
-
-    def forward(self, H: Array, query: Query) -> Array:
-        """Mean of the units of each row, shape (n,)."""
-        return self.pool(H, query)[0]
-
-    def pool(self, H: Array, query: Query) -> tuple[Array, Array]:
-        """Score, and pi_k, shape (1, N) or (n, N)."""
-        if self.support_weights is None:
-            weights = np.full((1, H.shape[1]), 1 / H.shape[1])
-        else:
-            weights = self.support_weights(query)
-        return np.sum(weights * H, axis=1), weights
-
-    def integrated(self, H: Array, query: Query) -> tuple[Array, Array]:
-        """As `pool`: a mean is linear."""
-        return self.pool(H, query)
-
-    def of_sums(self, query: Query, competes: Array) -> Callable[[Array], Array]:
-        """The weighted mean of some units of one row, (K, ...) to (...)."""
-        if self.support_weights is None:
-            return _mean
-        weights = self.support_weights(query)[0, competes]
-        return lambda T: np.tensordot(weights, T, axes=1)
-
-
 class Min(Pooling):
     r"""Hard min-pooling: the cluster evidence (chapter #4.1, layer 2).
 
@@ -388,10 +331,6 @@ class Min(Pooling):
     def of_sums(self, query: Query, competes: Array) -> Callable[[Array], Array]:
         """The minimum over the units, (K, ...) to (...)."""
         return _least
-
-
-def _mean(T: Array) -> Array:
-    return np.asarray(T.mean(axis=0))
 
 
 def _least(T: Array) -> Array:

@@ -11,7 +11,8 @@ from skneon.network._query import Query
 from skneon.network.layers._distance import SupportUnits
 from skneon.network.layers._gaussian_kernel import GaussianKernel, offset_of
 from skneon.network.layers._inputs import Inputs
-from skneon.network.layers._pooling import Mean, Pooling
+from skneon.network.layers._mean import Mean
+from skneon.network.layers._pooling import Pooling
 from skneon.network.layers._units import Units
 from skneon.network.layers._weights import SupportWeights
 from skneon.network.numerics._soft_min import exponent, soft_argmin

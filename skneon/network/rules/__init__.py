@@ -11,11 +11,13 @@ from skneon.network.rules._integrated_soft_argmin import IntegratedSoftArgmin
 from skneon.network.rules._interventional import Interventional
 from skneon.network.rules._mean import MeanImputation
 from skneon.network.rules._midpoint import Midpoint
+from skneon.network.rules._path_dependent import PathDependent
 from skneon.network.rules._random_features import RandomFeatures
 from skneon.network.rules._registry import register_rule, rule_named, rules_for
 from skneon.network.rules._rule import Passed, Rule, Scales
 from skneon.network.rules._shapley import Shapley
 from skneon.network.rules._soft_argmin import SoftArgmin
+from skneon.network.rules._split import Split
 from skneon.network.rules._uniform import Uniform
 from skneon.network.rules._w_square import WSquare
 
@@ -31,11 +33,13 @@ __all__ = [
     "MeanImputation",
     "Midpoint",
     "Passed",
+    "PathDependent",
     "RandomFeatures",
     "Rule",
     "Scales",
     "Shapley",
     "SoftArgmin",
+    "Split",
     "Uniform",
     "WSquare",
     "register_rule",

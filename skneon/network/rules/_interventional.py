@@ -8,7 +8,9 @@ Janzing, Minorics, Blöbaum 2020). With the signed shares C,
 .. math:: v(S) = E_b \min_k \Big[ \sum_{i \in S} C_{ki}(x)
           + \sum_{i \notin S} C_{ki}(b) \Big] .
 
-The relevances sum to f less v(empty), the expected evidence of a background row.
+The relevances sum to f less v(empty), the expected evidence of a background row. For an
+isolation forest v(S) is the mean of the scores of such rows: a leaf sees them by the
+patterns of the columns on its path alone, so that all training rows are the background.
 """
 
 from __future__ import annotations
@@ -27,6 +29,13 @@ from skneon.network.numerics._coalitions import (
     pooled_shapley,
 )
 from skneon.network.numerics._types import Array
+from skneon.network.rules._marginal_shares import (
+    conserving_shares,
+    constant_of,
+    constant_rows,
+    constant_words,
+    error_of_game,
+)
 from skneon.network.rules._registry import register_rule
 from skneon.network.rules._rule import Passed, Rule, Scales
 from skneon.network.rules._settings import check_count
@@ -60,9 +69,9 @@ class Interventional(Rule):
 
     words: ClassVar[str] = "what sets a row apart from an average training row"
     name: ClassVar[str] = "interventional"
-    explains: ClassVar[frozenset[str]] = frozenset({"cluster"})
-    # units of clusters that are cells of points, sums of the columns' parts
-    needs: ClassVar[tuple[str, ...]] = ("owners",)
+    explains: ClassVar[frozenset[str]] = frozenset({"cluster", "isolation"})
+    # units that are sums of the columns' parts, or have such a game
+    needs: ClassVar[tuple[str, ...]] = ("takes_background",)
     pooling_needs: ClassVar[tuple[str, ...]] = ("of_sums",)
 
     def __post_init__(self) -> None:
@@ -103,6 +112,8 @@ class Interventional(Rule):
 
     def equations(self, network: Any) -> tuple[str, ...]:
         """The value, and the game that is played."""
+        if _plays(network):
+            return VALUE, str(network.units.marginal.equation)
         return (
             VALUE,
             "v(S): the mean evidence where columns outside S are a background row's",
@@ -110,12 +121,17 @@ class Interventional(Rule):
 
     def keeps(self, network: Any) -> str:
         """What rows have that are not looked at."""
+        if _plays(network):
+            return constant_words(network)
         return "v(∅), the mean evidence of background rows"
 
     def to_columns(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query
     ) -> Array:
         """The Shapley values of all rows, at once for those with the same rivals."""
+        if _plays(network):
+            shares = network.units.marginal.shapley(X, query, self.n_subsets)
+            return conserving_shares(network, shares, passed, query)
         out = np.zeros((len(X), network.units.inputs.n_columns))
         for rows, C, base, pool in self._games(network, X, H, passed, query):
             out[rows] = self._values(C, base, pool, passed.score[rows])
@@ -124,11 +140,23 @@ class Interventional(Rule):
     def residual(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query
     ) -> Array:
-        """The expected evidence of a background row."""
+        """The expected score of a background row."""
+        if _plays(network):
+            return constant_rows(network, passed, query)
         out = np.array(passed.score)
         for rows, _, base, pool in self._games(network, X, H, passed, query):
             out[rows] = pool(base.sum(axis=2)).mean()
         return out
+
+    def constant(self, network: Any, query: Query) -> Any:
+        """That of the game of the units, where they have one."""
+        return (constant_of if _plays(network) else super().constant)(network, query)
+
+    def standard_error(
+        self, network: Any, X: Array, passed: Passed, query: Query
+    ) -> Array | None:
+        """Of forests, of the mean over trees."""
+        return error_of_game(network, X, query) if _plays(network) else None
 
     def _games(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query
@@ -156,6 +184,12 @@ class Interventional(Rule):
         return pooled_shapley(
             C, _mean_of_pools(pool, offset), score - expected, self.n_subsets
         )
+
+
+def _plays(network: Any) -> bool:
+    """Whether the units have a game of background rows of their own."""
+    game = network.units.marginal
+    return game is not None and bool(game.of_background)
 
 
 def _mean_of_pools(

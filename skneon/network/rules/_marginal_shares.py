@@ -41,3 +41,19 @@ def constant_words(network: Any) -> str:
     marginal = network.units.marginal
     own = "" if marginal is None else marginal.no_columns
     return str(own or network.pooling.constant)
+
+
+def constant_rows(network: Any, passed: Passed, query: Query) -> Array:
+    """The same for each row, (n,)."""
+    return np.asarray(np.zeros(len(passed.score)) + constant_of(network, query))
+
+
+def error_of_game(
+    network: Any, X: Array, query: Query, n_subsets: int = 1, asked: bool = False
+) -> Array | None:
+    """Standard error of a game's values, where it is asked for or free; or None."""
+    game = network.units.marginal
+    if game is None or not (asked or game.error_is_free):
+        return None
+    error: Array | None = game.standard_error(X, query, n_subsets)
+    return error

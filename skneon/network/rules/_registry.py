@@ -120,6 +120,6 @@ def rules_for(kind: str) -> list[str]:
     Parameters
     ----------
     kind : str
-        "outlier", "inlier", "cluster", "log-odds" or "likelihood".
+        "outlier", "inlier", "cluster", "log-odds", "likelihood" or "isolation".
     """
     return sorted(name for name, rule in RULES.items() if rule().serves(kind))

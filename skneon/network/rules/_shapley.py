@@ -19,6 +19,8 @@ it integrates them out: v(S) is the score by the submatrix of the covariance, th
 by Gauss-Legendre nodes that are exact at any number of columns: Shapley values of
 product kernels are due to PKeX-Shapley (arXiv 2505.16516), the quadrature to QuadraSHAP
 (arXiv 2605.05870). v(empty) = 0, so that the 1 of the empty product is shared equally.
+In isolation forests a split by a column that is left out is not made, see
+`numerics._tree_terms`.
 """
 
 from collections.abc import Callable, Iterator
@@ -33,7 +35,9 @@ from skneon.network.numerics._types import Array
 from skneon.network.rules._marginal_shares import (
     conserving_shares,
     constant_of,
+    constant_rows,
     constant_words,
+    error_of_game,
 )
 from skneon.network.rules._registry import register_rule
 from skneon.network.rules._rule import Passed, Rule
@@ -71,7 +75,7 @@ class Shapley(Rule):
     words: ClassVar[str] = "what a column adds, in the mean over all orders of columns"
     name: ClassVar[str] = "shapley"
     explains: ClassVar[frozenset[str]] = frozenset(
-        {"inlier", "cluster", "likelihood", "log-odds"}
+        {"inlier", "cluster", "likelihood", "log-odds", "isolation"}
     )
     pooling_needs: ClassVar[tuple[str, ...]] = ("of_sums",)
     leaves_out: ClassVar[bool] = True
@@ -121,17 +125,16 @@ class Shapley(Rule):
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query
     ) -> Array:
         """The constant of the score."""
-        return np.asarray(np.zeros(len(X)) + self.constant(network, query))
+        return constant_rows(network, passed, query)
 
     def standard_error(
         self, network: Any, X: Array, passed: Passed, query: Query
     ) -> Array | None:
-        """Of the mean over orders, where that is asked for and they are not all."""
-        marginal = network.units.marginal
-        if marginal is None or not self.with_error:
-            return None
-        error: Array | None = marginal.standard_error(X, query, self.n_subsets)
-        return error
+        """Of the mean over orders, where that is asked for and they are not all.
+
+        Of forests always, of the mean over trees.
+        """
+        return error_of_game(network, X, query, self.n_subsets, self.with_error)
 
 
 def played(network: Any, X: Array, H: Array, query: Query) -> tuple[Any, Any, Array]:

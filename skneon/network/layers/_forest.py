@@ -1,0 +1,84 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""The trees of an isolation forest, and what finds the leaves of rows in them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from scipy.sparse import issparse
+
+from skneon.network.numerics._isolation_tree import IsolationTree
+from skneon.network.numerics._types import Array, Table
+
+
+class Finder(Protocol):
+    """What finds the leaves of a tree: scikit-learn's own trees do."""
+
+    def apply(self, X: Any) -> Array:
+        """The leaf of each row of float32, (n,)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Forest:
+    """Isolation trees side by side.
+
+    Parameters
+    ----------
+    trees : sequence of IsolationTree
+        Their features are columns of the forest.
+    finders : sequence of Finder
+        One for each tree.
+    columns : sequence of (ndarray of int, or None)
+        The columns of the forest that each finder takes; None: all, in their order.
+    n_columns : int
+    offset : float
+        Constant of the score, next to the mean of the trees.
+    """
+
+    trees: Sequence[IsolationTree]
+    finders: Sequence[Finder]
+    columns: Sequence[Array | None]
+    n_columns: int
+    offset: float = 0.0
+
+    def __len__(self) -> int:
+        return len(self.trees)
+
+    def leaves(self, Z: Table) -> Array:
+        """The node that is each row's leaf, by tree: (n, T); rows of float32."""
+        out = np.empty((Z.shape[0], len(self)), dtype=np.int32)
+        for t, (finder, rows) in enumerate(self._seen(Z)):
+            out[:, t] = finder.apply(rows)
+        return out
+
+    def saved(self, leaves: Array) -> Array:
+        """Splits saved, from the leaves: (n, T)."""
+        parts = [tree.saved[leaves[:, t]] for t, tree in enumerate(self.trees)]
+        return np.stack(parts, axis=1)
+
+    def _seen(self, Z: Table) -> Iterator[tuple[Finder, Any]]:
+        """The finders, and rows as each takes them."""
+        for finder, columns in zip(self.finders, self.columns, strict=True):
+            yield finder, Z if columns is None else Z[:, columns]
+
+
+def single(Z: Table) -> Table:
+    """Rows in float32, as trees compare them; what is beyond is infinite there."""
+    with np.errstate(over="ignore"):
+        if issparse(Z):
+            return Z.tocsr().astype(np.float32)
+        return np.ascontiguousarray(Z, dtype=np.float32)
+
+
+def mean_and_error(total: Array, squares: Array, n: int) -> tuple[Array, Array | None]:
+    """Mean over n trees and its standard error, from the sums of values and squares.
+
+    Trees are grown independently of one another. None for a single one.
+    """
+    mean = total / n
+    if n == 1:
+        return mean, None
+    variance = np.maximum(squares / n - mean**2, 0.0)
+    return mean, np.sqrt(variance / (n - 1))

@@ -1,0 +1,124 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+r"""Isolation trees as arrays, and the gains of their splits.
+
+A row whose leaf has the depth D, counting what a leaf of n rows would still have taken,
+c(n), is isolated early where D is small (Liu, Ting, Zhou: Isolation Forest, 2008). The
+splits that it saved are a sum over the edges of its path,
+
+.. math:: c(n_\text{root}) - D = \sum_{u \to v} g_v, \qquad
+          g_v = c(n_u) - 1 - c(n_v) :
+
+splits expected before, less the one that is made, less those expected after. A gain is
+positive where the row falls to the side of the few.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from skneon.network.numerics._types import Array
+
+
+def expected_depth(n: Any) -> Array:
+    """c(n): splits that isolate a row among n on the average, as scikit-learn has it.
+
+    With a logarithm in the place of the harmonic number; 0 for n < 2 and 1 for n = 2.
+    """
+    n = np.asarray(n, dtype=float)
+    many = np.maximum(n, 3.0)
+    c = 2 * (np.log(many - 1) + np.euler_gamma) - 2 * (many - 1) / many
+    return np.where(n > 2, c, np.where(n == 2, 1.0, 0.0))
+
+
+class IsolationTree:
+    """One tree, by its nodes; node 0 is the root.
+
+    Parameters
+    ----------
+    left, right : ndarray of int, shape (N,)
+        Children; -1 for leaves.
+    feature : ndarray of int, shape (N,)
+        Number of the column that a node is split by; whatever for leaves.
+    border : ndarray of shape (N,)
+        Rows at or below it go left.
+    n_rows : ndarray of shape (N,)
+        Different rows of the fit in each node.
+    missing_left : ndarray of bool, shape (N,)
+        Whether rows whose value is missing go left.
+
+    Attributes
+    ----------
+    parent : ndarray of int, shape (N,)
+        -1 for the root.
+    inner, leaves : ndarray of int
+        Numbers of the nodes that are split, parents before their children, and of the
+        others.
+    expected : ndarray of shape (N,)
+        c(n) of the nodes.
+    share : ndarray of shape (N,)
+        Of the parent's rows.
+    gain : ndarray of shape (N,)
+        g of the edge that leads to a node; 0 for the root.
+    saved : ndarray of shape (N,)
+        The sum of the gains on the path to a node.
+    threshold : ndarray of float32, shape (N,)
+        What values of float32 are compared with: `border`, rounded down.
+    """
+
+    def __init__(
+        self,
+        left: Array,
+        right: Array,
+        feature: Array,
+        border: Array,
+        n_rows: Array,
+        missing_left: Array,
+    ) -> None:
+        self.left, self.right = left, right
+        self.n_rows = n_rows
+        self.border, self.missing_left = border, missing_left
+        self.inner, self.leaves = np.flatnonzero(left >= 0), np.flatnonzero(left < 0)
+        self.feature = np.where(left >= 0, feature, -1)
+        self.parent = np.full(len(left), -1)
+        for children in (left, right):
+            self.parent[children[self.inner]] = self.inner
+        if (self.parent >= np.arange(len(left))).any():
+            raise ValueError("A tree's nodes come before their parents.")
+        up, c = np.maximum(self.parent, 0), expected_depth(n_rows)
+        below = self.parent >= 0
+        self.expected = c
+        self.share = np.where(below, n_rows / n_rows[up], 1.0)
+        self.gain = np.where(below, c[up] - 1 - c, 0.0)
+        self.threshold = rounded_down(border)
+        self.saved = np.zeros(len(left))
+        for nodes in self.levels():
+            self.saved[nodes] = self.saved[self.parent[nodes]] + self.gain[nodes]
+
+    def levels(self) -> Iterator[Array]:
+        """The nodes of one depth after the other, from the root's children on."""
+        nodes = self.inner[:1]
+        while len(nodes):
+            nodes = np.concatenate([self.left[nodes], self.right[nodes]])
+            yield nodes
+            nodes = nodes[self.left[nodes] >= 0]
+
+
+def rounded_down(values: Array) -> Array:
+    """The largest float32 that is not above each value of float64.
+
+    Numbers of float32 are at or below the one exactly where they are the other.
+    """
+    with np.errstate(over="ignore"):
+        single = values.astype(np.float32)
+    above = single > values
+    return np.where(above, np.nextafter(single, np.float32(-np.inf)), single)
+
+
+def goes_left(tree: IsolationTree, node: int, values: Array) -> Array:
+    """Which values of float32, of the node's column, go left; NaN is missing."""
+    left = values <= tree.threshold[node]
+    if tree.missing_left[node]:
+        left |= np.isnan(values)
+    return np.asarray(left)
