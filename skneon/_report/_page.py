@@ -109,7 +109,7 @@ def _silhouette(study: Study) -> str:
         return f"{said}."
     return (
         f"{said}; tables of the same columns and correlations, but without clusters, "
-        f"come up to {study.chance:.2f}."
+        f"are expected to have up to {study.chance:.2f}."
     )
 
 
