@@ -216,29 +216,44 @@ def _has_order(explanation: "Fields", feature: int) -> bool:
 
 def standing_text(explanation: "Fields", row: int, feature: int) -> str:
     """Where a value stands in its column; "" between the first and the last tenth."""
-    if explanation.percentile is None:
+    if explanation.standing is None:
         return ""
-    percentile = float(explanation.percentile[row, feature])
+    below, upto = explanation.standing[row, feature].tolist()
     n = 0 if explanation.ordinary is None else explanation.ordinary.n_rows
-    return percentile_text(percentile, n)
+    return place_text(below, upto, n)
 
 
-def percentile_text(percentile: float, n: int) -> str:
-    """A percentile among n rows as readers see it; "" between 10 and 90, and for NaN.
+def place_text(below: float, upto: float, n: int) -> str:
+    """Where a value stands among n rows, as readers see it.
+
+    Parameters
+    ----------
+    below, upto : float
+        Percentages of the rows that are below the value, and up to it; NaN: not known.
+    n : int
+
+    Returns
+    -------
+    text : str
+        The part of the rows that are at least as extreme, those of the same value
+        among them; "" between the first and the last tenth.
 
     Examples
     --------
-    >>> percentile_text(100 * 439.5 / 440, 440), percentile_text(97.0, 440)
-    ('largest of 440', 'top 3 %')
+    >>> place_text(100 * 439 / 440, 100, 440), place_text(100 * 438 / 440, 100, 440)
+    ('largest of 440', 'top 0.45 %')
     """
-    if not n or 10 < percentile < 90 or percentile != percentile:
+    middle = (below + upto) / 2
+    if not n or 10 < middle < 90 or middle != middle:
         return ""
-    if percentile in (0, 100):
-        return f"{'above' if percentile else 'below'} all {n}"
-    if not 100 / n <= percentile <= 100 - 100 / n:
-        return f"{'largest' if percentile > 50 else 'smallest'} of {n}"
-    end, part = ("top", 100 - percentile) if percentile > 50 else ("lowest", percentile)
-    return f"{end} {part:.2g} %"
+    if upto == 0 or below == 100:
+        return f"{'below' if upto == 0 else 'above'} all {n}"
+    # cells that are missing have no place: this is up to the number of the same value
+    is_alone = (upto - below) * n < 150
+    if is_alone and (below == 0 or upto == 100):
+        return f"{'smallest' if below == 0 else 'largest'} of {n}"
+    end, part = ("top", 100 - below) if middle > 50 else ("lowest", upto)
+    return f"{end} {part:.2g} %" if part < 10 + 1e-9 else ""
 
 
 def value_text(explanation: "Fields", row: int, feature: int) -> str:

@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skneon import NeonKDE, explain, prepare
+from skneon.explanation._column import standings
 from skneon.explanation._text import (
     cell_text,
     cell_texts,
@@ -21,6 +22,7 @@ from skneon.explanation._text import (
     label_text,
     note_text,
     one_line,
+    place_text,
     score_name,
     shorten,
     value_text,
@@ -91,6 +93,28 @@ def test_reasons_are_not_lost_among_digits(base, spread, far):
     assert f"median {value}," not in note and note.endswith(", largest of 80")
     assert float(value) == pytest.approx(first.value, abs=spread)
     assert value in told._repr_html_() and note in told._repr_html_()
+
+
+@given(st.lists(st.integers(0, 6), min_size=1, max_size=60), st.integers(-1, 7))
+@example([1] * 77 + [2] * 363, 1)
+@example([*range(176), 200, 201], 200)
+@example([0] * 30 + [9, 9], 9)
+@example([0] * 30 + [9], 9)
+@example([0] * 30 + [9], 5)
+def test_places_count_all_rows_that_are_at_least_as_extreme(column, value):
+    column, n = np.array(column), len(column)
+    said = place_text(*standings(column, np.array([value]))[0].tolist(), n)
+    below, beyond = (column <= value).sum(), (column >= value).sum()
+    if said.startswith(("top", "lowest")):
+        part = beyond if said.startswith("top") else below
+        assert said.split(" ")[1] == f"{100 * part / n:.2g}" and part <= n / 10
+    elif said:
+        word, of = said.split(maxsplit=1)
+        side = beyond if word in ("largest", "above") else below
+        alone = {"largest": 1, "smallest": 1, "above": 0, "below": 0}
+        assert side == alone[word] and of.endswith(str(n))
+    else:
+        assert min(below, beyond) > n / 10
 
 
 def test_shorten_keeps_both_ends():
