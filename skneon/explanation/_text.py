@@ -41,6 +41,11 @@ def percent(part: float) -> str:
     return f"{text}\N{NO-BREAK SPACE}%"
 
 
+def two_digits(value: float) -> str:
+    """Two digits, but at least all before the decimal point."""
+    return f"{value:.0f}" if abs(value) >= 99.5 else f"{value:.2g}"
+
+
 def one_line(name: object) -> str:
     """A name as one line of printable characters."""
     text = "".join(c if c.isprintable() else " " for c in str(name))
@@ -253,7 +258,7 @@ def place_text(below: float, upto: float, n: int) -> str:
     if is_alone and (below == 0 or upto == 100):
         return f"{'smallest' if below == 0 else 'largest'} of {n}"
     end, part = ("top", 100 - below) if middle > 50 else ("lowest", upto)
-    return f"{end} {part:.2g} %" if part < 10 + 1e-9 else ""
+    return f"{end} {two_digits(part)} %" if part < 10 + 1e-9 else ""
 
 
 def value_text(explanation: "Fields", row: int, feature: int) -> str:

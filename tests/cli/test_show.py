@@ -73,3 +73,7 @@ def test_values_have_the_digits_that_tell_them_from_typical_ones():
         last = {1764520000.0: ["1764540000", "1764520000"], "x": ["1.765e+09", "x"]}
         found = printed.splitlines()[-1].split()[4:]
         assert found == last.get(typical, ["1.765e+09"])
+
+
+def test_the_last_row_is_among_all_of_them(table):
+    assert run(table(WINE[:4]), "--top", 4).out.count(" 100 ") == 1

@@ -25,6 +25,7 @@ from skneon.explanation._text import (
     place_text,
     score_name,
     shorten,
+    two_digits,
     value_text,
 )
 
@@ -124,6 +125,12 @@ def test_shorten_keeps_both_ends():
     assert "\N{HORIZONTAL ELLIPSIS}" in short
     for length in range(1, 8):
         assert len(shorten("abcdefghij", length)) <= length
+
+
+def test_two_digits():
+    values = [100.0, 99.6, 99.4, 123.4, 12.34, 1.234, 0.5618, 1.0]
+    texts = ["100", "100", "99", "123", "12", "1.2", "0.56", "1"]
+    assert list(map(two_digits, values)) == texts
 
 
 def test_one_line():
