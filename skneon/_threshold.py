@@ -38,7 +38,8 @@ class Threshold:
     value : float
         Scores above are flagged; inf where there is no threshold.
     median : float
-        Of the scores.
+        Of the scores; of an even number the lower one in the middle, which keeps the
+        threshold of few scores from being too low.
     step : float
         By how much a score grows while half of the rows are left; NaN without a
         threshold.

@@ -13,7 +13,7 @@ from skneon._cli._show import text
 from skneon._report._entries import Entry, Groups
 from skneon._report._scale import times
 from skneon._version import __version__
-from skneon.explanation._text import count
+from skneon.explanation._text import count, two_digits
 from skneon.network.numerics._types import Array
 
 OUTLIERS = """\
@@ -72,7 +72,7 @@ class Said:
         heads = [label, "outlierness", "x median", place, "because of", "share"]
         rows = [
             [e[label], f"{'* ' * e['flagged']}{e['score']:.2f}", times(e["multiple"]),
-             f"{e[shown] * (1 if self.is_new else 100):.2g}", e["reasons"]]
+             two_digits(e[shown] * (1 if self.is_new else 100)), e["reasons"]]
             for e in said
         ]  # fmt: skip
         return self._words(flags), [*heads, "value", "typical"], rows

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from skneon._tables._words import Lazy
-from skneon.explanation._text import is_missing, number_text, one_line
+from skneon.explanation._text import cell_texts, is_missing, one_line
 
 console, tables, texts = Lazy("rich.console"), Lazy("rich.table"), Lazy("rich.text")
 progress = Lazy("rich.progress")
@@ -48,7 +48,7 @@ def _table(heads: Sequence[str], rows: Any) -> Any:
         telling = [reason for reason in reasons if reason.get("telling", True)]
         for reason in telling[:LEADING] or [{}]:
             share = f"{reason['share']:.0%}" if reason else ""
-            cells = [_shown(reason, name) for name in heads[len(label) + 2 :]]
+            cells = _shown(reason, heads[len(label) + 2 :])
             feature = reason.get("feature", NOTHING[heads[0] == "cluster"])
             lines.append(list(map(one_line, (*label, feature, share, *cells))))
             label = [""] * len(label)
@@ -79,14 +79,16 @@ def _widths(lines: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
     return limits
 
 
-def _shown(reason: Any, name: str) -> str:
-    """A cell of a reason; groups of several columns have none."""
-    cell = reason.get(name, "")
-    if isinstance(cell, str):
-        return cell
-    if is_missing(cell):
-        return "" if name in ("typical", "outside") else "missing"
-    return number_text(cell).replace("\N{MINUS SIGN}", "-")
+def _shown(reason: Any, names: Sequence[str]) -> list[str]:
+    """Cells of a reason, which differ where they do; groups of columns have none."""
+    cells = [reason.get(name, "") for name in names]
+    texts = cell_texts(cells)
+    for i, (name, cell) in enumerate(zip(names, cells, strict=True)):
+        if isinstance(cell, str):
+            texts[i] = cell
+        elif is_missing(cell) and name in ("typical", "outside"):
+            texts[i] = ""
+    return [text.replace("\N{MINUS SIGN}", "-", 1) for text in texts]
 
 
 @contextmanager

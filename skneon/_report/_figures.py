@@ -29,6 +29,8 @@ WIDE = 5.0
 CHARACTER, LINE, LONGEST = 2.1, 5.0, 24
 # units of a map's width and height, and the margin around its points
 UNITS, MARGIN = 1000, 50
+# of the sum over all columns, by which a column is worth a word
+LEAST_PART = 0.03
 Picture = dict[str, Any]
 
 
@@ -73,12 +75,17 @@ class Axis:
 
 
 def score_histogram(score: Array, shown: Explanation, scale: Scale | None) -> Picture:
-    """All scores, the rows whose reasons are told, and where flags begin."""
+    """All scores, the rows whose reasons are told, and where flags begin.
+
+    The median is that of the text: of the training rows, where they are known.
+    """
     finite = score[np.isfinite(score)]
     limits = [scale.least] if scale and np.isfinite(scale.least) else []
-    axis = Axis.of_scores(np.append(finite, limits))
-    ends = np.quantile(finite, [0.5, 1, 0]) if len(finite) else np.zeros(0)
-    words = zip(("median", "largest", "least"), ends, strict=False)
+    middle, word = _middle(finite, scale)
+    axis = Axis.of_scores(np.concatenate([finite, limits, middle]))
+    ends = np.concatenate([middle, np.quantile(finite, [1, 0]) if len(finite) else []])
+    # the texts of a median, which is first, and of ends: what covers others is left out
+    words = zip([word] * len(middle) + ["largest", "least"], ends, strict=False)
     names = [row_name(shown, i) for i in range(len(shown))]
     places = (100 * axis.places(shown.score)).tolist()
     lines = zip((100 * axis.places(np.array(limits))).tolist(), limits, strict=True)
@@ -91,8 +98,22 @@ def score_histogram(score: Array, shown: Explanation, scale: Scale | None) -> Pi
     }  # fmt: skip
 
 
+def _middle(finite: Array, scale: Scale | None) -> tuple[list[float], str]:
+    """The median as the text has it, none where it is infinite; and whose it is."""
+    if scale is None:
+        return [float(np.median(finite))] if len(finite) else [], "median"
+    median = scale.limit.median
+    is_own = median == np.quantile(scale.score, 0.5, method="inverted_cdf")
+    word = "median" if is_own else "training median"
+    return [median] if np.isfinite(median) else [], word
+
+
 def drivers(driven: Driven) -> list[Picture]:
-    """What each of the leading columns has in some rows, and in all."""
+    """What each of the leading columns has in some rows, and in all.
+
+    Those that are ``telling`` are worth a word: they have more than in all rows, and a
+    part of all columns' sum. The first always is, unless it has nothing.
+    """
     found = summarize(driven.beside, driven.rows, None)
     leading, others = split_order(found.order, BARS)
     sides = np.stack([found.inside, found.everywhere], axis=1)
@@ -101,9 +122,15 @@ def drivers(driven: Driven) -> list[Picture]:
     if len(others):
         names.append(f"mean of {len(others)} others")
         values = np.vstack([values, sides[others].mean(axis=0)])
+    inside, everywhere = values.T
+    some = inside >= LEAST_PART * found.inside.clip(0).sum()
+    telling = some & ((inside > everywhere) | (not driven.is_part))
+    telling[:1] = True
+    telling &= inside > 0
+    telling[len(leading) :] = False
     widths = 100 * values.clip(0) / (values.max(initial=0) or 1.0)
-    lines = zip(names, values.tolist(), widths.tolist(), strict=True)
-    return [{"name": n, "means": m, "widths": w} for n, m, w in lines]
+    lines = zip(names, values.tolist(), widths.tolist(), telling.tolist(), strict=True)
+    return [{"name": n, "means": m, "widths": w, "telling": t} for n, m, w, t in lines]
 
 
 def score_map(explanation: Explanation, positions: Any, scale: Scale | None) -> Picture:

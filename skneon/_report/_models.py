@@ -59,15 +59,16 @@ class Fitting:
         """The silhouette up to which tables without clusters come, NaN where none.
 
         Mean and some standard deviations over tables whose columns keep their values
-        and rank correlations (`_unclustered`). The idea of a reference without
-        clusters is that of the gap statistic (Tibshirani, Walther, Hastie 2001).
+        and rank correlations (`_unclustered`); where these are so far apart that this
+        is no silhouette, which is at most 1, the largest of them. The idea of a
+        reference without clusters is that of the gap statistic (Tibshirani, Walther,
+        Hastie 2001).
         """
         some = chosen(len(self.Z), SILHOUETTE_ROWS, seed)
         with threadpool_limits(1):
             tables = self._unclustered(some, np.random.default_rng(seed))
             found = [_silhouette(Z, n_clusters, seed) for Z in tables]
-        known = np.array(found)[~np.isnan(found)]
-        return float(known.mean() + CHANCE_SD * known.std()) if len(known) else np.nan
+        return _limit(np.array(found)[~np.isnan(found)])
 
     def _unclustered(self, some: Array, rng: np.random.Generator) -> Iterator[Array]:
         """Some rows as the models see them, without clusters; categories shuffled."""
@@ -94,6 +95,14 @@ class Fitting:
                 "other may be the reason."
             )
         return gamma, notes
+
+
+def _limit(found: Array) -> float:
+    """The silhouette that counts as chance beside some of tables without clusters."""
+    if not len(found):
+        return np.nan
+    limit = float(found.mean() + CHANCE_SD * found.std())
+    return limit if limit < 1 else float(found.max())
 
 
 def kmeans(n_clusters: int, random_state: int = 0, n_init: int = 10) -> NeonKMeans:

@@ -109,7 +109,7 @@ def _silhouette(study: Study) -> str:
         return f"{said}."
     return (
         f"{said}; tables of the same columns and correlations, but without clusters, "
-        f"come up to {study.chance:.2f}."
+        f"are expected to have up to {study.chance:.2f}."
     )
 
 
@@ -174,7 +174,8 @@ def _overview(study: Study, frame: Any) -> list[dict[str, Any]]:
             line["often"] = counts.iloc[0] / len(present)
         elif len(present):
             three = [float(f()) for f in (present.min, present.median, present.max)]
-            line["numbers"] = list(zip(three, kind.shown(three), strict=True))
+            shown = words.cell_texts(kind.shown(three))
+            line["numbers"] = list(zip(three, shown, strict=True))
         lines.append(line)
     return lines
 
@@ -201,24 +202,30 @@ def _plane(plan: Plan, rows: Any, n_sample: int) -> tuple[Any, str]:
 
 
 def _leading(one: Explanation) -> list[Any]:
-    """The reasons of a row that are worth a line each, and what stands beside them."""
+    """The reasons of a row that are worth a line each, and what stands beside them.
+
+    Their values are texts that differ from what is beside them.
+    """
     (columns,), (parts,) = telling_columns(one, REASONS), one.reasons(REASONS)
-    return [
-        (part, _beside(one, i))
-        for k, (i, part) in enumerate(zip(columns, parts, strict=True))
-        if k == 0 or abs(part.share) >= LEAST_PART
-    ]
+    found = []
+    for k, (i, part) in enumerate(zip(columns, parts, strict=True)):
+        if k == 0 or abs(part.share) >= LEAST_PART:
+            value, beside = _beside(one, i)
+            shown = part.value if words.is_missing(part.value) else value
+            found.append((part._replace(value=shown), beside))
+    return found
 
 
-def _beside(one: Explanation, i: int) -> str:
-    """What the value of a column compares to, and where in the column it stands."""
+def _beside(one: Explanation, i: int) -> tuple[str, str]:
+    """The value of a column, what it compares to, and where in the column it stands."""
     typical = np.nan if one.typical is None else one.typical[i]
     known = isinstance(one.target, str) and not words.is_missing(typical)
     if not known or words.is_conditional(one):
-        return words.shorten(words.note_text(one, 0, i), LONGEST_NOTE)
-    said = short_cell(typical)
+        note = words.shorten(words.note_text(one, 0, i), LONGEST_NOTE)
+        return words.value_text(one, 0, i), note
+    value, said = words.cell_texts([one.data[0, i], typical])
     standing = words.standing_text(one, 0, i)
-    return ", ".join(filter(None, [f"typical {said}", standing]))
+    return value, ", ".join(filter(None, [f"typical {short_cell(said)}", standing]))
 
 
 def _profiles(study: Study, clusters: Any, groups: Groups | None) -> list[Contents]:
@@ -233,8 +240,18 @@ def _profiles(study: Study, clusters: Any, groups: Groups | None) -> list[Conten
         # what speaks against is rare, and would hardly be among the first
         against = [r for r in reasons[::-1] if r["share"] <= -LEAST_PART][:REASONS]
         leading = [r for r in reasons if r["share"] >= LEAST_PART][: REASONS + 1]
-        profile["reasons"] = leading + against
+        profile["reasons"] = [_told_apart(reason) for reason in leading + against]
     return profiles
+
+
+def _told_apart(reason: Contents) -> Contents:
+    """A reason whose values in a cluster and elsewhere are texts that differ."""
+    if "inside" not in reason:
+        return reason
+    names = "inside", "outside"
+    texts = words.cell_texts([reason[name] for name in names])
+    pairs = zip(names, texts, strict=True)
+    return reason | {n: t for n, t in pairs if not words.is_missing(reason[n])}
 
 
 def _contributions(explanation: Explanation) -> Contents:

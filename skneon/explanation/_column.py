@@ -64,7 +64,32 @@ def percentiles(column: Array, values: Array, rounded: bool = False) -> Array:
     >>> percentiles(np.array([1.0, 2.0, 3.0, 4.0]), np.array([4.0, 9.0, 2.0]))
     array([ 87.5, 100. ,  37.5])
     """
-    found = np.full(len(values), np.nan)
+    return np.asarray(standings(column, values, rounded).mean(axis=1))
+
+
+def standings(column: Array, values: Array, rounded: bool = False) -> Array:
+    """The percentages of a column that lie below each value, and up to it.
+
+    Parameters
+    ----------
+    column : ndarray of shape (N,)
+    values : ndarray of shape (n,)
+    rounded : bool, default=False
+        As in `percentiles`.
+
+    Returns
+    -------
+    standings : ndarray of shape (n, 2)
+        NaN where there is no percentile.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> standings(np.array([1.0, 4.0, 4.0, 5.0]), np.array([4.0, 9.0]))
+    array([[ 25.,  75.],
+           [100., 100.]])
+    """
+    found = np.full((len(values), 2), np.nan)
     numbers = as_numbers(column)
     asked = [not is_missing(value) and _is_number(value) for value in values.tolist()]
     if numbers is None or not len(numbers) or not any(asked):
@@ -81,7 +106,7 @@ def percentiles(column: Array, values: Array, rounded: bool = False) -> Array:
         ordered = np.sort(numbers)
         below = np.searchsorted(ordered, low, "left")
         upto = np.searchsorted(ordered, high, "right")
-    found[asked] = 50 * (below + upto) / len(numbers)
+    found[asked] = 100 * np.column_stack([below, upto]) / len(numbers)
     return found
 
 

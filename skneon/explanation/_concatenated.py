@@ -38,7 +38,7 @@ def _ordinary(parts: Sequence["Explanation"]) -> dict[str, Any]:
         return {"ordinary": None, "ranks": None}
     if all(ordinary is found[0] for ordinary in found):
         return {}
-    ranks = [part.percentile for part in parts if part.percentile is not None]
+    ranks = [part.standing for part in parts if part.standing is not None]
     return {"ordinary": found[0], "ranks": stacked(ranks)}
 
 

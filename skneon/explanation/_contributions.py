@@ -11,7 +11,7 @@ import numpy as np
 from skneon.explanation._ranking import chosen_ranking, excess, importance
 from skneon.explanation._sparse_relevance import SparseRelevance
 from skneon.explanation._tables import largest_parts, some_cells
-from skneon.explanation._text import cell_text, is_conditional, is_missing
+from skneon.explanation._text import is_alike, is_conditional, is_missing, is_number
 from skneon.network.numerics._types import Array
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _says_something(explanation: "Fields", by: str) -> Array:
 
 
 def _unlike(explanation: "Fields", row: int, columns: list[int], k: int) -> list[int]:
-    """The first k of the columns whose value reads otherwise than the typical one."""
+    """The first k of the columns whose value is another than the typical one."""
     typical = explanation.typical
     if typical is None or not isinstance(explanation.target, str):
         return columns[:k]
@@ -106,7 +106,9 @@ def _unlike(explanation: "Fields", row: int, columns: list[int], k: int) -> list
     # beside what the other columns let expect, a typical value may be unusual
     expects = is_conditional(explanation)
     for i in columns:
-        alike = cell_text(explanation.data[row, i]) == cell_text(typical[i])
+        value, compared = explanation.data[row, i], explanation.compared_with[row, i]
+        size = abs(compared) if is_number(compared) and np.isfinite(compared) else 0.0
+        alike = is_alike(value, typical[i], size)
         if expects or not alike or is_missing(typical[i]):
             found.append(i)
         if len(found) == k:

@@ -67,8 +67,8 @@ class Explanation(Ranked):
         What the training rows are like: typical values (d,), the relevance (d,) of an
         ordinary row. It is computed from them when first asked for, and kept. None
         where the training rows are not at hand: `beside` takes others.
-    ranks : ndarray of shape (n, d), or None
-        The `percentile` of each value, where it is known beforehand.
+    ranks : ndarray of shape (n, d, 2), or None
+        The `standing` of each value, where it is known beforehand.
     p_value : ndarray of shape (n,), or None
         For outlier scores of new rows: how unusual they are, see `skneon.p_values`.
         None where `training_score` is, and where rows are training rows.
@@ -90,6 +90,8 @@ class Explanation(Ranked):
         carried back through the steps where each treats columns one by one.
     percentile : ndarray of shape (n, d), or None
         Where among the training rows each value stands, from 0 to 100.
+    standing : ndarray of shape (n, d, 2), or None
+        Which percentage of the training rows is below each value, and up to it.
 
     Examples
     --------
@@ -154,7 +156,7 @@ class Explanation(Ranked):
         """
         members = group_members(groups, self.feature_names)
         columns = list(members.values())
-        centres, ranks = self.centres, self.percentile
+        centres, ranks = self.centres, self.standing
         return replace(
             self,
             relevance=summed(self.relevance, columns),
@@ -188,7 +190,7 @@ class Explanation(Ranked):
             compared_with=function(self.compared_with),
             centres=None if self.own is None else function(self.own),
             ordinary=None if ordinary is None else ordinary.shown(function),
-            ranks=self.percentile,
+            ranks=self.standing,
         )
 
     def to_frame(self, form: str = "wide") -> Any:

@@ -27,6 +27,8 @@ ROW_FIELDS = (
     "index", "centres", "ranks", "p_value",
 )  # fmt: skip
 
+# what is computed from the fields when first asked for
+CACHED = "standing", "percentile", "own"
 TINY = np.finfo(float).tiny
 
 
@@ -60,10 +62,10 @@ class Fields(Scaled):
 
     def __getstate__(self) -> dict[str, Any]:
         # what is known of ordinary rows is kept, and not the rows
-        names = [name for name in vars(self) if name not in ("percentile", "own")]
+        names = [name for name in vars(self) if name not in CACHED]
         state = {name: getattr(self, name) for name in names}
         if self.ordinary is not None:
-            state |= {"ordinary": self.ordinary.known(), "ranks": self.percentile}
+            state |= {"ordinary": self.ordinary.known(), "ranks": self.standing}
         # plain dicts and arrays are what every way of storing knows
         return state | {"meta": dict(self.meta), "centres": self.own}
 
@@ -116,17 +118,25 @@ class Fields(Scaled):
         return read_only(self.centres.toarray())
 
     @cached_property
+    def standing(self) -> Array | None:
+        """Which parts of its column are below each value, and up to it; (n, d, 2).
+
+        Percentages of the training rows, whose mean is the `percentile`; their
+        difference is the part of the rows that have this very value. None: not known.
+        """
+        if self.ranks is not None or self.ordinary is None:
+            return self.ranks
+        return read_only(self.ordinary.standing(self.data))
+
+    @cached_property
     def percentile(self) -> Array | None:
         """Where in its column each value stands, shape (n, d); None: not known.
 
         The percentage of the training rows whose value is less, those of the same value
         by half: from 0 to 100, and NaN for categories and missing values.
         """
-        if self.ranks is not None or self.ordinary is None:
-            return self.ranks
-        found = self.ordinary.percentiles(self.data)
-        found.flags.writeable = False
-        return found
+        found = self.standing
+        return None if found is None else read_only(found.mean(axis=2))
 
     def __len__(self) -> int:
         return len(self.score)
@@ -172,6 +182,6 @@ class Fields(Scaled):
             for name in ROW_FIELDS
             if hasattr(getattr(self, name), "shape")
         }
-        if "percentile" in vars(self) and self.percentile is not None:
-            changes["ranks"] = self.percentile[rows]
+        if "standing" in vars(self) and self.standing is not None:
+            changes["ranks"] = self.standing[rows]
         return replace(self, **changes)

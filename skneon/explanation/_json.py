@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from skneon.explanation._explanation import Explanation
 
 
-# fields of shape (n, d)
+# fields of shape (n, d), and of pairs
 CELLS = ("relevance", "data", "compared_with", "standard_error", "centres", "ranks")
+PAIRS = {"ranks": (2,)}
 
 
 def write_json(explanation: "Explanation") -> str:
@@ -34,7 +35,7 @@ def write_json(explanation: "Explanation") -> str:
     if explanation.index is not None:
         content["index"] = [_label_to_plain(label) for label in explanation.index]
     content["residual"] = _to_plain(explanation.residual)
-    content["ranks"] = _to_plain(explanation.percentile)
+    content["ranks"] = _to_plain(explanation.standing)
     content["ordinary"] = _ordinary_to_plain(explanation.ordinary)
     return json.dumps(content, allow_nan=False)
 
@@ -70,7 +71,9 @@ def read_json(text: str, names: set[str]) -> dict[str, Any]:
         if isinstance(content[name], dict):
             content[name] = _to_table(content[name], d)
         elif content[name] is not None:
-            content[name] = _to_cells(content[name]).reshape(-1, d)
+            content[name] = _to_cells(content[name]).reshape(
+                -1, d, *PAIRS.get(name, ())
+            )
     for name in ("score", "p_value", "training_score"):
         if content[name] is not None:
             content[name] = _to_cells(content[name])

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from skneon.explanation._column import percentiles, typical_value
+from skneon.explanation._column import standings, typical_value
 from skneon.network.numerics._types import Array
 
 ONLY_MEDIANS = (
@@ -18,8 +18,8 @@ ONLY_MEDIANS = (
 
 
 def unknown(data: Array) -> Array:
-    """No percentiles, (n, d)."""
-    return np.full(data.shape, np.nan)
+    """No standings, (n, d, 2)."""
+    return np.full((*data.shape, 2), np.nan)
 
 
 class Ordinary:
@@ -37,8 +37,9 @@ class Ordinary:
     relevances : callable
         Gives the relevances of m of these rows, (m, d). It raises ValueError with what
         is to be done where there are none.
-    percentiles : callable
-        Gives for cells of shape (n, d) where in its column each stands, from 0 to 100.
+    standing : callable
+        Gives for cells of shape (n, d) where in its column each stands: which
+        percentages of the rows are below it, and up to it; (n, d, 2).
     """
 
     def __init__(
@@ -46,11 +47,11 @@ class Ordinary:
         n_rows: int,
         typical: Callable[[], Array],
         relevances: Callable[[], Array],
-        percentiles: Callable[[Array], Array] = unknown,
+        standing: Callable[[Array], Array] = unknown,
     ) -> None:
         self.n_rows = n_rows
         self._typical, self._relevances = typical, relevances
-        self.percentiles = percentiles
+        self.standing = standing
 
     @classmethod
     def of_columns(
@@ -72,7 +73,7 @@ class Ordinary:
         def standing(data: Array) -> Array:
             found = unknown(data)
             for i in range(n_columns):
-                found[:, i] = percentiles(column(i), data[:, i], rounded)
+                found[:, i] = standings(column(i), data[:, i], rounded)
             return found
 
         return cls(n_rows, typical, relevances, standing)
@@ -121,7 +122,7 @@ class Ordinary:
             self.n_rows,
             lambda: self.typical[list(order)],
             lambda: self.relevances[:, order],
-            lambda data: self.percentiles(data[:, back])[:, order],
+            lambda data: self.standing(data[:, back])[:, order],
         )
 
     def shown(self, function: Callable[[Array], Array]) -> "Ordinary":
@@ -160,7 +161,7 @@ class Known(Ordinary):
         Whether the relevances are one row of medians, which do not add up.
     """
 
-    percentiles = staticmethod(unknown)
+    standing = staticmethod(unknown)
 
     def __init__(
         self,

@@ -3,6 +3,9 @@
 """The words of an explanation: names, cells and scores as readers see them."""
 
 import re
+from collections.abc import Sequence
+from itertools import combinations
+from math import isclose
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +15,17 @@ if TYPE_CHECKING:
     from skneon.explanation._fields import Fields
 
 
+# digits of numbers, and those that tell all floats apart
+DIGITS, MOST_DIGITS = 4, 17
+# units in the last place by which equal numbers may differ
+ROUNDING = 256
 # what rows are compared with, in short
 COMPARED: dict[Any, str] = {
     "weighted mean of support points": "nearest rows",
     "mean": "mean",
 }
+# what is typical of numbers, and of categories
+MEDIAN, MOSTLY = "median", "mostly"
 
 
 def count(number: int, noun: str) -> str:
@@ -30,6 +39,11 @@ def percent(part: float) -> str:
     text = f"{part:.0%}".removesuffix("%")
     text = "0" if text == "-0" else text.replace("-", "\N{MINUS SIGN}")
     return f"{text}\N{NO-BREAK SPACE}%"
+
+
+def two_digits(value: float) -> str:
+    """Two digits, but at least all before the decimal point."""
+    return f"{value:.0f}" if abs(value) >= 99.5 else f"{value:.2g}"
 
 
 def one_line(name: object) -> str:
@@ -62,19 +76,63 @@ def is_missing(value: Any) -> bool:
         return False
 
 
-def number_text(value: Any) -> str:
-    """Four digits, but at least all before the decimal point, up to 999999."""
+def number_text(value: Any, digits: int = DIGITS) -> str:
+    """Four digits, but at least all before the decimal point, up to 999999.
+
+    Where more digits are asked for, all before the decimal point are there up to 1e15.
+    """
     value = float(value)
-    text = f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.4g}"
+    whole = len(f"{abs(value):.0f}")
+    if DIGITS < digits and abs(value) < 1e15:
+        digits = max(digits, whole)
+    is_whole = 1000 <= abs(value) < 1e6 and digits <= whole
+    text = f"{value:.0f}" if is_whole else f"{value:.{digits}g}"
     return text.replace("-", "\N{MINUS SIGN}", 1) if text[0] == "-" else text
 
 
-def cell_text(value: Any) -> str:
+def cell_text(value: Any, digits: int = DIGITS) -> str:
     """A value as readers see it: numbers of four digits, texts on one line."""
     if is_missing(value):
         return "missing"
-    number = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
-    return number_text(value) if number else one_line(value)
+    return number_text(value, digits) if is_number(value) else one_line(value)
+
+
+def cell_texts(cells: Sequence[Any]) -> list[str]:
+    """Values that stand beside one another, with the digits that tell them apart.
+
+    Examples
+    --------
+    >>> cell_texts([52.5249, 52.52]), cell_texts([1764540000.0, 1764520000.0])
+    (['52.525', '52.52'], ['1764540000', '1764520000'])
+    """
+    numbers = combinations(range(len(cells)), 2)
+    pairs = [(i, j) for i, j in numbers if not is_alike(cells[i], cells[j])]
+    for digits in range(DIGITS, MOST_DIGITS):
+        texts = [cell_text(cell, digits) for cell in cells]
+        if all(texts[i] != texts[j] for i, j in pairs):
+            return texts
+    return [cell_text(cell, MOST_DIGITS) for cell in cells]
+
+
+def is_number(value: Any) -> bool:
+    """Whether a cell is a real number; truth values are categories."""
+    return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+
+
+def is_alike(one: Any, other: Any, size: float = 0.0) -> bool:
+    """Whether two cells hold the same value, texts or numbers.
+
+    Numbers may differ by rounding, relative to the larger one or to numbers of this
+    size: what was carried through steps and back is off by some units in the last
+    place.
+    """
+    if not (is_number(one) and is_number(other)):
+        return cell_text(one) == cell_text(other)
+    if one == other:
+        return True
+    single = any(isinstance(cell, np.float32 | np.float16) for cell in (one, other))
+    slack = ROUNDING * float(np.finfo(np.float32 if single else float).eps)
+    return isclose(one, other, rel_tol=slack, abs_tol=slack * size)
 
 
 def score_name(target: Any) -> str:
@@ -123,23 +181,36 @@ def note_text(explanation: "Fields", row: int, feature: int) -> str:
     what is typical of the column, and where in it the value stands; or else what the
     row is compared with.
     """
+    _, *texts = _side_by_side(explanation, row, feature)
+    words = [word for word, _ in _beside(explanation, row, feature)]
+    said = [f"{word} {text}" for word, text in zip(words, texts, strict=True)]
+    if words and words[0] in (MEDIAN, MOSTLY):
+        said += filter(None, [standing_text(explanation, row, feature)])
+    return ", ".join(said)
+
+
+def _side_by_side(explanation: "Fields", row: int, feature: int) -> list[str]:
+    """The value of a feature, and the cells that it compares to."""
+    cells = [cell for _, cell in _beside(explanation, row, feature)]
+    return cell_texts([explanation.data[row, feature], *cells])
+
+
+def _beside(explanation: "Fields", row: int, feature: int) -> list[tuple[str, Any]]:
+    """The cells that the value of a feature compares to, and what they are called."""
     compared = explanation.compared_with[row, feature]
     if not isinstance(explanation.target, str):
         own = None if explanation.own is None else explanation.own[row, feature]
-        pairs = {"own": own, "rival": compared}
-        known = [f"{w} {cell_text(v)}" for w, v in pairs.items() if not is_missing(v)]
-        return ", ".join(known)
+        pairs = [("own", own), ("rival", compared)]
+        return [(word, cell) for word, cell in pairs if not is_missing(cell)]
     if is_conditional(explanation) and not is_missing(compared):
-        return f"expected {cell_text(compared)}"
+        return [("expected", compared)]
     typical = None if explanation.typical is None else explanation.typical[feature]
     if not is_missing(typical):
-        number = isinstance(typical, Real) and not isinstance(typical, bool | np.bool_)
         # dates and durations are texts here, but have an order
-        ordered = number or _has_order(explanation, feature)
-        word = f"{'median' if ordered else 'mostly'} {cell_text(typical)}"
-        return ", ".join(filter(None, [word, standing_text(explanation, row, feature)]))
+        ordered = is_number(typical) or _has_order(explanation, feature)
+        return [(MEDIAN if ordered else MOSTLY, typical)]
     word = COMPARED.get(explanation.meta.get("compared_with"), "compared with")
-    return "" if is_missing(compared) else f"{word} {cell_text(compared)}"
+    return [] if is_missing(compared) else [(word, compared)]
 
 
 def _has_order(explanation: "Fields", feature: int) -> bool:
@@ -150,36 +221,53 @@ def _has_order(explanation: "Fields", feature: int) -> bool:
 
 def standing_text(explanation: "Fields", row: int, feature: int) -> str:
     """Where a value stands in its column; "" between the first and the last tenth."""
-    if explanation.percentile is None:
+    if explanation.standing is None:
         return ""
-    percentile = float(explanation.percentile[row, feature])
+    below, upto = explanation.standing[row, feature].tolist()
     n = 0 if explanation.ordinary is None else explanation.ordinary.n_rows
-    return percentile_text(percentile, n)
+    return place_text(below, upto, n)
 
 
-def percentile_text(percentile: float, n: int) -> str:
-    """A percentile among n rows as readers see it; "" between 10 and 90, and for NaN.
+def place_text(below: float, upto: float, n: int) -> str:
+    """Where a value stands among n rows, as readers see it.
+
+    Parameters
+    ----------
+    below, upto : float
+        Percentages of the rows that are below the value, and up to it; NaN: not known.
+    n : int
+
+    Returns
+    -------
+    text : str
+        The part of the rows that are at least as extreme, those of the same value
+        among them; "" between the first and the last tenth.
 
     Examples
     --------
-    >>> percentile_text(100 * 439.5 / 440, 440), percentile_text(97.0, 440)
-    ('largest of 440', 'top 3 %')
+    >>> place_text(100 * 439 / 440, 100, 440), place_text(100 * 438 / 440, 100, 440)
+    ('largest of 440', 'top 0.45 %')
     """
-    if not n or 10 < percentile < 90 or percentile != percentile:
+    middle = (below + upto) / 2
+    if not n or 10 < middle < 90 or middle != middle:
         return ""
-    if percentile in (0, 100):
-        return f"{'above' if percentile else 'below'} all {n}"
-    if not 100 / n <= percentile <= 100 - 100 / n:
-        return f"{'largest' if percentile > 50 else 'smallest'} of {n}"
-    end, part = ("top", 100 - percentile) if percentile > 50 else ("lowest", percentile)
-    return f"{end} {part:.2g} %"
+    if upto == 0 or below == 100:
+        return f"{'below' if upto == 0 else 'above'} all {n}"
+    # cells that are missing have no place: this is up to the number of the same value
+    is_alone = (upto - below) * n < 150
+    if is_alone and (below == 0 or upto == 100):
+        return f"{'smallest' if below == 0 else 'largest'} of {n}"
+    end, part = ("top", 100 - below) if middle > 50 else ("lowest", upto)
+    return f"{end} {two_digits(part)} %" if part < 10 + 1e-9 else ""
 
 
 def value_text(explanation: "Fields", row: int, feature: int) -> str:
     """The value of a feature; "" for groups of features, which have none."""
     value = explanation.data[row, feature]
     compared = explanation.compared_with[row, feature]
-    return "" if is_missing(value) and is_missing(compared) else cell_text(value)
+    if is_missing(value) and is_missing(compared):
+        return ""
+    return _side_by_side(explanation, row, feature)[0]
 
 
 def row_title(explanation: "Fields", row: int) -> str:

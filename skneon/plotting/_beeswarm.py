@@ -13,6 +13,7 @@ from skneon.explanation._column import percentiles
 from skneon.explanation._ranking import chosen_ranking, excess
 from skneon.explanation._summary import summarize
 from skneon.explanation._text import (
+    count,
     number_text,
     one_line,
     row_name,
@@ -68,6 +69,8 @@ class BeeswarmDisplay(ExplanationDisplay):
         Its name, and its score.
     n_rows : int, default=None
         Number of rows from which these are taken.
+    n_others : int, default=0
+        Number of further columns, which have no lane; the axis says so.
     measure : str, default="relevance"
         What the axis shows.
 
@@ -103,6 +106,7 @@ class BeeswarmDisplay(ExplanationDisplay):
         marked: int | None = None,
         mark_name: str = "",
         n_rows: int | None = None,
+        n_others: int = 0,
         measure: str = "relevance",
     ) -> None:
         self.feature_names = feature_names
@@ -111,6 +115,7 @@ class BeeswarmDisplay(ExplanationDisplay):
         self.marked = marked
         self.mark_name = mark_name
         self.n_rows = n_rows
+        self.n_others = n_others
         self.measure = measure
 
     @classmethod
@@ -180,6 +185,7 @@ class BeeswarmDisplay(ExplanationDisplay):
             marked=None if row is None else len(shown) - 1,
             mark_name=name,
             n_rows=len(explanation),
+            n_others=len(explanation.feature_names) - len(leading),
             measure=measure(by, score_name(explanation.target)),
         )
         return display.plot(ax=ax, **kwargs)
@@ -227,9 +233,9 @@ class BeeswarmDisplay(ExplanationDisplay):
                 ax, artist, "value in its column", ticks=[0, 100]
             )
             self.colorbar_.ax.set_yticklabels(["low", "high"])
-        finish(
-            ax, title=self._title(n), xlabel=self.measure, rows=list(self.feature_names)
-        )
+        others = f" ({count(self.n_others, 'other')} not shown)" * bool(self.n_others)
+        label = f"{self.measure}{others}"
+        finish(ax, title=self._title(n), xlabel=label, rows=list(self.feature_names))
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
@@ -274,13 +280,13 @@ def _some(score: Array, n: int) -> Array:
 def _spread(values: Array, width: float) -> Array:
     """Places across the lane of points that are stacked where they are close, (n,)."""
     bins = np.round(PLACES * (values - values.min()) / width).astype(int)
-    _, number, count = np.unique(bins, return_inverse=True, return_counts=True)
+    _, number, counts = np.unique(bins, return_inverse=True, return_counts=True)
     order = np.argsort(number.ravel(), kind="stable")
-    starts = np.cumsum(count) - count
+    starts = np.cumsum(counts) - counts
     place = np.empty(len(values))
-    place[order] = np.arange(len(values)) - np.repeat(starts, count)
+    place[order] = np.arange(len(values)) - np.repeat(starts, counts)
     # from the middle to both sides in turn
     side = np.where(place % 2 == 0, 1.0, -1.0) * np.ceil(place / 2)
-    most = count.max()
+    most = counts.max()
     step = HALF / max(most / 2, 8.0)
     return np.asarray(side * step)

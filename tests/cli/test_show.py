@@ -62,3 +62,18 @@ def test_terminals_have_styles_and_files_have_none(table, monkeypatch):
         # what looks like markup stays as it is
         assert all(name in out for name in names)
     assert "\x1b[1m" in screen.getvalue() and "\x1b" not in plain
+
+
+def test_values_have_the_digits_that_tell_them_from_typical_ones():
+    told = {"feature": "a", "share": 0.5, "value": 1764540000.0}
+    heads = ["row", "outlierness", "because of", "share", "value", "typical"]
+    for typical in (1764520000.0, "x", np.nan):
+        reasons = [told | {"typical": typical}]
+        printed = text(["heading"], "words", heads, [["7", "1.00", reasons]])
+        last = {1764520000.0: ["1764540000", "1764520000"], "x": ["1.765e+09", "x"]}
+        found = printed.splitlines()[-1].split()[4:]
+        assert found == last.get(typical, ["1.765e+09"])
+
+
+def test_the_last_row_is_among_all_of_them(table):
+    assert run(table(WINE[:4]), "--top", 4).out.count(" 100 ") == 1

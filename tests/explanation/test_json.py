@@ -30,7 +30,7 @@ def test_json_round_trip(explanation, n_clusters):
         text = original.to_json()
         json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} in JSON"))
         copy = Explanation.from_json(text)
-        kept = dataclasses.replace(original, ranks=original.percentile, ordinary=None)
+        kept = dataclasses.replace(original, ranks=original.standing, ordinary=None)
         assert_same_ordinary(copy.ordinary, original.ordinary)
         original, copy = kept, dataclasses.replace(copy, ordinary=None)
         for field in dataclasses.fields(Explanation):

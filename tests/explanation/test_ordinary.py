@@ -28,7 +28,7 @@ def test_columns_in_another_order():
     for name in ("typical", "relevance"):
         np.testing.assert_array_equal(getattr(got, name), getattr(expected, name))
     values = DATA[:2] + 0.1
-    np.testing.assert_array_equal(got.percentiles(values), expected.percentiles(values))
+    np.testing.assert_array_equal(got.standing(values), expected.standing(values))
 
 
 def test_groups_have_the_medians_of_sums():
@@ -49,7 +49,7 @@ def test_what_is_known_without_the_rows():
     with pytest.raises(ValueError, match="only once"):
         _ = known.relevance
     np.testing.assert_array_equal(known.typical, ordinary.typical)
-    assert np.isnan(known.percentiles(DATA)).all()
+    assert np.isnan(known.standing(DATA)).all()
     assert copy.deepcopy(known).n_rows == 9
 
 

@@ -54,6 +54,11 @@ def test_of_many_rows_the_largest_scores_are_drawn():
     reasons = pictures.explanation(n=50)
     display = BeeswarmDisplay.from_explanation(reasons, max_rows=11, k=2)
     assert len(display.size) == 11 and "11 of 50 rows" in display.ax_.get_title()
+    n_others = len(reasons.feature_names) - 2
+    label = display.ax_.get_xlabel().replace("\n", " ")
+    assert label == f"{display.measure} ({n_others} others not shown)"
+    every = BeeswarmDisplay.from_explanation(reasons, k=n_others + 2)
+    assert "shown" not in every.ax_.get_xlabel()
     largest = np.sort(reasons.score)[-6:]
     i = reasons.feature_names.index(display.feature_names[0])
     kept = reasons.relevance[np.isin(reasons.score, largest), i]

@@ -3,6 +3,7 @@
 """Pictures of reports: their parts are where the numbers say."""
 
 import re
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_wine
 
 from skneon import NeonKDE, NeonKMeans, explain
-from skneon._report._driven import driven_rows
+from skneon._report._driven import Driven, driven_rows
 from skneon._report._figures import (
     Axis,
     _labels,
@@ -68,6 +69,28 @@ def test_histogram_counts_rows_and_marks_some():
     for (_, x), score in zip(drawn["rows"], KDE.score[:3], strict=True):
         assert x == pytest.approx(100 * (score - ends[0]) / (ends[1] - ends[0]))
     assert [name for name, _ in drawn["rows"]] == ["0", "1", "2"]
+
+
+def test_histogram_marks_the_median_of_the_text():
+    ticks = score_histogram(KDE.score, KDE[:3], SCALE)["ticks"]
+    assert ticks[0]["text"] == f"median {number_text(SCALE.limit.median)}"
+    assert SCALE.limit.median < np.median(KDE.score)
+    new = KDE.score[:50] + 100
+    drawn = score_histogram(new, KDE[:3], scale_of(KDE.training_score, new))
+    assert drawn["ticks"][0]["text"] == f"training {ticks[0]['text']}"
+    assert drawn["ticks"][0]["x"] == 0
+    alone = score_histogram(new, KDE[:3], None)["ticks"]
+    assert alone[0]["text"] == f"median {number_text(np.median(new))}"
+    assert score_histogram(np.array([np.inf]), KDE[:1], None)["ticks"] == []
+
+
+def test_columns_that_drive_have_more_than_in_all_rows_and_a_part_of_all():
+    size = np.array([[9.0, 6.0, 0.3, 2.0], [0.0, 0.0, 0.0, 4.0], [0.0, 0.0, 0.0, 3.0]])
+    told = replace(KDE[:3], relevance=size, feature_names=tuple("abcd"), ordinary=None)
+    telling = {line["name"]: line["telling"] for line in drivers(
+        Driven(told, np.array([0]), "What drives the 1 row", "")
+    )}  # fmt: skip
+    assert telling == {"a": True, "b": True, "c": False, "d": False}
 
 
 def test_bars_are_the_means_of_the_summary():

@@ -23,7 +23,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import OneClassSVM
 
 from skneon import NeonKDE, NeonKMeans, explain, prepare, report
-from skneon._report._models import Fitting, _unclustered
+from skneon._report._models import Fitting, _limit, _unclustered
 
 WINE = load_wine(as_frame=True).data
 Z = StandardScaler().set_output(transform="pandas").fit_transform(WINE)
@@ -203,7 +203,7 @@ def test_clusters_of_noise_are_no_finding(wine):
         assert ("No clear clusters" in found.text) == vague
         # profiles are folded away
         assert (found.tags.count("summary") == 4) == vague
-        assert "but without clusters, come up to" in found.text
+        assert "but without clusters, are expected to have up to" in found.text
 
 
 def test_tables_without_clusters_have_the_same_columns():
@@ -214,3 +214,9 @@ def test_tables_without_clusters_have_the_same_columns():
     np.testing.assert_array_equal(np.sort(made, axis=0), np.sort(Z, axis=0))
     before, after = (spearmanr(table[:, :2])[0] for table in (Z, made))
     assert before > 0.8 and abs(before - after) < 0.05
+
+
+def test_no_silhouette_of_chance_is_above_the_largest_there_is():
+    assert _limit(np.array([0.2, 0.3])) == pytest.approx(0.25 + 4 * 0.05)
+    assert _limit(np.array([0.1, 0.95, 0.9, 0.1])) == 0.95
+    assert np.isnan(_limit(np.array([])))

@@ -2,12 +2,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Reasons and contributions are those of the explanation."""
 
+import re
+
 import numpy as np
+import pandas as pd
 import pytest
 from helpers.report_pages import clean
 from sklearn.datasets import load_wine
 
-from skneon.explanation._text import number_text, percent
+from skneon import report
+from skneon.explanation._text import cell_texts, number_text, percent
 
 WINE = load_wine(as_frame=True).data
 
@@ -43,3 +47,17 @@ def test_figures_are_those_of_the_explanation(wine):
         evidence = number_text(clusters.score[members].mean())
         assert f"{members.sum()} rows" in page.text
         assert f"mean evidence {evidence}" in page.text
+
+
+def test_values_differ_from_what_stands_beside_them():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"time": 1.7645e9 + 3600 * rng.random(60)})
+    X["z"] = rng.normal(size=60)
+    X.loc[7, "time"] += 40000
+    page = clean(report(None, X, n_clusters=2).html)
+    value, typical = cell_texts([X["time"][7], X["time"].median()])
+    assert f"time {value} (typical {typical}, largest of 60)" in page.text
+    ends = [cell["text"] for cell in page.tables["columns"][1]][-3:]
+    assert len(set(ends)) == 3 and ends[1] == typical
+    sides = re.findall(r"time (\S+) \(elsewhere (\S+)\)", page.text)
+    assert sides and all(inside != outside for inside, outside in sides)
