@@ -7,6 +7,8 @@ Nothing here imports NumPy or scikit-learn: wrong arguments are answered at once
 
 import argparse
 import csv
+import shlex
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import fields
@@ -75,6 +77,7 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     defaults = {name: parser.get_default(name) for name in vars(given)}
     named = {name for name, value in vars(given).items() if value != defaults[name]}
     given.model = given.model or "kde"
+    given.command = _command(given, sys.argv[1:] if argv is None else argv)
     for message in [*_contradictions(given), *_of_new_rows(given, named)]:
         raise TableError(message)
     for data in (given.data, given.fit_on, given.model_file):
@@ -234,6 +237,20 @@ def _of_new_rows(given: argparse.Namespace, named: set[str]) -> Iterator[str]:
             f"--fit-on {given.fit_on} is the table itself: leave it out, and each row "
             "is judged by the others."
         )
+
+
+def _command(given: argparse.Namespace, argv: Sequence[str]) -> str:
+    """The command line, with files by their names alone."""
+    words = [str(word) for word in argv]
+    for option in ("data", "fit_on", "model_file", "save", "output", "report"):
+        if path := getattr(given, option):
+            words = [
+                word.removesuffix(path) + Path(path).name
+                if word == path or word.endswith(f"={path}")
+                else word
+                for word in words
+            ]
+    return shlex.join(["skneon", *words])
 
 
 def _same_file(one: str, other: str) -> bool:
