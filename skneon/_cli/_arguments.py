@@ -300,7 +300,9 @@ def _number(text: str) -> float:
 
 def _level(text: str) -> float:
     found = _number(text)
-    return found if 0 < found < 1 else _refuse(f"must be within 0 and 1, got {text}")
+    if 0 < found < 1:
+        return found
+    _refuse(f"must be above 0 and below 1, got {text}")
 
 
 def _delimiter(text: str) -> str:
