@@ -34,7 +34,7 @@ from skneon._tables._again import read_again
 from skneon._tables._prepare import SUPPORT
 from skneon._tables._read import open_table
 from skneon._tables._source import Source
-from skneon._tables._words import Doubt, TableError, pd
+from skneon._tables._words import Doubt, TableError, listed, pd
 from skneon._validation import import_optional
 from skneon.explanation._explanation import Explanation
 from skneon.explanation._groups import group_members
@@ -174,6 +174,8 @@ class Run:
             with writing(arguments.save):
                 save(self.fitted, self.files["save"])
         self.notes += self._last_notes(self.found.n_rows - n_used)
+        if not self.is_density:
+            self.notes += self._empty_clusters()
         if arguments.report:
             self._write_report(n_used, flags)
         # pages are no place for where they are
@@ -201,6 +203,14 @@ class Run:
                 f"The model was fitted to {fitted.n_support} rows drawn at random "
                 f"(--max-support){own * (self.is_density and not self.is_new)}."
             )
+
+    def _empty_clusters(self) -> Iterator[str]:
+        """Clusters of the model that no row of the table is in."""
+        known = range(self.fitted.model[-1].n_clusters)
+        if empty := [str(c) for c in known if c not in self.clusters.sums]:
+            which = count(len(empty), "cluster").removeprefix("1 ").capitalize()
+            has = "has" if len(empty) == 1 else "have"
+            yield f"{which} {has} no row in {self.table.name}: {listed(empty)}."
 
     def _parts(self) -> Iterator[tuple[int, Any, Array]]:
         """Numbers of rows, their features and labels, in parts where there are many."""
@@ -271,6 +281,10 @@ class Run:
             for k, row in enumerate(rows.index)
         ]  # fmt: skip
 
+    def _reference(self) -> tuple[str, int] | None:
+        fitted = self.fitted
+        return (Path(fitted.source).name, fitted.n_support) if self.is_new else None
+
     def _write_report(self, n_rows: int, scale: Scale | None) -> None:
         """A report on a sample of the rows, and the leading ones of all."""
         (_, labels, rows), own = self.leading.rows, self.own
@@ -290,6 +304,7 @@ class Run:
                 self.plan, self.found, n_rows, numbers, size, rows, main, faithful,
                 scale, models={"model": self.fitted.model}, notes=self.notes,
                 is_fit=not self.is_new, origin=origin,
+                reference=self._reference(),
             )  # fmt: skip
             settings = {"top": self.arguments.top, "random_state": 0}
             html = page_of(study, title, self.groups or None, **settings)

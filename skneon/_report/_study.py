@@ -58,10 +58,15 @@ class Study:
     origin: Origin = field(default_factory=Origin)
     is_default: bool = False
     is_fit: bool = False
+    # the name of the table, "" if unknown, and its number of rows, that new rows are
+    # judged by; None for training rows
+    reference: tuple[str, int] | None = None
 
     def __post_init__(self) -> None:
         if self.clusters is None and not isinstance(self.main.target, str):
             self.clusters = self.main[: self.n_sample]
+        if self.reference is None and self.scale and self.scale.is_new:
+            self.reference = "", len(self.scale.known)
 
     @property
     def scores(self) -> Array:
