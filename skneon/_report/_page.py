@@ -229,12 +229,18 @@ def _profiles(study: Study, clusters: Any, groups: Groups | None) -> list[Conten
     told.add(study.features.iloc[: study.n_sample], clusters)
     profiles = told.entries()
     for profile in profiles[:CLUSTERS]:
-        reasons = profile["reasons"]
+        reasons = [r for r in profile["reasons"] if r["share"] > 0 or _differs(r)]
         # what speaks against is rare, and would hardly be among the first
         against = [r for r in reasons[::-1] if r["share"] <= -LEAST_PART][:REASONS]
         leading = [r for r in reasons if r["share"] >= LEAST_PART][: REASONS + 1]
         profile["reasons"] = leading + against
     return profiles
+
+
+def _differs(reason: Contents) -> bool:
+    """Whether a column looks another way in a cluster than outside, or has no value."""
+    inside, outside = (short_cell(reason.get(k, k)) for k in ("inside", "outside"))
+    return inside != outside
 
 
 def _contributions(explanation: Explanation) -> Contents:

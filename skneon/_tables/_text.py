@@ -137,8 +137,8 @@ class TextTable(Source):
                     if (n := len(record) - padded) != width:
                         said = (
                             f"has {count(n, 'field')}, the header line has {width}. "
-                            "Fix that line; texts that hold the separator belong in double "
-                            "quotes, and lines of no table are left out by "
+                            "Fix that line; texts that hold the separator belong in "
+                            "double quotes, and lines of no table are left out by "
                             "--skip-lines or --comment."
                         )
                         break
