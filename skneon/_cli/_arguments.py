@@ -7,6 +7,8 @@ Nothing here imports NumPy or scikit-learn: wrong arguments are answered at once
 
 import argparse
 import csv
+import shlex
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import fields
@@ -75,6 +77,7 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     defaults = {name: parser.get_default(name) for name in vars(given)}
     named = {name for name, value in vars(given).items() if value != defaults[name]}
     given.model = given.model or "kde"
+    given.command = _command(given, sys.argv[1:] if argv is None else argv)
     for message in [*_contradictions(given), *_of_new_rows(given, named)]:
         raise TableError(message)
     for data in (given.data, given.fit_on, given.model_file):
@@ -236,6 +239,20 @@ def _of_new_rows(given: argparse.Namespace, named: set[str]) -> Iterator[str]:
         )
 
 
+def _command(given: argparse.Namespace, argv: Sequence[str]) -> str:
+    """The command line, with files by their names alone."""
+    words = [str(word) for word in argv]
+    for option in ("data", "fit_on", "model_file", "save", "output", "report"):
+        if path := getattr(given, option):
+            words = [
+                word.removesuffix(path) + Path(path).name
+                if word == path or word.endswith(f"={path}")
+                else word
+                for word in words
+            ]
+    return shlex.join(["skneon", *words])
+
+
 def _same_file(one: str, other: str) -> bool:
     first, second = Path(one), Path(other)
     if first.exists() and second.exists():
@@ -283,7 +300,9 @@ def _number(text: str) -> float:
 
 def _level(text: str) -> float:
     found = _number(text)
-    return found if 0 < found < 1 else _refuse(f"must be within 0 and 1, got {text}")
+    if 0 < found < 1:
+        return found
+    _refuse(f"must be above 0 and below 1, got {text}")
 
 
 def _delimiter(text: str) -> str:

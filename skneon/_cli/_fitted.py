@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A model that is fitted to a table, and all that new rows need of it."""
 
+import shlex
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,8 @@ from skneon.neuralization import neuralize
 
 MAX_SUPPORT = {"kde": SUPPORT, "kmeans": 100_000}
 N_CLUSTERS = 3
+# options that take names of columns
+LISTS = "columns", "drop", "keep", "categories", "log"
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ def rows_of(
 def fit(arguments: Namespace, table: Source) -> tuple[Fitted, Survey]:
     """Decide on the columns of a table, and fit a model to a sample of its rows."""
     options = options_of(arguments)
+    _check_commas(arguments, table.columns)
     size = arguments.max_support or MAX_SUPPORT[arguments.model]
     chosen, found = plan(table, options, size)
     rows = chosen.features(found.rows, found.sample)
@@ -95,6 +99,18 @@ def fit(arguments: Namespace, table: Source) -> tuple[Fitted, Survey]:
         found.n_rows, options.missing, told,
     )  # fmt: skip
     return fitted, found
+
+
+def _check_commas(arguments: Namespace, columns: Collection[str]) -> None:
+    """Refuse names of columns that are joined by commas: blanks separate them."""
+    for option in LISTS:
+        for name in getattr(arguments, option) or ():
+            parts = [part.strip() for part in name.split(",")]
+            if name not in columns and len(parts) > 1 and {*parts} <= {*columns}:
+                raise TableError(
+                    f"--{option} {name}: separate the names by blanks, as in "
+                    f"--{option} {shlex.join(parts)}"
+                )
 
 
 def _fitted(arguments: Namespace, fitting: Fitting) -> tuple[Pipeline, list[str]]:

@@ -82,8 +82,11 @@ def load(path: str) -> Fitted:
             return _fitted(document, content)
         except TableError:
             raise
-        except MALFORMED as error:
-            raise TableError(f"{path} is damaged: {error!r}.") from None
+        except MALFORMED:
+            raise TableError(
+                f"{path} is damaged: what it holds is not as skneon --save wrote it. "
+                "Copy the file again, or fit the model again and save it."
+            ) from None
 
 
 def _checked(path: str) -> dict[str, Any]:
@@ -123,7 +126,7 @@ def _types(node: Any) -> Iterator[str]:
 
 def _fitted(document: dict[str, Any], content: dict[str, Any]) -> Fitted:
     if not isinstance(content["model"], Pipeline):
-        raise TypeError("its model is no Pipeline")
+        raise TypeError
     plan, rows, notes = plan_of(document["plan"]), None, []
     if "numbers" in content:
         rows = pd.DataFrame(content["numbers"], columns=plan.numbers)

@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from sklearn.datasets import load_wine
 
 from skneon._cli._arguments import FLAGS, options_of
 from skneon._cli._fitted import Fitted, fit, rows_of
-from skneon._cli._flags import Flags, flags_of
+from skneon._cli._flags import flags_of
 from skneon._cli._lines import lines_of
 from skneon._cli._model_file import load, save
 from skneon._cli._output import Output, format_of
@@ -33,7 +34,7 @@ from skneon._tables._again import read_again
 from skneon._tables._prepare import SUPPORT
 from skneon._tables._read import open_table
 from skneon._tables._source import Source
-from skneon._tables._words import Doubt, TableError, pd
+from skneon._tables._words import Doubt, TableError, listed, pd
 from skneon._validation import import_optional
 from skneon.explanation._explanation import Explanation
 from skneon.explanation._groups import group_members
@@ -143,7 +144,7 @@ class Run:
         kind = self.plan.kinds[self.plan.names[column]]
         return kind.kind != "number" or bool(getattr(kind, "base", 0))
 
-    def _flags(self, scores: Array | None) -> Flags | None:
+    def _flags(self, scores: Array | None) -> Scale | None:
         """Which rows are flagged; by all scores, where these are known."""
         if not self.is_density:
             return None
@@ -167,26 +168,33 @@ class Run:
             flags = self._flags(None)
         n_used = self._pass(flags)
         scores = np.concatenate(self.leading.scores)
-        flags = flags or self._flags(scores)
+        if flags := flags or self._flags(scores):
+            flags = replace(flags, score=scores)
         if arguments.save:
             with writing(arguments.save):
                 save(self.fitted, self.files["save"])
         self.notes += self._last_notes(self.found.n_rows - n_used)
+        if not self.is_density:
+            self.notes += self._empty_clusters()
         if arguments.report:
-            self._write_report(n_used, flags.scale(scores) if flags else None)
-        entries = self._outliers(flags, scores) if flags else self.clusters.entries()
+            self._write_report(n_used, flags)
+        # pages are no place for where they are
+        for option, what in FILES.items():
+            if path := getattr(arguments, option):
+                self.notes.append(f"{what} in {path}.")
+        entries = self._outliers(flags) if flags else self.clusters.entries()
         said = Said(
-            self.table.name, n_used, scores, entries, self.fitted, self.facts,
-            flags, self.groups, self.notes, self.is_new, self.is_sampled,
+            self.table.name, n_used, entries, self.fitted, self.facts, flags,
+            self.groups, self.notes, self.is_new, self.is_sampled,
         )  # fmt: skip
-        n_flagged = flags.facts(scores)["n_flagged"] if flags else 0
+        n_flagged = flags.n_beyond if flags else 0
         if arguments.json:
             return said.document(), n_flagged
         return "" if arguments.quiet else said.text(), n_flagged
 
     def _last_notes(self, n_missing: int) -> Iterator[str]:
-        """What there is to say of rows, and of files."""
-        fitted, arguments = self.fitted, self.arguments
+        """What there is to say of all rows."""
+        fitted = self.fitted
         if n_missing:
             yield f"Left out, {count(n_missing, 'row')} without any value."
         if fitted.n_rows > fitted.n_support + n_missing:
@@ -195,9 +203,14 @@ class Run:
                 f"The model was fitted to {fitted.n_support} rows drawn at random "
                 f"(--max-support){own * (self.is_density and not self.is_new)}."
             )
-        for option, what in FILES.items():
-            if path := getattr(arguments, option):
-                yield f"{what} in {path}."
+
+    def _empty_clusters(self) -> Iterator[str]:
+        """Clusters of the model that no row of the table is in."""
+        known = range(self.fitted.model[-1].n_clusters)
+        if empty := [str(c) for c in known if c not in self.clusters.sums]:
+            which = count(len(empty), "cluster").removeprefix("1 ").capitalize()
+            has = "has" if len(empty) == 1 else "have"
+            yield f"{which} {has} no row in {self.table.name}: {listed(empty)}."
 
     def _parts(self) -> Iterator[tuple[int, Any, Array]]:
         """Numbers of rows, their features and labels, in parts where there are many."""
@@ -210,7 +223,7 @@ class Run:
             yield n_rows, *rows_of(self.plan, numbers, columns)
             start += n_rows
 
-    def _pass(self, flags: Flags | None) -> int:
+    def _pass(self, flags: Scale | None) -> int:
         """The last pass over the table; number of rows with any value."""
         arguments, n_seen, n_used, output = self.arguments, 0, 0, None
         is_long = self.found.n_rows > LONG and not arguments.quiet
@@ -232,7 +245,7 @@ class Run:
         return n_used
 
     def _tell(
-        self, features: Any, labels: Array, output: Output | None, flags: Flags | None
+        self, features: Any, labels: Array, output: Output | None, flags: Scale | None
     ) -> None:
         """Hand rows on to what is shown and written."""
         if self.is_density and output is None:
@@ -256,17 +269,21 @@ class Run:
         shown = self.plan.shown(found)
         return shown.aggregate(groups) if groups else shown
 
-    def _outliers(self, flags: Flags, scores: Array) -> list[Entry]:
+    def _outliers(self, flags: Scale) -> list[Entry]:
         """What there is to say of the leading rows."""
         score, labels, rows = self.leading.rows
         rows = rows.iloc[: self.arguments.top]
         found = self._explained(rows, labels[: len(rows)], self.groups)
         return [
             {"row": int(row), **({"id": labels[k]} if self.plan.id else {}),
-             **flags.numbers(score[k], scores),
+             **flags.numbers(score[k]),
              "reasons": reasons(found, k, self.groups)}
             for k, row in enumerate(rows.index)
         ]  # fmt: skip
+
+    def _reference(self) -> tuple[str, int] | None:
+        fitted = self.fitted
+        return (Path(fitted.source).name, fitted.n_support) if self.is_new else None
 
     def _write_report(self, n_rows: int, scale: Scale | None) -> None:
         """A report on a sample of the rows, and the leading ones of all."""
@@ -279,13 +296,15 @@ class Run:
         numbers, title = rows.index.to_numpy(), Path(self.table.name).name
         data = self.arguments.data
         is_file = data is not None and Path(data).is_file()
-        origin = Origin(*identity(data, own)) if is_file else Origin()
+        known = identity(data, own) if is_file else ("", "", "")
+        origin = Origin(*known, command=self.arguments.command)
         try:
             faithful = [self.judge.faithfulness(what, own, numbers[:size], 0)]
             study = Study(
                 self.plan, self.found, n_rows, numbers, size, rows, main, faithful,
                 scale, models={"model": self.fitted.model}, notes=self.notes,
                 is_fit=not self.is_new, origin=origin,
+                reference=self._reference(),
             )  # fmt: skip
             settings = {"top": self.arguments.top, "random_state": 0}
             html = page_of(study, title, self.groups or None, **settings)

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from skneon._cli._fitted import Fitted
-from skneon._cli._flags import Flags
 from skneon._cli._show import text
 from skneon._report._entries import Entry, Groups
-from skneon._report._scale import times
+from skneon._report._scale import Scale, times
 from skneon._version import __version__
 from skneon.explanation._text import count, two_digits
-from skneon.network.numerics._types import Array
 
 OUTLIERS = """\
 The {} judged by {}
@@ -40,11 +38,10 @@ class Said:
 
     name: str
     n_rows: int
-    scores: Array
     entries: Sequence[Entry]
     fitted: Fitted
     facts: dict[str, Any]
-    flags: Flags | None
+    flags: Scale | None
     groups: Groups
     notes: Sequence[str]
     is_new: bool
@@ -77,7 +74,7 @@ class Said:
         ]  # fmt: skip
         return self._words(flags), [*heads, "value", "typical"], rows
 
-    def _words(self, flags: Flags) -> str:
+    def _words(self, flags: Scale) -> str:
         said, n = self.entries, len(flags.known)
         by = f"the {n:,} training rows of {self.fitted.source}"
         if not self.is_new:
@@ -85,7 +82,7 @@ class Said:
         many = f"{len(said)} most outlying rows, each" * (len(said) > 1)
         words = OUTLIERS.format(
             many or "most outlying row,", by, self.facts["gamma"],
-            flags.verdict(self.scores),
+            flags.verdict("outlierness"),
         )  # fmt: skip
         words += P.format(n + 1) * self.is_new
         return words + FLAGGED * any(entry["flagged"] for entry in said)
@@ -103,7 +100,7 @@ class Said:
             "id": plan.id, "groups": self.groups, "n_support": self.fitted.n_support,
             **own, **fitted_to, "rule": self.facts["rule"],
         }  # fmt: skip
-        facts = self.flags.facts(self.scores) if self.flags else {}
+        facts = self.flags.facts() if self.flags else {}
         document = {
             "skneon_version": __version__, "source": self.name, "n_rows": self.n_rows,
             "settings": settings, "notes": self.notes, **facts, kind: self.entries,

@@ -21,7 +21,9 @@ WIDTHS = {
     "x median": (8, 8), "top %": (6, 8), "p": (6, 8),
 }  # fmt: skip
 LABELS, OTHERS = (7, 20), (9, 14)
-NOTHING = "nothing unusual", "no other cluster to compare"
+NOTHING, ALONE, ALIKE = (
+    "nothing unusual", "no other cluster to compare", "no column sets it apart"
+)  # fmt: skip
 
 
 def text(notes: Sequence[str], words: str, heads: Sequence[str], rows: Any) -> str:
@@ -45,11 +47,12 @@ def text(notes: Sequence[str], words: str, heads: Sequence[str], rows: Any) -> s
 def _table(heads: Sequence[str], rows: Any) -> Any:
     lines = [heads]
     for *label, reasons in rows:
-        telling = [reason for reason in reasons if reason.get("telling", True)]
+        telling = [reason for reason in reasons if _is_telling(reason)]
+        nothing = (ALIKE if reasons else ALONE) if heads[0] == "cluster" else NOTHING
         for reason in telling[:LEADING] or [{}]:
             share = f"{reason['share']:.0%}" if reason else ""
             cells = _shown(reason, heads[len(label) + 2 :])
-            feature = reason.get("feature", NOTHING[heads[0] == "cluster"])
+            feature = reason.get("feature", nothing)
             lines.append(list(map(one_line, (*label, feature, share, *cells))))
             label = [""] * len(label)
     table = tables.Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
@@ -89,6 +92,14 @@ def _shown(reason: Any, names: Sequence[str]) -> list[str]:
         elif is_missing(cell) and name in ("typical", "outside"):
             texts[i] = ""
     return [text.replace("\N{MINUS SIGN}", "-", 1) for text in texts]
+
+
+def _is_telling(reason: Any) -> bool:
+    """Whether a reason is one: columns of clusters speak for them, or differ inside."""
+    if "inside" not in reason:
+        return bool(reason.get("telling", True))
+    inside, outside = _shown(reason, ("inside", "outside"))
+    return reason["share"] > 0 or inside != outside
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Where a table comes from, and the Python that makes its report again."""
+"""Where a table comes from, and what makes its report again: Python, or a command."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ from skneon._tables._words import pd
 class Origin:
     """Name of a file, a sha256, what that is of, and lines of Python.
 
-    ``subject`` are the first arguments of `skneon.report`, which the ``lines`` make.
+    ``subject`` are the first arguments of `skneon.report`, which the ``lines`` make;
+    or a ``command`` is all there is to it.
     """
 
     name: str = ""
@@ -24,6 +25,7 @@ class Origin:
     what: str = ""
     lines: tuple[str, ...] = ()
     subject: str = "model, X"
+    command: str = ""
 
 
 def origin_of_table(

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from sklearn.decomposition import PCA
 
-from skneon._report._driven import driven_rows
+from skneon._report._driven import Driven, driven_rows
 from skneon._report._entries import Clusters, Groups
 from skneon._report._figures import cluster_map, drivers, score_histogram, score_map
 from skneon._report._harmless import csv_link
@@ -29,7 +29,7 @@ from skneon._tables._words import pd
 from skneon.explanation import _text as words
 from skneon.explanation._contributions import telling_columns
 from skneon.explanation._explanation import Explanation
-from skneon.explanation._ranking import importance
+from skneon.explanation._ranking import chosen_ranking, chosen_rows, importance
 
 Contents = dict[str, Any]
 LONGEST_NOTE, LONGEST_TITLE, LONGEST_MODEL = 160, 200, 6000
@@ -81,6 +81,8 @@ def page_of(
         "profiles": _profiles(study, clusters, groups), "map_words": map_words,
         "histogram": score_histogram(study.scores, main[order], study.scale),
         "drivers": drivers(driven), "driven": driven,
+        "drivers_head": _drivers_head(driven),
+        "by_excess": chosen_ranking(main, None) == "excess",
         "maps": _maps(study, main, clusters, positions),
         "download": csv_link(main), "made": _date(),
         "models": [(HEADS[n], _text(model)) for n, model in study.models.items()],
@@ -89,6 +91,18 @@ def page_of(
         "silhouette": _silhouette(study),
         **_scores(sampled), **_contributions(main),
     })  # fmt: skip
+
+
+def _drivers_head(driven: Driven) -> str:
+    """What the chart of drivers is about."""
+    target, chosen = driven.beside.target, chosen_rows(driven.beside, driven.rows)
+    if driven.title or not isinstance(target, str):
+        return driven.title or f"What drives the {words.score_name(target)}"
+    if target in OUTLIERNESS:
+        rows = "row" if len(chosen) == 1 else "rows"
+        return f"What drives the {len(chosen):,} most outlying {rows}"
+    of = f"of the largest {words.score_name(target)}"
+    return f"What drives the {words.count(len(chosen), 'row')} {of}"
 
 
 def _date() -> str:
@@ -236,7 +250,7 @@ def _profiles(study: Study, clusters: Any, groups: Groups | None) -> list[Conten
     told.add(study.features.iloc[: study.n_sample], clusters)
     profiles = told.entries()
     for profile in profiles[:CLUSTERS]:
-        reasons = profile["reasons"]
+        reasons = [r for r in profile["reasons"] if r["share"] > 0 or _differs(r)]
         # what speaks against is rare, and would hardly be among the first
         against = [r for r in reasons[::-1] if r["share"] <= -LEAST_PART][:REASONS]
         leading = [r for r in reasons if r["share"] >= LEAST_PART][: REASONS + 1]
@@ -252,6 +266,12 @@ def _told_apart(reason: Contents) -> Contents:
     texts = words.cell_texts([reason[name] for name in names])
     pairs = zip(names, texts, strict=True)
     return reason | {n: t for n, t in pairs if not words.is_missing(reason[n])}
+
+
+def _differs(reason: Contents) -> bool:
+    """Whether a column looks another way in a cluster than outside, or has no value."""
+    known = "inside" in reason
+    return not known or not words.is_alike(reason["inside"], reason["outside"])
 
 
 def _contributions(explanation: Explanation) -> Contents:

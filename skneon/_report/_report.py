@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from html import escape
 from numbers import Integral
-from os import PathLike
+from os import PathLike, fspath
+from pathlib import Path
 from typing import Any
 
 from skneon._report._files import replacing, writing
@@ -64,9 +65,12 @@ class Report:
 
         Raises
         ------
+        ValueError
+            For names that do not end in .html.
         OSError
             Where it cannot be written; a file that was there stays as it was.
         """
+        _check_path(path)
         with replacing(path) as part, writing(path):
             part.write_text(self.html, encoding="utf-8", newline="\n")
 
@@ -111,10 +115,10 @@ def report(
         that `skneon.explain` takes, or an explanation of the rows of X. Where X is what
         a density model was fitted to, each row is left out of its own model.
     X : array-like or frame of shape (n, d), str or Prepared
-        The table, as the model takes it. For ``model=None`` also the name of a file, or
-        what `skneon.prepare` gives. None for an explanation's own rows.
+        The table, as the model takes it, or what `skneon.prepare` gives. For
+        ``model=None`` also the name of a file. None for an explanation's own rows.
     path : str or path-like, default=None
-        File to write the page to.
+        File to write the page to, which ends in .html.
     title : str, default=None
     top : int, default=10
         Number of rows whose reasons are told.
@@ -122,8 +126,8 @@ def report(
         Positions of the rows on the map. None takes two principal components of the
         columns, as `skneon.prepare` makes numbers of them.
     n_clusters : int, default=None
-        For ``model=None``. None takes that of the largest silhouette among 2 to 8; 0
-        leaves clusters out.
+        For ``model=None``, at least 2. None takes that of the largest silhouette among
+        2 to 8; 0 leaves clusters out.
     groups : dict of str to list of str, default=None
         Columns whose contributions are told as one, as in `Explanation.aggregate`.
     random_state : int, default=0
@@ -169,6 +173,8 @@ def report(
     """
     check_installed()
     _check_arguments(model, top, n_clusters, random_state)
+    if path is not None:
+        _check_path(path)
     _check_options(model, options)
     if model is None:
         study = default_study(X, n_clusters, random_state, top, options)
@@ -196,10 +202,19 @@ def _check_arguments(
     check_count("top", top)
     if n_clusters is not None:
         check_count("n_clusters", n_clusters, least=0)
+        if n_clusters == 1:
+            raise ValueError(
+                "n_clusters must be at least 2, or 0, which leaves clusters out; got 1."
+            )
         if model is not None:
             raise ValueError("n_clusters is for model=None: a model has its own.")
     if not isinstance(random_state, Integral) or isinstance(random_state, bool):
         raise ValueError(f"random_state must be an int, got {random_state!r}.")
+
+
+def _check_path(path: str | PathLike[str]) -> None:
+    if Path(path).suffix.lower() not in (".html", ".htm"):
+        raise ValueError(f"path={fspath(path)!r}: it must end in .html.")
 
 
 def _check_options(model: Any, options: Mapping[str, Any]) -> None:

@@ -1,8 +1,8 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Which rows of a table are unusual, in words and numbers."""
+"""Which rows of a table are flagged, in words and numbers of terminals and pages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,40 +10,37 @@ import numpy as np
 
 from skneon._p_values import flagged_by, p_values
 from skneon._threshold import Threshold, threshold
-from skneon.explanation._text import count, number_text, percent
+from skneon.explanation._text import count, number_text
 from skneon.network.numerics._types import Array
 
 # rows that are expected beyond the threshold in a table of ordinary ones, and the part
 # of ordinary ones among new rows that are flagged
 ALPHA, FDR = 0.05, 0.1
+MORE_ROWS = "more training rows are needed"
 
 
 @dataclass(frozen=True)
 class Scale:
-    """The scores of all rows of a table, beside a threshold, or as new rows.
+    """The scores of a table, and from which of them on rows are flagged.
 
-    ``known`` are the scores of the training rows where the rows are new: these have
+    Those above ``least`` are. ``known`` are the scores of the training rows, ``limit``
+    is their threshold, ``score`` are those of all rows, and ``why`` says how rows are
+    flagged; "" where it is by that threshold. Where the rows are new, they have
     p-values.
     """
 
+    known: Array
     limit: Threshold
-    score: Array
-    known: Array | None = None
-
-    @cached_property
-    def least(self) -> float:
-        """Scores above are flagged; among new rows those from here on."""
-        if self.known is None:
-            return self.limit.value
-        flagged = flagged_by(p_values(self.score, self.known), None, FDR)
-        return float(self.score[flagged].min(initial=np.inf))
+    is_new: bool
+    least: float
+    why: str = ""
+    score: Array = field(default_factory=lambda: np.zeros(0))
 
     def flagged(self, score: Array) -> Array:
         """Which of some scores are unusual in this table."""
-        is_new = self.known is not None
-        return np.asarray(score >= self.least if is_new else score > self.least)
+        return np.asarray(score > self.least)
 
-    @property
+    @cached_property
     def n_beyond(self) -> int:
         """Number of rows that are flagged."""
         return int(self.flagged(self.score).sum())
@@ -51,26 +48,30 @@ class Scale:
     @property
     def beyond(self) -> str:
         """What flagged rows are."""
-        return "beyond the threshold" if self.known is None else "flagged"
+        return "flagged" if self.why else "beyond the threshold"
+
+    def columns(self, scores: Array) -> dict[str, Array]:
+        """What is known of each row by its score."""
+        new = {"p": p_values(scores, self.known)} if self.is_new else {}
+        found = {"score": scores, "multiple": self.limit.multiple(scores)}
+        return found | new | {"flagged": self.flagged(scores)}
+
+    def numbers(self, score: float) -> dict[str, Any]:
+        """The same of one row; of a training row also its place among all."""
+        one = np.array([score])
+        found = {name: c[0].item() for name, c in self.columns(one).items()}
+        place = {} if self.is_new else {"top": float(np.mean(self.score >= score))}
+        return found | {"expected_once_in": float(self.limit.once_in(one)[0])} | place
 
     def facts(self) -> dict[str, Any]:
         """What is known of the table."""
-        limit = self.limit
-        known = {"threshold": limit.value, "median": limit.median}
-        return known | {"n_flagged": self.n_beyond}
-
-    def numbers(self, score: float) -> dict[str, Any]:
-        """What is known of a score."""
-        one = np.array([score])
-        return {
-            "flagged": bool(self.flagged(one)[0]),
-            "multiple": float(self.limit.multiple(one)[0]),
-            "expected_once_in": float(self.limit.once_in(one)[0]),
-        }
+        known = {"threshold": self.limit.value, "median": self.limit.median}
+        by = self.why or "threshold"
+        return known | {"n_flagged": self.n_beyond, "flagged_by": by}
 
     def words(self, score: float) -> str:
         """What a score means, in a few words."""
-        if self.known is None:
+        if not self.is_new:
             return self.limit.words(score)
         one = np.array([score])
         multiple = times(float(self.limit.multiple(one)[0]))
@@ -78,35 +79,21 @@ class Scale:
         return f"{beside}p = {number_text(p_values(one, self.known)[0])}"
 
     def verdict(self, name: str) -> str:
-        """The median of scores of this name, and how many are beyond the threshold."""
-        fit = " of the training rows" * (self.limit.n_rows != len(self.score))
-        said = self._beyond() if self.known is None else self._of_new(len(self.known))
-        return f"The median {name}{fit} is {number_text(self.limit.median)}. {said}"
-
-    def _of_new(self, n_known: int) -> str:
-        n = self.n_beyond
-        which = f"{n:,} of them {'is' if n == 1 else 'are'}" if n else "none is"
-        return (
-            f"The {count(len(self.score), 'row')} are compared with {n_known:,} "
-            f"training rows by p-values, of which the least possible is 1/{n_known + 1}"
-            f": {which} flagged at a false discovery rate of {percent(FDR)} "
-            "(Benjamini and Hochberg)."
-        )
-
-    def _beyond(self) -> str:
-        if self.limit.note:
-            return f"Nothing says which scores are unusual: {self.limit.note}"
+        """The median of scores of this name, and how many rows are flagged."""
+        is_other = self.is_new or len(self.known) != len(self.score)
+        fit = " of the training rows" * is_other
+        middle = f"The median {name}{fit} is {number_text(self.limit.median)}."
+        if self.limit.note and not self.why:
+            return f"{middle} Nothing says which scores are unusual: {self.limit.note}"
         n, chance = self.n_beyond, f"one of {round(1 / ALPHA)} tables of ordinary rows"
-        value = number_text(self.limit.value)
-        if not n:
-            return (
-                f"No row is beyond the threshold {value}: so large a score is expected "
-                f"in {chance}."
-            )
-        return (
-            f"{count(n, 'row')} {'is' if n == 1 else 'are'} beyond the threshold "
-            f"{value}; {chance} is expected to have any."
-        )
+        rows = f"{count(n, 'row')} {'is' if n == 1 else 'are'}" if n else "No row is"
+        said = f"{middle} {rows} {self.beyond}"
+        if self.why:
+            return f"{said}, by {self.why}."
+        said += f" {number_text(self.limit.value)}"
+        if n:
+            return f"{said}; {chance} is expected to have any."
+        return f"{said}: so large a score is expected in {chance}."
 
 
 def times(multiple: float) -> str:
@@ -116,13 +103,55 @@ def times(multiple: float) -> str:
     return f"{multiple:,.{1 if multiple < 10 else 0}f}"
 
 
+def by_threshold(known: Array, n_rows: int, is_new: bool = False) -> Scale:
+    """Rows beyond the threshold of a table of so many rows are flagged."""
+    limit = threshold(known, ALPHA * len(known) / n_rows)
+    return Scale(known, limit, is_new, limit.value)
+
+
+def by_level(scale: Scale, alpha: float, help: str = MORE_ROWS) -> Scale:
+    """Rows of a p-value up to alpha are flagged."""
+    n, why = len(scale.known), f"p up to {alpha:g}"
+    if alpha < 1 / (n + 1):
+        why += (
+            f": with {count(n, 'training row')} the least possible p is 1/{n + 1}, so "
+            f"none can be flagged; {help}"
+        )
+    return replace(scale, least=_above(scale.known, alpha), why=why)
+
+
+def by_rate(scale: Scale, p: Array, fdr: float, help: str = MORE_ROWS) -> Scale:
+    """Rows are flagged at a false discovery rate, among all of these p-values."""
+    n, n_rows, least = len(scale.known), len(p), 1 / (len(scale.known) + 1)
+    why = f"a false discovery rate of {fdr:g} (Benjamini and Hochberg)"
+    fewest = int(np.ceil(n_rows * least / fdr))
+    if not flagged_by(np.full(n_rows, least), None, fdr).any():
+        why += (
+            f": with {count(n, 'training row')} at least {fewest} rows would have to "
+            f"stand out together, of {n_rows}, so none can be flagged; {help}"
+        )
+    elif fewest > 1:
+        why += f", for which at least {fewest} rows must stand out together"
+    most = float(np.max(p[flagged_by(p, None, fdr)], initial=0.0))
+    return replace(scale, least=_above(scale.known, most), why=why)
+
+
+def _above(known: Array, p: float) -> float:
+    """The score above which p-values are at most p."""
+    possible = np.arange(1, len(known) + 1) / (len(known) + 1)
+    n = int(np.sum(possible <= p))
+    return float(np.sort(known)[-n]) if n else np.inf
+
+
 def scale_of(known: Array | None, score: Array, is_new: bool = False) -> Scale | None:
     """The scale of all scores of a table, by those of the training rows.
 
-    None where these are not known. The threshold is for the whole table, of which the
-    training rows may be a sample, or other rows where it `is_new`.
+    None where these are not known. Training rows, which may be a sample of the table,
+    are flagged by the threshold, new rows by their p-values.
     """
     if known is None or not len(known) or not len(score):
         return None
-    limit = threshold(known, ALPHA * len(known) / len(score))
-    return Scale(limit, score, known if is_new else None)
+    found = by_threshold(known, len(score), is_new)
+    if is_new:
+        found = by_rate(found, p_values(score, known), FDR)
+    return replace(found, score=score)

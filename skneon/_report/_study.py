@@ -4,6 +4,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -58,10 +59,15 @@ class Study:
     origin: Origin = field(default_factory=Origin)
     is_default: bool = False
     is_fit: bool = False
+    # the name of the table, "" if unknown, and its number of rows, that new rows are
+    # judged by; None for training rows
+    reference: tuple[str, int] | None = None
 
     def __post_init__(self) -> None:
         if self.clusters is None and not isinstance(self.main.target, str):
             self.clusters = self.main[: self.n_sample]
+        if self.reference is None and self.scale and self.scale.is_new:
+            self.reference = "", len(self.scale.known)
 
     @property
     def scores(self) -> Array:
@@ -125,20 +131,22 @@ def default_study(
 
 def model_study(model: Any, X: Any, seed: int, top: int) -> Study:
     """Of rows and a fitted model."""
-    if isinstance(X, list | tuple):
-        X = as_table(X)
-    judge, (plan, found, features) = Judge.of_model(model, X), read(X)
-    sample = chosen(found.n_rows, SAMPLE, seed)
-    numbers, main, score = judge.study(X, sample, max(top, TABLE_ROWS))
-    known = main.training_score
+    X = as_table(X) if isinstance(X, list | tuple) else X
+    rows = _rows(X)
+    judge, (plan, found, features) = Judge.of_model(model, rows), read(X)
+    sample = chosen(len(features), SAMPLE, seed)
+    numbers, main, score = judge.study(rows, sample, max(top, TABLE_ROWS))
+    known, own = main.training_score, some_rows(rows, sample)
     if known is None and judge.own is not None and main.target in OUTLIER_SCORES:
         # each training row was left out of its own model
         known = score
+    is_prepared = isinstance(X, Prepared)
     return Study(
-        plan, found, found.n_rows, numbers, len(sample), features.iloc[numbers], main,
-        [judge.faithfulness(type(model).__name__, some_rows(X, sample), sample, seed)],
+        plan, found, len(features), numbers, len(sample), features.iloc[numbers],
+        X.shown(main) if is_prepared else main,
+        [judge.faithfulness(type(model).__name__, own, sample, seed)],
         scale=scale_of(known, score, main.p_value is not None), models={"model": model},
-        origin=Origin(*identity(X, features)),
+        origin=Origin(*identity(X, features)), notes=X.notes if is_prepared else (),
     )  # fmt: skip
 
 
@@ -146,9 +154,10 @@ def explanation_study(explanation: Explanation, X: Any, seed: int, top: int) -> 
     """Of an explanation and its rows."""
     if X is None:
         X = pd.DataFrame(explanation.data, columns=explanation.feature_names)
+    _rows(X)
     (plan, found, features), n = read(X), len(explanation)
-    if found.n_rows != n:
-        raise ValueError(f"X has {found.n_rows} rows, the explanation {n}.")
+    if len(features) != n:
+        raise ValueError(f"X has {len(features)} rows, the explanation {n}.")
     sample = chosen(n, SAMPLE, seed)
     numbers = with_largest(sample, explanation.score, max(top, TABLE_ROWS))
     main = explanation[numbers]
@@ -166,10 +175,26 @@ def explanation_study(explanation: Explanation, X: Any, seed: int, top: int) -> 
 
 
 def read(X: Any) -> tuple[Plan, Survey, Any]:
-    """A table of any make, all of whose columns are features if they have values."""
+    """A table of any make, all of whose columns are features if they have values.
+
+    One that is prepared has its own plan.
+    """
+    if isinstance(X, Prepared):
+        return X._plan, X._found, X.rows
     source = memory_source(X, "X", Options())
     found = survey(source, source.columns, Options(), np.iinfo(int).max)
     usable = {n: c.kind for n, c in found.columns.items()
               if c.n_values and c.infinite is None}  # fmt: skip
     features = table_of(usable, found.sample, found.rows)
     return Plan(usable, (), {}, None), found, features
+
+
+def _rows(X: Any) -> Any:
+    """The rows of a table, as a model takes them; the name of a file has none."""
+    if isinstance(X, str | Path):
+        raise ValueError(
+            f"X is the name of a file, {str(X)!r}: a given model takes rows. Pass "
+            f"skneon.prepare({str(X)!r}, like=table), where table is what skneon."
+            "prepare made of the table that the model was fitted to."
+        )
+    return X.rows if isinstance(X, Prepared) else X

@@ -13,6 +13,7 @@ from skneon._tables._layout import HEAD, layout, reader, tabbed
 from skneon._tables._open import File
 from skneon._tables._source import MISSING, Source
 from skneon._tables._words import Lazy, Options, TableError, pa
+from skneon.explanation._text import count
 
 arrow_csv = Lazy("pyarrow.csv")
 # bytes that are parsed at a time, at the least, and lines of the head in them
@@ -135,9 +136,9 @@ class TextTable(Source):
                     padded = found.is_padded and not "".join(record[width:]).strip()
                     if (n := len(record) - padded) != width:
                         said = (
-                            f"has {n} fields, the header line has {width}. Fix that "
-                            "line; texts that hold the separator belong in double "
-                            "quotes, and lines of no table are left out by "
+                            f"has {count(n, 'field')}, the header line has {width}. "
+                            "Fix that line; texts that hold the separator belong in "
+                            "double quotes, and lines of no table are left out by "
                             "--skip-lines or --comment."
                         )
                         break

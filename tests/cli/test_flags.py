@@ -80,7 +80,11 @@ def test_training_rows(tmp_path, known):
         (["--threshold", 1, "--alpha", 0.1], "--threshold and --alpha are two ways"),
         (["--alpha", 0.1], "--alpha is for new rows (--fit-on, --model-file)"),
         (["--fdr", 0.1], "--fdr is for new rows"),
-        (["--alpha", 1], "--alpha: must be within 0 and 1, got 1"),
+        (["--alpha", 1], "--alpha: must be above 0 and below 1, got 1"),
+        (
+            ["--columns", "ash,hue"],
+            "--columns ash,hue: separate the names by blanks, as in --columns ash hue",
+        ),
         (["--threshold", "nan"], "--threshold: must be a number, got 'nan'"),
         (["--model", "kmeans", "--fail-on-outliers"], "clusters have no outliers"),
         (["--model-file", "m", "--log", "none"], "--log is decided by --model-file m"),

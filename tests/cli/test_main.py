@@ -106,7 +106,7 @@ def test_quiet_and_version(table, tmp_path, capsys):
         ("a,b\n1,2\n1,2\n", "the same value in every row: a, b"),
         ("a,b\n1,2\n,\n,\n", "No column can be used"),
         ("n,a\n1,10,5,9\n2,20,6,9\n3,900,7,9\n", "line 2 has 4 fields"),
-        ("a,b\n1,2\n3\n5,6\n", "line 3 has 1 fields"),
+        ("a,b\n1,2\n3\n5,6\n", "line 3 has 1 field, the"),
         ("a;b\n1,2;3;4\n5;6\n", "line 2 has 3 fields"),
         ("a,b\n1,2\ninf,3\n", "Column 'a' holds infinite values (first in row 1"),
         ("a,b\n1,2\n1e400,3\n", "Column 'a' holds infinite values"),

@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Reports of the command line."""
 
+import re
+import shlex
 from hashlib import sha256
 
 import numpy as np
 import pandas as pd
-from helpers.cli_runs import WINE, mixed, refused, run, written
+import pytest
+from helpers.cli_runs import WINE, document, mixed, refused, run, written
 from helpers.report_pages import clean
 
 
@@ -56,15 +59,30 @@ def test_dates_stay_dates(table, tmp_path):
     assert "Read as dates by %d.%m.%Y, in days: day." in found.text
 
 
-def test_a_report_of_new_rows_flags_those_that_the_terminal_does(table, tmp_path):
-    reference, path = written(tmp_path / "old.csv", WINE[::2]), tmp_path / "r.html"
-    new = WINE[9:25:2].reset_index(drop=True)
+@pytest.mark.parametrize(
+    "way",
+    [
+        ["--threshold", 30, "--fit-on"],
+        ["--alpha", 0.05, "--fit-on"],
+        ["--fdr", 0.3, "--fit-on"],
+        ["--contamination", 0.1],
+        [],
+    ],
+)
+def test_pages_flag_what_the_terminal_flags_by_the_same_words(way, table, tmp_path):
+    path, new = tmp_path / "r.html", WINE[9:61:2].reset_index(drop=True)
     new.loc[3] *= 2
-    arguments = ["--fit-on", reference, "--log", "none", "--report", path]
-    done = run(table(new), *arguments)
-    told = " ".join(done.out.split())
-    assert "1 row is flagged, by a false discovery rate of 0.1" in told
+    reference = [written(tmp_path / "old.csv", WINE[::2])] if "--fit-on" in way else []
+    arguments = [table(new), *way, *reference, "--log", "none", "--report", path]
+    found = document(*arguments)
     said = clean(path.read_text(encoding="utf-8")).text
-    assert "8 rows are compared with 89 training rows by p-values" in said
-    assert "1 of them is flagged" in said
-    assert sha256((tmp_path / "table.csv").read_bytes()).hexdigest() in said
+    verdict = re.search(r"The median outlierness.*?\.(?= What| Most)", said)[0]
+    assert verdict in " ".join(run(*arguments).out.split())
+    assert f"{found['n_flagged']} row" in verdict or "No row is" in verdict
+    if way:
+        assert f"flagged, by {found['flagged_by']}." in verdict
+    digest = sha256((tmp_path / "table.csv").read_bytes()).hexdigest()
+    assert digest in said and "The report is in" not in said
+    files = " old.csv" * len(reference) + " --log none --report r.html"
+    again = shlex.join(["skneon", "table.csv", *map(str, way)]) + files
+    assert f"To make this report again: {again}" in said

@@ -42,6 +42,16 @@ def test_only_telling_reasons_are_shown_and_missing_values_are_called_so():
     assert printed.endswith("7        1.00 nothing unusual")
 
 
+def test_what_does_not_set_a_cluster_apart_is_no_reason():
+    told = {"feature": "a", "share": 0.0, "inside": 2.00001, "outside": 2.00002}
+    heads = ["cluster", "rows", "because of", "share", "inside", "outside"]
+    other = told | {"feature": "b", "share": -0.1, "outside": 3.0}
+    printed = text(["heading"], "words", heads, [["0", "7", [told, other]]])
+    assert " b " in printed and " a " not in printed
+    printed = text(["heading"], "words", heads, [["0", "7", [told]]])
+    assert printed.endswith("no column sets it apart")
+
+
 def test_long_names_leave_room_for_values(table):
     names = [f"a name of so many characters {i}" for i in range(4)]
     out = run(table(WINE.iloc[:, :4].set_axis(names, axis=1)), "--top", 2).out

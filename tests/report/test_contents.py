@@ -9,7 +9,7 @@ from helpers.report_pages import clean
 from sklearn.datasets import load_wine
 from sklearn.preprocessing import StandardScaler
 
-from skneon import NeonKDE, report
+from skneon import NeonKDE, NeonKMeans, report
 from skneon.network import SoftArgmin
 
 WINE = load_wine(as_frame=True).data
@@ -36,16 +36,21 @@ def test_no_numeric_columns():
     assert "components of all columns that are used" in found.text
 
 
-@pytest.mark.parametrize("n_clusters", [0, 1, 25])
+@pytest.mark.parametrize("n_clusters", [0, 25])
 def test_numbers_of_clusters(n_clusters):
     page = report(None, WINE, n_clusters=n_clusters)
     found = clean(page.html)
     assert ("clusters" in page.models) == (n_clusters > 0)
     assert ("clusters" in found.ids) == (n_clusters > 0)
-    if n_clusters == 1:
-        assert "nothing to compare it with" in found.text
     if n_clusters == 25:
         assert "The first 20 of 25 clusters" in found.text
+
+
+def test_a_single_cluster():
+    with pytest.raises(ValueError, match="at least 2, or 0, which leaves clusters out"):
+        report(None, WINE, n_clusters=1)
+    page = report(NeonKMeans(1, n_init=1).fit(Z), Z)
+    assert "nothing to compare it with" in clean(page.html).text
 
 
 def test_two_hundred_columns():

@@ -17,6 +17,8 @@ NOISE = np.random.default_rng(0).normal(size=(300, 4))
 def test_the_chart_is_of_the_rows_beyond_or_else_of_the_largest_scores():
     found = clean(report(None, NOISE, n_clusters=0).html).text
     assert "drives the 15 rows of the largest outlierness, none of which is" in found
+    assert "What drives the 15 most outlying rows column" in found
+    assert "in the order of how much more they contribute than in an ordinary" in found
     X = np.random.default_rng(0).normal(size=(300, 4))
     X[:8, 1], X[8:12, 2] = 9.0 + np.arange(8), -40.0
     X[8:12, 3] += np.arange(4)

@@ -34,12 +34,15 @@ def test_saves_a_whole_file_or_none(tmp_path, wine):
     wine.save(path)
     assert path.read_text(encoding="utf-8") == wine.html
     assert [p.name for p in tmp_path.iterdir()] == ["wine.html"]
-    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder.html").mkdir()
     with pytest.raises(OSError):
-        wine.save(tmp_path / "folder")
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["folder", "wine.html"]
+        wine.save(tmp_path / "folder.html")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["folder.html", "wine.html"]
     with pytest.raises(OSError):
         wine.save(tmp_path / "nowhere" / "wine.html")
+    for save in (wine.save, lambda path: report(None, WINE, path=path)):
+        with pytest.raises(ValueError, match=r"x.pdf': it must end in .html"):
+            save(tmp_path / "x.pdf")
 
 
 def test_in_notebooks_it_has_a_frame_of_its_own(wine):

@@ -3,11 +3,12 @@
 """Reports: what they say, and that they hold nothing else."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from helpers.report_pages import HOSTILE, clean, hostile_frame
 from sklearn.datasets import load_wine
 
-from skneon import NeonKDE, prepare, report
+from skneon import NeonKDE, explain, prepare, report
 
 WINE = load_wine(as_frame=True).data
 
@@ -73,3 +74,20 @@ def test_options_of_reading_are_those_of_prepare(tmp_path):
         report(NeonKDE().fit(WINE), WINE, log="none")
     with pytest.raises(ValueError, match=r"prepared already: pass log to"):
         report(None, prepare(WINE), log="none")
+
+
+def test_a_given_model_takes_what_is_prepared(tmp_path):
+    frame = pd.DataFrame({
+        "day": pd.date_range("2026-01-01", periods=80), "x": np.arange(80.0) ** 2 % 17,
+    })  # fmt: skip
+    known = prepare(frame.iloc[:60])
+    model = known.pipeline(NeonKDE()).fit(known.rows)
+    page = report(model, prepare(frame.iloc[60:], like=known), n_clusters=None)
+    told, found = page.explanations["model"], clean(page.html)
+    expected = explain(model, prepare(frame.iloc[60:], like=known).rows)
+    np.testing.assert_array_equal(told.score, expected.score)
+    assert told.data[0, 0] == "2026-03-02" and "20 rows, 2 columns" in found.text
+    path = tmp_path / "today.csv"
+    for given in (model, expected):
+        with pytest.raises(ValueError, match=r"prepare\(.*today.csv', like=table"):
+            report(given, path)

@@ -3,6 +3,7 @@
 """Reports in a real browser: they sort, and nothing of the data comes to life."""
 
 import json
+import re
 import shutil
 import time
 
@@ -155,6 +156,14 @@ def test_pages_are_not_wider_than_a_phone(browser, pages, name):
     try:
         browser.get(pages[name])
         assert run(browser, "innerWidth") == 360
+        if name == "wine":
+            # a word of a heading is in one line, and all of them end in the same one
+            heads = "Array.from(document.querySelectorAll('#contributions button'), "
+            texts = run(browser, heads + "b => b.innerText)")
+            lines = run(browser, heads + "b => b.getBoundingClientRect())")
+            assert len({round(box["bottom"]) for box in lines}) == 1
+            for text, box in zip(texts, lines, strict=True):
+                assert box["height"] <= 25 * len(re.split("[_ ]", text.strip()))
         assert run(browser, "document.documentElement.scrollWidth") <= 360
         wide = "Array.from(document.querySelectorAll('body *')).filter(e => "
         wide += "!e.closest('.scroll, pre') && e.getBoundingClientRect().right > 361)"

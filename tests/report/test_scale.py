@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 from helpers.cli_runs import document, run, written
 from helpers.report_pages import clean
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.preprocessing import scale
 
-from skneon import NeonKDE, report, threshold
-from skneon._report._scale import scale_of
+from skneon import NeonKDE, p_values, report, threshold
+from skneon._report._scale import by_level, by_rate, by_threshold, scale_of
 
 NOISE = np.random.default_rng(0).normal(size=(300, 4))
 
@@ -81,11 +83,34 @@ def test_new_rows_have_p_values_in_the_place_of_a_threshold():
     flagged = told.flagged(fdr=0.1)
     assert flagged[:4].all() and flagged.sum() < 20
     n = flagged.sum()
-    assert f"least possible is 1/201: {n} of them are flagged at a" in found.text
-    assert "threshold" not in found.text and "p = 0.004975" in found.text
+    assert f"{n} rows are flagged, by a false discovery rate of 0.1" in found.text
+    assert "beyond the threshold" not in found.text and "p = 0.004975" in found.text
     head, first, *_ = found.tables["contributions"]
     assert head[2]["text"] == "p" and float(first[2]["sort"]) == told.p_value.min()
     scale = scale_of(told.training_score, told.score, is_new=True)
     np.testing.assert_array_equal(scale.flagged(told.score), flagged)
     calm = scale_of(told.training_score, told.score[flagged.argmin()][None], True)
-    assert "none is flagged" in calm.verdict("score") and calm.least == np.inf
+    assert "No row is flagged" in calm.verdict("score") and calm.least == np.inf
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 9), min_size=1), st.floats(0.01, 0.99))
+def test_a_level_of_p_values_is_a_limit_of_scores(known, alpha):
+    known, score = np.array(known, dtype=float), np.linspace(-1, 10, 23)
+    found = by_level(by_threshold(known, 23, True), alpha)
+    np.testing.assert_array_equal(found.flagged(score), p_values(score, known) <= alpha)
+
+
+def test_what_can_flag_nothing_says_so():
+    known, p = NOISE[:8, 0], np.full(30, 1 / 9)
+    scale = by_threshold(NOISE[:8, 0], 30, True)
+    why = by_rate(scale, p, 0.1).why
+    assert "at least 34 rows would have to stand out together, of 30, so none" in why
+    assert "for which at least 28 rows must" in by_rate(scale, p, 0.12).why
+    none, some = by_level(scale, 0.11), by_level(scale, 0.12)
+    assert "the least possible p is 1/9, so none can be flagged; more" in none.why
+    assert (
+        none.least == np.inf
+        and some.least == known.max()
+        and some.why == "p up to 0.12"
+    )
