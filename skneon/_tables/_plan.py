@@ -336,7 +336,10 @@ def _log(log: Any, used: Plan, found: Survey, values: Any) -> list[str]:
         elif name not in lowest:
             wrong = "the column is not one of numbers"
         elif low <= 0:
-            wrong = f"the column goes down to {low:g}, and has no logarithm there"
+            wrong = (
+                f"the column goes down to {low:g} in row {found.columns[name].lowest}"
+            )
+            wrong += " (rows count from 0), and has no logarithm there"
         if wrong:
             raise TableError(f"--log {name}: {wrong}.")
     return [name for name in numbers if name in split]
