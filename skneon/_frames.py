@@ -111,8 +111,18 @@ def as_floats(table: Array) -> Array:
 
 def all_float32(X: Table) -> bool:
     """Whether all cells are float32; also of frames."""
+    return all(_are_float32(X))
+
+
+def some_float32(X: Table) -> bool:
+    """Whether some cells are float32; also of frames."""
+    return any(_are_float32(X))
+
+
+def _are_float32(X: Table) -> list[bool]:
+    """Whether each column of a frame is float32, or all of another table."""
     dtypes = getattr(X, "dtypes", [getattr(X, "dtype", None)])
-    return all(str(dtype).lower() == "float32" for dtype in dtypes)
+    return [str(dtype).lower() == "float32" for dtype in dtypes]
 
 
 def some_rows(X: Table, numbers: Array) -> Table:

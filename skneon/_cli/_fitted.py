@@ -15,7 +15,7 @@ from skneon._cli._arguments import options_of
 from skneon._kde import NeonKDE
 from skneon._report._models import Fitting, kmeans
 from skneon._tables._again import Known
-from skneon._tables._plan import Plan, plan
+from skneon._tables._plan import NEVER, Plan, plan
 from skneon._tables._prepare import SUPPORT
 from skneon._tables._source import Source
 from skneon._tables._survey import Survey
@@ -59,7 +59,8 @@ class Fitted:
         categories: Mapping[str, Any] = {}
         if names := self.plan.categories:
             encoder = self.model[0].named_transformers_["categories"][-1]
-            categories = dict(zip(names, encoder.categories_, strict=True))
+            pairs = zip(names, encoder.categories_, strict=True)
+            categories = {name: some[some != NEVER] for name, some in pairs}
         return Known(self.source, self.plan, self.columns, categories, self.missing)
 
     def network(self, n_jobs: int | None) -> Any:

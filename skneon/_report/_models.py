@@ -35,7 +35,7 @@ class Fitting:
     """Rows that models are fitted to, made ready once for all of them."""
 
     def __init__(self, plan: Plan, rows: Any) -> None:
-        self.rows, self.numbers, self.steps = rows, plan.numbers, plan.steps()
+        self.rows, self.numbers, self.steps = rows, plan.numbers, plan.steps(rows)
         self.Z = self.steps.fit_transform(rows)
         self.n_distinct = len(np.unique(self.Z, axis=0))
         if self.n_distinct == 1:
@@ -84,6 +84,9 @@ class Fitting:
     def gamma(self) -> tuple[float, list[str]]:
         """The gamma by which rows that are held out are likeliest, and what to say."""
         Z = self.Z[chosen(len(self.Z), CHOICE_ROWS, 0)]
+        # constant columns would make a large gamma likelier
+        varies = np.ptp(Z, axis=0) > 0
+        Z = Z[:, varies] if varies.any() else Z
         grid = MULTIPLES * NeonKDE().fit(Z).gamma_
         folds = KFold(min(FOLDS, len(Z)), shuffle=True, random_state=0)
         search = GridSearchCV(NeonKDE(), {"gamma": grid}, cv=folds, refit=False).fit(Z)

@@ -198,7 +198,8 @@ def _plane(plan: Plan, rows: Any, n_sample: int) -> tuple[Any, str]:
     """Positions of rows by two components of the first ones, and what they are."""
     if n_sample < 3 or not plan.names:
         return None, "There is too little to draw a map of."
-    Z = plan.steps().fit(rows.iloc[:n_sample]).transform(rows)
+    first = rows.iloc[:n_sample]
+    Z = plan.steps(first).fit(first).transform(rows)
     sample = Z[:n_sample]
     if sample.shape[1] < 2 or not np.ptp(sample, axis=0).any():
         return None, "There are too few columns to draw a map of."

@@ -4,6 +4,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from typing import Any
 
 from skneon._tables._guess import Kind, Texts
@@ -16,6 +17,9 @@ from skneon._tables._times import Times
 from skneon._tables._words import Doubt, TableError, listed, pa, pc
 from skneon._validation import LARGEST_VALUE
 from skneon.explanation._text import count
+
+# faults that are told, and new columns that are compared to those that lack
+TOLD, NEW = 10, 1000
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,9 @@ def read_again(
     plan, there = known.plan, {*source.columns}
     kinds = {name: kind for name, kind in plan.kinds.items() if name in there}
     lacking = [column for column in plan.columns if column not in there]
-    wrong = [f"it lacks {listed(map(repr, lacking))}"] * bool(lacking)
+    earlier = {*known.columns}
+    new = [column for column in source.columns if column not in earlier]
+    wrong = [f"it lacks {listed(_lacking(lacking, new))}"] * bool(lacking)
     wrong += [f"{n!r} has {why}" for n, why in source.unusable.items() if n in kinds]
     told = {f.name: getattr(source, f.name) for f in fields(Source)}
     source = Again(**told, kinds=kinds, wrong=wrong)
@@ -164,16 +170,27 @@ def _wrong(name: str, column: Column, strange: _Strange, is_logged: bool) -> str
         return f"{name!r} has values beyond 1e140"
     if is_logged and column.minimum <= 0:
         return (
-            f"{name!r} is on a log scale, and goes down to {column.minimum:g}, which "
-            "has no logarithm (fit with --log none)"
+            f"{name!r} is on a log scale, and goes down to {column.minimum:g} in row "
+            f"{column.lowest}, which has no logarithm (fit with --log none)"
         )
     return ""
 
 
+def _lacking(names: Sequence[str], new: Sequence[str]) -> Iterator[str]:
+    """Columns that lack, the first ones with the new column that each may be."""
+    alike = {column.casefold().strip(): column for column in new}
+    for i, name in enumerate(names):
+        told = i < TOLD
+        spelled = name.casefold().strip()
+        near = get_close_matches(spelled, [*alike][:NEW], 1) if told else []
+        yield repr(name) + "".join(f" (is it {alike[column]!r}?)" for column in near)
+
+
 def _refusal(name: str, wrong: Sequence[str]) -> str:
-    more = f"; and {len(wrong) - 10} more" * (len(wrong) > 10)
+    said = "; ".join(wrong[:TOLD])
+    said += f"; and {len(wrong) - TOLD} more" * (len(wrong) > TOLD)
+    said += " (rows count from 0)" * (" in row " in said)
     return (
-        f"{name} does not fit the model: {'; '.join(wrong[:10])}{more} (rows count "
-        "from 0). Fix the table (--missing names texts for missing values), or fit the "
-        "model again."
+        f"{name} does not fit the model: {said}. Fix the table (--missing names texts "
+        "for missing values), or fit the model again."
     )

@@ -37,6 +37,8 @@ from skneon.network.numerics._types import Array
 
 # categories of a column: those rarer, or beyond so many, are one
 MIN_FREQUENCY, MAX_CATEGORIES = 0.01, 20
+# what counts as missing, and so is never a category: a place for categories not known
+NEVER = ""
 # rows from which on a column that counts them is taken for their number
 COUNTED = 10
 # columns up to which a ColumnTransformer takes them by name
@@ -90,18 +92,23 @@ class Plan:
             return rows
         return np.array(list(map(_label, columns[self.id].to_pylist())), dtype=object)
 
-    def steps(self) -> ColumnTransformer:
+    def steps(self, rows: Any) -> ColumnTransformer:
         """The transformer that makes numbers of the features, not fitted.
 
         Numbers have mean 0 and standard deviation 1, some on a log scale; categories
-        are 0/1 columns; what is missing is filled in.
+        are 0/1 columns; what is missing is filled in. Categories are those of the rows
+        and one that never occurs, which makes it infrequent: so there is a column of
+        infrequent ones in any case, for categories that the rows have not. These are
+        as far from the frequent ones as those are from each other.
         """
+        known = [[NEVER, *sorted(rows[n].dropna().unique())] for n in self.categories]
         fill = {"keep_empty_features": True}
         log = FunctionTransformer(np.log, inverse_func=np.exp, check_inverse=False)
         scaled = [SimpleImputer(strategy="median", **fill), StandardScaler()]
         encoded = make_pipeline(
             SimpleImputer(strategy="most_frequent", **fill),
             OneHotEncoder(
+                categories=known,
                 min_frequency=MIN_FREQUENCY,
                 max_categories=MAX_CATEGORIES,
                 handle_unknown="infrequent_if_exist",
@@ -329,7 +336,10 @@ def _log(log: Any, used: Plan, found: Survey, values: Any) -> list[str]:
         elif name not in lowest:
             wrong = "the column is not one of numbers"
         elif low <= 0:
-            wrong = f"the column goes down to {low:g}, and has no logarithm there"
+            wrong = (
+                f"the column goes down to {low:g} in row {found.columns[name].lowest}"
+            )
+            wrong += " (rows count from 0), and has no logarithm there"
         if wrong:
             raise TableError(f"--log {name}: {wrong}.")
     return [name for name in numbers if name in split]

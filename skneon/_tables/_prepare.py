@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
@@ -73,7 +74,7 @@ class Prepared:
         pipeline : Pipeline
             With the steps "prepare" and "model".
         """
-        return Pipeline([("prepare", self._plan.steps()), ("model", model)])
+        return Pipeline([("prepare", clone(self.steps)), ("model", model)])
 
     def sample(self, size: int = SUPPORT) -> Array:
         """Numbers, in `rows`, of those that the command line fits its models to.
@@ -231,7 +232,7 @@ def prepare(
     words = {name: rows[name].dropna().unique() for name in found.categories}
     known = Known(source.name, found, tuple(source.columns), words, options.missing)
     return Prepared(
-        rows, found.steps(), kinds, found.aside, found.log, notes, found, said,
+        rows, found.steps(rows), kinds, found.aside, found.log, notes, found, said,
         known if like is None else like._known, numbers,
     )  # fmt: skip
 

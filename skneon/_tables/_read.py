@@ -128,7 +128,10 @@ def _sheet(file: File, options: Options) -> Source:
     # what is alone in its row is a title
     filled = (cells.notna().sum(axis=1) > min(1, cells.shape[1] - 1)).to_numpy()
     if not filled.any():
-        raise TableError(f"{file.name} is empty.")
+        asked = options.sheet is not None
+        which = f"Sheet {sheet!r} of " * asked
+        hint = f"; others are {listed(others, 5)}" * bool(asked and others)
+        raise TableError(f"{which}{file.name} is empty{hint}.")
     n_titles = int(filled.argmax())
     cells = cells.iloc[n_titles:]
     head = cells.where(cells.notna(), "").iloc[:HEAD].astype(str).to_numpy().tolist()

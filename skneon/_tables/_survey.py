@@ -39,6 +39,8 @@ class Column:
     n_missing: int = 0
     minimum: float = np.inf
     maximum: float = -np.inf
+    # rows of the minimum, and of what is infinite
+    lowest: int | None = None
     infinite: int | None = None
     words: dict[str, int] = field(default_factory=dict)
     marks: Counter[str] = field(default_factory=Counter)
@@ -93,7 +95,8 @@ class Column:
         if not len(numbers):
             return
         self.n_numbers += len(numbers)
-        self.minimum = min(self.minimum, float(numbers.min()))
+        if (low := float(numbers.min())) < self.minimum:
+            self.minimum, self.lowest = low, int(row + np.nanargmin(values))
         self.maximum = max(self.maximum, float(numbers.max()))
         if self.infinite is None and np.isinf(values).any():
             self.infinite = int(row + np.isinf(values).argmax())

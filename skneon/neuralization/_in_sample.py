@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from skneon._frames import some_rows
+from skneon._frames import some_float32, some_rows
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 from skneon.neuralization._own_rows import (
@@ -18,9 +18,9 @@ from skneon.neuralization._own_rows import (
 
 # rows that are looked for, and of those found the ones that are scored
 LOOKED_AT, SCORED = 32, 16
-# rows are the same whose cells differ by less, relative to the column; cells of float64
-# may have been rounded to float32
-SAME = {8: 1e-7, 4: 1e-5}
+# rows are the same whose cells differ by less, relative to the column: of float64, and
+# where rows or training rows are float32, which steps before the model may magnify
+SAME, SAME_FLOAT32 = 1e-7, 1e-5
 # a smaller change of the scores is none to warn of
 MATTERS = 0.05
 # new rows may coincide with training rows, where columns are discrete
@@ -63,9 +63,10 @@ def in_sample(door: Any, X: Any, asked: dict[str, Any]) -> str | None:
     n = X.shape[0] if hasattr(X, "shape") else len(X)
     looked = np.unique(np.linspace(0, n - 1, min(n, LOOKED_AT)).astype(int))
     kept = _kept(door)
-    own = own_numbers(dense(door.model_rows(some_rows(X, looked))), kept)
+    same = SAME_FLOAT32 if some_float32(X) or some_float32(kept) else SAME
+    own = own_numbers(dense(door.model_rows(some_rows(X, looked))), kept, same)
     found = np.flatnonzero(own >= 0)
-    if 2 * len(found) <= len(looked) or _by_chance(kept, len(found)):
+    if 2 * len(found) <= len(looked) or _by_chance(kept, len(found), same):
         return None
     found = found[:SCORED]
     chosen, numbers = looked[found], own[found]
@@ -83,7 +84,7 @@ def in_sample(door: Any, X: Any, asked: dict[str, Any]) -> str | None:
     return _message(door, np.median(scores), np.median(without))
 
 
-def own_numbers(rows: Array, kept: Array) -> Array:
+def own_numbers(rows: Array, kept: Array, same: float = SAME) -> Array:
     """Number of the one training row that each row coincides with; -1 for others.
 
     Rows that coincide with several are others: their twins stay where they are left
@@ -93,14 +94,16 @@ def own_numbers(rows: Array, kept: Array) -> Array:
     ----------
     rows : ndarray of shape (m, d)
     kept : ndarray of shape (N, d)
+    same : float
+        Relative to the largest cell of a column, what cells differ by at the most.
     """
-    slack = SAME[kept.dtype.itemsize] * np.abs(kept).max(axis=0)
+    slack = same * np.abs(kept).max(axis=0)
     direction = _direction(kept)
     gaps = np.abs((rows @ direction)[:, None] - kept @ direction)
     # cells that agree differ no more along the direction
     row, number = np.nonzero(gaps <= 2 * (slack @ direction))
-    same = (np.abs(rows[row] - kept[number]) <= slack).all(axis=1)
-    row, number = row[same], number[same]
+    coincide = (np.abs(rows[row] - kept[number]) <= slack).all(axis=1)
+    row, number = row[coincide], number[coincide]
     own = np.full(len(rows), -1)
     own[row] = number
     return np.where(np.bincount(row, minlength=len(rows)) == 1, own, -1)
@@ -114,10 +117,10 @@ def _direction(kept: Array) -> Array:
     return np.asarray(spread / np.where(scale > 0, scale, 1.0))
 
 
-def _by_chance(kept: Array, n_found: int) -> bool:
+def _by_chance(kept: Array, n_found: int, same: float) -> bool:
     """Whether so many new rows may coincide with training rows."""
     along = np.sort(kept @ _direction(kept))
-    near = np.diff(along) <= 2 * SAME[kept.dtype.itemsize] * kept.shape[1]
+    near = np.diff(along) <= 2 * same * kept.shape[1]
     twins = np.append(near, False) | np.append(False, near)
     return bool(twins.mean() ** n_found >= BY_CHANCE)
 

@@ -36,9 +36,12 @@ def saved(tmp_path):
 def by_hand(model):
     """The model in the words of scikit-learn, fitted once."""
     numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
+    texts = mixed()[["kind", "grade"]]
+    # one that never occurs is infrequent, and so are those that are not known
     encoder = OneHotEncoder(
-        min_frequency=0.01, max_categories=20, handle_unknown="infrequent_if_exist"
-    )
+        categories=[["", *sorted(texts[name].dropna().unique())] for name in texts],
+        min_frequency=0.01, max_categories=20, handle_unknown="infrequent_if_exist",
+    )  # fmt: skip
     categories = make_pipeline(SimpleImputer(strategy="most_frequent"), encoder)
     parts = [
         ("numbers", numbers, ["size", "weight"]),
@@ -78,6 +81,7 @@ def test_new_rows_are_explained_as_in_python(saved, tmp_path):
                 assert reason["typical"] == pytest.approx(expected.typical[i])
     note = "taken for a rare one: kind, 1 value, first 'violet' in row 3."
     assert any(note in said for said in found["notes"])
+    assert "" not in _model_file.load(str(model)).known.categories["kind"]
     # without a file in between
     other = tmp_path / "other.csv"
     run(path, "--fit-on", reference, "--log", "none", "--output", other)

@@ -38,6 +38,14 @@ def test_the_pipeline_that_hides_its_outliers():
     explain(stiff(CANCER[::2]), CANCER[1::2])
 
 
+def test_rows_that_were_rounded_to_float32():
+    model = stiff(pd.DataFrame(CANCER))
+    for rows in (CANCER.astype("f4"), pd.DataFrame(CANCER).astype({0: "f4"})):
+        with pytest.warns(InSampleWarning):
+            explain(model, rows[:40])
+    explain(stiff(CANCER[::2]), CANCER[1::2].astype("f4"))
+
+
 def test_figures_of_the_message():
     density = KernelDensity(bandwidth=0.3).fit(X[:10])
     with pytest.warns(InSampleWarning, match="X=None") as caught:

@@ -69,3 +69,22 @@ def test_types_that_changed_are_refused():
         prepare(frame, like="X")
     with pytest.raises(ValueError, match=r"log= is decided by like=: leave one"):
         prepare(frame, like=known, log="all")
+
+
+def test_refusals_name_rows_and_columns_of_nearly_the_same_name():
+    frame = earlier()
+    known = prepare(frame, log="size")
+
+    def said(new):
+        with pytest.raises(ValueError) as caught:
+            prepare(new, like=known)
+        return str(caught.value)
+
+    lacking = said(frame.rename(columns={"weight": "Weight", "grade": "notes"}))
+    assert "lacks 'weight' (is it 'Weight'?), 'grade'. Fix the table" in lacking
+    low = frame.assign(size=np.where(np.arange(60) == 41, -2.5, frame["size"]))
+    low.loc[frame.index[50], "size"] = -1
+    found = said(low)
+    assert "down to -2.5 in row 41, which" in found and "(rows count from 0)." in found
+    with pytest.raises(ValueError, match=r"log= size: .* -2.5 in row 41 \(rows count"):
+        prepare(low, log="size")

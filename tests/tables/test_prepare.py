@@ -10,8 +10,9 @@ import polars as pl
 import pytest
 import scipy.sparse
 from helpers.cli_runs import WINE, document, mixed, written
+from scipy.spatial.distance import pdist
 
-from skneon import NeonKMeans, explain, prepare, report
+from skneon import NeonKDE, NeonKMeans, explain, prepare, report
 
 
 def test_tables_of_any_make_are_the_same():
@@ -51,6 +52,30 @@ def test_any_model_goes_behind_the_steps():
     explanation = explain(model, X_train=found.rows)
     assert explanation.feature_names == tuple(found.kinds)
     np.testing.assert_allclose(explanation.residual, 0, atol=1e-9)
+
+
+def test_categories_that_are_not_known_are_as_far_as_any():
+    rng = np.random.default_rng(0)
+    letters, gaps = rng.choice(list("abc"), 300), rng.choice(["u", "v", None], 300)
+    rare = np.where(np.arange(300) < 2, "z", rng.choice(["x", "y"], 300))
+    many = rng.permutation([f"k{i % 20:02}" for i in range(300)])
+    frame = pd.DataFrame({"a": letters, "gap": gaps, "rare": rare, "many": many})
+    found = prepare(frame)
+    steps = found.steps.fit(found.rows)
+    filled = [column.fillna(column.mode()[0]) for _, column in frame.items()]
+    Z = steps.transform(found.rows)
+    expected = pdist(np.hstack([pd.get_dummies(c, dtype=float) for c in filled]))
+    np.testing.assert_allclose(pdist(Z), expected)
+    # rare ones are taken for one of their own
+    for name, n_far in {"a": 300, "gap": 300, "rare": 298, "many": 285}.items():
+        new = found.rows.assign(**{name: "?!"})
+        far = np.square(steps.transform(new) - Z).sum(axis=1)
+        assert (far == 2).sum() == n_far and (far[far != 2] == 0).all()
+    model = found.pipeline(NeonKDE()).fit(found.rows)
+    rows = found.rows.iloc[[0] * 4].assign(a=["?!", *"abc"])
+    explanation = explain(model, rows)
+    assert explanation.score[0] > explanation.score[1:].max()
+    assert explanation.relevance[0].argmax() == 0
 
 
 def test_without_arrow(monkeypatch):

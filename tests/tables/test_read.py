@@ -222,3 +222,12 @@ def test_a_first_sheet_that_is_empty_is_passed_over(tmp_path):
     found = prepare(tmp_path / "t.xlsx")
     assert found.rows.shape == (60, 3)
     assert "Of the sheets, 'Data' was read, not 'Sheet' (sheet=)." in found.notes
+    message = refused(tmp_path / "t.xlsx", "--sheet", "Sheet")
+    assert (
+        "Sheet 'Sheet' of" in message
+        and "t.xlsx is empty; others are 'Data'." in message
+    )
+    openpyxl.Workbook().save(tmp_path / "t.xlsx")
+    assert "error: " + str(tmp_path / "t.xlsx") + " is empty." in refused(
+        tmp_path / "t.xlsx"
+    )
