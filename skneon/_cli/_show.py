@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from skneon._report._page import sets_apart
 from skneon._tables._words import Lazy
 from skneon.explanation._text import is_missing, number_text, one_line
 
@@ -83,10 +84,10 @@ def _widths(lines: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
 
 
 def _is_telling(reason: Any) -> bool:
-    """Whether a reason is one: columns of clusters speak for them, or differ inside."""
-    if "inside" not in reason:
-        return bool(reason.get("telling", True))
-    return reason["share"] > 0 or _shown(reason, "inside") != _shown(reason, "outside")
+    """Whether a reason of a row, or of a cluster, is one."""
+    return reason.get("telling", True) and (
+        "inside" not in reason or sets_apart(reason)
+    )
 
 
 def _shown(reason: Any, name: str) -> str:

@@ -243,7 +243,7 @@ def _profiles(study: Study, clusters: Any, groups: Groups | None) -> list[Conten
     told.add(study.features.iloc[: study.n_sample], clusters)
     profiles = told.entries()
     for profile in profiles[:CLUSTERS]:
-        reasons = [r for r in profile["reasons"] if r["share"] > 0 or _differs(r)]
+        reasons = [r for r in profile["reasons"] if sets_apart(r)]
         # what speaks against is rare, and would hardly be among the first
         against = [r for r in reasons[::-1] if r["share"] <= -LEAST_PART][:REASONS]
         leading = [r for r in reasons if r["share"] >= LEAST_PART][: REASONS + 1]
@@ -251,10 +251,10 @@ def _profiles(study: Study, clusters: Any, groups: Groups | None) -> list[Conten
     return profiles
 
 
-def _differs(reason: Contents) -> bool:
-    """Whether a column looks another way in a cluster than outside, or has no value."""
+def sets_apart(reason: Contents) -> bool:
+    """Whether a column speaks for a cluster, or looks another way inside of it."""
     inside, outside = (short_cell(reason.get(k, k)) for k in ("inside", "outside"))
-    return inside != outside
+    return bool(reason["share"] > 0) or inside != outside
 
 
 def _contributions(explanation: Explanation) -> Contents:
