@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from skneon._report._page import sets_apart
 from skneon._tables._words import Lazy
 from skneon.explanation._text import cell_texts, is_missing, one_line
 
@@ -95,11 +96,8 @@ def _shown(reason: Any, names: Sequence[str]) -> list[str]:
 
 
 def _is_telling(reason: Any) -> bool:
-    """Whether a reason is one: columns of clusters speak for them, or differ inside."""
-    if "inside" not in reason:
-        return bool(reason.get("telling", True))
-    inside, outside = _shown(reason, ("inside", "outside"))
-    return reason["share"] > 0 or inside != outside
+    """Whether a reason of a row, or of a cluster, is one."""
+    return bool(reason.get("telling", True)) and sets_apart(reason)
 
 
 @contextmanager

@@ -251,7 +251,7 @@ def _profiles(study: Study, clusters: Any, groups: Groups | None) -> list[Conten
     told.add(study.features.iloc[: study.n_sample], clusters)
     profiles = told.entries()
     for profile in profiles[:CLUSTERS]:
-        reasons = [r for r in profile["reasons"] if r["share"] > 0 or _differs(r)]
+        reasons = [r for r in profile["reasons"] if sets_apart(r)]
         # what speaks against is rare, and would hardly be among the first
         against = [r for r in reasons[::-1] if r["share"] <= -LEAST_PART][:REASONS]
         leading = [r for r in reasons if r["share"] >= LEAST_PART][: REASONS + 1]
@@ -269,10 +269,11 @@ def _told_apart(reason: Contents) -> Contents:
     return reason | {n: t for n, t in pairs if not words.is_missing(reason[n])}
 
 
-def _differs(reason: Contents) -> bool:
-    """Whether a column looks another way in a cluster than outside, or has no value."""
-    known = "inside" in reason
-    return not known or not words.is_alike(reason["inside"], reason["outside"])
+def sets_apart(reason: Contents) -> bool:
+    """Whether a column speaks for a cluster, or looks another way inside of it."""
+    if "inside" not in reason or reason["share"] > 0:
+        return True
+    return not words.is_alike(reason["inside"], reason["outside"])
 
 
 def _contributions(explanation: Explanation) -> Contents:

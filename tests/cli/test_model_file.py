@@ -113,6 +113,7 @@ def test_new_rows_are_assigned_to_clusters(tmp_path):
     page = clean(report.read_text(encoding="utf-8")).text
     assert empty in " ".join(told.split()) and empty in page
     assert "judged by the 120 training rows of reference.csv ." in page
+    assert "nothing to compare" not in page and "After each column: its mean" in page
     said = refused(path, "--model-file", model, "--threshold", 3)
     assert "--threshold is for --model kde, not for clusters" in said
 
