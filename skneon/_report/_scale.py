@@ -122,10 +122,11 @@ def by_level(scale: Scale, alpha: float, help: str = MORE_ROWS) -> Scale:
 
 def by_rate(scale: Scale, p: Array, fdr: float, help: str = MORE_ROWS) -> Scale:
     """Rows are flagged at a false discovery rate, among all of these p-values."""
-    n, n_rows, least = len(scale.known), len(p), 1 / (len(scale.known) + 1)
+    n, n_rows = len(scale.known), len(p)
     why = f"a false discovery rate of {fdr:g} (Benjamini and Hochberg)"
-    fewest = int(np.ceil(n_rows * least / fdr))
-    if not flagged_by(np.full(n_rows, least), None, fdr).any():
+    # the least p is 1 / (n + 1); the quotient may be whole but for rounding
+    fewest = int(np.ceil(round(n_rows / (fdr * (n + 1)), 9)))
+    if fewest > n_rows:
         why += (
             f": with {count(n, 'training row')} at least {fewest} rows would have to "
             f"stand out together, of {n_rows}, so none can be flagged; {help}"

@@ -106,6 +106,9 @@ def test_what_can_flag_nothing_says_so():
     scale = by_threshold(NOISE[:8, 0], 30, True)
     why = by_rate(scale, p, 0.1).why
     assert "at least 34 rows would have to stand out together, of 30, so none" in why
+    # 70 / (.1 * 100) rows, which floats may round up
+    many = by_threshold(NOISE[:99, 0], 70, True)
+    assert "at least 7 rows must" in by_rate(many, np.full(70, 0.01), 0.1).why
     assert "for which at least 28 rows must" in by_rate(scale, p, 0.12).why
     none, some = by_level(scale, 0.11), by_level(scale, 0.12)
     assert "the least possible p is 1/9, so none can be flagged; more" in none.why
