@@ -273,7 +273,9 @@ def sets_apart(reason: Contents) -> bool:
     """Whether a column speaks for a cluster, or looks another way inside of it."""
     if "inside" not in reason or reason["share"] > 0:
         return True
-    return not words.is_alike(reason["inside"], reason["outside"])
+    # by the digits that are usual: what differs beyond them is no reason by itself
+    inside, outside = (short_cell(reason[name]) for name in ("inside", "outside"))
+    return inside != outside
 
 
 def _contributions(explanation: Explanation) -> Contents:
