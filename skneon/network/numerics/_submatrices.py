@@ -112,6 +112,11 @@ def inverses(matrices: Floats, cutoff: float | None = None) -> Floats:
     cutoff : float, default=None
         None: the matrices are regular. Else Moore-Penrose inverses, where eigenvalues
         up to the cutoff count as zero.
+
+    Raises
+    ------
+    ValueError
+        For inverses beyond the largest float.
     """
     if cutoff is not None:
         values, vectors = np.linalg.eigh(matrices)
@@ -124,8 +129,15 @@ def inverses(matrices: Floats, cutoff: float | None = None) -> Floats:
     # correlations are inverted, whatever the units of the columns
     scale = np.sqrt(np.diagonal(matrices, axis1=-2, axis2=-1))
     outer = scale[..., :, None] * scale[..., None, :]
-    inverted: Floats = np.linalg.inv(matrices / outer) / outer
-    return (inverted + np.swapaxes(inverted, -1, -2)) / 2
+    with np.errstate(over="ignore", invalid="ignore"):
+        inverted: Floats = np.linalg.inv(matrices / outer) / outer
+        inverted = (inverted + np.swapaxes(inverted, -1, -2)) / 2
+    if not np.isfinite(inverted).all():
+        raise ValueError(
+            f"Variances are as small as {outer.min():.3g}, and the inverse of such a "
+            "covariance is beyond the largest float: multiply columns by a constant."
+        )
+    return inverted
 
 
 def half_log_determinants(matrices: Floats) -> Floats:

@@ -62,6 +62,11 @@ def test_inverses_do_not_depend_on_units():
     np.testing.assert_allclose(half, np.log(np.linalg.det(C)) / 2)
 
 
+def test_inverses_beyond_the_largest_float_are_refused():
+    with pytest.raises(ValueError, match=r"as small as 1e-310.* by a constant"):
+        inverses(np.diag([1.0, 1e-310]))
+
+
 @given(gaussians.seeds)
 def test_singular_matrices_have_the_pseudo_inverse(seed):
     rng = np.random.default_rng(seed)
