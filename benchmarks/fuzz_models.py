@@ -16,6 +16,7 @@ from sklearn.cluster import (
 from sklearn.compose import ColumnTransformer
 from sklearn.covariance import EllipticEnvelope
 from sklearn.decomposition import PCA, TruncatedSVD
+from sklearn.ensemble import IsolationForest
 from sklearn.impute import SimpleImputer
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
 from sklearn.neighbors import (
@@ -139,6 +140,22 @@ def svm_questions(rng, model, X):
     yield Question({"rule": SoftArgmin(stiffness(rng, X), 0.0)})
 
 
+def forest(rng, X):
+    return IsolationForest(
+        n_estimators=5,
+        max_samples=int(rng.choice([1, 2, 256])),
+        max_features=float(rng.choice([0.5, 1.0])),
+        bootstrap=bool(rng.random() < 0.3),
+        random_state=0,
+    )
+
+
+def forest_questions(rng, model, X):
+    for rule in ("shapley", "split", "path"):
+        yield Question({"rule": rule})
+    yield Question({"rule": "interventional", "X_train": X})
+
+
 def kmeans(rng, X):
     """Centroids as they are given: coincident ones, nearly so, or far away."""
     K = int(rng.choice([1, 2, 3, 5]))
@@ -254,6 +271,7 @@ MODELS = {
         svm_questions,
         2,
     ),
+    "isolation-forest": (fitted(forest), forest_questions, 2),
     "elliptic-envelope": (
         fitted(lambda rng, X: EllipticEnvelope(support_fraction=1.0, random_state=0)),
         plain_questions,
