@@ -18,7 +18,7 @@ from sklearn.utils import gen_batches
 
 from skneon.network._query import Query
 from skneon.network.layers._forest import Forest, mean_and_error, single
-from skneon.network.layers._game import Game
+from skneon.network.layers._game import ScoringGame
 from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._once import Once
 from skneon.network.numerics._isolation_tree import IsolationTree, goes_left
@@ -34,7 +34,7 @@ ROOM = 2**27
 ROWS = 2**14
 
 
-class ForestGame(Once, Game):
+class ForestGame(Once, ScoringGame):
     """A game of the gains of a forest. Tables are built at the first call, not pickled.
 
     Parameters
@@ -71,10 +71,6 @@ class ForestGame(Once, Game):
     @abstractmethod
     def parts(self, paths: TreePaths) -> tuple[LeafTerms | SplitTerms, Iterator[Part]]:
         """The terms of a tree, and their tables."""
-
-    @abstractmethod
-    def values(self, X: Array, query: Query, masks: Array) -> Array:
-        """v(S) of one row and coalitions of the explained columns, less v(empty)."""
 
     def constant(self, query: Query) -> Array | None:
         """What no column carries: the forest's offset, and v(empty)."""
@@ -116,10 +112,6 @@ class ForestGame(Once, Game):
     def integrated(self, X: Array, query: Query) -> Array:
         """The same: the gradient along the diagonal of the multilinear extension."""
         return self.explained(X)[0]
-
-    def members(self, masks: Array) -> NDArray[np.bool_]:
-        """Which of the forest's columns are in which coalition, (M, p)."""
-        return np.asarray(masks[:, self.inputs.parents] > 0)
 
     def _tables(self) -> list[tuple[TreePaths, TreeTable]]:
         """Paths and table of each tree that is split at all."""
