@@ -15,6 +15,7 @@ from skneon.network.engines.pruned import Search
 from skneon.network.layers._branches import Branches
 from skneon.network.layers._centroids import CentroidPairs
 from skneon.network.layers._chain import Chain
+from skneon.network.layers._column_scores import ColumnScores
 from skneon.network.layers._column_wise import ColumnWise
 from skneon.network.layers._distance import Distance, MemberDistance, SquaredDistance
 from skneon.network.layers._forest import Forest
@@ -44,6 +45,7 @@ from skneon.network.layers._preprocessing_layer import PreprocessingLayer, Wired
 from skneon.network.layers._random_features import Cosine, draw_random_features
 from skneon.network.layers._row_scaled import RowScaled
 from skneon.network.layers._splits import SplitPairs
+from skneon.network.layers._sum import Sum
 from skneon.network.layers._units import HiddenLayer, Units
 from skneon.network.layers._untraceable import Untraceable
 from skneon.network.layers._weights import LogWeights, RivalWeights, SupportWeights
@@ -76,6 +78,7 @@ __all__ = [
     "Branches",
     "CentroidPairs",
     "Chain",
+    "ColumnScores",
     "ColumnWise",
     "Cosine",
     "Distance",
@@ -130,6 +133,7 @@ __all__ = [
     "Split",
     "SplitPairs",
     "SquaredDistance",
+    "Sum",
     "SupportWeights",
     "Uniform",
     "Units",

@@ -42,8 +42,10 @@ from skneon.network import (
     Units,
 )
 from skneon.network.numerics._types import Array
+from skneon.testing._additive_specimens import column_scores
 from skneon.testing._change import Change
 from skneon.testing._forest_specimens import RULES, trees
+from skneon.testing._halves import Halves
 
 N_SUPPORT, N_ROWS, N_COLUMNS, N_CLUSTERS = 14, 23, 4, 4
 GRID = 2.0**10
@@ -311,20 +313,6 @@ def _of_two_parents(of: Callable[[Change], Layers]) -> Callable[[Change], Layers
     return layers
 
 
-class Halves:
-    """A layer between units and pooling, which passes on half of each."""
-
-    def forward(self, H: Array, query: Query) -> Array:
-        """Half of each activation."""
-        return H / 2
-
-    def backward(
-        self, H: Array, R: Array, weights: Array, query: Query
-    ) -> tuple[Array, Array]:
-        """Relevance and weights as they come: one unit below each."""
-        return R, weights
-
-
 _PRUNED = {"search": Search("kd_tree", 1e-13)}
 _SINGLE = {"dtype": np.float32}
 _ALL = [
@@ -364,6 +352,8 @@ _UNCHANGING = [
     Specimen("distances-with-a-middle", _distances, options={"middle": (Halves(),)}),
     Specimen("centroids-of-repeated-rows", _centroids, 4, table=ROWS[REPEATED]),
     *(Specimen(f"trees-{rule}", trees(SUPPORT, rule)) for rule in RULES),
+    Specimen("columns", column_scores(SUPPORT), agreeing=False),
+    Specimen("columns-behind-a-map", column_scores(SUPPORT, MATRIX), agreeing=False),
     Specimen("centroids-with-a-middle", _centroids, 4, options={"middle": (Halves(),)}),
 ]
 
