@@ -3,8 +3,9 @@
 """Step 1: from a fitted model to an equivalent network; one file per model family."""
 
 from skneon.neuralization._clusters import NeuralizedClusters
+from skneon.neuralization._explain import explain
 from skneon.neuralization._in_sample import InSampleWarning
-from skneon.neuralization._neuralize import explain, neuralize
+from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel, TrainingRows
 from skneon.neuralization._pipeline import NeuralizedPipeline
 from skneon.neuralization.models import (  # noqa: F401 (they register what they know)
