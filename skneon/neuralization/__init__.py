@@ -19,6 +19,10 @@ from skneon.neuralization.models._kernel_clusters import NeuralizedKernelCluster
 from skneon.neuralization.models._kernel_density import NeuralizedKernelDensity
 from skneon.neuralization.models._mixture import NeuralizedMixture
 from skneon.neuralization.models._neighbors import NeuralizedNeighbors
+from skneon.neuralization.models.pyod import (  # noqa: F401 (they register, too)
+    _isolation_forest,
+)
+from skneon.neuralization.models.pyod._detector import NeuralizedDetector
 from skneon.neuralization.steps import (  # noqa: F401 (they register what they know)
     _encoders,
     _functions,
@@ -30,6 +34,7 @@ __all__ = [
     "InSampleWarning",
     "NeuralizedCentroids",
     "NeuralizedClusters",
+    "NeuralizedDetector",
     "NeuralizedForest",
     "NeuralizedGaussian",
     "NeuralizedKernelClusters",

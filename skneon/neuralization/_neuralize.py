@@ -4,12 +4,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from inspect import signature
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from skneon.neuralization._by_name import (
+    found_by_name,
+    is_named,
+    known_of,
+    named_packages,
+)
 from skneon.neuralization._dispatched import dispatched
 from skneon.neuralization._neuralized import NeuralizedModel
 
@@ -52,6 +59,7 @@ def neuralize(
         - mixtures: `GaussianMixture`, `BayesianGaussianMixture`;
         - clusterings: `NeonKMeans`, `KMeans`, `MiniBatchKMeans`, `BisectingKMeans`,
           `MeanShift`, `AffinityPropagation`, `Birch`, `NearestCentroid`;
+        - detectors of PyOD: `skneon.neuralization.models.pyod` names them;
         - a `Pipeline` that ends in one of these, explained in terms of the columns that
           go into it;
         - `GridSearchCV` or another search, for its best estimator.
@@ -151,18 +159,61 @@ def neuralize(
         raise TypeError(
             f"neuralize takes a fitted model, not a class: fit {model.__name__} first."
         )
+    if _is_registered(type(model)):
+        given = {
+            "target": target,
+            "rule": rule,
+            "groups": groups,
+            "members": members,
+            "X_train": X_train,
+            "algorithm": algorithm,
+            "rtol": rtol,
+            "n_jobs": n_jobs,
+            "verbose": verbose,
+        }
+        return neuralize(model, **{**given_ones(given), **options})
+    _refuse_unknown(model)
+
+
+def function_for(kind: type) -> Callable[..., Any]:
+    """The function for a class, which is registered now if it is known by name."""
+    unknown = neuralize.dispatch(object)
+    found = found_by_name(kind)
+    if found is not None and neuralize.dispatch(kind) is unknown:
+        neuralize.register(*found)
+    return neuralize.dispatch(kind)
+
+
+def _is_registered(kind: type) -> bool:
+    """Whether a class has a function of its own."""
+    return function_for(kind) is not neuralize.dispatch(object)
+
+
+def _refuse_unknown(model: Any) -> NoReturn:
+    """Raise for a model without a network; the message says what to do."""
+    name = type(model).__name__
+    for package in named_packages(type(model)):
+        raise TypeError(
+            f"No network is known for {name} of {package}; known are its "
+            f"{', '.join(known_of(package))}. Fit one of them to the same rows and "
+            "explain that, or teach neuralize.register the network of "
+            f"{name} from layers of skneon.network: no surrogate is needed."
+        )
     raise TypeError(
-        f"No network is known for {type(model).__name__}; known are "
+        f"No network is known for {name}; known are "
         f"{', '.join(_known_models())}. {_advice(model)}"
     )
 
 
 def _known_models() -> list[str]:
-    """Names of the models that are registered, without transformers."""
+    """Names of the models that are registered, without transformers.
+
+    Those that are known by name are not among them, whether one has come or not.
+    """
     return sorted(
         kind.__name__.replace("BaseSearchCV", "GridSearchCV")
         for kind in neuralize.registry
-        if _is_model(kind)
+        if _is_model(kind) and not is_named(kind)
     )
 
 
@@ -177,8 +228,7 @@ def _is_model(kind: type) -> bool:
 def _is_known(part: Any) -> bool:
     """Whether a part of a model is itself a fitted model with a network."""
     kind = type(part)
-    known = neuralize.dispatch(kind) is not neuralize.dispatch(object)
-    if not known or not _is_model(kind):
+    if not _is_registered(kind) or not _is_model(kind):
         return False
     try:
         check_is_fitted(part)
@@ -223,7 +273,7 @@ def network_of(model: Any, options: dict[str, Any]) -> Any:
         For an option that the registered function does not take, and a function that
         returns neither a `NeuralizedModel` nor a layer.
     """
-    function, name = neuralize.dispatch(type(model)), type(model).__name__
+    function, name = function_for(type(model)), type(model).__name__
     parameters = [*signature(function).parameters.values()][1:]
     known = [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
     unknown = sorted(set(options) - set(known))
