@@ -46,6 +46,7 @@ from skneon.network.layers._random_features import Cosine, draw_random_features
 from skneon.network.layers._row_scaled import RowScaled
 from skneon.network.layers._splits import SplitPairs
 from skneon.network.layers._sum import Sum
+from skneon.network.layers._tail_scores import TailScores
 from skneon.network.layers._units import HiddenLayer, Units
 from skneon.network.layers._untraceable import Untraceable
 from skneon.network.layers._weights import LogWeights, RivalWeights, SupportWeights
@@ -135,6 +136,7 @@ __all__ = [
     "SquaredDistance",
     "Sum",
     "SupportWeights",
+    "TailScores",
     "Uniform",
     "Units",
     "Untraceable",

@@ -21,6 +21,8 @@ from skneon.neuralization.models._mixture import NeuralizedMixture
 from skneon.neuralization.models._neighbors import NeuralizedNeighbors
 from skneon.neuralization.models.pyod import (  # noqa: F401 (they register, too)
     _isolation_forest,
+    _loda,
+    _of_columns,
 )
 from skneon.neuralization.models.pyod._detector import NeuralizedDetector
 from skneon.neuralization.steps import (  # noqa: F401 (they register what they know)

@@ -5,7 +5,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from skneon.network import ColumnScores, Inputs, Pooling, Sum, Units
+from skneon.network import ColumnScores, Inputs, Pooling, Sum, TailScores, Units
 from skneon.network.numerics._types import Array
 from skneon.testing._change import Change
 
@@ -34,5 +34,14 @@ def column_scores(
         )
         functions = [partial(squared, at=at) for at in points[0, : matrix.shape[1]]]
         return ColumnScores(functions).through(inputs), Sum(weights=[2.0, -1.0])
+
+    return layers
+
+
+def tails(points: Array, mean: int) -> Callable[[Change], tuple[Units, Pooling]]:
+    """Tail scores among points, by the larger or the mean of both tails."""
+
+    def layers(change: Change) -> tuple[Units, Pooling]:
+        return TailScores(points, bool(mean)), Sum()
 
     return layers

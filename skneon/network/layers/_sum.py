@@ -98,7 +98,7 @@ class Sum(Pooling):
     def pool(self, H: Array, query: Query) -> tuple[Array, Array]:
         """Score, and a_k, shape (1, K)."""
         a = np.ones(H.shape[1]) if self.weights is None else self.weights
-        return H @ a + self._offset, a[None]
+        return np.sum(a * H, axis=1) + self._offset, a[None]
 
     def of_sums(self, query: Query, competes: Array) -> Callable[[Array], Array]:
         """The sum over some units of one row, (K, ...) to (...)."""
