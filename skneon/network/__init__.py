@@ -30,6 +30,7 @@ from skneon.network.layers._gaussian_marginal import GaussianMarginal
 from skneon.network.layers._grouped import GroupedLogMeanExp, GroupedMin
 from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._isolation_trees import IsolationTrees
+from skneon.network.layers._large_clusters import LargeClusters
 from skneon.network.layers._linear import LinearPairs
 from skneon.network.layers._linear_map import LinearMap
 from skneon.network.layers._mahalanobis import MahalanobisDistance, MahalanobisPairs
@@ -44,6 +45,7 @@ from skneon.network.layers._pooling import LogMeanExp, LogSumExp, Min, Pooling
 from skneon.network.layers._preprocessing_layer import PreprocessingLayer, WiredLayer
 from skneon.network.layers._random_features import Cosine, draw_random_features
 from skneon.network.layers._row_scaled import RowScaled
+from skneon.network.layers._scaled_distance import ScaledDistance
 from skneon.network.layers._splits import SplitPairs
 from skneon.network.layers._sum import Sum
 from skneon.network.layers._tail_scores import TailScores
@@ -97,6 +99,7 @@ __all__ = [
     "Interventional",
     "IsolationTree",
     "IsolationTrees",
+    "LargeClusters",
     "Layerwise",
     "LinearMap",
     "LinearPairs",
@@ -127,6 +130,7 @@ __all__ = [
     "RivalWeights",
     "RowScaled",
     "Rule",
+    "ScaledDistance",
     "Scales",
     "Search",
     "Shapley",

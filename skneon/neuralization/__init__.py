@@ -20,9 +20,12 @@ from skneon.neuralization.models._kernel_density import NeuralizedKernelDensity
 from skneon.neuralization.models._mixture import NeuralizedMixture
 from skneon.neuralization.models._neighbors import NeuralizedNeighbors
 from skneon.neuralization.models.pyod import (  # noqa: F401 (they register, too)
+    _densities,
     _isolation_forest,
     _loda,
+    _neighbors,
     _of_columns,
+    _points,
 )
 from skneon.neuralization.models.pyod._detector import NeuralizedDetector
 from skneon.neuralization.steps import (  # noqa: F401 (they register what they know)

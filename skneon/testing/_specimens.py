@@ -6,7 +6,7 @@ Their numbers are dyadic, so that moving and scaling rounds nothing, and not neg
 so that they can be activations. The last column is the same everywhere.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -362,29 +362,3 @@ SPECIMENS: dict[str, Specimen] = {
     specimen.name: specimen
     for specimen in [*_ALL, *(replace(s, changes=False) for s in _UNCHANGING)]
 }
-
-
-def specimens_named(networks: Iterable[str | Specimen] | None) -> list[Specimen]:
-    """The specimens of these names; a `Specimen` is its own, None stands for all.
-
-    Raises
-    ------
-    TypeError
-        For what is no list of names and specimens.
-    ValueError
-        For a name that none has.
-    """
-    if networks is None:
-        return [*SPECIMENS.values()]
-    if isinstance(networks, str) or not isinstance(networks, Iterable):
-        raise TypeError(f"networks must be a list of names, got {networks!r}.")
-    chosen = []
-    for name in networks:
-        if not isinstance(name, str | Specimen):
-            raise TypeError(f"networks holds {name!r}: it takes names and Specimens.")
-        if isinstance(name, str) and name not in SPECIMENS:
-            raise ValueError(
-                f"networks holds {name!r}, which is none of {', '.join(SPECIMENS)}."
-            )
-        chosen.append(SPECIMENS[name] if isinstance(name, str) else name)
-    return chosen

@@ -65,7 +65,6 @@ class NeuralizedDetector(NeuralizedModel):
         meta = {**inside.meta, "score": score, "threshold": threshold}
         super().__init__(model, inside.network, inside.target, meta, training)
         self.inside = inside
-        self.accept_sparse = inside.accept_sparse
         if scores is not None:
             self.kept_scores = explained(np.asarray(scores, dtype=float))
         # in this copy: PyOD does not count its columns

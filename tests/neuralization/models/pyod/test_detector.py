@@ -79,7 +79,7 @@ def test_later_fits_change_nothing():
 def test_what_cannot_be_explained_is_refused():
     model = forest().fit(TRAIN)
     before = deepcopy(vars(model)).keys()
-    with pytest.raises(TypeError, match="for ABOD of pyod; known are its .*IForest"):
+    with pytest.raises(TypeError, match=r"for ABOD of pyod; known are its .*IForest"):
         neuralize(ABOD().fit(TRAIN))
     with pytest.raises(NotFittedError, match="This IForest instance is not fitted"):
         neuralize(forest())
