@@ -15,6 +15,7 @@ from skneon.network.engines.pruned import Search
 from skneon.network.layers._branches import Branches
 from skneon.network.layers._centroids import CentroidPairs
 from skneon.network.layers._chain import Chain
+from skneon.network.layers._column_scores import ColumnScores
 from skneon.network.layers._column_wise import ColumnWise
 from skneon.network.layers._cosine_sum import CosineFeatures
 from skneon.network.layers._distance import Distance, MemberDistance, SquaredDistance
@@ -31,6 +32,7 @@ from skneon.network.layers._grouped import GroupedLogMeanExp, GroupedMin
 from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._isolation_trees import IsolationTrees
 from skneon.network.layers._kernel_sum import KernelSum
+from skneon.network.layers._large_clusters import LargeClusters
 from skneon.network.layers._linear import LinearPairs
 from skneon.network.layers._linear_map import LinearMap
 from skneon.network.layers._linear_score import LinearScore
@@ -46,10 +48,12 @@ from skneon.network.layers._pooling import LogMeanExp, LogSumExp, Min, Pooling
 from skneon.network.layers._preprocessing_layer import PreprocessingLayer, WiredLayer
 from skneon.network.layers._random_features import Cosine, draw_random_features
 from skneon.network.layers._row_scaled import RowScaled
+from skneon.network.layers._scaled_distance import ScaledDistance
 from skneon.network.layers._splits import SplitPairs
+from skneon.network.layers._sum import Sum
+from skneon.network.layers._tail_scores import TailScores
 from skneon.network.layers._units import HiddenLayer, Units
 from skneon.network.layers._untraceable import Untraceable
-from skneon.network.layers._weighted_sum import WeightedSum
 from skneon.network.layers._weights import LogWeights, RivalWeights, SupportWeights
 from skneon.network.numerics._isolation_tree import IsolationTree, expected_depth
 from skneon.network.rules import (
@@ -80,6 +84,7 @@ __all__ = [
     "Branches",
     "CentroidPairs",
     "Chain",
+    "ColumnScores",
     "ColumnWise",
     "Cosine",
     "CosineFeatures",
@@ -99,6 +104,7 @@ __all__ = [
     "IsolationTree",
     "IsolationTrees",
     "KernelSum",
+    "LargeClusters",
     "Layerwise",
     "LinearMap",
     "LinearPairs",
@@ -130,6 +136,7 @@ __all__ = [
     "RivalWeights",
     "RowScaled",
     "Rule",
+    "ScaledDistance",
     "Scales",
     "Search",
     "Shapley",
@@ -137,12 +144,13 @@ __all__ = [
     "Split",
     "SplitPairs",
     "SquaredDistance",
+    "Sum",
     "SupportWeights",
+    "TailScores",
     "Uniform",
     "Units",
     "Untraceable",
     "WSquare",
-    "WeightedSum",
     "WiredLayer",
     "draw_random_features",
     "engine_for",

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 from scipy.special import logsumexp
+from scipy.stats import rankdata
 
 from skneon import network as public
 from skneon.network import (
@@ -63,6 +64,15 @@ UNITS = {
     ),
     "h_j = cos(ω_jᵀx + b_j)": lambda u, X, c: np.cos(X @ u.omega.T + u.phase),
     "h_k = Σ_v g_v over the nodes v of the row's path": lambda u, X, c: saved(u, X),
+    "h_k = f_k(x_k)": lambda u, X, c: np.column_stack(
+        [f(z) for f, z in zip(u.functions, u.inputs.project(X).T, strict=True)]
+    ),
+    "h_k = max(l_k, r_k, [s_k ≤ 0] l_k + [s_k ≥ 0] r_k)": lambda u, X, c: tails(
+        u, X, lambda left, right: np.maximum(left, right)
+    ),
+    "h_k = max((l_k + r_k) / 2, [s_k ≤ 0] l_k + [s_k ≥ 0] r_k)": lambda u, X, c: tails(
+        u, X, lambda left, right: (left + right) / 2
+    ),
     "h_k = ‖L_kᵀ(x − μ_k)‖² − ‖L_cᵀ(x − μ_c)‖²": lambda u, X, c: (
         metric(u, X) - metric(u, X)[np.arange(len(X)), c][:, None]
     ),
@@ -79,6 +89,21 @@ def saved(units, X):
                 down = x[tree.feature[node]] <= tree.border[node]
                 node, depth = (tree.left if down else tree.right)[node], depth + 1
             found[n, k] = tree.expected[0] - depth - tree.expected[node]
+    return found
+
+
+def tails(units, X, both):
+    """Tails of each row among the rows of the fit and itself, by ranks."""
+    found = np.empty(X.shape)
+    for n, x in enumerate(X):
+        among = np.vstack([units.rows, x])
+        left, right = (
+            -np.log(rankdata(sign * among, "max", axis=0)[-1] / len(among))
+            for sign in (1, -1)
+        )
+        s = np.round(np.mean((among - among.mean(axis=0)) ** 3, axis=0), 12)
+        skewed = (s <= 0) * left + (s >= 0) * right
+        found[n] = np.maximum(both(left, right), skewed)
     return found
 
 
@@ -114,6 +139,9 @@ POOLINGS = {
     "o = 1/H Σ_j h_j": lambda p, H, q: H.mean(axis=1),
     "o = Σ_k a_k h_k + c": lambda p, H, q: H @ p.weights + p.offset(q),
     "o = Σ_j a_j h_j + c": lambda p, H, q: H @ p.weights + p.offset(q),
+    "o = Σ_k h_k": lambda p, H, q: H.sum(axis=1),
+    "o = Σ_k h_k + c": lambda p, H, q: H.sum(axis=1) + p.symbols["c"],
+    "o = Σ_k a_k h_k": lambda p, H, q: H @ p.weights,
     "f = min_k h_k": lambda p, H, q: H.min(axis=1),
     "o = 1/n Σ_k h_k over the n nearest,": lambda p, H, q: nearest(p, H).mean(axis=1),
     "o = h_k of the n-th nearest,": lambda p, H, q: nearest(p, H)[:, -1],

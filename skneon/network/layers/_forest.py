@@ -43,6 +43,41 @@ class Forest:
     n_columns: int
     offset: float = 0.0
 
+    @classmethod
+    def of(
+        cls, trees: Sequence[IsolationTree], n_columns: int, offset: float = 0.0
+    ) -> "Forest":
+        """Trees that are given as arrays alone, of all columns; they find their leaves.
+
+        Parameters
+        ----------
+        trees : sequence of IsolationTree
+        n_columns : int
+        offset : float, default=0
+            As of the forest.
+
+        Returns
+        -------
+        forest : Forest
+
+        Raises
+        ------
+        ValueError
+            For no trees, and a tree that is split by a column that there is not.
+        """
+        trees = tuple(trees)
+        if not trees:
+            raise ValueError("A forest needs at least one tree.")
+        for number, tree in enumerate(trees):
+            used = tree.feature[tree.inner]
+            if len(used) and not (0 <= used.min() and used.max() < n_columns):
+                outside = used[(used < 0) | (used >= n_columns)][0]
+                raise ValueError(
+                    f"Tree {number} is split by column {outside}: there are "
+                    f"{n_columns}, numbered from 0."
+                )
+        return cls(trees, trees, [None] * len(trees), n_columns, offset)
+
     def __len__(self) -> int:
         return len(self.trees)
 
