@@ -282,36 +282,6 @@ class NeonKDE(TrainingScale, DocumentationLink, OutlierMixin, BaseEstimator):
         """
         return float(np.mean(self.score_samples(X)))
 
-    def decision_function(self, X: Table = None) -> Array:
-        """Log density above the threshold: negative for outliers.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, n_features), default=None
-            None: the training rows, each left out of its own model, which lowers its
-            density: the threshold is then the `contamination` quantile of these scores
-            rather than `offset_`.
-
-        Returns
-        -------
-        decision : ndarray of shape (n,)
-        """
-        scores = self.score_samples(X)
-        return scores - (self.offset_ if X is not None else self._threshold(scores))
-
-    def predict(self, X: Table = None) -> Array:
-        """Label each row 1 (inlier) or -1 (outlier).
-
-        Parameters
-        ----------
-        X : array-like of shape (n, n_features), default=None (the training rows)
-
-        Returns
-        -------
-        labels : ndarray of int, shape (n,)
-        """
-        return np.where(self.decision_function(X) < 0, -1, 1)
-
     def explain(
         self, X: Table = None, target: str = "outlier", rule: str | Rule | None = None
     ) -> Explanation:
