@@ -46,7 +46,7 @@ def driven_rows(main: Explanation, n_sample: int, scale: Scale | None) -> Driven
     what = "excess over an ordinary row, in units of the score"
     if chosen_ranking(main, None) == "relevance":
         what = "size of a contribution"
-    flagged = None if scale is None else scale.flagged(main.score)
+    flagged = None if scale is None else scale.flagged(main.judged_score)
     if scale is None or flagged is None or not flagged.any():
         n = len(chosen_rows(sample, None))
         largest = f"{count(n, 'row')} of the largest {score_name(main.target)}"

@@ -159,7 +159,8 @@ def explanation_study(explanation: Explanation, X: Any, seed: int, top: int) -> 
     if len(features) != n:
         raise ValueError(f"X has {len(features)} rows, the explanation {n}.")
     sample = chosen(n, SAMPLE, seed)
-    numbers = with_largest(sample, explanation.score, max(top, TABLE_ROWS))
+    score = explanation.judged_score
+    numbers = with_largest(sample, score, max(top, TABLE_ROWS))
     main = explanation[numbers]
     if main.index is None:
         main = replace(main, index=numbers)
@@ -169,7 +170,7 @@ def explanation_study(explanation: Explanation, X: Any, seed: int, top: int) -> 
     return Study(
         plan, found, n, numbers, len(sample), features.iloc[numbers],
         main, [{"what": what, "n": len(main), "error": error, "own": None}],
-        scale=scale_of(explanation.training_score, explanation.score, is_new),
+        scale=scale_of(explanation.training_score, score, is_new),
         origin=Origin(*identity(X, features), subject="explanation, X"),
     )  # fmt: skip
 
