@@ -22,7 +22,7 @@ class Terminal(io.StringIO):
 def test_top_counts_the_rows(table):
     lines = run("--top", 2).out.splitlines()
     heads = [line.split() for line in lines if line[:7].strip().isdigit()]
-    order = np.argsort(-NeonKDE().fit(scale(WINE)).outlierness())
+    order = np.argsort(-NeonKDE("likelihood").fit(scale(WINE)).outlierness())
     assert [int(head[0]) for head in heads] == list(order[:2])
     assert "The 4 most outlying rows" in run(table(WINE[:4]), "--top", 99).out
 
