@@ -99,10 +99,9 @@ def _drivers_head(driven: Driven) -> str:
     if driven.title or not isinstance(target, str):
         return driven.title or f"What drives the {words.score_name(target)}"
     if target in OUTLIERNESS:
-        rows = "row" if len(chosen) == 1 else "rows"
-        return f"What drives the {len(chosen):,} most outlying {rows}"
+        return f"What drives {words.all_of(len(chosen), 'most outlying row')}"
     of = f"of the largest {words.score_name(target)}"
-    return f"What drives the {words.count(len(chosen), 'row')} {of}"
+    return f"What drives {words.all_of(len(chosen), 'row')} {of}"
 
 
 def _date() -> str:

@@ -80,9 +80,9 @@ def test_values_have_the_digits_that_tell_them_from_typical_ones():
     for typical in (1764520000.0, "x", np.nan):
         reasons = [told | {"typical": typical}]
         printed = text(["heading"], "words", heads, [["7", "1.00", reasons]])
-        last = {1764520000.0: ["1764540000", "1764520000"], "x": ["1.765e+09", "x"]}
+        last = {1764520000.0: ["1764520000"], "x": ["x"]}
         found = printed.splitlines()[-1].split()[4:]
-        assert found == last.get(typical, ["1.765e+09"])
+        assert found == ["1764540000", *last.get(typical, [])]
 
 
 def test_the_last_row_is_among_all_of_them(table):
