@@ -42,8 +42,8 @@ relevances.
 exit codes: 0 done, 1 rows are flagged (with --fail-on-outliers), 2 unusable input or
 arguments, 130 interrupted.
 """
-# what `skneon._bandwidth` knows, and the choice by held-out rows
-GAMMAS = ("auto", "nearest", "scale", "scott", "silverman")
+# what `skneon._bandwidth` knows
+GAMMAS = ("likelihood", "nearest", "scale", "scott", "silverman")
 # what a model in a file has decided, and ways to say which rows are flagged
 DECIDED = (
     "columns", "drop", "keep", "categories", "id", "log", "decimal", "thousands",
@@ -129,8 +129,8 @@ def _add_options(group: Callable[[str], Any]) -> None:
     add("--clusters", type=_positive, metavar="K",
         help="number of clusters of kmeans (default: 3)")
     add("--gamma", type=_gamma, metavar="GAMMA", help="kernel coefficient of the "
-        f"density: a number, or one of {', '.join(GAMMAS)}; auto takes that of the "
-        " best held-out log likelihood (default: scale)")
+        f"density: a number, or one of {', '.join(GAMMAS)} (default: likelihood, by "
+        "which the rows are likeliest, each without itself)")
     add("--max-support", type=_positive, metavar="N", help="rows to fit the model "
         "to; of more, a random sample (default: 10000, for kmeans 100000)")
     add("--n-jobs", type=_jobs, metavar="N", help="threads; -1: one a core")

@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from skneon._cli._arguments import options_of
 from skneon._kde import NeonKDE
-from skneon._report._models import Fitting, kmeans
+from skneon._report._models import GAMMA, Fitting, kmeans
 from skneon._tables._again import Known
 from skneon._tables._plan import NEVER, Plan, plan
 from skneon._tables._prepare import SUPPORT
@@ -93,11 +93,10 @@ def fit(arguments: Namespace, table: Source) -> tuple[Fitted, Survey]:
             f"{table.name} has {count(len(rows), 'row')} with any value: at least 2 "
             "are needed to compare."
         )
-    model, notes = _fitted(arguments, Fitting(chosen, rows))
-    told = (*chosen.notes, *notes)
+    model = _fitted(arguments, Fitting(chosen, rows))
     fitted = Fitted(
         chosen, model, rows, len(rows), table.name, tuple(table.columns),
-        found.n_rows, options.missing, told,
+        found.n_rows, options.missing, tuple(chosen.notes),
     )  # fmt: skip
     return fitted, found
 
@@ -114,13 +113,11 @@ def _check_commas(arguments: Namespace, columns: Collection[str]) -> None:
                 )
 
 
-def _fitted(arguments: Namespace, fitting: Fitting) -> tuple[Pipeline, list[str]]:
+def _fitted(arguments: Namespace, fitting: Fitting) -> Pipeline:
     if arguments.model == "kde":
-        gamma, notes = arguments.gamma or "scale", list[str]()
-        if gamma == "auto":
-            gamma, notes = fitting.gamma()
-        return fitting.pipeline(NeonKDE(gamma, n_jobs=arguments.n_jobs)), notes
+        gamma = arguments.gamma or GAMMA
+        return fitting.pipeline(NeonKDE(gamma, n_jobs=arguments.n_jobs))
     k, n_distinct = arguments.clusters or N_CLUSTERS, fitting.n_distinct
     if k > n_distinct:
         raise TableError(f"--clusters {k}: only {n_distinct} rows are distinct.")
-    return fitting.pipeline(kmeans(k)), []
+    return fitting.pipeline(kmeans(k))

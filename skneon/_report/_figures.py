@@ -87,7 +87,7 @@ def score_histogram(score: Array, shown: Explanation, scale: Scale | None) -> Pi
     # the texts of a median, which is first, and of ends: what covers others is left out
     words = zip([word] * len(middle) + ["largest", "least"], ends, strict=False)
     names = [row_name(shown, i) for i in range(len(shown))]
-    places = (100 * axis.places(shown.score)).tolist()
+    places = (100 * axis.places(shown.judged_score)).tolist()
     lines = zip((100 * axis.places(np.array(limits))).tolist(), limits, strict=True)
     return {
         "bars": axis.heights(finite, BINS).tolist(), "is_log": axis.is_log,
@@ -135,7 +135,8 @@ def drivers(driven: Driven) -> list[Picture]:
 
 def score_map(explanation: Explanation, positions: Any, scale: Scale | None) -> Picture:
     """Rows in the plane by shades of their scores, and which of them are flagged."""
-    score, axis = explanation.score, Axis.of_scores(explanation.score)
+    score = explanation.judged_score
+    axis = Axis.of_scores(score)
     shade = np.minimum(axis.places(score) * SHADES, SHADES - 1).astype(int)
     if scale is not None:
         shade[scale.flagged(score)] = SHADES

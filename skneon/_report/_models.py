@@ -9,11 +9,9 @@ import numpy as np
 from scipy.special import ndtri
 from scipy.stats import rankdata
 from sklearn.metrics import silhouette_score
-from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from skneon._kde import NeonKDE
 from skneon._kmeans import NeonKMeans
 from skneon._report._judge import chosen
 from skneon._tables._plan import Plan
@@ -26,9 +24,9 @@ CHANCE_DRAWS = 8
 # standard deviations above their mean that count as chance: many, as the number of
 # clusters is the best of several in the table, and given in those
 CHANCE_SD = 4.0
-# gamma "auto": multiples of gamma "scale", rows to choose by, and parts held out
-MULTIPLES = 10.0 ** np.arange(-2, 4.01, 0.25)
-CHOICE_ROWS, FOLDS = 2000, 5
+# the choice of gamma: a stiffer density than the default, which is blind where columns
+# are many (doc/thresholds.md)
+GAMMA = "likelihood"
 
 
 class Fitting:
@@ -80,24 +78,6 @@ class Fitting:
             if encoder is not None:
                 parts.append(encoder.transform(texts.apply(rng.permutation)))
             yield np.hstack(parts)
-
-    def gamma(self) -> tuple[float, list[str]]:
-        """The gamma by which rows that are held out are likeliest, and what to say."""
-        Z = self.Z[chosen(len(self.Z), CHOICE_ROWS, 0)]
-        # constant columns would make a large gamma likelier
-        varies = np.ptp(Z, axis=0) > 0
-        Z = Z[:, varies] if varies.any() else Z
-        grid = MULTIPLES * NeonKDE().fit(Z).gamma_
-        folds = KFold(min(FOLDS, len(Z)), shuffle=True, random_state=0)
-        search = GridSearchCV(NeonKDE(), {"gamma": grid}, cv=folds, refit=False).fit(Z)
-        gamma = float(search.best_params_["gamma"])
-        notes = [f"gamma {gamma:.3g} by the held-out log likelihood of {len(Z)} rows."]
-        if gamma in (grid[0], grid[-1]):
-            notes.append(
-                "That is the end of the range that was tried: rows that repeat each "
-                "other may be the reason."
-            )
-        return gamma, notes
 
 
 def _limit(found: Array) -> float:

@@ -64,7 +64,7 @@ def test_new_rows_are_explained_as_in_python(saved, tmp_path):
     path = written(tmp_path / "today.csv", frame)
     found = document(path, "--model-file", model, "--output", output, "--top", 40)
     rows = frame[COLUMNS]
-    expected = explain(by_hand(NeonKDE()), rows, X_train=mixed()[COLUMNS])
+    expected = explain(by_hand(NeonKDE("likelihood")), rows, X_train=mixed()[COLUMNS])
     table = pd.read_csv(output)
     exact = {"rtol": 1e-12, "atol": 1e-12}
     np.testing.assert_allclose(table[RELEVANCES], expected.relevance, **exact)
@@ -216,7 +216,7 @@ def test_files_of_models_are_refused_by_name(saved, tmp_path):
     assert "there is no such file" in said()
     written(bad, "no zip")
     assert "bad.skops is no model: --save writes one" in said()
-    skops.io.dump(by_hand(NeonKDE()), bad)
+    skops.io.dump(by_hand(NeonKDE("likelihood")), bad)
     assert "has no plan of columns (skneon.json)" in said()
     altered(model, bad, lambda plan: plan | {"format": 2, "skneon": "9.9"})
     assert "was written by skneon 9.9, in format 2" in said()

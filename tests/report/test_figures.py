@@ -88,7 +88,7 @@ def test_columns_that_drive_have_more_than_in_all_rows_and_a_part_of_all():
     size = np.array([[9.0, 6.0, 0.3, 2.0], [0.0, 0.0, 0.0, 4.0], [0.0, 0.0, 0.0, 3.0]])
     told = replace(KDE[:3], relevance=size, feature_names=tuple("abcd"), ordinary=None)
     telling = {line["name"]: line["telling"] for line in drivers(
-        Driven(told, np.array([0]), "What drives the 1 row", "")
+        Driven(told, np.array([0]), "What drives the row", "")
     )}  # fmt: skip
     assert telling == {"a": True, "b": True, "c": False, "d": False}
 
