@@ -11,7 +11,7 @@ import numpy as np
 
 from skneon._p_values import flagged_by, p_values
 from skneon._threshold import Threshold, threshold
-from skneon.explanation._text import count, number_text
+from skneon.explanation._text import count, is_number, number_text
 from skneon.network.numerics._types import Array
 
 # rows that are expected beyond the threshold in a table of ordinary ones, and the part
@@ -109,13 +109,13 @@ def times(multiple: float) -> str:
 
 def predicted(facts: Mapping[str, Any], score: Array) -> str:
     """How many rows a model calls outliers by a threshold of its own; "" without."""
-    if "threshold" not in facts:
+    own, n = facts.get("threshold"), len(score)
+    if not is_number(own):
         return ""
-    own, n = facts["threshold"], len(score)
     many = int(np.sum(score > own))
     return (
-        f"By its own threshold, {number_text(own)}, the model calls {many:,} of "
-        f"{count(n, 'row')} outliers (`predict`).\n"
+        f"By its own threshold, {number_text(own)}, the model predicts {many:,} of "
+        f"{count(n, 'row')} to be outliers.\n"
     )
 
 

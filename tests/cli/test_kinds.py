@@ -32,7 +32,7 @@ def test_what_is_said_of_a_forest(forest):
     n = int(np.sum(forest.predict(WINE) == -1))
     assert "each judged by all rows (isolation forest, 100 trees;" in text
     assert "splits saved, above 0 where predict is -1; adds:" in text
-    assert f"By its own threshold, 0, the model calls {n} of 178 rows outliers" in text
+    assert f"By its own threshold, 0, the model predicts {n} of 178 rows to be" in text
     # scores may be negative: no multiples of the median, and no shares
     assert "because of adds value typical 121 2." in text and "x median" not in text
     found = document(*FOREST, "--log", "none", "--threshold", 0)
