@@ -49,6 +49,7 @@ DECIDED = (
     "columns", "drop", "keep", "categories", "id", "log", "decimal", "thousands",
     "model", "clusters", "gamma", "max_support", "save", "fit_on",
 )  # fmt: skip
+MODELS = ("kde", "isolation-forest", "kmeans")
 FLAGS = ("threshold", "contamination", "alpha", "fdr")
 
 
@@ -124,8 +125,8 @@ def _add_options(group: Callable[[str], Any]) -> None:
     add("--save", metavar="FILE", help="write the model, as .skops, with the plan of "
         "the columns and the rows it was fitted to")
     add("--model-file", metavar="FILE", help="a model that --save wrote, for new rows")
-    add("--model", choices=["kde", "kmeans"],
-        help="kde explains outliers, kmeans clusters (default: kde)")
+    add("--model", choices=MODELS, help="kde and isolation-forest "
+        "explain outliers, kmeans clusters (default: kde)")
     add("--clusters", type=_positive, metavar="K",
         help="number of clusters of kmeans (default: 3)")
     add("--gamma", type=_gamma, metavar="GAMMA", help="kernel coefficient of the "
@@ -175,9 +176,9 @@ def _contradictions(given: argparse.Namespace) -> Iterator[str]:
                     f"{name} was taken for a column name: put the file first, as "
                     f"in python -m skneon {name} --{option} ..."
                 )
-    if given.model == "kde" and given.clusters is not None:
+    if given.model != "kmeans" and given.clusters is not None:
         yield "--clusters is for --model kmeans."
-    if given.model == "kmeans" and given.gamma is not None:
+    if given.model != "kde" and given.gamma is not None:
         yield "--gamma is for --model kde."
     if given.id is not None and given.id in (given.columns or []):
         yield f"--id {given.id}: it is among --columns, too."
@@ -222,7 +223,7 @@ def _of_new_rows(given: argparse.Namespace, named: set[str]) -> Iterator[str]:
             )
     if given.model == "kmeans" and (ways or given.fail_on_outliers):
         option = ways[0] if ways else "fail-on-outliers"
-        yield f"--{option} is for --model kde: clusters have no outliers."
+        yield f"--{option}: clusters have no outliers."
     if given.model_file:
         for option in DECIDED:
             if option in named:

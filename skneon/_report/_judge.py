@@ -32,6 +32,7 @@ class Judge:
 
     def __init__(self, network: Any, own: Array | None = None) -> None:
         self.network = network
+        self.is_fit = own is not None
         self.own = own if knows_its_rows(network) else None
 
     @classmethod
@@ -57,7 +58,9 @@ class Judge:
     def explain(self, rows: Any, numbers: Array, labels: Array) -> Explanation:
         """Explanation of rows of these numbers, with labels."""
         found = self.network.explain(rows, **self.asked(numbers))
-        labelled: Explanation = replace(found, index=labels)
+        # rows of the fit have no p-values among themselves
+        known = {"p_value": None} if self.is_fit else {}
+        labelled: Explanation = replace(found, index=labels, **known)
         return labelled
 
     def study(self, X: Any, sample: Array, k: int) -> tuple[Array, Explanation, Array]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 from scipy.stats import rankdata
+from sklearn.ensemble import IsolationForest
 from sklearn.metrics import silhouette_score
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
@@ -91,6 +92,11 @@ def _limit(found: Array) -> float:
 def kmeans(n_clusters: int, random_state: int = 0, n_init: int = 10) -> NeonKMeans:
     """The clustering of the command line and of reports, not fitted."""
     return NeonKMeans(n_clusters, n_init=n_init, random_state=random_state)
+
+
+def isolation_forest() -> IsolationForest:
+    """The forest of the command line, not fitted."""
+    return IsolationForest(random_state=0)
 
 
 def _silhouette(Z: Array, k: int, seed: int, n_init: int = 3) -> float:

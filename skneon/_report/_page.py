@@ -205,7 +205,8 @@ def _plane(plan: Plan, rows: Any, n_sample: int) -> tuple[Any, str]:
     pca = PCA(2, svd_solver="full").fit(sample)
     part = pca.explained_variance_ratio_
     names = [
-        f"component {i + 1} ({words.percent(part[i])} of the variance)" for i in (0, 1)
+        f"{nth} principal component, {words.percent(one)} of the variance"
+        for nth, one in zip(("first", "second"), part, strict=True)
     ]
     what = (
         "Two principal components of all columns that are used, imputed and "

@@ -14,7 +14,7 @@ from skneon._kde import NeonKDE
 from skneon._report._judge import Judge, chosen, with_largest
 from skneon._report._models import GAMMA, MOST_CLUSTERS, Fitting, kmeans
 from skneon._report._origin import Origin, identity, origin_of_table
-from skneon._report._scale import Scale, scale_of
+from skneon._report._scale import Scale, predicted, scale_of
 from skneon._tables._plan import Plan, table_of
 from skneon._tables._prepare import Prepared, prepare
 from skneon._tables._read import memory_source
@@ -73,6 +73,16 @@ class Study:
     def scores(self) -> Array:
         """Scores of all rows, or where they are not known of the sample."""
         return self.scale.score if self.scale else self.main.score[: self.n_sample]
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether scores may be negative, and have no parts as shares."""
+        return isinstance(self.main.target, str) and bool(np.any(self.scores < 0))
+
+    @property
+    def predicted(self) -> str:
+        """What the model itself calls outliers; "" if it has no threshold."""
+        return predicted(self.main.meta, self.scores)
 
     @property
     def is_vague(self) -> bool:

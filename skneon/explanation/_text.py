@@ -25,6 +25,7 @@ ROUNDING = 256
 COMPARED: dict[Any, str] = {
     "weighted mean of support points": "nearest rows",
     "mean": "mean",
+    "mean threshold of the splits that isolated the row": "border",
 }
 # what is typical of numbers, and of categories
 MEDIAN, MOSTLY = "median", "mostly"

@@ -13,7 +13,7 @@ splits expected before, less the one that is made, less those expected after. A 
 positive where the row falls to the side of the few.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -147,6 +147,51 @@ class IsolationTree:
             nodes = np.concatenate([self.left[nodes], self.right[nodes]])
             yield nodes
             nodes = nodes[self.left[nodes] >= 0]
+
+
+class Grove:
+    """Some trees side by side, whose nodes are numbered through.
+
+    Parameters
+    ----------
+    trees : sequence of IsolationTree
+
+    Attributes
+    ----------
+    children : ndarray of int, shape (2, N)
+        Left and right; below the first node of a tree for leaves.
+    feature, expected, share, gain, threshold, missing_left : ndarray of shape (N,)
+        As of the trees.
+    roots : ndarray of int, shape (T,)
+    levels : list of ndarray of int
+        The nodes that are split, of one depth after the other, the deepest first.
+    """
+
+    def __init__(self, trees: Sequence[IsolationTree]) -> None:
+        sizes = [len(tree.left) for tree in trees]
+        self.roots = np.cumsum(sizes) - sizes
+        first = np.repeat(self.roots, sizes)
+        sides = ([tree.left for tree in trees], [tree.right for tree in trees])
+        self.children = np.stack([np.concatenate(side) + first for side in sides])
+        self.feature = np.concatenate([tree.feature for tree in trees])
+        self.expected = np.concatenate([tree.expected for tree in trees])
+        self.share = np.concatenate([tree.share for tree in trees])
+        self.gain = np.concatenate([tree.gain for tree in trees])
+        self.threshold = np.concatenate([tree.threshold for tree in trees])
+        self.missing_left = np.concatenate([tree.missing_left for tree in trees])
+        self.levels: list[Array] = []
+        nodes = self.roots
+        while len(nodes := nodes[self.feature[nodes] >= 0]):
+            self.levels.insert(0, nodes)
+            nodes = self.children[:, nodes].ravel()
+
+    def sides(self, nodes: Array, x: Array) -> Array:
+        """The child of each node that a row of float32 goes to, (k,)."""
+        values = x[self.feature[nodes]]
+        left = values <= self.threshold[nodes]
+        left |= self.missing_left[nodes] & np.isnan(values)
+        left_child, right_child = self.children[:, nodes]
+        return np.asarray(np.where(left, left_child, right_child))
 
 
 def rounded_down(values: Array) -> Array:

@@ -90,6 +90,7 @@ def neuralize_isolation_forest(
         n_jobs=model.n_jobs if chosen.n_jobs is None else chosen.n_jobs,
     )
     meta = {
+        "unit": "splits saved, of those that random cuts need to set a row apart",
         "n_trees": len(forest),
         "expected_depth": expected,
         "threshold": expected * float(1 + np.log2(-model.offset_)),
