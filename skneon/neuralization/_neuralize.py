@@ -116,11 +116,10 @@ def neuralize(
         group are.
     X_train : table of shape (N, d), default=None
         The rows that the model was fitted to. They are what X=None stands for, and
-        their scores those beside which new rows have p-values. Taken by the clusterings
-        but `NeonKMeans`, where the rule "interventional" needs and ``beta="auto"`` uses
-        them; by `IsolationForest` and `SGDOneClassSVM`, where "interventional" needs
-        them, too; by Gaussians, mixtures and `OneClassSVM`; by densities and among
-        neighbours, which keep their rows; and by Pipelines with one of these.
+        their scores those beside which new rows have p-values. Taken by clusterings but
+        `NeonKMeans`, where "interventional" needs and ``beta="auto"`` uses them; by
+        `IsolationForest` and `SGDOneClassSVM`, where "interventional" needs them; by
+        all others, some of which keep their rows, and by Pipelines with one of these.
     algorithm, rtol : default=None
         For density models, as in `NeonKDE`.
     n_jobs : int, default=None
