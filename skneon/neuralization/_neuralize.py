@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from skneon.explanation import Explanation
 from skneon.neuralization._in_sample import warn_in_sample
 from skneon.neuralization._neuralized import NeuralizedModel
+from skneon.neuralization._way_out import way_out
 
 if TYPE_CHECKING:
     from skneon.network import Rule
@@ -216,11 +217,6 @@ def _is_known(part: Any) -> bool:
 
 def _advice(model: Any) -> str:
     """What to do about a model that is not known."""
-    if hasattr(model, "fit_predict") and not hasattr(model, "predict"):
-        return (
-            "A clustering of training rows alone is explained through a density: "
-            "explain(KernelDensity().fit(X), members=model.labels_)."
-        )
     parts = getattr(model, "__dict__", {})
     inside = [name for name, part in parts.items() if _is_known(part)]
     if inside:
@@ -229,7 +225,7 @@ def _advice(model: Any) -> str:
             f"It has a model inside that is known: explain(model.{inside[0]}, X) "
             f"explains the {kind}, in its own score."
         )
-    return "Teach further models with neuralize.register."
+    return way_out(model)
 
 
 def explain(
