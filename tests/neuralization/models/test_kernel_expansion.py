@@ -17,7 +17,7 @@ from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skneon import explain, neuralize
+from skneon import Explanation, explain, neuralize
 from skneon.metrics import exact_shapley
 
 RNG = np.random.default_rng(0)
@@ -87,6 +87,9 @@ def test_random_features_by_their_frequencies():
     np.testing.assert_allclose(found.residual, COSINES[-1].offset_[0], atol=1e-12)
     assert found.standard_error is None
     assert found.meta["n_components"] == 50
+    assert Explanation.from_json(found.to_json()).meta["random_state"] == 0
+    with pytest.raises(TypeError, match="no value without some of them: take"):
+        exact_shapley(COSINES, NEW)
     assert np.isnan(found.compared_with).all()
 
 
