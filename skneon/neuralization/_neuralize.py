@@ -19,6 +19,7 @@ from skneon.neuralization._by_name import (
 )
 from skneon.neuralization._dispatched import dispatched
 from skneon.neuralization._neuralized import NeuralizedModel
+from skneon.neuralization._way_out import way_out
 
 if TYPE_CHECKING:
     from skneon.network import Rule
@@ -97,11 +98,10 @@ def neuralize(
         group are.
     X_train : table of shape (N, d), default=None
         The rows that the model was fitted to. They are what X=None stands for, and
-        their scores those beside which new rows have p-values. Taken by the clusterings
-        but `NeonKMeans`, where the rule "interventional" needs and ``beta="auto"`` uses
-        them; by `IsolationForest` and `SGDOneClassSVM`, where "interventional" needs
-        them, too; by Gaussians, mixtures and `OneClassSVM`; by densities and among
-        neighbours, which keep their rows; and by Pipelines with one of these.
+        their scores those beside which new rows have p-values. Taken by clusterings but
+        `NeonKMeans`, where "interventional" needs and ``beta="auto"`` uses them; by
+        `IsolationForest` and `SGDOneClassSVM`, where "interventional" needs them; by
+        all others, some of which keep their rows, and by Pipelines with one of these.
     algorithm, rtol : default=None
         For density models, as in `NeonKDE`.
     n_jobs : int, default=None
@@ -240,11 +240,6 @@ def _is_known(part: Any) -> bool:
 
 def _advice(model: Any) -> str:
     """What to do about a model that is not known."""
-    if hasattr(model, "fit_predict") and not hasattr(model, "predict"):
-        return (
-            "A clustering of training rows alone is explained through a density: "
-            "explain(KernelDensity().fit(X), members=model.labels_)."
-        )
     parts = getattr(model, "__dict__", {})
     inside = [name for name, part in parts.items() if _is_known(part)]
     if inside:
@@ -253,7 +248,7 @@ def _advice(model: Any) -> str:
             f"It has a model inside that is known: explain(model.{inside[0]}, X) "
             f"explains the {kind}, in its own score."
         )
-    return "Teach further models with neuralize.register."
+    return way_out(model)
 
 
 def network_of(model: Any, options: dict[str, Any]) -> Any:

@@ -52,7 +52,8 @@ def training_scores(door: Any) -> Array | None:
     """Scores of the training rows, where they are kept, or can be had by X_train.
 
     They are computed once, each row left out of its own model where that can be, and by
-    models fitted to the others in folds for mixtures and support vectors. None for rows
+    models fitted to the others in folds for mixtures and support vectors; in forests
+    by the trees that did not draw the row, where there are enough. None for rows
     of different weights, of which nobody knows how many rows they stand for, and where
     no such model can be fitted.
     """

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Networks of linear models behind features of a Gaussian kernel."""
 
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -113,5 +114,7 @@ def _cosines(
     units = CosineFeatures(omega, features.random_offset_.astype(float))
     weights = -slopes * np.sqrt(2.0 / len(omega))
     # these are the model's own, and not drawn by the rule
-    meta = {"n_components": len(omega), "random_state": features.random_state}
+    seed = features.random_state
+    seed = int(seed) if isinstance(seed, Integral) else None
+    meta = {"n_components": len(omega), "random_state": seed}
     return units, Sum(offset, weights, index="j"), meta
