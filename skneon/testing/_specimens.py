@@ -16,6 +16,11 @@ from skneon.testing._cluster_specimens import (
     several_centroids,
     splits,
 )
+from skneon.testing._distance_specimens import (
+    large_clusters,
+    nearest_distances,
+    scaled_distances,
+)
 from skneon.testing._forest_specimens import RULES, trees
 from skneon.testing._halves import Halves
 from skneon.testing._linear_specimens import (
@@ -64,6 +69,14 @@ _ALL = [
     Specimen("mean-of-neighbors", nearest("mean"), leaves_out=True),
     Specimen("kth-neighbor", nearest("kth"), leaves_out=True),
     Specimen("local-outlier-factor", local_outlier_factor, leaves_out=True),
+    Specimen(
+        "nearest-distances",
+        nearest_distances,
+        leaves_out=True,
+        power=1,
+    ),
+    Specimen("large-clusters", large_clusters, power=1),
+    Specimen("scaled-distances", scaled_distances, power=1),
     Specimen("centroids", centroids, N_CLUSTERS),
     Specimen("centroids-behind-a-map", flat("centroids"), N_CLUSTERS, power=0),
     Specimen("several-centroids", several_centroids, 4),
