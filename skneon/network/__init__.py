@@ -30,13 +30,14 @@ from skneon.network.layers._gaussian_marginal import GaussianMarginal
 from skneon.network.layers._grouped import GroupedLogMeanExp, GroupedMin
 from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._isolation_trees import IsolationTrees
-from skneon.network.layers._large_clusters import LargeClusters
+from skneon.network.layers._large_clusters import CentreDistance, LargeClusters
 from skneon.network.layers._linear import LinearPairs
 from skneon.network.layers._linear_map import LinearMap
 from skneon.network.layers._mahalanobis import MahalanobisDistance, MahalanobisPairs
 from skneon.network.layers._marginal import Marginal
 from skneon.network.layers._mean import Mean
 from skneon.network.layers._mixture_marginal import MixtureMarginal
+from skneon.network.layers._nearest_distances import NearestDistances
 from skneon.network.layers._neighbors import (
     LocalOutlierFactorPooling,
     NearestNeighborsPooling,
@@ -79,6 +80,7 @@ __all__ = [
     "Activation",
     "BackgroundGame",
     "Branches",
+    "CentreDistance",
     "CentroidPairs",
     "Chain",
     "ColumnScores",
@@ -116,6 +118,7 @@ __all__ = [
     "Midpoint",
     "Min",
     "MixtureMarginal",
+    "NearestDistances",
     "NearestNeighborsPooling",
     "Network",
     "Passed",

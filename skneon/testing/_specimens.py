@@ -44,6 +44,11 @@ from skneon.network import (
 from skneon.network.numerics._types import Array
 from skneon.testing._additive_specimens import column_scores, tails
 from skneon.testing._change import Change
+from skneon.testing._distance_specimens import (
+    large_clusters,
+    nearest_distances,
+    scaled_distances,
+)
 from skneon.testing._forest_specimens import RULES, trees
 from skneon.testing._halves import Halves
 
@@ -332,6 +337,14 @@ _ALL = [
     Specimen("mean-of-neighbors", _nearest("mean"), leaves_out=True),
     Specimen("kth-neighbor", _nearest("kth"), leaves_out=True),
     Specimen("local-outlier-factor", _local_outlier_factor, leaves_out=True),
+    Specimen(
+        "nearest-distances",
+        nearest_distances(SUPPORT, _weights),
+        leaves_out=True,
+        power=1,
+    ),
+    Specimen("large-clusters", large_clusters(CENTROIDS), power=1),
+    Specimen("scaled-distances", scaled_distances(CENTROIDS), power=1),
     Specimen("centroids", _centroids, N_CLUSTERS),
     Specimen("centroids-behind-a-map", _flat("centroids"), N_CLUSTERS, power=0),
     Specimen("several-centroids", _several_centroids, 4),
