@@ -42,7 +42,7 @@ from skneon.network import (
     Units,
 )
 from skneon.network.numerics._types import Array
-from skneon.testing._additive_specimens import column_scores, tails
+from skneon.testing._additive_specimens import column_scores, ensemble, tails
 from skneon.testing._change import Change
 from skneon.testing._distance_specimens import (
     large_clusters,
@@ -366,6 +366,8 @@ _UNCHANGING = [
     Specimen("centroids-of-repeated-rows", _centroids, 4, table=ROWS[REPEATED]),
     *(Specimen(f"trees-{rule}", trees(SUPPORT, rule)) for rule in RULES),
     *(Specimen(f"tails-{mean}", tails(SUPPORT, mean), 0, True) for mean in (0, 1)),
+    Specimen("ensemble", ensemble(SUPPORT, False), asks=("explained",)),
+    Specimen("ensemble-maximum", ensemble(SUPPORT, True), asks=("explained",)),
     Specimen("columns", column_scores(SUPPORT), agreeing=False),
     Specimen("columns-behind-a-map", column_scores(SUPPORT, MATRIX), agreeing=False),
     Specimen("centroids-with-a-middle", _centroids, 4, options={"middle": (Halves(),)}),
