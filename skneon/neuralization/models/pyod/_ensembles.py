@@ -2,13 +2,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Networks of PyOD's ensembles, whose members are explained themselves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from skneon.network import ByMembers, Max, Mean, Members, Network, Query
-from skneon.network.numerics._types import Array
+from skneon.network import ByMembers, Max, Mean, Members, Network, SupportWeights
 from skneon.neuralization._by_name import REFUSED, named
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel, TrainingRows
@@ -49,18 +48,12 @@ class NeuralizedEnsemble(NeuralizedModel):
 
     takes_training_rows = True
 
-    def rows(self, X: Any, **asked: Any) -> tuple[Any, Query]:
-        """Clean rows and their query; training rows by their numbers."""
-        data, query = super().rows(X, **asked)
-        return data, query if X is not None else self._numbered(np.arange(len(data)))
-
-    def training_rows(self, numbers: Array) -> tuple[Any, Query]:
-        """Some of the rows that X=None stands for, and their query as with X=None."""
-        return super().training_rows(numbers)[0], self._numbered(numbers)
-
-    def _numbered(self, numbers: Array) -> Query:
-        """The query of training rows, without themselves where a member counts them."""
-        return Query(absent=numbers)
+    @property
+    def support_weights(self) -> SupportWeights:
+        """Equal ones of the training rows, which know who is absent."""
+        assert self.training is not None
+        n = self.training.rows.shape[0]
+        return SupportWeights(np.full(n, 1 / n))
 
 
 @named("pyod.models.feature_bagging.FeatureBagging")
@@ -88,7 +81,9 @@ def neuralize_feature_bagging(model: Any, **options: Any) -> NeuralizedDetector:
     part = counted(model, d)
     training = rows_as_given(part, chosen.X_train)
     if training is not None:
-        _check_number(model, training)
+        n = _checked_number(model, training)
+        absent = np.arange(n) if any(units.counting) else None
+        training = replace(training, absent=absent)
     meta = {"n_members": len(doors), "combination": model.combination}
     inside = NeuralizedEnsemble(part, network, "outlier", meta, training)
     given, scores = options.get("X_train"), model.decision_scores_
@@ -135,11 +130,12 @@ def _counting(doors: list[NeuralizedModel]) -> list[bool]:
     return found
 
 
-def _check_number(model: Any, training: TrainingRows) -> None:
-    """Refuse training rows of another number than those of the fit."""
-    n, kept = training.rows.shape[0], len(model.decision_scores_)
+def _checked_number(model: Any, training: TrainingRows) -> int:
+    """Number of training rows; refuse another than that of the rows of the fit."""
+    n, kept = int(training.rows.shape[0]), len(model.decision_scores_)
     if n != kept:
         raise ValueError(
             f"X_train has {n} rows, and the {type(model).__name__} was fitted to "
             f"{kept}: pass exactly the rows used in fit, in the same order."
         )
+    return n

@@ -98,6 +98,7 @@ def test_training_rows_are_scored_as_the_members_do(base):
     model = fresh(BASES[base]).fit(TRAIN)
     own = explain(model, X_train=TRAIN)
     np.testing.assert_allclose(own.score, model.decision_scores_, rtol=1e-9)
+    np.testing.assert_allclose(own.training_score, own.score)
     assert explain(model, ROWS).p_value is not None
     with pytest.raises(ValueError, match="X_train has 69 rows, and the Feature"):
         explain(model, ROWS, X_train=TRAIN[1:])
