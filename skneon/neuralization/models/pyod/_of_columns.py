@@ -161,7 +161,8 @@ def neuralize_hbos(model: Any, **options: Any) -> NeuralizedDetector:
         check_magnitude(function.edges)
     units = ColumnScores(functions, [function.best for function in functions])
     units.reference_name = "middle of the densest bin"
-    meta = {"n_bins": [len(function.scores) for function in functions]}
+    n_bins = [len(function.scores) for function in functions]
+    meta = {"n_bins": n_bins[0] if arrays else n_bins}
     return in_sample(model, Network(units, Sum(), Rule()), meta, chosen, options)
 
 
