@@ -38,7 +38,9 @@ from skneon.network.layers._linear_map import LinearMap
 from skneon.network.layers._linear_score import LinearScore
 from skneon.network.layers._mahalanobis import MahalanobisDistance, MahalanobisPairs
 from skneon.network.layers._marginal import Marginal
+from skneon.network.layers._max import Max
 from skneon.network.layers._mean import Mean
+from skneon.network.layers._members import Members
 from skneon.network.layers._mixture_marginal import MixtureMarginal
 from skneon.network.layers._nearest_distances import NearestDistances
 from skneon.network.layers._neighbors import (
@@ -59,6 +61,7 @@ from skneon.network.layers._weights import LogWeights, RivalWeights, SupportWeig
 from skneon.network.numerics._isolation_tree import IsolationTree, expected_depth
 from skneon.network.rules import (
     Activation,
+    ByMembers,
     ExactInlier,
     IntegratedSoftArgmin,
     Interventional,
@@ -83,6 +86,7 @@ __all__ = [
     "Activation",
     "BackgroundGame",
     "Branches",
+    "ByMembers",
     "CentreDistance",
     "CentroidPairs",
     "Chain",
@@ -118,9 +122,11 @@ __all__ = [
     "MahalanobisDistance",
     "MahalanobisPairs",
     "Marginal",
+    "Max",
     "Mean",
     "MeanImputation",
     "MemberDistance",
+    "Members",
     "Midpoint",
     "Min",
     "MixtureMarginal",

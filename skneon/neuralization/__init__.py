@@ -23,6 +23,7 @@ from skneon.neuralization.models._mixture import NeuralizedMixture
 from skneon.neuralization.models._neighbors import NeuralizedNeighbors
 from skneon.neuralization.models.pyod import (  # noqa: F401 (they register, too)
     _densities,
+    _ensembles,
     _isolation_forest,
     _loda,
     _neighbors,

@@ -16,6 +16,7 @@ from skneon.neuralization._by_name import (
     is_named,
     known_of,
     named_packages,
+    refusal_of,
 )
 from skneon.neuralization._dispatched import dispatched
 from skneon.neuralization._neuralized import NeuralizedModel
@@ -194,7 +195,9 @@ def _is_registered(kind: type) -> bool:
 
 def _refuse_unknown(model: Any) -> NoReturn:
     """Raise for a model without a network; the message says what to do."""
-    name = type(model).__name__
+    name, why = type(model).__name__, refusal_of(type(model))
+    if why is not None:
+        raise TypeError(f"{name} has no network: {why}")
     for package in named_packages(type(model)):
         raise TypeError(
             f"No network is known for {name} of {package}; known are its "

@@ -5,7 +5,23 @@
 from collections.abc import Callable
 from functools import partial
 
-from skneon.network import ColumnScores, Inputs, Pooling, Sum, TailScores, Units
+import numpy as np
+
+from skneon.network import (
+    ColumnScores,
+    Distance,
+    Inputs,
+    Max,
+    Mean,
+    Members,
+    Network,
+    Pooling,
+    Rule,
+    Sum,
+    SupportWeights,
+    TailScores,
+    Units,
+)
 from skneon.network.numerics._types import Array
 from skneon.testing._change import Change
 
@@ -43,5 +59,22 @@ def tails(points: Array, mean: int) -> Callable[[Change], tuple[Units, Pooling]]
 
     def layers(change: Change) -> tuple[Units, Pooling]:
         return TailScores(points, bool(mean)), Sum()
+
+    return layers
+
+
+def ensemble(points: Array, largest: bool) -> Callable[[Change], tuple[Units, Pooling]]:
+    """Tail scores of some columns and distances in others: their mean or maximum."""
+
+    def layers(change: Change) -> tuple[Units, Pooling]:
+        columns = [np.array([2, 0]), np.array([1, 2, 3])]
+        weights = SupportWeights(np.full(len(points), 1 / len(points)))
+        tail, far = (points[:, some] for some in columns)
+        networks = [
+            Network(TailScores(tail), Sum(OFFSET), Rule()),
+            Network(Distance(far), Mean(weights), Rule()),
+        ]
+        units = Members(networks, columns, points.shape[1])
+        return units, Max() if largest else Mean()
 
     return layers

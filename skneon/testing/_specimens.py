@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from skneon.network import Search
-from skneon.testing._additive_specimens import column_scores, tails
+from skneon.testing._additive_specimens import column_scores, ensemble, tails
 from skneon.testing._cluster_specimens import (
     centroids,
     log_odds,
@@ -107,6 +107,8 @@ _UNCHANGING = [
     Specimen("centroids-of-repeated-rows", centroids, 4, table=ROWS[REPEATED]),
     *(Specimen(f"trees-{rule}", trees(SUPPORT, rule)) for rule in RULES),
     *(Specimen(f"tails-{mean}", tails(SUPPORT, mean), 0, True) for mean in (0, 1)),
+    Specimen("ensemble", ensemble(SUPPORT, False), asks=("explained",)),
+    Specimen("ensemble-maximum", ensemble(SUPPORT, True), asks=("explained",)),
     Specimen("columns", column_scores(SUPPORT), agreeing=False),
     Specimen("columns-behind-a-map", column_scores(SUPPORT, MATRIX), agreeing=False),
     Specimen("centroids-with-a-middle", centroids, 4, options={"middle": (Halves(),)}),

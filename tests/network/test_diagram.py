@@ -67,6 +67,9 @@ UNITS = {
     ),
     "h_j = cos(ω_jᵀx + b_j)": lambda u, X, c: np.cos(X @ u.omega.T + u.phase),
     "h_k = Σ_v g_v over the nodes v of the row's path": lambda u, X, c: saved(u, X),
+    "h_k = o_k(x_i, i among the columns of member k)": lambda u, X, c: np.column_stack(
+        [tails_of(u.networks[0].units, X), distances_of(u.networks[1].units, X)]
+    ),
     "h_k = f_k(x_k)": lambda u, X, c: np.column_stack(
         [f(z) for f, z in zip(u.functions, u.inputs.project(X).T, strict=True)]
     ),
@@ -110,6 +113,16 @@ def tails(units, X, both):
     return found
 
 
+def tails_of(units, X):
+    """The sum of tail scores of two columns, and the constant of the specimen."""
+    own = tails(units, X[:, [2, 0]], np.maximum)
+    return own.sum(axis=1) + 0.75
+
+
+def distances_of(units, X):
+    return cdist(X[:, 1:], units.support).mean(axis=1)
+
+
 def soft(H, log_weights):
     return -logsumexp(log_weights - H, axis=1)
 
@@ -145,6 +158,7 @@ POOLINGS = {
     "o = Σ_k h_k": lambda p, H, q: H.sum(axis=1),
     "o = Σ_k h_k + c": lambda p, H, q: H.sum(axis=1) + p.symbols["c"],
     "o = Σ_k a_k h_k": lambda p, H, q: H @ p.weights,
+    "o = max_k h_k": lambda p, H, q: H.max(axis=1),
     "f = min_k h_k": lambda p, H, q: H.min(axis=1),
     "o = 1/n Σ_k h_k over the n nearest,": lambda p, H, q: nearest(p, H).mean(axis=1),
     "o = the median of h_k over the n nearest,": lambda p, H, q: np.median(

@@ -97,7 +97,9 @@ class ColumnScores(Units):
                 )
             p = len(self.directions)
         self.typical = np.full(p, np.nan)
-        if typical is not None:
+        if typical is None:
+            self.reference_name = "nothing: no value is typical"
+        else:
             self.typical = np.array(typical, dtype=float)
             if self.typical.shape != (p,):
                 raise ValueError(

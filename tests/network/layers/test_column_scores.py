@@ -15,7 +15,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from skneon import explain, neuralize
 from skneon.metrics import conservation_error, exact_shapley
-from skneon.network import ColumnScores, Inputs, Network, Query, Rule, Shapley, Sum
+from skneon.network import ColumnScores, Inputs, Network, Query, Rule, Sum
 from skneon.neuralization import NeuralizedModel
 from skneon.testing import check_network
 
@@ -97,21 +97,6 @@ def test_parts_that_cancel_are_kept():
     assert np.isnan(got.reference).all()
 
 
-def test_weights_and_the_rule_of_all_orders():
-    units = ColumnScores([np.sin, np.cos, np.square])
-    pooling = Sum(1.0, weights=[2.0, -1.0, 0.0])
-    some = ROWS[:, :3]
-    expected = np.column_stack(
-        [2 * np.sin(some[:, 0]), -np.cos(some[:, 1]), 0 * some[:, 2]]
-    )
-    for rule in (Rule(), Shapley()):
-        network = Network(units, pooling, rule)
-        got = network.propagate(some, Query())
-        np.testing.assert_allclose(got.relevance, expected, atol=1e-13)
-        np.testing.assert_allclose(got.score, expected.sum(axis=1) + 1, atol=1e-13)
-    assert "a_k h_k" in network.diagram() and "f_k(x_k)" in network.diagram()
-
-
 @pytest.mark.parametrize("constant", [0.0, -4.0])
 def test_laws(constant):
     model = Curves(constant).fit(X)
@@ -186,10 +171,6 @@ def test_bad_ones_are_named():
         ColumnScores([np.sin, np.cos], directions=np.ones((3, 1)))
     with pytest.raises(ValueError, match="directions must be finite, got nan"):
         ColumnScores([np.sin], directions=[[np.nan]])
-    with pytest.raises(ValueError, match="offset of a Sum must be finite"):
-        Sum(np.nan)
-    with pytest.raises(ValueError, match="weights of a Sum must be finite"):
-        Sum(weights=[[1.0]])
     network = Network(ColumnScores([np.sin, np.mean]), Sum(), Rule())
     with pytest.raises(ValueError, match=r"functions\[1\] .* gives the shape \(\)"):
         network.activate(np.ones((2, 2)), Query())

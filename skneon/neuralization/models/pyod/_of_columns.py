@@ -86,9 +86,9 @@ def _by_tails(model: Any, mean: bool, options: dict[str, Any]) -> NeuralizedDete
     kept = np.array(model.decision_scores_)
     if _known(network, training, kept):
         training = replace(training, scores=kept)
-    counted = _counted(model, rows.shape[1])
-    training = compared_with(training, counted, chosen.X_train)
-    inside = NeuralizedColumns(counted, network, "outlier", {}, training)
+    part = counted(model, rows.shape[1])
+    training = compared_with(training, part, chosen.X_train)
+    inside = NeuralizedColumns(part, network, "outlier", {}, training)
     given = options.get("X_train")
     return NeuralizedDetector(model, inside, given, score=ALONE, explained=tied)
 
@@ -161,7 +161,8 @@ def neuralize_hbos(model: Any, **options: Any) -> NeuralizedDetector:
         check_magnitude(function.edges)
     units = ColumnScores(functions, [function.best for function in functions])
     units.reference_name = "middle of the densest bin"
-    meta = {"n_bins": [len(function.scores) for function in functions]}
+    n_bins = [len(function.scores) for function in functions]
+    meta = {"n_bins": n_bins[0] if arrays else n_bins}
     return in_sample(model, Network(units, Sum(), Rule()), meta, chosen, options)
 
 
@@ -175,15 +176,15 @@ def in_sample(
     """The door of a detector that has its training rows in its histograms."""
     network.n_jobs = chosen.n_jobs
     units = network.units
-    counted = _counted(model, units.inputs.n_columns)
-    training = rows_as_given(counted, chosen.X_train)
-    inside = NeuralizedColumns(counted, network, "outlier", meta, training)
+    part = counted(model, units.inputs.n_columns)
+    training = rows_as_given(part, chosen.X_train)
+    inside = NeuralizedColumns(part, network, "outlier", meta, training)
     given, scores = options.get("X_train"), model.decision_scores_
     return NeuralizedDetector(model, inside, given, explained=tied, scores=scores)
 
 
-def _counted(model: Any, n_columns: int) -> Any:
+def counted(model: Any, n_columns: int) -> Any:
     """A copy of a detector that knows the number of its columns, as PyOD does not."""
-    counted = copy(model)
-    counted.n_features_in_ = n_columns
-    return counted
+    part = copy(model)
+    part.n_features_in_ = n_columns
+    return part
