@@ -146,7 +146,8 @@ class Grove:
         values = x[self.feature[nodes]]
         left = values <= self.threshold[nodes]
         left |= self.missing_left[nodes] & np.isnan(values)
-        return np.where(left, *self.children[:, nodes])
+        to_left, to_right = self.children[:, nodes]
+        return np.asarray(np.where(left, to_left, to_right))
 
 
 def rounded_down(values: Array) -> Array:
