@@ -92,7 +92,7 @@ def test_flipping_score_is_the_area_under_the_normalised_curve():
     expected = np.sum(area * sign) / np.sum(curve[:, 0] * sign)
     assert flipping_score(kmeans, cluster=1) == pytest.approx(expected)
     # scores of both signs are weighed by their size, too
-    forest = IsolationForest(10, random_state=0).fit(WINE)
+    forest = IsolationForest(n_estimators=10, random_state=0).fit(WINE)
     curve = flipping_curve(forest, WINE[:20])
     assert (curve[:, 0] < 0).any() and (curve[:, 0] > 0).any()
     area = [np.sum(np.diff(x) * (c[1:] + c[:-1]) / 2) / np.sign(c[0]) for c in curve]

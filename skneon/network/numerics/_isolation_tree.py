@@ -190,8 +190,8 @@ class Grove:
         values = x[self.feature[nodes]]
         left = values <= self.threshold[nodes]
         left |= self.missing_left[nodes] & np.isnan(values)
-        left_child, right_child = self.children[:, nodes]
-        return np.asarray(np.where(left, left_child, right_child))
+        to_left, to_right = self.children[:, nodes]
+        return np.asarray(np.where(left, to_left, to_right))
 
 
 def rounded_down(values: Array) -> Array:
