@@ -29,7 +29,8 @@ class Sum(Pooling):
     Raises
     ------
     ValueError
-        For a constant or weights that are not finite.
+        For a constant or weights that are not finite, and in the forward pass for
+        weights of another number than that of the units.
 
     Examples
     --------
@@ -110,6 +111,10 @@ class Sum(Pooling):
     def pool(self, H: Array, query: Query) -> tuple[Array, Array]:
         """Score, and a_k, shape (1, K)."""
         a = np.ones(H.shape[1]) if self.weights is None else self.weights
+        if len(a) != H.shape[1]:
+            raise ValueError(
+                f"A Sum has {len(a)} weights, and there are {H.shape[1]} units."
+            )
         return np.sum(a * H, axis=1) + self._offset, a[None]
 
     def integrated(self, H: Array, query: Query) -> tuple[Array, Array]:

@@ -30,3 +30,5 @@ def test_bad_numbers_are_refused():
         Sum(np.nan)
     with pytest.raises(ValueError, match="weights of a Sum must be finite"):
         Sum(weights=[[1.0]])
+    with pytest.raises(ValueError, match="A Sum has 2 weights, and there are 3 units"):
+        Sum(weights=[1.0, 2.0]).forward(np.ones((4, 3)), Query())
