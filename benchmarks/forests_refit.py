@@ -17,7 +17,7 @@ from benchmarks.faithfulness_tables import table
 from benchmarks.forests_data import outlying
 from benchmarks.forests_methods import DIFFI, SHAP, distance, fitted, methods, score
 
-N_REFIT, SEEDS = 300, 3
+N_REFIT, SEEDS = 100, 3
 OTHER = "refit, other seed"
 
 
