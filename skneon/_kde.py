@@ -133,10 +133,11 @@ class NeonKDE(TrainingScale, DocumentationLink, OutlierMixin, BaseEstimator):
     .. math:: \frac{d}{2} \log\frac{\gamma}{\pi} + \sum_i \pi_i \log
               \sum_{j: x_j \ne x_i} \pi_j e^{-\gamma \|x_i - x_j\|^2} + \text{const},
 
-    where d is the number of columns that vary (maximum likelihood cross-validation).
-    A row that equals others is left out with them, without which a discrete table
-    would be likelier the larger gamma is; so are rows nearer than 1e-7 of the spread
-    (1e-5 in float32), which steps may have rounded apart. The best gamma is then
+    where d is the mean number of columns in which a row differs from its nearest other
+    one: all that are continuous (maximum likelihood cross-validation). A row that
+    equals others is left out with them, without which a discrete table would be
+    likelier the larger gamma is; so are rows nearer than 1e-7 of the spread (1e-5 in
+    float32), which steps may have rounded apart. The best gamma is then
     between d / 2 over the mean squared distance and d / 2 over the mean of that to the
     nearest row.
 

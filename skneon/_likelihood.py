@@ -25,11 +25,13 @@ class HeldOutLikelihood:
               {\sum_{j \ne i} w_j},
 
     over distinct rows of weights w (Habbema, Hermans and van den Broek 1974; Duin
-    1976). A row is left out with all that repeat it: if these were its neighbours, rows
-    of few distinct values would be the likelier the larger gamma is, without end. So
-    there is a maximum. There :math:`d / (2 \gamma)` is the mean over the rows of a soft
-    minimum of their squared distances, which is between the least and the mean
-    distance.
+    1976), in two ways made fit for discrete columns. A row is left out with all that
+    repeat it: if these were its neighbours, rows of few distinct values would be the
+    likelier the larger gamma is, without end. And d is the mean number of columns in
+    which a row differs from its nearest other one: where near rows are equal, as in
+    categories, there is no density. So there is a maximum. There d over 2 gamma is
+    the mean over the rows of a soft minimum of their squared distances, which is
+    between the least and the mean distance.
 
     Parameters
     ----------
@@ -48,13 +50,16 @@ class HeldOutLikelihood:
     """
 
     def __init__(self, rows: Array, weights: Array, same: float) -> None:
-        # columns without spread have no density
-        self.half = np.count_nonzero(np.ptp(rows, axis=0)) / 2
         squares = cdist(rows, rows, "sqeuclidean")
-        repeats = squares <= same**2 * total_variance(rows, weights)
+        least_square = same**2 * total_variance(rows, weights)
+        repeats = squares <= least_square
         others = np.where(repeats, 0.0, weights)
         self.weights, self.others = weights, others / others.sum(axis=1, keepdims=True)
-        self.nearest = np.where(repeats, np.inf, squares).min(axis=1)
+        squares[repeats] = np.inf
+        near = squares.argmin(axis=1)
+        self.nearest = squares.min(axis=1)
+        differ = np.square(rows - rows[near]) > least_square
+        self.half = float(weights @ differ.sum(axis=1)) / 2
         # those of repeats, which do not count, would overflow
         self.beyond = np.where(repeats, 0.0, squares - self.nearest[:, None])
         mean = self.nearest + np.sum(self.others * self.beyond, axis=1)

@@ -30,7 +30,12 @@ def likelihood(X, gamma):
     H = cdist(X, X, "sqeuclidean")
     H[H == 0] = np.inf
     logs = logsumexp(-gamma * H, axis=1) - np.log(np.isfinite(H).sum(axis=1))
-    return X.shape[1] / 2 * np.log(gamma / np.pi) + logs.mean()
+    # columns in which a row differs from the nearest that is not equal
+    rows = np.unique(X, axis=0)
+    others = cdist(X, rows, "sqeuclidean")
+    others[others == 0] = np.inf
+    d = (X != rows[others.argmin(axis=1)]).sum(axis=1).mean()
+    return d / 2 * np.log(gamma / np.pi) + logs.mean()
 
 
 @pytest.mark.parametrize("X", [scale(WINE), WINE[:40, :2], DISCRETE, MANY[:60, :1]])
@@ -56,8 +61,8 @@ def test_the_maximum_is_within_the_bounds(seed, n, d, n_values):
         assert found(found.best()) >= max(beyond) - 1e-12
 
 
-def test_without_repeats_it_is_what_log_densities_say():
-    Z = scale(WINE)
+def test_without_ties_it_is_what_log_densities_say():
+    Z = MANY[:150]
     gamma = likeliest(Z)
     best = NeonKDE(gamma).fit(Z).score()
     assert best == pytest.approx(likelihood(Z, gamma))
@@ -97,14 +102,25 @@ def test_of_many_rows_some_are_drawn_by_weight():
 
 def test_tables_of_few_values_have_a_gamma_of_their_steps():
     X = (rng.random((300, 4)) < 0.3).astype(float)
-    gamma = likeliest(X)
-    # between d / 2 over the mean squared distance, and over that to the nearest row
-    assert 4 / 2 / cdist(X, X, "sqeuclidean").max() < gamma < 4 / 2
-    # also where a step in front rounds equal rows apart
+    # rows differ from their nearest in one column, by 1, and from others in up to 4
+    assert 1 / 2 / 4 < likeliest(X) < 1 / 2
+    # also where a step in front rounds equal rows apart, and mixes columns
     turn = np.linalg.qr(rng.normal(size=(4, 4)))[0]
-    np.testing.assert_allclose(likeliest(X @ turn), gamma, rtol=1e-3)
+    gamma = likeliest(X @ turn)
+    assert 1 / 2 < gamma < 4 / 2
+    noisy = X @ turn + 1e-10 * rng.normal(size=X.shape)
+    np.testing.assert_allclose(likeliest(noisy), gamma, rtol=1e-3)
     single = (X @ turn + 1e-7 * rng.normal(size=X.shape)).astype(np.float32)
     np.testing.assert_allclose(likeliest(single), gamma, rtol=1e-3)
+
+
+def test_categories_make_no_density():
+    measured, codes = MANY[:300, :2], rng.integers(0, 2, (300, 2))
+    both = np.hstack([measured, 3.0 * codes])
+    # rows of the same codes are near, so that these do not count
+    apart = np.mean([likeliest(measured[(codes == c).all(axis=1)])
+                     for c in np.unique(codes, axis=0)])  # fmt: skip
+    assert 0.5 * apart < likeliest(both) < 2 * apart
 
 
 def test_constant_columns_do_not_count():
