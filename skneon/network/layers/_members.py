@@ -70,14 +70,15 @@ class Members(Units):
     def asked(self, X: Array, query: Query) -> list[tuple[Any, Array, Query]]:
         """Each member with the rows and the query that it gets."""
         whole = replace(query, absent=None)
+        alike = [query if counts else whole for counts in self.counting]
         return [
             (
                 network,
                 X if self.inputs.matrix is not None else X[:, columns],
-                query if counts else whole,
+                replace(part, references=query.references),
             )
-            for network, columns, counts in zip(
-                self.networks, self.columns, self.counting, strict=True
+            for network, columns, part in zip(
+                self.networks, self.columns, query.members or alike, strict=True
             )
         ]
 

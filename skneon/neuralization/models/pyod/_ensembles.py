@@ -2,12 +2,22 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Networks of PyOD's ensembles, whose members are explained themselves."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from skneon.network import ByMembers, Max, Mean, Members, Network, SupportWeights
+from skneon.network import (
+    ByMembers,
+    Max,
+    Mean,
+    Members,
+    Network,
+    Query,
+    SupportWeights,
+)
+from skneon.network.numerics._types import Array
 from skneon.neuralization._by_name import REFUSED, named
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel, TrainingRows
@@ -44,9 +54,22 @@ class EnsembleOptions(Options):
 
 
 class NeuralizedEnsemble(NeuralizedModel):
-    """An ensemble and the networks of its members, side by side."""
+    """An ensemble and the networks of its members, side by side.
+
+    The doors of the members answer what is asked of each: which neighbours it finds.
+
+    Parameters
+    ----------
+    model, network, target, meta, training
+        As in `NeuralizedModel`; the units are `Members`.
+    doors : list of NeuralizedModel
+    """
 
     takes_training_rows = True
+
+    def __init__(self, *parts: Any, doors: list[NeuralizedModel]) -> None:
+        super().__init__(*parts)
+        self.doors = doors
 
     @property
     def support_weights(self) -> SupportWeights:
@@ -54,6 +77,36 @@ class NeuralizedEnsemble(NeuralizedModel):
         assert self.training is not None
         n = self.training.rows.shape[0]
         return SupportWeights(np.full(n, 1 / n))
+
+    def rows(self, X: Any, **asked: Any) -> tuple[Any, Query]:
+        """Clean rows and their query."""
+        data, query = super().rows(X, **asked)
+        own = X is None and not asked
+
+        def part(door: NeuralizedModel, columns: Array, counts: bool) -> Query:
+            if own and counts:
+                return door.rows(None)[1]
+            return door.rows(data[:, columns], **(asked if counts else {}))[1]
+
+        return data, replace(query, members=self._asked(part))
+
+    def training_rows(self, numbers: Array) -> tuple[Any, Query]:
+        """Some of the rows that X=None stands for, and their query as with X=None."""
+        data, query = super().training_rows(numbers)
+
+        def part(door: NeuralizedModel, columns: Array, counts: bool) -> Query:
+            if counts:
+                return door.training_rows(numbers)[1]
+            return door.rows(data[:, columns])[1]
+
+        return data, replace(query, members=self._asked(part))
+
+    def _asked(
+        self, part: Callable[[NeuralizedModel, Array, bool], Query]
+    ) -> tuple[Query, ...]:
+        units = self.network.units
+        assert isinstance(units, Members)
+        return tuple(map(part, self.doors, units.columns, units.counting))
 
 
 @named("pyod.models.feature_bagging.FeatureBagging")
@@ -85,7 +138,7 @@ def neuralize_feature_bagging(model: Any, **options: Any) -> NeuralizedDetector:
         absent = np.arange(n) if any(units.counting) else None
         training = replace(training, absent=absent)
     meta = {"n_members": len(doors), "combination": model.combination}
-    inside = NeuralizedEnsemble(part, network, "outlier", meta, training)
+    inside = NeuralizedEnsemble(part, network, "outlier", meta, training, doors=doors)
     given, scores = options.get("X_train"), model.decision_scores_
     return NeuralizedDetector(model, inside, given, explained=tied, scores=scores)
 

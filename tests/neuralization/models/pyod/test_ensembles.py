@@ -48,6 +48,18 @@ def by_members(model, rows):
     return np.array(scores), np.array(relevances)
 
 
+@pytest.mark.parametrize("combination", KINDS)
+def test_members_settle_ties_as_they_do_alone(combination):
+    counts = np.random.default_rng(1).poisson(2, (80, 5)).astype(float)
+    model = fresh(combination=combination).fit(counts)
+    got = explain(model, counts)
+    np.testing.assert_allclose(got.score, model.decision_function(counts), rtol=1e-9)
+    flagged = got.score > got.meta["threshold"]
+    np.testing.assert_array_equal(flagged, model.predict(counts) == 1)
+    own = explain(model, X_train=counts)
+    np.testing.assert_allclose(own.score, model.decision_scores_, rtol=1e-9)
+
+
 # rules that draw a sample of orders beyond 12 columns have another one of other columns
 CASES = [
     *((name, base, "average") for name in tables() for base in BASES if base != "MCD"),
