@@ -21,6 +21,8 @@ from skneon.neuralization._pipeline import NeuralizedPipeline
 # rows that faithfulness is measured on, random orders, and cells of the coalitions of
 # all of them, which take some seconds
 ROWS, ORDERS, WORK = 100, 3, 1e10
+# up to which scores of the same rows may differ by rounding
+SAME = 1e-6
 
 
 class Judge:
@@ -103,13 +105,28 @@ class Judge:
 def _with_training_rows(network: Any, model: Any, X: Any, rows: Any) -> Any:
     """The network of a model that was fitted to the rows X, in their order, or None."""
     if not knows_its_rows(network):
-        return None
+        return _with_scores_of(network, model, X)
     if isinstance(network, NeuralizedPipeline):
         try:
             return neuralize(model, X_train=X)
         except (TypeError, ValueError):
             return None
     return network if np.array_equal(network.training.rows, rows) else None
+
+
+def _with_scores_of(network: Any, model: Any, X: Any) -> Any:
+    """The network of a model that keeps the scores of its rows, if X has the same."""
+    last = getattr(network, "last", network)
+    kept = last.fit_scores
+    if kept is None or len(kept) != X.shape[0]:
+        return None
+    if np.allclose(network.forward(X), kept, rtol=SAME):
+        return network
+    if not last.takes_training_rows:
+        return None
+    # parts of it may know who is absent
+    known = neuralize(model, X_train=X)
+    return known if np.allclose(known.forward(None), kept, rtol=SAME) else None
 
 
 def chosen(n: int, limit: int, random_state: int) -> Array:

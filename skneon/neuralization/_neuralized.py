@@ -100,9 +100,10 @@ class NeuralizedModel(Drawn):
     n_clusters: int
     # names of the clusters; None for numbers from 0
     classes: Array | None = None
-    # outlier scores of the training rows, where the model itself keeps them
+    # outlier scores of the training rows as the model keeps them: to compare with, and
+    # all of them, by which these rows are known; the former once they were computed
     kept_scores: Array | None = None
-    # the same, once they were computed
+    fit_scores: Array | None = None
     scores_of_training: Array | None = None
 
     def __init__(
