@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from skneon.network._query import Query
-from skneon.network.layers._pooling import Pooling
+from skneon.network.layers._linear_pooling import LinearPooling
 from skneon.network.numerics._types import Array
 
 
-class Sum(Pooling):
+class Sum(LinearPooling):
     r"""The sum of the units, and a constant (ours).
 
     .. math:: o = \sum_k a_k h_k + c
@@ -72,17 +72,7 @@ class Sum(Pooling):
         also = " + c" if self._offset else ""
         return f"{self._symbol} = Σ_{self._index} {self._unit}{also}"
 
-    @property
-    def symbols(self) -> dict[str, Any]:
-        """The constant."""
-        return {"c": self._offset} if self._offset else {}
-
-    @property
-    def constant(self) -> str:
-        """The offset, where there is one."""
-        return "c" if self._offset else ""
-
-    unspent = constant
+    unspent = LinearPooling.constant
 
     @property
     def summand(self) -> str:
@@ -100,14 +90,6 @@ class Sum(Pooling):
     def _weighs(self) -> bool:
         return self.weights is not None
 
-    def offset(self, query: Query) -> Any:
-        """Constant of the score, which no unit carries."""
-        return self._offset
-
-    def forward(self, H: Array, query: Query) -> Array:
-        """The sum of each row's units, shape (n,)."""
-        return self.pool(H, query)[0]
-
     def pool(self, H: Array, query: Query) -> tuple[Array, Array]:
         """Score, and a_k, shape (1, K)."""
         a = np.ones(H.shape[1]) if self.weights is None else self.weights
@@ -116,10 +98,6 @@ class Sum(Pooling):
                 f"A Sum has {len(a)} weights, and there are {H.shape[1]} units."
             )
         return np.sum(a * H, axis=1) + self._offset, a[None]
-
-    def integrated(self, H: Array, query: Query) -> tuple[Array, Array]:
-        """As `pool`: a sum is linear."""
-        return self.pool(H, query)
 
     def of_sums(self, query: Query, competes: Array) -> Callable[[Array], Array]:
         """The sum over some units of one row, (K, ...) to (...)."""
