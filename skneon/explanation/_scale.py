@@ -74,9 +74,9 @@ class Scaled:
         if self.training_score is None:
             raise ValueError(
                 "Nothing says which scores are ordinary: pass X_train=, the rows of "
-                "the fit, to explain or neuralize (for training rows of the same "
-                "weight, scores of outliers, and mixtures and support vector machines "
-                "that nine tenths of the rows can be fitted by)."
+                "the fit, to explain or neuralize. Where that was done, the rows have "
+                "different weights, the scores are no scores of outliers, or the model "
+                "cannot be fitted to nine tenths of the rows."
             )
         if self.p_value is not None:
             return flagged_by(self.p_value, alpha, fdr)
