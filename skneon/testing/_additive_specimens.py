@@ -75,6 +75,6 @@ def ensemble(points: Array, largest: bool) -> Callable[[Change], tuple[Units, Po
             Network(Distance(far), Mean(weights), Rule()),
         ]
         units = Members(networks, columns, points.shape[1])
-        return units, Max() if largest else Mean()
+        return units, Max([0.5, 2.0], [OFFSET, 0.0]) if largest else Mean()
 
     return layers

@@ -158,7 +158,9 @@ POOLINGS = {
     "o = Σ_k h_k": lambda p, H, q: H.sum(axis=1),
     "o = Σ_k h_k + c": lambda p, H, q: H.sum(axis=1) + p.symbols["c"],
     "o = Σ_k a_k h_k": lambda p, H, q: H @ p.weights,
-    "o = max_k h_k": lambda p, H, q: H.max(axis=1),
+    "o = max_k (a_k h_k + c_k)": lambda p, H, q: (p.weights * H + p.offsets).max(
+        axis=1
+    ),
     "f = min_k h_k": lambda p, H, q: H.min(axis=1),
     "o = 1/n Σ_k h_k over the n nearest,": lambda p, H, q: nearest(p, H).mean(axis=1),
     "o = the median of h_k over the n nearest,": lambda p, H, q: np.median(

@@ -5,8 +5,9 @@ r"""Ensembles: columns get what the members hand to them (ours).
 .. math:: R_i = \sum_k w_k R_i^{(k)}
 
 with the relevances of each member by its own rule, and its weight in the score: 1 / K
-in a mean, and in a maximum 1 for the largest member of the row. What members leave as
-residual, these weights leave, too.
+in a mean, and in a maximum that of the largest member of the row, 0 of the others. What
+members leave as residual, these weights leave, too, and so does the pooling what units
+do not add to the score: its constant.
 """
 
 from dataclasses import dataclass
@@ -38,9 +39,10 @@ class ByMembers(Rule):
         )
 
     def keeps(self, network: Any) -> str:
-        """What members keep, and the constant."""
+        """What members keep, and what the pooling does."""
+        pooling = network.pooling
         kept = "the residuals of the members, by their weights"
-        return " and ".join(filter(None, [network.pooling.constant, kept]))
+        return " and ".join(filter(None, [pooling.constant or pooling.unspent, kept]))
 
     def to_columns(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query
@@ -53,7 +55,7 @@ class ByMembers(Rule):
     def residual(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query
     ) -> Array:
-        """The members' residuals, and the constant of the score."""
+        """The members' residuals, and what members do not add to the score."""
         _, kept = network.units.explained(X, query)
-        constant = self.constant(network, query)
-        return np.asarray(np.sum(passed.weights * kept.T, axis=1) + constant)
+        left = passed.score - passed.R.sum(axis=1)
+        return np.asarray(np.sum(passed.weights * kept.T, axis=1) + left)
