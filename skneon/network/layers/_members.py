@@ -4,12 +4,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from skneon.network._query import Query
 from skneon.network.layers._inputs import Inputs
+from skneon.network.layers._linear_map import LinearMap
 from skneon.network.layers._units import Units
 from skneon.network.numerics._types import Array
 
@@ -23,8 +25,10 @@ class Members(Units):
     Parameters
     ----------
     networks : sequence of Network
-    columns : sequence of ndarray of int
-        The columns that each takes, in its order.
+    columns : sequence of ndarray
+        What each takes, see `taken`: numbers of columns in its order, int of shape
+        (p,); or a linear map of all columns, float of shape (n_columns, p), that is
+        folded into it as those of a Pipeline are.
     n_columns : int
     counting : sequence of bool, or None
         Which of them know the rows of the fit by their numbers, so that a query's
@@ -32,7 +36,6 @@ class Members(Units):
     """
 
     words = "the score of each member, by its columns"
-    equation = "h_k = o_k(x_i, i among the columns of member k)"
     parts = "C_ki = R_i of member k, by its own rule"
     reference_name = "nothing: members compare with points of their own"
 
@@ -51,7 +54,14 @@ class Members(Units):
     def _connect(self, inputs: Inputs) -> None:
         super()._connect(inputs)
         pairs = zip(self._networks, self.columns, strict=True)
-        self.networks = [net.wired(inputs.select(columns)) for net, columns in pairs]
+        self.networks = [net.wired(_behind(inputs, columns)) for net, columns in pairs]
+
+    @property
+    def equation(self) -> str:
+        """A unit in plain text."""
+        if any(columns.ndim == 2 for columns in self.columns):
+            return "h_k = o_k(A_kᵀx),  A_k of member k: some columns, or a projection"
+        return "h_k = o_k(x_i, i among the columns of member k)"
 
     @property
     def n_units(self) -> int:
@@ -74,7 +84,8 @@ class Members(Units):
         return [
             (
                 network,
-                X if self.inputs.matrix is not None else X[:, columns],
+                # maps are folded into the member
+                X if network.units.inputs.matrix is not None else taken(X, columns),
                 replace(part, references=query.references),
             )
             for network, columns, part in zip(
@@ -107,3 +118,28 @@ class Members(Units):
     def reference(self, X: Array, H: Array, weights: Array, query: Query) -> Array:
         """None: NaN, (n, p)."""
         return np.full((len(X), self.inputs.n_outputs), np.nan)
+
+
+def taken(X: Array, columns: Array) -> Array:
+    """What a member takes of rows: some of their columns, or a linear map of all.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+    columns : ndarray
+        Numbers of columns, int of shape (p,); or a matrix A, float of shape (d, p).
+
+    Returns
+    -------
+    Z : ndarray of shape (n, p)
+        X A for a matrix.
+    """
+    Z: Array = X @ columns if columns.ndim == 2 else X[:, columns]
+    return Z
+
+
+def _behind(inputs: Inputs, columns: Array) -> Inputs:
+    """The inputs of a member, from those of the ensemble; see `taken`."""
+    if columns.ndim == 1:
+        return inputs.select(columns)
+    return LinearMap(partial(taken, columns=columns), columns).wire(inputs).inputs

@@ -3,16 +3,19 @@
 """Networks as units: they get their columns, and their own queries."""
 
 import numpy as np
+import pytest
 
 from skneon.network import (
     ColumnScores,
     Inputs,
+    LinearMap,
     Members,
     Network,
     Query,
     Rule,
     Sum,
     TailScores,
+    Untraceable,
 )
 
 RNG = np.random.default_rng(0)
@@ -66,3 +69,25 @@ def test_behind_steps():
     H = UNITS.through(mixed).forward(some, Query())
     np.testing.assert_allclose(H, UNITS.forward(some @ A, Query()))
     assert UNITS.through(mixed).explained(some, Query())[0].shape == (2, 3, 2)
+
+
+def test_a_member_behind_a_map_is_as_behind_a_linear_step():
+    A = RNG.normal(size=(4, 2))
+    units = Members(NETWORKS, [A, COLUMNS[1]], 4, counting=[True, False])
+    projected = Inputs.identity(4).mixed(A, np.zeros(2), np.zeros(4))
+    expected = NETWORKS[0].wired(projected).propagate(ROWS, Query())
+    H = units.forward(ROWS, Query())
+    np.testing.assert_allclose(H[:, 0], NETWORKS[0].activate(ROWS @ A, Query()))
+    np.testing.assert_array_equal(H[:, 1], UNITS.forward(ROWS, Query())[:, 1])
+    C, _ = units.explained(ROWS, Query())
+    np.testing.assert_allclose(C[0], expected.relevance)
+    np.testing.assert_array_equal(C[1], UNITS.explained(ROWS, Query())[0][1])
+    # columns of their own in front of it, or sums of them
+    B = RNG.normal(size=(3, 4))
+    mixed = LinearMap(lambda Y: Y @ B, B).wire(Inputs.identity(3)).inputs
+    some = RNG.normal(size=(2, 3))
+    got = units.through(mixed).forward(some, Query())
+    np.testing.assert_allclose(got, units.forward(some @ B, Query()))
+    assert units.equation.startswith("h_k = o_k(A_kᵀx)")
+    with pytest.raises(Untraceable, match="takes 3 columns, and 4 come in"):
+        Members(NETWORKS, [A[:3], COLUMNS[1]], 4)
