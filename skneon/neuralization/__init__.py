@@ -29,6 +29,7 @@ from skneon.neuralization.models.pyod import (  # noqa: F401 (they register, too
     _neighbors,
     _of_columns,
     _points,
+    _suod,
 )
 from skneon.neuralization.models.pyod._detector import NeuralizedDetector
 from skneon.neuralization.steps import (  # noqa: F401 (they register what they know)

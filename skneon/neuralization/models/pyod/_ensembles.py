@@ -17,6 +17,7 @@ from skneon.network import (
     Query,
     SupportWeights,
 )
+from skneon.network.layers._members import taken
 from skneon.network.numerics._types import Array
 from skneon.neuralization._by_name import REFUSED, named
 from skneon.neuralization._neuralize import neuralize
@@ -36,13 +37,7 @@ LINEAR = ("decision_function", ALONE)
 REFUSED["pyod.models.lscp.LSCP"] = (
     "it draws neighbourhoods at every call, so that its score is no function of the "
     "row. Explain the detectors that it chooses from, explain(model.detector_list[0], "
-    "X), or a FeatureBagging of them."
-)
-REFUSED["pyod.models.suod.SUOD"] = (
-    "it replaces detectors by random forests that approximate them, and puts others "
-    "behind random projections. Fit its base_estimators to the rows and explain them: "
-    "the mean of their standardized scores has the mean of their relevances, each "
-    "divided by the standard deviation of the detector's decision_scores_."
+    "X), or a SUOD of them: the mean, or the largest, of their standardized scores."
 )
 
 
@@ -86,7 +81,7 @@ class NeuralizedEnsemble(NeuralizedModel):
         def part(door: NeuralizedModel, columns: Array, counts: bool) -> Query:
             if own and counts:
                 return door.rows(None)[1]
-            return door.rows(data[:, columns], **(asked if counts else {}))[1]
+            return door.rows(taken(data, columns), **(asked if counts else {}))[1]
 
         return data, replace(query, members=self._asked(part))
 
@@ -97,7 +92,7 @@ class NeuralizedEnsemble(NeuralizedModel):
         def part(door: NeuralizedModel, columns: Array, counts: bool) -> Query:
             if counts:
                 return door.training_rows(numbers)[1]
-            return door.rows(data[:, columns])[1]
+            return door.rows(taken(data, columns))[1]
 
         return data, replace(query, members=self._asked(part))
 
@@ -124,14 +119,49 @@ def neuralize_feature_bagging(model: Any, **options: Any) -> NeuralizedDetector:
     """
     check_fitted(model)
     chosen = EnsembleOptions.of(model, without_names(model, options))
-    doors = [_member(model, k, member) for k, member in enumerate(model.estimators_)]
+    called = "model.estimators_[{0}], X[:, model.estimators_features_[{0}]]"
+    doors = [
+        member_door(model, k, member, called.format(k))
+        for k, member in enumerate(model.estimators_)
+    ]
     columns = [np.array(columns) for columns in model.estimators_features_]
-    d = int(model.n_features_)
-    units = Members([door.network for door in doors], columns, d, _counting(doors))
-    largest = model.combination != "average"
-    pooling = Max() if largest else Mean(symbol="o")
+    units = Members(
+        [door.network for door in doors],
+        columns,
+        int(model.n_features_),
+        counting_ones(doors),
+    )
+    pooling = Mean(symbol="o") if model.combination == "average" else Max()
     network = Network(units, pooling, ByMembers(), n_jobs=chosen.n_jobs)
-    part = counted(model, d)
+    return combined(model, network, doors, chosen, options.get("X_train"))
+
+
+def combined(
+    model: Any,
+    network: Network,
+    doors: list[NeuralizedModel],
+    chosen: EnsembleOptions,
+    given: Any,
+    rounded: Callable[[Array], Array] = tied,
+) -> NeuralizedDetector:
+    """The door of an ensemble.
+
+    Parameters
+    ----------
+    model : detector
+    network : Network
+        Its units are `Members`.
+    doors : list of NeuralizedModel
+        Those of the members.
+    chosen : EnsembleOptions
+    given : table, or None
+        X_train as it was given.
+    rounded : callable
+        From scores of PyOD to what they may be rounded to, see `tied`.
+    """
+    units = network.units
+    assert isinstance(units, Members)
+    part = counted(model, units.inputs.n_columns)
     training = rows_as_given(part, chosen.X_train)
     if training is not None:
         n = _checked_number(model, training)
@@ -139,12 +169,25 @@ def neuralize_feature_bagging(model: Any, **options: Any) -> NeuralizedDetector:
         training = replace(training, absent=absent)
     meta = {"n_members": len(doors), "combination": model.combination}
     inside = NeuralizedEnsemble(part, network, "outlier", meta, training, doors=doors)
-    given, scores = options.get("X_train"), model.decision_scores_
-    return NeuralizedDetector(model, inside, given, explained=tied, scores=scores)
+    scores = model.decision_scores_
+    return NeuralizedDetector(model, inside, given, explained=rounded, scores=scores)
 
 
-def _member(model: Any, number: int, member: Any) -> NeuralizedModel:
+def member_door(model: Any, number: int, member: Any, called: str) -> NeuralizedModel:
     """The door of a member whose score may be added to others'.
+
+    Parameters
+    ----------
+    model : detector
+        The ensemble.
+    number : int
+    member : detector
+    called : str
+        What to explain for the member alone: it and its rows, in Python.
+
+    Returns
+    -------
+    door : NeuralizedModel
 
     Raises
     ------
@@ -154,7 +197,6 @@ def _member(model: Any, number: int, member: Any) -> NeuralizedModel:
         For one that is explained in another score than PyOD's.
     """
     name = type(model).__name__
-    part = f"model.estimators_[{number}], X[:, model.estimators_features_[{number}]]"
     try:
         door = neuralize(member)
     except TypeError as error:
@@ -167,12 +209,12 @@ def _member(model: Any, number: int, member: Any) -> NeuralizedModel:
         raise ValueError(
             f"Member {number} of the {name} is {kind}, which is explained in another "
             f"score than the one that is combined ({score}): take members one by one, "
-            f"explain({part})."
+            f"explain({called})."
         )
     return door
 
 
-def _counting(doors: list[NeuralizedModel]) -> list[bool]:
+def counting_ones(doors: list[NeuralizedModel]) -> list[bool]:
     """Which members leave out training rows by their numbers in the fit."""
     found = []
     for door in doors:

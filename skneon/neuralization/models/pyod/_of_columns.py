@@ -29,13 +29,19 @@ CHECKED = 3
 ROUNDED = 1e-12
 
 
-def tied(scores: Array) -> Array:
+def tied(scores: Array, size: float = 0.0) -> Array:
     """Scores of PyOD, as much higher as they may be rounded.
 
     Rows of the same bins have the same score: as such they are to count, among the
     training rows and beside the threshold.
+
+    Parameters
+    ----------
+    scores : ndarray
+    size : float, default=0
+        Of constants that scores are differences from.
     """
-    return np.asarray(scores + ROUNDED * np.abs(scores))
+    return np.asarray(scores + ROUNDED * (np.abs(scores) + size))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,6 @@ from pyod.models.iforest import IForest
 from pyod.models.knn import KNN
 from pyod.models.lscp import LSCP
 from pyod.models.mcd import MCD
-from pyod.models.suod import SUOD
 
 KINDS = ["average", "max"]
 BASES = {"LOF": None, "KNN": KNN(), "HBOS": HBOS(), "ECOD": ECOD(), "MCD": MCD()}
@@ -141,13 +140,17 @@ def test_members_that_do_not_add_up_are_refused():
         explain(model, ROWS)
 
 
-def test_ensembles_without_a_network_say_why():
+def test_lscp_has_no_network_and_says_why():
     class Fitted(LSCP):
         pass
 
     for kind in (LSCP, Fitted):
-        with pytest.raises(TypeError, match="has no network: it draws neighbourhoods"):
+        with pytest.raises(
+            TypeError, match=r"no network: it draws neighbourhoods .*, or a SUOD of th"
+        ):
             explain(kind([KNN(), HBOS()]), ROWS)
-    suod = object.__new__(SUOD)
-    with pytest.raises(TypeError, match="SUOD has no network: it replaces detectors"):
-        explain(suod, ROWS)
+    # the first way out
+    model = LSCP([KNN(), HBOS()], n_bins=2, random_state=0).fit(TRAIN)
+    got = explain(model.detector_list[0], ROWS)
+    expected = KNN().fit(TRAIN).decision_function(ROWS)
+    np.testing.assert_allclose(got.score, expected, rtol=1e-9)
