@@ -4,6 +4,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,8 @@ from skneon.neuralization._by_name import REFUSED, named
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel, TrainingRows
 from skneon.neuralization._options import Options
-from skneon.neuralization.models._given_rows import rows_as_given
+from skneon.neuralization._training_scores import training_scores
+from skneon.neuralization.models._given_rows import rows_as_given, scores_in_folds
 from skneon.neuralization.models.pyod._detector import (
     NeuralizedDetector,
     check_fitted,
@@ -163,14 +165,18 @@ def combined(
     assert isinstance(units, Members)
     part = counted(model, units.inputs.n_columns)
     training = rows_as_given(part, chosen.X_train)
+    scores = model.decision_scores_
+    comparable = all(_comparable(door, len(scores)) for door in doors)
     if training is not None:
         n = _checked_number(model, training)
         absent = np.arange(n) if any(units.counting) else None
-        training = replace(training, absent=absent)
+        folds = partial(scores_in_folds, model, training.rows)
+        in_folds = None if comparable else folds
+        training = replace(training, absent=absent, in_folds=in_folds)
     meta = {"n_members": len(doors), "combination": model.combination}
     inside = NeuralizedEnsemble(part, network, "outlier", meta, training, doors=doors)
-    scores = model.decision_scores_
-    return NeuralizedDetector(model, inside, given, explained=rounded, scores=scores)
+    kept = scores if comparable else None
+    return NeuralizedDetector(model, inside, given, explained=rounded, scores=kept)
 
 
 def member_door(model: Any, number: int, member: Any, called: str) -> NeuralizedModel:
@@ -223,6 +229,12 @@ def counting_ones(doors: list[NeuralizedModel]) -> list[bool]:
             absent is not None and np.array_equal(absent, np.arange(len(absent)))
         )
     return found
+
+
+def _comparable(door: NeuralizedModel, n: int) -> bool:
+    """Whether a member scores all n training rows as if they had been new."""
+    scores = training_scores(door)
+    return scores is not None and len(scores) == n
 
 
 def _checked_number(model: Any, training: TrainingRows) -> int:

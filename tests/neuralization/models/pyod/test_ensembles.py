@@ -7,6 +7,7 @@ from copy import deepcopy
 import numpy as np
 import pytest
 from helpers.detectors import check_behind_a_scaler, check_mechanics, tables
+from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline
 
@@ -19,6 +20,7 @@ pytest.importorskip("combo", reason="PyOD's ensembles need combo")
 from pyod.models.abod import ABOD
 from pyod.models.ecod import ECOD
 from pyod.models.feature_bagging import FeatureBagging
+from pyod.models.gmm import GMM
 from pyod.models.hbos import HBOS
 from pyod.models.iforest import IForest
 from pyod.models.knn import KNN
@@ -115,6 +117,18 @@ def test_training_rows_are_scored_as_the_members_do(base):
         explain(model, ROWS, X_train=TRAIN[1:])
     with pytest.raises(ValueError, match="does not keep its training rows"):
         explain(model)
+
+
+def test_training_scores_that_are_too_good_are_those_of_folds():
+    base = GMM(2, init_params="random", random_state=0)
+    bag = FeatureBagging(base, 2, random_state=0)
+    model = clone(bag).fit(TRAIN)
+    assert explain(model, ROWS).p_value is None
+    got = explain(model, ROWS, X_train=TRAIN)
+    fold = np.arange(len(TRAIN)) % 10
+    first = clone(bag).fit(TRAIN[fold != 0])
+    expected = first.decision_function(TRAIN[fold == 0])
+    np.testing.assert_allclose(got.training_score[fold == 0], expected, rtol=1e-9)
 
 
 def test_the_game_of_a_mean_is_the_mean_of_the_games():
