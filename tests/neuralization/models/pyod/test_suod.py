@@ -14,7 +14,7 @@ from skneon import explain, neuralize
 from skneon.metrics import exact_shapley
 
 pytest.importorskip("pyod", reason="the extra pyod is not installed")
-pytest.importorskip("suod", reason="PyOD's SUOD needs suod")
+pytest.importorskip("suod.models.base", reason="PyOD's SUOD needs suod")
 
 from pyod.models.abod import ABOD
 from pyod.models.ecod import ECOD
