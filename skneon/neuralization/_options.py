@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from numbers import Integral
 from typing import Any, ClassVar, Self
 
-from skneon._compat import validate_parameter_constraints
+from skneon._compat import StrOptions, validate_parameter_constraints
 from skneon.network import Rule, rule_named, rules_for
 
 N_JOBS = [Integral, None]
@@ -22,11 +22,18 @@ class Options:
     ----------
     n_jobs : int or None
         Threads.
+    target : str
+        What is explained. Subclasses name theirs, the default first, and constrain
+        them; here it is the one of most models.
     """
 
     n_jobs: int | None = None
+    target: str = "outlier"
 
-    constraints: ClassVar[dict[str, list[Any]]] = {"n_jobs": N_JOBS}
+    constraints: ClassVar[dict[str, list[Any]]] = {
+        "n_jobs": N_JOBS,
+        "target": [StrOptions({"outlier"})],
+    }
 
     @classmethod
     def of(cls, model: Any, given: dict[str, Any], **defaults: Any) -> Self:
