@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers.models import MEMBERS, TABLE
-from sklearn.kernel_approximation import Nystroem
+from sklearn.ensemble import IsolationForest
+from sklearn.kernel_approximation import Nystroem, RBFSampler
 from sklearn.linear_model import SGDOneClassSVM
 from sklearn.neighbors import KernelDensity
 from sklearn.pipeline import make_pipeline
 
-from skneon import NeonKMeans, explain, neuralize
+from skneon import NeonKDE, NeonKMeans, explain, neuralize
 
 PAGE = Path(__file__).resolve().parents[2] / "doc" / "models.md"
 Y = np.arange(len(TABLE)) % 3
@@ -72,3 +73,22 @@ def test_clusters_by_members_are_the_target_cluster():
         neuralize(model, target="cluster")
     clustering = NeonKMeans(3, random_state=0).fit(TABLE)
     assert neuralize(clustering, target="cluster").target == "cluster"
+
+
+@pytest.mark.parametrize(
+    ("model", "rules"),
+    [
+        (NeonKMeans(2), "one of 'activation', 'interventional', 'midpoint', 'shapley'"),
+        (NeonKDE(beta=2.0), "one of 'activation', 'integrated', 'soft-argmin'."),
+        (IsolationForest(n_estimators=2), "one of 'interventional', 'path', 'shapley'"),
+        (make_pipeline(RBFSampler(), SGDOneClassSVM()), "'random-features'."),
+    ],
+    ids=lambda it: type(it).__name__,
+)
+def test_an_unknown_rule_is_answered_by_those_of_the_model(model, rules):
+    message = f"No rule has the name 'gradient': for .* take {re.escape(rules)}"
+    with pytest.raises(ValueError, match=message):
+        explain(model.fit(TABLE), TABLE, rule="gradient")
+    own = re.escape(rules)
+    with pytest.raises(ValueError, match=f"rule='members' does not .*: take {own}"):
+        explain(model, TABLE, rule="members")
