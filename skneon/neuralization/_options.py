@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 from skneon._compat import StrOptions, validate_parameter_constraints
 from skneon.network import Rule, rule_named, rules_for
-from skneon.network.rules._registry import RULES
+from skneon.network.rules._registry import is_unknown
 
 N_JOBS = [Integral, None]
 RULE = [str, Rule, None]
@@ -115,11 +115,6 @@ def chosen_rule(rule: str | Rule | None, default: Rule, kind: str, what: str) ->
     if not found.serves(kind):
         raise ValueError(f"rule={found.name!r} does not explain {what}: {_take(kind)}.")
     return found
-
-
-def is_unknown(rule: Any) -> bool:
-    """Whether a rule is asked for by a name that none has."""
-    return isinstance(rule, str) and rule not in RULES
 
 
 def _take(kind: str) -> str:
