@@ -31,7 +31,7 @@ from skneon.neuralization._neuralized import (
     TrainingRows,
 )
 from skneon.neuralization._options import Options
-from skneon.neuralization._own_rows import training_numbers
+from skneon.neuralization._own_rows import without
 from skneon.neuralization._support_groups import support_groups
 from skneon.neuralization.models._given_rows import compared_with
 from skneon.neuralization.models._metrics import refuse_metric
@@ -100,11 +100,8 @@ class NeuralizedNeighbors(NeuralizedModel):
     def rows(self, X: Any, **asked: Any) -> tuple[Any, Query]:
         """Clean rows and their query."""
         data, query = super().rows(X, **asked)
-        n = data.shape[0]
-        numbers = np.full(n, -1) if X is not None else np.arange(n)
-        if "leave_out" in asked:
-            assert self.training is not None
-            numbers = training_numbers(asked["leave_out"], n, len(self.training.rows))
+        assert self.training is not None
+        numbers = without(X is None, data.shape[0], len(self.training.rows), **asked)
         return data, replace(query, neighbors=self._found(data, numbers))
 
     def training_rows(self, numbers: Array) -> tuple[Any, Query]:
