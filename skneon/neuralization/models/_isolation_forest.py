@@ -71,8 +71,8 @@ def neuralize_isolation_forest(
     .. math:: o(x) = c(\psi) - \frac1T \sum_t D_t(x)
               = c(\psi) \, [1 + \log_2(-\text{score\_samples}(x))] :
 
-    0 for a forest that knows no column, and above the threshold of ``meta`` exactly
-    where ``predict`` is -1. A tree is a unit, and the score their mean. With
+    0 for a forest that knows no column, and up to rounding above the threshold of
+    ``meta`` where ``predict`` is -1. A tree is a unit, and the score their mean. With
     ``bootstrap=True`` trees have fewer than :math:`\psi` different rows, and save the
     difference for every row: a constant, the residual.
 

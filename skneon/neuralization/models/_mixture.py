@@ -58,24 +58,24 @@ class MixtureOptions(Options):
 
 
 class WholeNumbers(NeuralizedModel):
-    """Warns where scikit-learn's own scores of these rows are not those of floats.
+    """Warns where scikit-learn's own scores of these rows may not be those of floats.
 
     Its mixtures compute in the type of the rows: squared distances of integers lose
-    their fractions, those of booleans are 0 or 1, and squares of small types overflow.
-    The fit is not concerned, nor is the network.
+    their fractions and those of booleans are 0 or 1, squares of small types overflow,
+    and older versions cut the constant of the density, too. Neither the fit nor the
+    network is concerned.
     """
 
     def validated(self, X: Any) -> Any:
         """Rows as float64, checked as by the model."""
         rows = super().validated(X)
-        mixture = getattr(self.model, "detector_", self.model)
         cells = X.dtype if hasattr(X, "dtype") else np.asarray(X).dtype
-        if _is_cut(cells, mixture.covariance_type):
+        if cells.kind in "iub":
             warnings.warn(
-                f"Rows of {cells}: {type(self.model).__name__} itself computes squared "
-                "distances in this type, where they lose digits, so that its scores "
-                "and predictions differ from the exact ones, which are explained. "
-                "Pass X.astype(float) to both.",
+                f"Rows of {cells}: {type(self.model).__name__} itself computes in this "
+                "type, where squared distances lose digits, so that its scores and "
+                "predictions may differ from the exact ones, which are explained. Pass "
+                "X.astype(float) to both.",
                 stacklevel=5,
             )
         return rows
@@ -132,15 +132,6 @@ def neuralize_mixture(model: Any, **options: Any) -> NeuralizedModel:
         scores = partial(scores_in_folds, model, training.rows, target="outlier")
         training = replace(training, in_folds=scores)
     return NeuralizedMixtureDensity(model, network, "outlier", meta, training)
-
-
-def _is_cut(cells: Any, covariance_type: str) -> bool:
-    """Whether scikit-learn's squared distances have no place in a type of cells."""
-    if covariance_type in ("full", "tied"):
-        return bool(cells.kind in "iub")
-    if cells.kind == "b":
-        return covariance_type == "spherical"
-    return bool(cells.kind in "iu" and cells.itemsize < 8)
 
 
 def _log_odds(
