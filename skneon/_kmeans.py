@@ -259,7 +259,7 @@ class NeonKMeans(DocumentationLink, KMeans):
 def neuralize_neon_kmeans(model: NeonKMeans, **options: Any) -> NeuralizedClusters:
     """The network of a fitted `NeonKMeans`; options override its parameters."""
     check_is_fitted(model)
-    refuse_unknown(model, options, ("rule", "n_jobs"))
+    refuse_unknown(model, options, ("target", "rule", "n_jobs"))
     chosen = ClusterOptions.of(model, options, rule=model.rule)
     units = CentroidPairs(np.array(model.cluster_centers_, dtype=float))
     training = TrainingRows(

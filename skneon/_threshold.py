@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """From which score on a training row is unusual, by a model of the scores' tail."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Real
+from typing import Any
 
 import numpy as np
 
@@ -230,6 +232,19 @@ def threshold(scores: Array, alpha: float = 0.05) -> Threshold:
     # fewer than half of the rows are to be expected beyond
     value = median + step * max(0.0, float(np.log2(n / (2 * alpha))))
     return Threshold(value, median, step, n, alpha, _is_ratio(scores, median))
+
+
+def is_beyond_reach(limit: Threshold, facts: Mapping[str, Any]) -> bool:
+    """Whether a threshold is higher than any score of the model can be.
+
+    Parameters
+    ----------
+    limit : Threshold
+    facts : mapping
+        ``meta`` of an explanation, with the model's ``highest_score`` if it has one.
+    """
+    most = facts.get("highest_score")
+    return most is not None and bool(most < limit.value < np.inf)
 
 
 def checked_scores(scores: Array, name: str = "scores") -> Array:

@@ -16,8 +16,9 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, NoReturn
 
-from skneon._tables._open import check_there
-from skneon._tables._words import Options, TableError
+from skneon._tables._data_sets import DATA_SETS
+from skneon._tables._open import check_there, is_data_set
+from skneon._tables._words import Options, TableError, listed
 from skneon._version import __version__
 
 EXAMPLES = """\
@@ -83,7 +84,7 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
         raise TableError(message)
     for data in (given.data, given.fit_on, given.model_file):
         if data not in (None, "-"):
-            check_there(data)
+            check_there(data, data is not given.model_file)
     return given
 
 
@@ -93,7 +94,8 @@ def _add_options(group: Callable[[str], Any]) -> None:
     several, flag = some | {"default": []}, {"action": "store_true"}
     add = group("the table").add_argument
     add("data", nargs="?", help="CSV, TSV (also packed), Parquet, Feather, JSON lines, "
-        "Excel; - reads standard input; none: the wine data")
+        "Excel; - reads standard input; or a data set of scikit-learn by its name: "
+        f"{listed(DATA_SETS)} (default: wine)")
     add("--columns", **some, help="columns to use (default: all)")
     add("--drop", **several, help="columns not to use")
     add("--keep", **several, help="columns to use though they seem to label rows")
@@ -171,7 +173,7 @@ def options_of(arguments: argparse.Namespace) -> Options:
 def _contradictions(given: argparse.Namespace) -> Iterator[str]:
     for option in ("columns", "drop", "keep", "categories", "log"):
         for name in getattr(given, option) or []:
-            if given.data is None and Path(name).is_file():
+            if given.data is None and (Path(name).is_file() or is_data_set(name)):
                 yield (
                     f"{name} was taken for a column name: put the file first, as "
                     f"in python -m skneon {name} --{option} ..."

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.datasets import load_wine
 
 from skneon._cli._arguments import FLAGS, options_of
 from skneon._cli._fitted import Fitted, fit, rows_of
@@ -32,6 +31,7 @@ from skneon._report._report import check_installed
 from skneon._report._scale import Scale
 from skneon._report._study import TABLE_ROWS, Study
 from skneon._tables._again import read_again
+from skneon._tables._data_sets import data_set
 from skneon._tables._prepare import SUPPORT
 from skneon._tables._read import open_table
 from skneon._tables._source import Source
@@ -47,7 +47,6 @@ from skneon.neuralization._training_scores import training_scores
 
 # rows from which on a terminal shows progress
 LONG = 20_000
-WINE = "scikit-learn's wine data"
 IN_SAMPLE = (
     "Most rows are among those that the model was fitted to, and meet themselves in "
     "it: scores are too small. Without --model-file or --fit-on each is left out."
@@ -82,9 +81,9 @@ def run(arguments: Namespace) -> tuple[str, int]:
         elif arguments.fit_on:
             with open_table(arguments.fit_on, options) as table:
                 fitted, _ = fit(arguments, table)
-        wine = arguments.data is None
-        data = load_wine(as_frame=True).data if wine else arguments.data
-        table = stack.enter_context(open_table(data, options, WINE))
+        data = arguments.data
+        of_table = data_set("wine") if data is None else (data, "")
+        table = stack.enter_context(open_table(of_table[0], options, of_table[1]))
         return Run(arguments, table, files, fitted).told()
 
 

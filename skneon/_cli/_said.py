@@ -88,7 +88,7 @@ class Said:
             many or "most outlying row,", by, kind.words.format(**self.facts),
             flags.verdict("outlierness"),
         )  # fmt: skip
-        words += predicted(self.facts, flags.score)
+        words += predicted(self.facts, flags.score, flags)
         words += P.format(n + 1) * self.is_new
         return words + FLAGGED * any(entry["flagged"] for entry in said)
 

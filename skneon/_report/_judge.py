@@ -23,6 +23,8 @@ from skneon.neuralization._pipeline import NeuralizedPipeline
 ROWS, ORDERS, WORK = 100, 3, 1e10
 # up to which scores of the same rows may differ by rounding
 SAME = 1e-6
+# parts of a random order's flipping score: what is clear, and what is as good as none
+CLEAR, TIED = 0.1, 0.01
 
 
 class Judge:
@@ -99,7 +101,8 @@ class Judge:
         rng = np.random.default_rng(seed)
         orders = [told, *(rng.permuted(told.relevance, axis=1) for _ in range(ORDERS))]
         own, *others = (flipping_score(self.network, rows, o, **asked) for o in orders)
-        return measured | {"own": own, "random": float(np.mean(others))}
+        random = float(np.mean(others))
+        return measured | {"own": own, "random": random, "pace": pace(own, random)}
 
 
 def _with_training_rows(network: Any, model: Any, X: Any, rows: Any) -> Any:
@@ -127,6 +130,19 @@ def _with_scores_of(network: Any, model: Any, X: Any) -> Any:
     # parts of it may know who is absent
     known = neuralize(model, X_train=X)
     return known if np.allclose(known.forward(None), kept, rtol=SAME) else None
+
+
+def pace(own: float, random: float) -> str:
+    """How the score falls without the leading columns, beside random ones.
+
+    By flipping scores, of which the lower one is of the faster fall.
+    """
+    gained, one = random - own, abs(random)
+    if gained > CLEAR * one:
+        return "clearly faster than"
+    if abs(gained) <= TIED * one:
+        return "about as fast as"
+    return "only slightly faster than" if gained > 0 else "more slowly than"
 
 
 def chosen(n: int, limit: int, random_state: int) -> Array:

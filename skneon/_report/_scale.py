@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from skneon._p_values import flagged_by, p_values
-from skneon._threshold import Threshold, threshold
+from skneon._threshold import Threshold, is_beyond_reach, threshold
 from skneon.explanation._text import count, is_number, number_text
 from skneon.network.numerics._types import Array
 
@@ -107,16 +107,34 @@ def times(multiple: float) -> str:
     return f"{multiple:,.{1 if multiple < 10 else 0}f}"
 
 
-def predicted(facts: Mapping[str, Any], score: Array) -> str:
-    """How many rows a model calls outliers by a threshold of its own; "" without."""
+def predicted(
+    facts: Mapping[str, Any],
+    score: Array,
+    scale: Scale | None = None,
+    is_command: bool = True,
+) -> str:
+    """How many rows a model calls outliers by a threshold of its own; "" without.
+
+    Where the scale flags none of them, also how to flag them, by options of the command
+    or in Python, and whether the scale's threshold is beyond the model's scores.
+    """
     own, n = facts.get("threshold"), len(score)
     if not is_number(own):
         return ""
     many = int(np.sum(score > own))
-    return (
+    said = (
         f"By its own threshold, {number_text(own)}, the model predicts {many:,} of "
-        f"{count(n, 'row')} to be outliers.\n"
+        f"{count(n, 'row')} to be outliers"
     )
+    if not many or (scale and (scale.why or scale.n_beyond)):
+        return f"{said}.\n"
+    if scale and is_beyond_reach(scale.limit, facts):
+        most = number_text(facts["highest_score"])
+        said = f"No row can be: the scores of this model are at most {most}. {said}"
+    way = f"--threshold={own:.6g} flags them, --contamination a share of all rows"
+    if not is_command:
+        way = 'in Python: explanation.score > explanation.meta["threshold"]'
+    return f"{said} ({way}).\n"
 
 
 def by_threshold(known: Array, n_rows: int, is_new: bool = False) -> Scale:

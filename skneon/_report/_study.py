@@ -82,7 +82,8 @@ class Study:
     @property
     def predicted(self) -> str:
         """What the model itself calls outliers; "" if it has no threshold."""
-        return predicted(self.main.meta, self.scores)
+        is_command = bool(self.origin.command)
+        return predicted(self.main.meta, self.scores, self.scale, is_command)
 
     @property
     def is_vague(self) -> bool:

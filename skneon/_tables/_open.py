@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
+from skneon._tables._data_sets import DATA_SETS
 from skneon._tables._words import TableError, listed, pa
 
 KNOWN = {
@@ -114,13 +115,22 @@ def open_file(data: str) -> Iterator[File]:
         yield file
 
 
-def check_there(data: str) -> None:
-    """Refuse folders, and names of no file."""
+def is_data_set(data: Any) -> bool:
+    """Whether a name is that of a data set of scikit-learn, and of no file."""
+    return isinstance(data, str) and data in DATA_SETS and not Path(data).exists()
+
+
+def check_there(data: str, is_table: bool = True) -> None:
+    """Refuse folders, and names of no file; a table may be a data set."""
+    if is_table and is_data_set(data):
+        return
     with told(repr(data), "a file"):
         if Path(data).is_dir():
             raise TableError(f"{data} is a folder: name a file in it.")
         if not Path(data).exists():
-            raise TableError(f"{data}: there is no such file.")
+            may_be = is_table and Path(data).name == data and not Path(data).suffix
+            names = f", and no such data set of scikit-learn: {listed(DATA_SETS)}"
+            raise TableError(f"{data}: there is no such file{names * may_be}.")
 
 
 def _lasting(data: str, stack: ExitStack) -> Path:

@@ -141,7 +141,8 @@ def prepare(
     table : str, path, frame or array-like of shape (n, d)
         The name of a file: CSV and the like, also packed by gzip, bzip2, xz, zstd or
         zip; Parquet, Feather, JSON lines; Excel and OpenDocument by the extra "excel".
-        Or a table in memory: pandas, polars, pyarrow, an array, a sparse matrix.
+        Or a table in memory: pandas, polars, pyarrow, an array, a sparse matrix. Where
+        there is no such file, "wine", "iris" and the like are scikit-learn's data sets.
     columns : str or sequence of str, default=None
         The features. None takes all columns that can be used.
     drop, keep : str or sequence of str, default=()

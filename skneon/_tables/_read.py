@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from skneon._lazy import refuse_lazy
+from skneon._tables._data_sets import data_set
 from skneon._tables._layout import HEAD, column_names, is_number, named
-from skneon._tables._open import File, open_file, told
+from skneon._tables._open import File, is_data_set, open_file, told
 from skneon._tables._source import CELLS, COMPLEX, Source
 from skneon._tables._text import TextTable
 from skneon._tables._words import Doubt, Lazy, Options, TableError, listed, pa, pc, pd
@@ -28,7 +29,9 @@ TEXT = ("delimiter", "encoding", "comment")
 
 @contextmanager
 def open_table(data: Any, options: Options, name: str = "X") -> Iterator[Source]:
-    """The table in a file, of this name, or in memory."""
+    """The table in a file, of this name, or in memory; or one of scikit-learn's."""
+    if is_data_set(data):
+        data, name = data_set(data)
     if not isinstance(data, str | Path):
         yield memory_source(data, name, options)
         return

@@ -2,8 +2,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Which rows of an explanation are unusual: beside the scores of the training rows."""
 
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
 from skneon._p_values import flagged_by
-from skneon._threshold import Threshold, threshold
+from skneon._threshold import Threshold, is_beyond_reach, threshold
 from skneon.network.numerics._types import Array
 
 
@@ -12,6 +16,7 @@ class Scaled:
 
     held_out_score: Array | None
     p_value: Array | None
+    meta: Mapping[str, Any]
     score: Array
     training_score: Array | None
 
@@ -56,6 +61,12 @@ class Scaled:
         -------
         flagged : ndarray of bool, shape (n,)
 
+        Warns
+        -----
+        UserWarning
+            Where the threshold is higher than any score of the model can be, as it may
+            be of isolation forests, whose scores have a highest one.
+
         Raises
         ------
         ValueError
@@ -86,4 +97,14 @@ class Scaled:
                 "they are flagged by a threshold, with alpha in the place of fdr."
             )
         level = {} if alpha is None else {"alpha": alpha}
-        return threshold(self.training_score, **level).flagged(self.judged_score)
+        limit = threshold(self.training_score, **level)
+        if is_beyond_reach(limit, self.meta):
+            value, most = f"{limit.value:.4g}", f"{self.meta['highest_score']:.4g}"
+            warnings.warn(
+                f"No row can be flagged: the threshold is {value}, and scores of this "
+                f'model are at most {most}. Take score > meta["threshold"], where the '
+                "model itself predicts outliers, or a larger alpha than "
+                f"{limit.alpha:g}, with which the threshold falls.",
+                stacklevel=2,
+            )
+        return limit.flagged(self.judged_score)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, fields, replace
 from numbers import Integral
 from typing import Any, ClassVar, Self
 
-from skneon._compat import validate_parameter_constraints
+from skneon._compat import StrOptions, validate_parameter_constraints
 from skneon.network import Rule, rule_named, rules_for
+from skneon.network.rules._registry import is_unknown
 
 N_JOBS = [Integral, None]
 RULE = [str, Rule, None]
@@ -22,11 +23,18 @@ class Options:
     ----------
     n_jobs : int or None
         Threads.
+    target : str
+        What is explained. Subclasses name theirs, the default first, and constrain
+        them; here it is the one of most models.
     """
 
     n_jobs: int | None = None
+    target: str = "outlier"
 
-    constraints: ClassVar[dict[str, list[Any]]] = {"n_jobs": N_JOBS}
+    constraints: ClassVar[dict[str, list[Any]]] = {
+        "n_jobs": N_JOBS,
+        "target": [StrOptions({"outlier"})],
+    }
 
     @classmethod
     def of(cls, model: Any, given: dict[str, Any], **defaults: Any) -> Self:
@@ -74,6 +82,9 @@ def with_beta(rule: str | Rule | None, beta: Any, usual: Any) -> str | Rule | No
     """
     if not isinstance(rule, str) or (isinstance(beta, str) and beta == usual):
         return rule
+    if is_unknown(rule):
+        # what is explained decides which rules the message names
+        return rule
     named = rule_named(rule)
     takes = any(field.name == "beta" for field in fields(named))
     changes: dict[str, Any] = {"beta": beta} if takes else {}
@@ -96,15 +107,20 @@ def chosen_rule(rule: str | Rule | None, default: Rule, kind: str, what: str) ->
     Raises
     ------
     ValueError
-        For a rule that explains something else.
+        For a rule that explains something else, and a name that no rule has.
     """
+    if is_unknown(rule):
+        raise ValueError(f"No rule has the name {rule!r}: for {what} {_take(kind)}.")
     found = default if rule is None else rule_named(rule)
     if not found.serves(kind):
-        raise ValueError(
-            f"rule={found.name!r} does not explain {what}: take one of "
-            f"{', '.join(map(repr, rules_for(kind)))}."
-        )
+        raise ValueError(f"rule={found.name!r} does not explain {what}: {_take(kind)}.")
     return found
+
+
+def _take(kind: str) -> str:
+    """Which rules there are for a kind of score, as advice."""
+    names = [repr(name) for name in rules_for(kind)]
+    return f"take {'one of ' * (len(names) > 1)}{', '.join(names)}"
 
 
 def explains(rule: str | Rule | None, kind: str) -> bool:

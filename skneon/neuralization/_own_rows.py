@@ -74,3 +74,23 @@ def training_numbers(leave_out: Any, n: int, n_training: int) -> Array:
             f"to {n_training - 1}, and -1 leaves none out."
         )
     return np.broadcast_to(numbers.astype(int), (n,))
+
+
+def without(own: bool, n: int, n_training: int, leave_out: Any = None) -> Array:
+    """Number of the training row that each row's model goes without, -1 for none.
+
+    Parameters
+    ----------
+    own : bool
+        Whether the rows are the training rows, each of which is left out by default.
+    n, n_training : int
+    leave_out : int or array-like of int, default=None
+        As it was asked.
+
+    Returns
+    -------
+    numbers : ndarray of int, shape (n,)
+    """
+    if leave_out is not None:
+        return training_numbers(leave_out, n, n_training)
+    return np.arange(n) if own else np.full(n, -1)

@@ -33,6 +33,11 @@ def test_what_is_said_of_a_forest(forest):
     assert "each judged by all rows (isolation forest, 100 trees;" in text
     assert "splits saved, above 0 where predict is -1; adds:" in text
     assert f"By its own threshold, 0, the model predicts {n} of 178 rows to be" in text
+    assert "(--threshold=0 flags them, --contamination a share of all rows)" in text
+    # the threshold of iris is beyond all that the forest can give
+    iris = " ".join(run("iris", "--model", "isolation-forest").out.split())
+    assert "No row can be: the scores of this model are at most 6.3" in iris
+    assert "No row can be" not in text
     # scores may be negative: no multiples of the median, and no shares
     assert "because of adds value typical 121 2." in text and "x median" not in text
     found = document(*FOREST, "--log", "none", "--threshold", 0)

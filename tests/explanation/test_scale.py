@@ -4,7 +4,8 @@
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_wine
+from sklearn.datasets import load_iris, load_wine
+from sklearn.ensemble import IsolationForest
 from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
@@ -90,3 +91,28 @@ def test_too_few_rows_for_a_fold():
     assert reasons.training_score is None is reasons.threshold
     with pytest.raises(ValueError, match="nine tenths"):
         reasons.flagged()
+
+
+def test_a_threshold_beyond_the_scores_of_a_forest_is_said():
+    X = scale(load_iris().data)
+    for trees, rows in ((20, 256), (100, 32)):
+        forest = IsolationForest(
+            n_estimators=trees, max_samples=min(rows, 150), random_state=0
+        )
+        reasons = explain(forest.fit(X), X_train=X)
+        most, limit = reasons.meta["highest_score"], reasons.threshold.value
+        far = np.random.default_rng(0).choice([-1e6, 1e6], size=(99, 4))
+        highest = explain(forest, far).score.max()
+        assert reasons.judged_score.max() < most and highest <= most < limit
+        message = r"threshold is \d.* at most \d.*meta\[.threshold.\].*larger alpha"
+        with pytest.warns(UserWarning, match=message):
+            assert not reasons.flagged().any()
+    assert not reasons.flagged(alpha=40).all()
+
+
+def test_no_row_scores_higher_than_the_best_leaf_of_every_tree():
+    """One split in each tree: rows on the small side are in the best leaf of all."""
+    X = np.array([[0.0]] * 31 + [[1.0]])
+    forest = IsolationForest(n_estimators=7, random_state=0).fit(X)
+    reasons = explain(forest, X_train=X)
+    assert reasons.score.max() == pytest.approx(reasons.meta["highest_score"])

@@ -20,6 +20,7 @@ def test_contributions_to_signed_scores_are_no_shares():
     text = " ".join(clean(page.html).text.split())
     n = int(np.sum(FOREST.predict(X) == -1))
     assert f"By its own threshold, 0, the model predicts {n} of 60 rows to be" in text
+    assert "in Python: explanation.score > explanation.meta" in text
     assert "Scores are in splits saved, of those that random cuts need" in text
     assert "% of the outlierness" not in text
     found = explain(FOREST, X)

@@ -27,6 +27,7 @@ from skneon.network.numerics._gaussian_shapley import (
     gaussian_coalition_forms,
     gaussian_shapley_forms,
 )
+from skneon.network.numerics._near_singular import near_relation, words
 from skneon.network.numerics._orders import Orders, orders_for
 from skneon.network.numerics._submatrices import (
     Inverse,
@@ -120,7 +121,10 @@ class GaussianMarginal(Marginal):
             "missing", lambda: missing_directions(self.covariance, self.inverse)
         )
         if missing is None:
-            return None
+            relation = self.once("relation", lambda: near_relation(self.covariance))
+            if relation is None:
+                return None
+            return words(relation[0], np.unique(self.inputs.parents[relation[1]]))
         ignored, rank = missing
         if ignored.any():
             columns = ", ".join(map(str, np.unique(self.inputs.parents[ignored])))

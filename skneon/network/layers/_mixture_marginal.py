@@ -32,8 +32,11 @@ from skneon.network.numerics._mixture_shapley import (
     coalition_terms,
     mixture_coalitions,
 )
+from skneon.network.numerics._near_singular import near_relation, words
 from skneon.network.numerics._orders import OrderMean, Orders, orders_for
+from skneon.network.numerics._players import Ints
 from skneon.network.numerics._types import Array
+from skneon.network.rules._rule import Rule
 
 
 class MixtureMarginal(Marginal):
@@ -69,6 +72,20 @@ class MixtureMarginal(Marginal):
             "a_k(S) = log w_k − ½ log det Σ_kSS,  "
             f"m_k(S) = ½ ({x} − μ_k)_Sᵀ (Σ_kSS)⁻¹ ({x} − μ_k)_S"
         )
+
+    def note(self, rule: Rule) -> str | None:
+        """What a component means in which columns nearly follow from others."""
+        if self.components.diagonal:
+            return None
+        relation = self.once("relation", self._relation)
+        if relation is None:
+            return None
+        return words(relation[0], np.unique(self.inputs.parents[relation[1]]))
+
+    def _relation(self) -> tuple[float, Ints] | None:
+        """The nearest relation of columns in a component, if there is one."""
+        found = map(near_relation, self.components.covariances)
+        return min(filter(None, found), key=lambda it: it[0], default=None)
 
     @property
     def no_columns(self) -> str:

@@ -106,12 +106,17 @@ def rule_named(rule: str | Rule) -> Rule:
         )
     if not isinstance(rule, str):
         raise TypeError(f"rule must be a name or a rule object, got {rule!r}.")
-    if rule not in RULES:
+    if is_unknown(rule):
         raise ValueError(
             f"No rule has the name {rule!r}: known are "
             f"{', '.join(map(repr, sorted(RULES)))}."
         )
     return RULES[rule]()
+
+
+def is_unknown(rule: Any) -> bool:
+    """Whether a rule is asked for by a name that none has."""
+    return isinstance(rule, str) and rule not in RULES
 
 
 def rules_for(kind: str) -> list[str]:

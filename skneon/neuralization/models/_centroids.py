@@ -17,6 +17,7 @@ from sklearn.cluster import (
 from sklearn.neighbors import NearestCentroid
 from sklearn.utils.validation import check_is_fitted
 
+from skneon._compat import StrOptions
 from skneon._labels import Labels
 from skneon._lazy import refuse_lazy
 from skneon._validation import check_magnitude
@@ -44,10 +45,15 @@ from skneon.neuralization.models._metrics import refuse_metric
 class ClusterOptions(Options):
     """Options of k-means and its kin, as in `neuralize`."""
 
+    target: str = "cluster"
     rule: str | Rule | None = None
     X_train: Any = None
 
-    constraints: ClassVar[dict[str, list[Any]]] = {**Options.constraints, "rule": RULE}
+    constraints: ClassVar[dict[str, list[Any]]] = {
+        **Options.constraints,
+        "target": [StrOptions({"cluster"})],
+        "rule": RULE,
+    }
 
 
 class NeuralizedCentroids(NeuralizedClusters):

@@ -20,7 +20,6 @@ from sklearn.covariance import (
 from sklearn.decomposition import PCA, FactorAnalysis
 from sklearn.utils.validation import check_is_fitted
 
-from skneon._compat import StrOptions
 from skneon._validation import check_magnitude
 from skneon.network import (
     GaussianMarginal,
@@ -54,15 +53,10 @@ from skneon.neuralization.steps._linear_maps import factor_analysis_map, pca_map
 class GaussianOptions(Options):
     """Options of Gaussians, as in `neuralize`."""
 
-    target: str = "outlier"
     rule: str | Rule | None = None
     X_train: Any = None
 
-    constraints: ClassVar[dict[str, list[Any]]] = {
-        **Options.constraints,
-        "target": [StrOptions({"outlier"})],
-        "rule": RULE,
-    }
+    constraints: ClassVar[dict[str, list[Any]]] = {**Options.constraints, "rule": RULE}
 
 
 class NeuralizedGaussian(NeuralizedModel):

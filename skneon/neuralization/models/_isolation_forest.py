@@ -71,8 +71,8 @@ def neuralize_isolation_forest(
     .. math:: o(x) = c(\psi) - \frac1T \sum_t D_t(x)
               = c(\psi) \, [1 + \log_2(-\text{score\_samples}(x))] :
 
-    0 for a forest that knows no column, and above the threshold of ``meta`` exactly
-    where ``predict`` is -1. A tree is a unit, and the score their mean. With
+    0 for a forest that knows no column, and up to rounding above the threshold of
+    ``meta`` where ``predict`` is -1. A tree is a unit, and the score their mean. With
     ``bootstrap=True`` trees have fewer than :math:`\psi` different rows, and save the
     difference for every row: a constant, the residual.
 
@@ -100,6 +100,7 @@ def neuralize_isolation_forest(
         "n_trees": len(forest),
         "expected_depth": expected,
         "threshold": expected * float(1 + np.log2(-model.offset_)),
+        "highest_score": highest_score(forest, expected, drawn is not None),
     }
     if training is not None:
         meta["training_scores"] = BY_ALL if drawn is None else OUT_OF_BAG
@@ -134,6 +135,18 @@ def forest_of(model: IsolationForest) -> Forest:
     missing = [expected_depth(model.max_samples_) - tree.expected[0] for tree in trees]
     offset = float(np.mean(missing))
     return Forest(tuple(trees), finders, tuple(columns), n_columns, offset)
+
+
+def highest_score(forest: Forest, expected: float, by_some: bool) -> float:
+    """What a row would score that is in the best leaf of every tree.
+
+    With scores by some of the trees: of the best tree.
+    """
+    best = [
+        expected - tree.expected[0] + tree.saved[tree.leaves].max()
+        for tree in forest.trees
+    ]
+    return float(np.max(best) if by_some else np.mean(best))
 
 
 def _game_of(

@@ -3,10 +3,11 @@
 """Networks of clusters of support points, by the kernel: kernel k-means evidence."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
+from skneon._compat import StrOptions
 from skneon._labels import Labels
 from skneon.network import (
     GroupedLogMeanExp,
@@ -25,7 +26,13 @@ from skneon.neuralization.models._kernel_points import KernelPoints, kept_points
 class MemberOptions(Options):
     """Options of clusters by their members, as in `neuralize`."""
 
+    target: str = "cluster"
     groups: Any = None
+
+    constraints: ClassVar[dict[str, list[Any]]] = {
+        **Options.constraints,
+        "target": [StrOptions({"cluster"})],
+    }
 
 
 class NeuralizedKernelClusters(NeuralizedClusters):
@@ -102,7 +109,7 @@ def kernel_clusters(
     **defaults: Any,
 ) -> NeuralizedKernelClusters:
     """The network of a density model's support points by their clusters."""
-    known = ("n_jobs", "groups")
+    known = ("n_jobs", "target", "groups")
     others = sorted(set(given) - set(known))
     if others:
         raise TypeError(

@@ -56,13 +56,14 @@ def neuralize_sgd_one_class_svm(
     .. math:: o(x) = \rho - w^\top x, \qquad
               C_i = -w_i (x_i - m_i), \quad m = \rho \, w / \|w\|^2
 
-    above 0 where ``predict`` gives -1. The model separates the rows from the origin.
-    The point m is where the boundary is nearest to it, so that the shares sum to o(x),
-    and nothing is left over. They are the Shapley values of the game in which columns
-    that are left out are those of m, and, up to a factor, of the evidence of k-means
-    with two centroids, the origin and its mirror image 2m, see `LinearScore`. Rules:
-    "shapley"; "w-square", for which the point of the boundary nearest to x counts; and
-    "interventional" against the mean of ``X_train``, whose score is the residual.
+    up to rounding above 0 where ``predict`` gives -1. The model separates the rows from
+    the origin. The point m is where the boundary is nearest to it, so that the shares
+    sum to o(x), and nothing is left over. They are the Shapley values of the game in
+    which columns that are left out are those of m, and, up to a factor, of the evidence
+    of k-means with two centroids, the origin and its mirror image 2m, see
+    `LinearScore`. Rules: "shapley"; "w-square", for which the point of the boundary
+    nearest to x counts; and "interventional" against the mean of ``X_train``, whose
+    score is the residual.
 
     With ``X_train``, the rows of the fit, these are what X=None stands for, none of
     them left out. The scores beside which new rows have p-values are those of models

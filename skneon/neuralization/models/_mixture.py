@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Networks of Gaussian mixtures (ours)."""
 
+import warnings
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar
@@ -56,7 +57,35 @@ class MixtureOptions(Options):
     }
 
 
-class NeuralizedMixture(NeuralizedClusters):
+class WholeNumbers(NeuralizedModel):
+    """Warns where scikit-learn's own scores of these rows may not be those of floats.
+
+    Its mixtures compute in the type of the rows: squared distances of integers lose
+    their fractions and those of booleans are 0 or 1, squares of small types overflow,
+    and older versions cut the constant of the density, too. Neither the fit nor the
+    network is concerned.
+    """
+
+    def validated(self, X: Any) -> Any:
+        """Rows as float64, checked as by the model."""
+        rows = super().validated(X)
+        cells = X.dtype if hasattr(X, "dtype") else np.asarray(X).dtype
+        if cells.kind in "iub":
+            warnings.warn(
+                f"Rows of {cells}: {type(self.model).__name__} itself computes in this "
+                "type, where squared distances lose digits, so that its scores and "
+                "predictions may differ from the exact ones, which are explained. Pass "
+                "X.astype(float) to both.",
+                stacklevel=5,
+            )
+        return rows
+
+
+class NeuralizedMixtureDensity(WholeNumbers, NeuralizedGaussian):
+    """A mixture and the network of minus its log density; made by `neuralize`."""
+
+
+class NeuralizedMixture(WholeNumbers, NeuralizedClusters):
     r"""A mixture and the network of its log-odds; made by `neuralize`.
 
     With the log weight a_k of component k, its log density at its own mean included,
@@ -102,7 +131,7 @@ def neuralize_mixture(model: Any, **options: Any) -> NeuralizedModel:
     if training is not None:
         scores = partial(scores_in_folds, model, training.rows, target="outlier")
         training = replace(training, in_folds=scores)
-    return NeuralizedGaussian(model, network, "outlier", meta, training)
+    return NeuralizedMixtureDensity(model, network, "outlier", meta, training)
 
 
 def _log_odds(

@@ -4,6 +4,7 @@
 
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -25,11 +26,18 @@ from skneon.network import (
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 from skneon.neuralization._neuralize import neuralize
-from skneon.neuralization._neuralized import NeuralizedModel, TrainingRows
+from skneon.neuralization._neuralized import (
+    NeuralizedModel,
+    TrainingRows,
+)
 from skneon.neuralization._options import Options
+from skneon.neuralization._own_rows import without
 from skneon.neuralization._support_groups import support_groups
 from skneon.neuralization.models._given_rows import compared_with
 from skneon.neuralization.models._metrics import refuse_metric
+
+# how far the cells of one row may be apart by rounding, relative to a column's largest
+SAME = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,21 +100,54 @@ class NeuralizedNeighbors(NeuralizedModel):
     def rows(self, X: Any, **asked: Any) -> tuple[Any, Query]:
         """Clean rows and their query."""
         data, query = super().rows(X, **asked)
-        own = X is None and not asked
-        return data, replace(query, neighbors=self._found(None if own else data))
+        assert self.training is not None
+        numbers = without(X is None, data.shape[0], len(self.training.rows), **asked)
+        return data, replace(query, neighbors=self._found(data, numbers))
 
     def training_rows(self, numbers: Array) -> tuple[Any, Query]:
         """Some of the rows that X=None stands for, and their query as with X=None."""
         data, query = super().training_rows(numbers)
-        return data, replace(query, neighbors=self._found(data))
+        return data, replace(query, neighbors=self._found(data, numbers))
 
-    def _found(self, data: Any) -> Array:
-        """The neighbours that the model finds; of None its own rows'."""
+    def _found(self, data: Any, numbers: Array) -> Array:
+        """The neighbours that the model finds, (n, k).
+
+        Of rows without a training row, by its number, that they are: those of this row
+        among the others. So ties are settled alike, however that is asked.
+        """
         # it is asked about plain arrays
         finder = copy(self.model)
         vars(finder).pop("feature_names_in_", None)
-        k = self.n_neighbors
-        return np.asarray(finder.kneighbors(data, k, return_distance=False))
+        asked = partial(finder.kneighbors, return_distance=False)
+        k, own = self.n_neighbors, np.flatnonzero(numbers >= 0)
+        if len(own):
+            own = own[self._are_training_rows(data[own], numbers[own])]
+        found = np.empty((data.shape[0], k), dtype=np.intp)
+        if len(own):
+            rows = training_rows(finder)[numbers[own]]
+            found[own] = _others(asked(rows, n_neighbors=k + 1), numbers[own])
+        rest = np.setdiff1d(np.arange(data.shape[0]), own)
+        if len(rest):
+            found[rest] = asked(data[rest], n_neighbors=k)
+        return found
+
+    def _are_training_rows(self, rows: Any, numbers: Array) -> Array:
+        """Whether rows are the training rows of these numbers, but for rounding."""
+        assert self.training is not None
+        kept = self.training.rows
+        slack = SAME * np.abs(kept).max(axis=0)
+        gap = np.abs(dense(rows) - kept[numbers])
+        return np.asarray((gap <= slack).all(axis=1))
+
+
+def _others(found: Array, numbers: Array) -> Array:
+    """Neighbours without the row itself, or the first where equal ones hide it.
+
+    That is how scikit-learn finds those of its own rows.
+    """
+    kept = found != numbers[:, None]
+    kept[kept.all(axis=1), 0] = False
+    return np.asarray(found[kept]).reshape(len(found), found.shape[1] - 1)
 
 
 @neuralize.register

@@ -113,10 +113,8 @@ def test_refusals():
         explain(model)
     with pytest.raises(ValueError, match="BisectingKMeans does not keep: pass them as"):
         explain(model, X, rule="interventional")
-    with pytest.raises(
-        TypeError, match="takes no target; it takes n_jobs, rule, X_train"
-    ):
-        explain(model, X, target="cluster")
+    with pytest.raises(ValueError, match=r"must be a str among {'cluster'}. Got 'outl"):
+        explain(model, X, target="outlier")
     with pytest.raises(
         ValueError, match="'integrated' does not explain the evidence of"
     ):

@@ -5,7 +5,14 @@
 import numpy as np
 import pytest
 from helpers.checks import REAL
-from sklearn.covariance import EmpiricalCovariance, LedoitWolf
+from sklearn.covariance import (
+    EllipticEnvelope,
+    EmpiricalCovariance,
+    LedoitWolf,
+    MinCovDet,
+)
+from sklearn.decomposition import PCA, FactorAnalysis
+from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -36,3 +43,37 @@ def test_notes_say_which_columns_a_pseudo_inverse_leaves_out(rule):
     assert np.all(scaled.relevance[:, 1] != 0) and "note" not in scaled.meta
     constant = EmpiricalCovariance().fit(X * [1, 0, 0])
     assert "vary" not in explain(constant, X).meta.get("note", "")
+
+
+Z = np.random.default_rng(0).normal(size=(200, 3))
+NEAR = np.column_stack([Z, Z[:, 0] + 1e-6 * np.random.default_rng(1).normal(size=200)])
+
+
+@pytest.mark.filterwarnings("ignore:The covariance matrix associated")
+@pytest.mark.filterwarnings("ignore:Determinant has increased")
+@pytest.mark.parametrize(
+    ("model", "options"),
+    [
+        (EmpiricalCovariance(), {}),
+        (MinCovDet(random_state=0), {}),
+        (EllipticEnvelope(random_state=0), {}),
+        (PCA(), {"target": "outlier"}),
+        (FactorAnalysis(2), {"target": "outlier"}),
+        (GaussianMixture(2, reg_covar=0, random_state=0), {}),
+        (GaussianMixture(2, reg_covar=0, random_state=0), {"target": "outlier"}),
+    ],
+    ids=lambda it: type(it).__name__,
+)
+def test_notes_name_columns_that_nearly_follow_from_one_another(model, options):
+    reasons = explain(model.fit(NEAR), NEAR[:5], **options)
+    assert "columns 0, 3 (counted from 0) nearly follow from" in reasons.meta["note"]
+    assert "e-1" in reasons.meta["note"]
+    plain = explain(model.fit(Z), Z[:5], **options)
+    assert "note" not in plain.meta
+
+
+def test_notes_count_the_columns_of_the_table():
+    permuted = NEAR[:, [1, 0, 2, 3]]
+    model = make_pipeline(StandardScaler(), EmpiricalCovariance()).fit(permuted)
+    assert "columns 1, 3 (counted" in explain(model, permuted[:2]).meta["note"]
+    assert "note" not in explain(model.fit(permuted[:, :3]), permuted[:2, :3]).meta

@@ -278,3 +278,17 @@ def test_huge_values_are_beyond_all_thresholds():
     got = explain(forest, rows)
     capped = np.clip(rows, -1e6, 1e6)
     np.testing.assert_array_equal(got.score, explain(forest, capped).score)
+
+
+@pytest.mark.parametrize("contamination", ["auto", 0.1, 0.2])
+def test_predict_is_the_threshold_of_meta_up_to_rounding(contamination):
+    """Scores of 101 rows have quantiles that are one of them."""
+    rows = np.random.default_rng(0).normal(size=(101, 4))
+    model = IsolationForest(
+        n_estimators=20, contamination=contamination, random_state=0
+    ).fit(rows)
+    door = neuralize(model, rule="split")
+    above = door.forward(rows) - door.meta["threshold"]
+    apart = np.abs(above) > 1e-12
+    assert np.count_nonzero(~apart) == (contamination != "auto")
+    np.testing.assert_array_equal((above > 0)[apart], model.predict(rows)[apart] == -1)

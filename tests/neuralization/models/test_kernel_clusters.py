@@ -267,7 +267,7 @@ def test_refusals():
     weighted = NeonKDE().fit(X, sample_weight=weight)
     with pytest.raises(ValueError, match="rows of cluster 'lone' weigh nothing: call"):
         neuralize(weighted, members=lone)
-    with pytest.raises(TypeError, match="takes no beta; it takes n_jobs, groups"):
+    with pytest.raises(TypeError, match="takes no beta; it takes n_jobs, target, gro"):
         neuralize(model, members=lone, beta=1.0)
     with pytest.raises(TypeError, match=r"has no clusters where.*it takes no cluster"):
         explain(model, X, cluster="lone")

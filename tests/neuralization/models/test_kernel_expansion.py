@@ -93,6 +93,20 @@ def test_random_features_by_their_frequencies():
     assert np.isnan(found.compared_with).all()
 
 
+def test_kernels_far_from_the_origin_are_exact():
+    """scikit-learn's are not: it expands squares, which leave no digits here."""
+    near = np.round(X.to_numpy() * 2**10) / 2**10
+    far = near + 2.0**20
+    model = make_pipeline(nystroem(gamma=0.3), SGDOneClassSVM(random_state=0)).fit(far)
+    kernels, linear = model
+    K = rbf_kernel(near, kernels.components_ - 2.0**20, 0.3)
+    expected = -linear.decision_function(K @ kernels.normalization_.T)
+    np.testing.assert_allclose(explain(model, far).score, expected, rtol=0, atol=1e-13)
+    cosines = make_pipeline(sampler(), SGDOneClassSVM(random_state=0)).fit(far)
+    own = -cosines.decision_function(far)
+    np.testing.assert_allclose(explain(cosines, far).score, own, rtol=0, atol=1e-13)
+
+
 @pytest.mark.parametrize("features", [nystroem(), sampler(gamma="scale")], ids=str)
 def test_behind_linear_steps(features):
     pipe = pipeline(PCA(2), features)
@@ -146,7 +160,7 @@ def test_refused_in_words():
     pipe = pipeline(nystroem(kernel="laplacian"))
     with pytest.raises(TypeError, match=r"kernel='laplacian'.*take kernel=\"rbf\""):
         explain(pipe, NEW)
-    with pytest.raises(ValueError, match="behind RBFSampler: take one of 'random-feat"):
+    with pytest.raises(ValueError, match="behind RBFSampler: take 'random-feat"):
         explain(COSINES, NEW, rule="shapley")
     with pytest.raises(ValueError, match="behind Nystroem: take one of 'integrated', "):
         explain(KERNELS, NEW, rule="w-square")

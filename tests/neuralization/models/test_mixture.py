@@ -298,6 +298,25 @@ def test_reference_is_what_the_other_columns_let_expect():
             )
 
 
+@pytest.mark.parametrize("cells", [bool, int, np.int8])
+@pytest.mark.parametrize("covariance", KINDS)
+def test_rows_of_whole_numbers_are_scored_as_floats(cells, covariance):
+    """scikit-learn cuts their squared distances, where it has an array of these."""
+    drawn = np.random.default_rng(0).integers(0, 25, size=(80, 3))
+    X = (drawn % 2 if cells is bool else drawn).astype(cells)
+    model = GaussianMixture(2, covariance_type=covariance, random_state=0).fit(X)
+    exact = -model.score_samples(X.astype(float))
+    if covariance in ("full", "tied"):
+        assert not np.isclose(-model.score_samples(X), exact).all()
+    for target in ("outlier", "cluster"):
+        network = neuralize(model, target=target)
+        with pytest.warns(UserWarning, match="itself computes .* X.astype"):
+            score = network.forward(X)
+        assert_close(score, network.forward(X.astype(float)))
+        if target == "outlier":
+            np.testing.assert_allclose(score, exact, rtol=1e-9, atol=1e-9)
+
+
 def test_refusals():
     X = REAL["iris"]
     model = GaussianMixture(2, random_state=0).fit(X)

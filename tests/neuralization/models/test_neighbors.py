@@ -17,8 +17,11 @@ from helpers.laws import assert_close
 from helpers.strategies import kinds, rows, seeds
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.neighbors import LocalOutlierFactor, NearestNeighbors
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from skneon import explain, neuralize
 
@@ -206,6 +209,27 @@ def test_mechanics_of_neighbours(options):
 def test_mechanics_of_local_outlier_factor():
     model = LocalOutlierFactor(novelty=True).fit(IRIS)
     check_mechanics(model, IRIS[::9] + 0.01, refit_to_less)
+
+
+@pytest.mark.parametrize("algorithm", ["kd_tree", "brute"])
+@pytest.mark.parametrize("family", [LocalOutlierFactor, NearestNeighbors])
+def test_ties_are_settled_alike_however_a_row_is_left_out(family, algorithm):
+    U = np.random.default_rng(0).integers(0, 4, size=(60, 3)).astype(float)
+    novelty = {"novelty": True} if family is LocalOutlierFactor else {}
+    model = family(n_neighbors=5, algorithm=algorithm, **novelty).fit(U)
+    scaled = make_pipeline(StandardScaler(), clone(model)).fit(U)
+    some, other = np.array([50, 3, 9]), U[:1] + 0.3
+    for fitted_model, options in ((model, {}), (scaled, {"X_train": U})):
+        whole = explain(fitted_model, **options)
+        asked = explain(fitted_model, U, leave_out=np.arange(60), **options)
+        rows, without = np.vstack([U[some], other]), [*some, -1]
+        part = explain(fitted_model, rows, leave_out=without, **options)
+        new = explain(fitted_model, other, **options)
+        for name in ("score", "relevance"):
+            own = getattr(whole, name)
+            assert_close(getattr(asked, name), own)
+            expected = np.concatenate([own[some], getattr(new, name)])
+            assert_close(getattr(part, name), expected)
 
 
 def test_frames_are_named_and_labelled():

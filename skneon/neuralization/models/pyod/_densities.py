@@ -14,7 +14,7 @@ from skneon.neuralization._options import Options
 from skneon.neuralization.models._gaussians import GaussianOptions
 from skneon.neuralization.models._kernel_density import DensityOptions
 from skneon.neuralization.models._metrics import refuse_metric
-from skneon.neuralization.models._mixture import MixtureOptions
+from skneon.neuralization.models._mixture import MixtureOptions, WholeNumbers
 from skneon.neuralization.models._one_class_svm import SupportVectorOptions
 from skneon.neuralization.models.pyod._detector import (
     NeuralizedDetector,
@@ -30,12 +30,16 @@ SUPPORT = (
 )
 
 
+class NeuralizedMixtureDetector(WholeNumbers, NeuralizedDetector):
+    """A mixture of PyOD, which hands rows to scikit-learn's as they are."""
+
+
 @named("pyod.models.gmm.GMM")
 def neuralize_gmm(model: Any, **options: Any) -> NeuralizedDetector:
     """The network of PyOD's `GMM`: minus the log density of `GaussianMixture`."""
     options = _of_outliers(model, MixtureOptions, options, "detector_")
     inside = neuralize(model.detector_, **without_names(model, options))
-    return NeuralizedDetector(model, inside, options.get("X_train"))
+    return NeuralizedMixtureDetector(model, inside, options.get("X_train"))
 
 
 @named("pyod.models.mcd.MCD")

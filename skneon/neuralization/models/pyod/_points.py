@@ -22,6 +22,7 @@ from skneon.network import (
     SupportWeights,
     Units,
 )
+from skneon.network.numerics._near_singular import NEAR, related, words
 from skneon.neuralization._by_name import named
 from skneon.neuralization._neuralized import NeuralizedModel
 from skneon.neuralization._options import RULE, Options, chosen_rule
@@ -32,6 +33,8 @@ from skneon.neuralization.models.pyod._detector import (
     without_names,
 )
 
+# of the variance: what a component may have of it by rounding, per column
+ROUNDED = 2.0**-52
 # clusterings that assign rows to the nearest of their centres
 BY_CENTRES = (KMeans, MeanShift, MiniBatchKMeans)
 
@@ -92,13 +95,17 @@ def neuralize_pca(model: Any, **options: Any) -> NeuralizedDetector:
     check_fitted(model)
     vectors = np.array(model.selected_components_, dtype=float)
     shares = np.array(model.selected_w_components_, dtype=float)
-    if not np.all(shares > 0):
-        raise ValueError(
-            f"PCA has {np.count_nonzero(shares <= 0)} selected components that explain "
-            "no variance, and divides by it: fit it with fewer n_components, or "
-            "without columns that are constant or follow from others."
-        )
     d = vectors.shape[1]
+    none = shares <= ROUNDED * d * shares.max()
+    if none.any():
+        columns = np.unique(np.concatenate([related(v) for v in vectors[none]]))
+        raise ValueError(
+            f"PCA has {np.count_nonzero(none)} selected components that explain no "
+            f"variance but rounding, shares of {', '.join(map(str, shares[none]))}, "
+            "and divides by it: fit it with fewer n_components, or without columns "
+            f"that are constant or follow from others, among columns "
+            f"{', '.join(map(str, columns))} (counted from 0)."
+        )
     mean, spread = np.zeros(d), np.ones(d)
     if model.standardization:
         mean, spread = model.scaler_.mean_, model.scaler_.scale_
@@ -108,7 +115,10 @@ def neuralize_pca(model: Any, **options: Any) -> NeuralizedDetector:
     check_magnitude(points)
     units = ScaledDistance(points, spread / total)
     pooling = Mean(SupportWeights(1 / shares / total), symbol="o")
-    meta = {"n_components": len(vectors)}
+    meta: dict[str, Any] = {"n_components": len(vectors)}
+    least = int(shares.argmin())
+    if shares[least] < NEAR * shares.max():
+        meta["note"] = words(shares[least] / shares.max(), related(vectors[least]))
     return _by_points(model, model.detector_, units, pooling, meta, options)
 
 

@@ -5,6 +5,7 @@
 import subprocess
 import sys
 from copy import deepcopy
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skneon import explain, neuralize, report
-from skneon.neuralization._by_name import known_of
+from skneon.neuralization._by_name import NAMED, known_of
 
 pytest.importorskip("pyod", reason="the extra pyod is not installed")
 
@@ -74,6 +75,19 @@ def test_subclasses_are_explained():
     got = explain(Mine(n_estimators=5, random_state=0).fit(TRAIN), ROWS)
     np.testing.assert_array_equal(got.score, explain(forest().fit(TRAIN), ROWS).score)
     assert got.meta["model"] == "Mine"
+
+
+def test_the_target_of_a_detector_is_outlier():
+    train, rows = tables()["drawn"]
+    for full in NAMED:
+        module, _, name = full.rpartition(".")
+        # those of LODA and PCA are the same, and these are compiled first
+        if not module.startswith("pyod.") or name in ("HBOS", "CBLOF"):
+            continue
+        detector = getattr(import_module(module), name)().fit(train)
+        assert neuralize(detector, target="outlier").target == "outlier", name
+        with pytest.raises(ValueError, match=rf"neuralize\({name}\) must.*'outlier'"):
+            explain(detector, rows, target="clusters")
 
 
 def test_new_rows_stand_beside_the_scores_that_pyod_keeps():

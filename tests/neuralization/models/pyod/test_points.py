@@ -123,6 +123,22 @@ def test_what_has_no_network_is_refused():
         explain(model, constant)
 
 
+def test_eigenvectors_of_nearly_no_variance_are_refused_or_named():
+    Z = np.random.default_rng(0).normal(size=(60, 3))
+    for follows in (Z[:, 0] * 1.8 + 32, Z[:, 0], (Z[:, 0] * 2.54).round(8)):
+        rows = np.column_stack([Z, follows])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            model = PCA().fit(rows)
+        # whatever rounding leaves
+        model.selected_w_components_ = np.maximum(model.selected_w_components_, 1e-18)
+        with pytest.raises(ValueError, match="among columns 0, 3"):
+            explain(model, rows)
+    nearly = np.column_stack([Z, Z[:, 0] + 1e-5 * Z[:, 1] ** 2])
+    reasons = explain(PCA().fit(nearly), nearly)
+    assert "columns 0, 3 (counted from 0) nearly follow" in reasons.meta["note"]
+    assert "note" not in explain(PCA().fit(Z), Z).meta
+
+
 @pytest.mark.parametrize("clustering", [MeanShift(), KMeans(6, random_state=0)])
 @pytest.mark.filterwarnings("ignore:The chosen clustering for CBLOF")
 def test_other_clusterings_by_centres(clustering):
