@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from skneon._validation import import_optional
+from skneon.explanation._text import one_line
 from skneon.network.numerics._types import Array
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Profile(NamedTuple):
 def profiles(explanation: "Fields") -> Iterator[Profile]:
     """The profile of each cluster that rows are explained for, in their order.
 
+    Rows in no cluster come last.
+
     Raises
     ------
     ValueError
@@ -55,11 +58,9 @@ def profiles(explanation: "Fields") -> Iterator[Profile]:
     if not len(target):
         raise ValueError("The explanation has no rows: explain at least one.")
     relevance = np.asarray(explanation.relevance)
-    # evidence is near 0 at a border: shares are of what speaks for and against
-    size = np.abs(relevance).sum(axis=1, keepdims=True)
-    share = np.divide(relevance, size, out=np.zeros_like(relevance), where=size > 0)
+    share = shares(relevance)
     known = np.isfinite(explanation.score)
-    for cluster in clusters_of(target):
+    for cluster in noise_last(clusters_of(target), noise_of(explanation)):
         rows = np.flatnonzero((target == cluster) & known)
         some = rows if len(rows) else np.flatnonzero(target == cluster)
         yield Profile(
@@ -70,6 +71,37 @@ def profiles(explanation: "Fields") -> Iterator[Profile]:
             share[some].mean(axis=0),
             share[some].std(axis=0),
         )
+
+
+def shares(relevance: Array) -> Array:
+    """Parts of relevances in the sum of their absolute values, by row; (n, d).
+
+    Evidence is near 0 at a border: this is of what speaks for and against.
+    """
+    size = np.abs(relevance).sum(axis=1, keepdims=True)
+    return np.asarray(relevance / np.where(size > 0, size, 1.0))
+
+
+def noise_of(explanation: "Fields") -> Any:
+    """What rows in no cluster have as their cluster; None where all are in one."""
+    return explanation.meta.get("noise")
+
+
+def noise_last(clusters: list[Any], noise: Any) -> list[Any]:
+    """The same names, noise behind the clusters."""
+    return sorted(clusters, key=lambda cluster: is_noise(cluster, noise))
+
+
+def is_noise(cluster: Any, noise: Any) -> bool:
+    """Whether a name stands for no cluster."""
+    return noise is not None and bool(cluster == noise)
+
+
+def cluster_name(cluster: Any, noise: Any = None) -> str:
+    """A cluster as readers see it: "none" for noise, "" where there is none known."""
+    if cluster is None:
+        return ""
+    return "none" if is_noise(cluster, noise) else one_line(cluster)
 
 
 def clusters_of(target: Array) -> list[Any]:

@@ -191,7 +191,7 @@ class Ranked(Fields):
 
         See Also
         --------
-        skneon.plotting.ClusterProfileDisplay : Draws the relevances.
+        skneon.plotting.ClusterProfileDisplay : Draws the shares.
 
         Examples
         --------
