@@ -125,6 +125,10 @@ CLAIMS = {
         f"{RULES}/test_interventional.py::"
         "test_interventional_rule_agrees_with_all_orders",
     ),
+    '| "proportional", of clusterings by density | marginal, the deciding rows as '
+    "given | exact for any number of columns |": (
+        f"{MODELS}/test_dbscan.py::test_deciding_rows_that_are_given",
+    ),
     '| "proportional", the one rule of `NearestNeighbors` | marginal, the neighbours '
     "as given | exact for any number of columns |": (
         f"{EXACT}::test_neighbours_that_are_given_have_shapley_values",

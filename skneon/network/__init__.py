@@ -29,6 +29,8 @@ from skneon.network.layers._gaussian_marginal import GaussianMarginal
 from skneon.network.layers._grouped import GroupedLogMeanExp, GroupedMin
 from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._isolation_trees import IsolationTrees
+from skneon.network.layers._level_distance import LevelDistance
+from skneon.network.layers._level_min import LevelMin
 from skneon.network.layers._linear import LinearPairs
 from skneon.network.layers._linear_map import LinearMap
 from skneon.network.layers._mahalanobis import MahalanobisDistance, MahalanobisPairs
@@ -94,6 +96,8 @@ __all__ = [
     "IsolationTree",
     "IsolationTrees",
     "Layerwise",
+    "LevelDistance",
+    "LevelMin",
     "LinearMap",
     "LinearPairs",
     "LocalOutlierFactorPooling",

@@ -78,7 +78,7 @@ def neuralize(
           `FactorAnalysis`;
         - mixtures: `GaussianMixture`, `BayesianGaussianMixture`;
         - clusterings: `NeonKMeans`, `KMeans`, `MiniBatchKMeans`, `BisectingKMeans`,
-          `MeanShift`, `AffinityPropagation`, `Birch`, `NearestCentroid`;
+          `MeanShift`, `AffinityPropagation`, `Birch`, `NearestCentroid`, `DBSCAN`;
         - a `Pipeline` that ends in one of these, explained in terms of the columns that
           go into it;
         - `GridSearchCV` or another search, for its best estimator.

@@ -44,10 +44,10 @@ from skneon.network import (
 from skneon.network.numerics._types import Array
 from skneon.testing._change import Change
 from skneon.testing._forest_specimens import RULES, trees
+from skneon.testing._level_specimens import KINDS, N_ASKED, levels
 
 N_SUPPORT, N_ROWS, N_COLUMNS, N_CLUSTERS = 14, 23, 4, 4
 GRID = 2.0**10
-
 RNG = np.random.default_rng(0)
 
 
@@ -351,6 +351,7 @@ _ALL = [
     Specimen("mixture", _mixture, power=0),
     Specimen("log-odds", _log_odds, N_CLUSTERS, power=0),
     Specimen("members", _members, 3, leaves_out=True),
+    *(Specimen(k, levels(SUPPORT, k), N_ASKED, True, agreeing=False) for k in KINDS),
 ]
 _UNCHANGING = [
     Specimen("distances-by-a-tree", _distances, leaves_out=True, options=_PRUNED),

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 from sklearn.cluster import (
+    DBSCAN,
     AffinityPropagation,
     Birch,
     BisectingKMeans,
@@ -228,6 +229,17 @@ def clusterings():
         n_components=2, random_state=0), TABLE, refits=False)  # fmt: skip
 
 
+def density_clusterings():
+    """Clusters that end at a level, and noise."""
+    dbscan = partial(lambda change: DBSCAN(eps=1.25 * change.scale, min_samples=4))
+    shared = always(rule="proportional")
+    yield Case("dbscan", dbscan, TABLE)
+    yield Case("dbscan, proportional", dbscan, TABLE, shared)
+    against = {"cluster": np.arange(N)[EVERY] % 3, "rival": -1}
+    yield Case("dbscan, against noise", dbscan, TABLE, asked=against)
+    yield Case("dbscan, noise", dbscan, TABLE, shared, {"cluster": -1})
+
+
 def pipelines():
     """Column-wise and linear steps, encoders, frames; no two rows tie."""
     models = {
@@ -245,6 +257,7 @@ def pipelines():
             lambda: KernelDensity(bandwidth=0.7), {"rule": SoftArgmin(epsilon=0.1)},
         ),
         "neighbors": (lambda: NearestNeighbors(n_neighbors=3), {}),
+        "dbscan": (lambda: DBSCAN(eps=0.8, min_samples=4), {}),
     }  # fmt: skip
     steps = {
         "scaler": lambda: [StandardScaler()],
@@ -278,5 +291,7 @@ def pipelines():
 
 
 CASES = {
-    case.name: case for make in (densities, clusterings, pipelines) for case in make()
+    case.name: case
+    for make in (densities, clusterings, density_clusterings, pipelines)
+    for case in make()
 }

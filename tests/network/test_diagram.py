@@ -54,6 +54,9 @@ def cosines(units, X):
 # what the printed equations say, by other means than the layers'
 UNITS = {
     "h_k = ‖x − u_k‖²": lambda u, X, c: squared(u, X),
+    "h_k = ‖x − u_k‖²,  s = Σ_i 1/m = 1": lambda u, X, c: np.column_stack(
+        [squared(u, X), np.ones(len(X))]
+    ),
     "h_k = ‖x − u_k‖": lambda u, X, c: np.sqrt(squared(u, X)),
     "h_k = exp(−γ ‖x − u_k‖²),  γ": lambda u, X, c: np.exp(-u.gamma * squared(u, X)),
     "h_j = √2 cos(ω_jᵀx + b_j) μ_j,": lambda u, X, c: cosines(u, X),
@@ -80,6 +83,21 @@ def saved(units, X):
 
 def soft(H, log_weights):
     return -logsumexp(log_weights - H, axis=1)
+
+
+def levelled(p, H, q):
+    """Evidence against all other clusters, and for noise."""
+    found = []
+    for h, c in zip(H[:, :-1], q.cluster, strict=True):
+        r = h
+        if p.core is not None:
+            r = np.maximum(np.maximum(h, p.core), np.sort(h)[p.n_others - 1])
+        D = np.array([r[p.members == j].min() for j in range(p.n_clusters)])
+        if c == p.noise:
+            found.append((D - p.levels).min())
+        else:
+            found.append(np.delete(D, c).min() - D[c])
+    return np.array(found)
 
 
 def nearest(p, H):
@@ -110,6 +128,7 @@ POOLINGS = {
     "o = 1/H Σ_j h_j": lambda p, H, q: H.mean(axis=1),
     "f = min_k h_k": lambda p, H, q: H.min(axis=1),
     "o = 1/n Σ_k h_k over the n nearest,": lambda p, H, q: nearest(p, H).mean(axis=1),
+    "f = min_j D_j − D_c over j ≠ c,  or s λ_c − D_c against noise,": levelled,
     "o = h_k of the n-th nearest,": lambda p, H, q: nearest(p, H)[:, -1],
     "o = ρ̄ (1/n Σ_k max(δ_k, h_k) + 10⁻¹⁰),  ρ̄ = 1/n Σ_k ρ_k,": lambda p, H, q: (
         np.take(p.density, np.argsort(H, axis=1)[:, : p.n_neighbors]).mean(axis=1)
