@@ -29,6 +29,7 @@ from skneon.network.layers._gaussian_marginal import GaussianMarginal
 from skneon.network.layers._grouped import GroupedLogMeanExp, GroupedMin
 from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._isolation_trees import IsolationTrees
+from skneon.network.layers._large_clusters import LargeClusters
 from skneon.network.layers._level_distance import LevelDistance
 from skneon.network.layers._level_min import LevelMin
 from skneon.network.layers._linear import LinearPairs
@@ -45,6 +46,7 @@ from skneon.network.layers._pooling import LogMeanExp, LogSumExp, Min, Pooling
 from skneon.network.layers._preprocessing_layer import PreprocessingLayer, WiredLayer
 from skneon.network.layers._random_features import Cosine, draw_random_features
 from skneon.network.layers._row_scaled import RowScaled
+from skneon.network.layers._scaled_distance import ScaledDistance
 from skneon.network.layers._splits import SplitPairs
 from skneon.network.layers._units import HiddenLayer, Units
 from skneon.network.layers._untraceable import Untraceable
@@ -95,6 +97,7 @@ __all__ = [
     "Interventional",
     "IsolationTree",
     "IsolationTrees",
+    "LargeClusters",
     "Layerwise",
     "LevelDistance",
     "LevelMin",
@@ -127,6 +130,7 @@ __all__ = [
     "RivalWeights",
     "RowScaled",
     "Rule",
+    "ScaledDistance",
     "Scales",
     "Search",
     "Shapley",

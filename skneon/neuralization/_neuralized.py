@@ -100,7 +100,9 @@ class NeuralizedModel(Drawn):
     n_clusters: int
     # names of the clusters; None for numbers from 0
     classes: Array | None = None
-    # outlier scores of the training rows, once they were computed
+    # outlier scores of the training rows, where the model itself keeps them
+    kept_scores: Array | None = None
+    # the same, once they were computed
     scores_of_training: Array | None = None
 
     def __init__(

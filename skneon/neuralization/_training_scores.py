@@ -57,6 +57,8 @@ def training_scores(door: Any) -> Array | None:
         return None
     if rows is not None and rows.scores is not None:
         return np.asarray(rows.scores)
+    if last.kept_scores is not None:
+        return np.asarray(last.kept_scores)
     given = door.keeps_rows if last is not door else rows is not None and rows.given
     if not given:
         return None

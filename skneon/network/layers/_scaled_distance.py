@@ -1,0 +1,53 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Hidden units that measure distances in units of their own for each column."""
+
+import numpy as np
+
+from skneon.network._query import Query
+from skneon.network.layers._mahalanobis import MahalanobisDistance
+from skneon.network.numerics._types import Array
+
+
+class ScaledDistance(MahalanobisDistance):
+    r"""Distances to points, column by column in a unit (ours).
+
+    .. math:: h_k = \|(x - \mu_k) / \sigma\|, \qquad T_k = h_k^2
+
+    Shared among the columns as the squared distance is.
+
+    Parameters
+    ----------
+    points : ndarray of shape (K, d)
+        The :math:`\mu_k`.
+    units : ndarray of shape (d,)
+        The :math:`\sigma`, positive.
+    """
+
+    words = "the distance to each point, in units of the columns"
+    equation = "h_k = ‖L_kᵀ(x − μ_k)‖"
+
+    def __init__(self, points: Array, units: Array) -> None:
+        super().__init__(points, np.broadcast_to(1 / units, points.shape))
+
+    @property
+    def mean_name(self) -> str:
+        """What `mean_reference` is."""
+        return "weighted mean of the points"
+
+    def forward(self, X: Array, query: Query) -> Array:
+        """Distances h, shape (n, K)."""
+        return np.sqrt(self.distances(X))
+
+    def activation(self, T: Array) -> Array:
+        """Activations of the units, from sums of contributions."""
+        # sums of shares can fall below 0 where an affine map is folded in
+        return np.sqrt(np.maximum(T, 0.0))
+
+    def sums(self, H: Array) -> Array:
+        """Squared distances."""
+        return H**2
+
+    def per_sum(self, H: Array) -> Array:
+        """1 / h, and 0 where h is 0."""
+        return np.divide(1.0, H, out=np.zeros_like(H), where=H > 0)
