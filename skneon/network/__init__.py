@@ -42,6 +42,7 @@ from skneon.network.layers._neighbors import (
     LocalOutlierFactorPooling,
     NearestNeighborsPooling,
 )
+from skneon.network.layers._neighbors_mean import NeighborsMean
 from skneon.network.layers._pooling import LogMeanExp, LogSumExp, Min, Pooling
 from skneon.network.layers._preprocessing_layer import PreprocessingLayer, WiredLayer
 from skneon.network.layers._random_features import Cosine, draw_random_features
@@ -117,6 +118,7 @@ __all__ = [
     "Min",
     "MixtureMarginal",
     "NearestNeighborsPooling",
+    "NeighborsMean",
     "Network",
     "Passed",
     "PathDependent",

@@ -69,7 +69,8 @@ def neuralize(
         What to explain. For density models "outlier" (default) or "inlier"; for
         mixtures "cluster" (default), the log-odds of a component, or "outlier", minus
         the log density; for Gaussians "outlier"; for `NearestNeighbors`
-        "mean_distance" (default) or "kth_distance", both squared.
+        "mean_distance" (default), "kth_distance" or "mean_vector", the distance to the
+        mean of the neighbours; squared, unless ``squared=False``.
     rule : str or Rule, default=None
         How relevance is handed down: the name of a rule, which stands for the rule with
         its default settings, or a rule object such as ``Midpoint(beta=1.0)`` from

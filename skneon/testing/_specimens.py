@@ -44,6 +44,8 @@ from skneon.network import (
 from skneon.network.numerics._types import Array
 from skneon.testing._change import Change
 from skneon.testing._forest_specimens import RULES, trees
+from skneon.testing._halves import Halves
+from skneon.testing._index_specimens import SQUARED, mean_vector
 from skneon.testing._level_specimens import KINDS, N_ASKED, levels
 
 N_SUPPORT, N_ROWS, N_COLUMNS, N_CLUSTERS = 14, 23, 4, 4
@@ -311,20 +313,6 @@ def _of_two_parents(of: Callable[[Change], Layers]) -> Callable[[Change], Layers
     return layers
 
 
-class Halves:
-    """A layer between units and pooling, which passes on half of each."""
-
-    def forward(self, H: Array, query: Query) -> Array:
-        """Half of each activation."""
-        return H / 2
-
-    def backward(
-        self, H: Array, R: Array, weights: Array, query: Query
-    ) -> tuple[Array, Array]:
-        """Relevance and weights as they come: one unit below each."""
-        return R, weights
-
-
 _PRUNED = {"search": Search("kd_tree", 1e-13)}
 _SINGLE = {"dtype": np.float32}
 _ALL = [
@@ -343,6 +331,10 @@ _ALL = [
     ),
     Specimen("mean-of-neighbors", _nearest("mean"), leaves_out=True),
     Specimen("kth-neighbor", _nearest("kth"), leaves_out=True),
+    *(
+        Specimen(k, mean_vector(SUPPORT, k), leaves_out=True, power=p)
+        for k, p in SQUARED.items()
+    ),
     Specimen("local-outlier-factor", _local_outlier_factor, leaves_out=True),
     Specimen("centroids", _centroids, N_CLUSTERS),
     Specimen("centroids-behind-a-map", _flat("centroids"), N_CLUSTERS, power=0),

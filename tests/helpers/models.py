@@ -177,6 +177,10 @@ def densities():
     yield Case("nearest-neighbors, kth", lambda change: NearestNeighbors(
         n_neighbors=4), TABLE, always(target="kth_distance"),
         leaves_out=True)  # fmt: skip
+    for target in ("kth_distance", "mean_vector"):
+        yield Case(f"nearest-neighbors, {target}", lambda change: NearestNeighbors(
+            n_neighbors=4), TABLE, always(target=target, squared=False),
+            leaves_out=True)  # fmt: skip
     # densities of the others stay; a constant is added to distances
     yield Case("local-outlier-factor", lambda change: LocalOutlierFactor(
         5, novelty=True), TABLE, without=("absent_rows",))  # fmt: skip

@@ -37,6 +37,12 @@ def squared(units, X):
     return cdist(units.inputs.project(X), units.support, "sqeuclidean")
 
 
+def to_the_mean(units, X):
+    nearest = np.argsort(squared(units, X), axis=1)[:, : units.search.n_neighbors]
+    means = units.support[nearest].mean(axis=1)
+    return np.sum((X - means) ** 2, axis=1, keepdims=True)
+
+
 def metric(units, X):
     d = units.inputs.project(X)[:, None] - units.means
     return np.square(np.einsum("nki,kij->nkj", d, units.factors)).sum(axis=2)
@@ -57,6 +63,8 @@ UNITS = {
     "h_k = ‖x − u_k‖²,  s = Σ_i 1/m = 1": lambda u, X, c: np.column_stack(
         [squared(u, X), np.ones(len(X))]
     ),
+    "h = ‖x − z̄‖²,": lambda u, X, c: to_the_mean(u, X),
+    "h = ‖x − z̄‖,": lambda u, X, c: np.sqrt(to_the_mean(u, X)),
     "h_k = ‖x − u_k‖": lambda u, X, c: np.sqrt(squared(u, X)),
     "h_k = exp(−γ ‖x − u_k‖²),  γ": lambda u, X, c: np.exp(-u.gamma * squared(u, X)),
     "h_j = √2 cos(ω_jᵀx + b_j) μ_j,": lambda u, X, c: cosines(u, X),

@@ -15,12 +15,16 @@ from skneon._validation import check_magnitude
 from skneon.network import (
     Distance,
     LocalOutlierFactorPooling,
+    Mean,
     NearestNeighborsPooling,
+    NeighborsMean,
     Network,
+    Pooling,
     Query,
     Rule,
     SquaredDistance,
     SupportWeights,
+    Units,
 )
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
@@ -37,12 +41,14 @@ class NeighborOptions(Options):
     """Options of scores by neighbours, as in `neuralize`."""
 
     target: str = "mean_distance"
+    squared: bool = True
     groups: Any = None
     X_train: Any = None
 
     constraints: ClassVar[dict[str, list[Any]]] = {
         **Options.constraints,
-        "target": [StrOptions({"mean_distance", "kth_distance"})],
+        "target": [StrOptions({"mean_distance", "kth_distance", "mean_vector"})],
+        "squared": ["boolean"],
     }
 
 
@@ -67,18 +73,21 @@ class NeuralizedNeighbors(NeuralizedModel):
     accept_sparse = "csr"
 
     @property
+    def search(self) -> NearestNeighborsPooling:
+        """The layer that finds the neighbours."""
+        found = getattr(self.network.units, "search", self.network.pooling)
+        assert isinstance(found, NearestNeighborsPooling)
+        return found
+
+    @property
     def n_neighbors(self) -> int:
         """How many neighbours count."""
-        pooling = self.network.pooling
-        assert isinstance(pooling, NearestNeighborsPooling)
-        return pooling.n_neighbors
+        return self.search.n_neighbors
 
     def check_rest(self, numbers: Array, absent: Array) -> None:
         """Refuse a model that has too few neighbours."""
-        pooling = self.network.pooling
-        assert isinstance(pooling, NearestNeighborsPooling)
         some, first = np.unique(absent, return_index=True)
-        present = pooling.support_weights(Query(absent=some)) > 0
+        present = self.search.support_weights(Query(absent=some)) > 0
         n_present = np.count_nonzero(present, axis=1)
         fewest = n_present.argmin()
         if n_present[fewest] < self.n_neighbors:
@@ -116,7 +125,10 @@ def neuralize_nearest_neighbors(
     """The network of scikit-learn's `NearestNeighbors`: distances to the neighbours.
 
     ``target="mean_distance"``: the mean of the squared distances that ``kneighbors``
-    finds; ``"kth_distance"``: the last of them, squared.
+    finds; ``"kth_distance"``: the last of them, squared; ``"mean_vector"``: the squared
+    distance to the mean of the neighbours. With ``squared=False`` the distances
+    themselves: the indices gamma, kappa and delta of Harmeling, Dornhege, Tax, Meinecke
+    and Müller (From outliers to prototypes: ordering data. Neurocomputing, 2006).
     """
     check_is_fitted(model)
     chosen = NeighborOptions.of(model, options)
@@ -127,15 +139,22 @@ def neuralize_nearest_neighbors(
         )
     weights, training = equal_training(support, chosen.groups)
     training = compared_with(training, model, chosen.X_train, "csr")
-    statistic = chosen.target.removesuffix("_distance")
-    network = Network(
-        SquaredDistance(support),
-        NearestNeighborsPooling(k, statistic, weights),
-        Rule(),
-        n_jobs=chosen.n_jobs,
-    )
-    meta = {"n_neighbors": k}
+    units, pooling = _layers(support, k, weights, chosen.target, chosen.squared)
+    network = Network(units, pooling, Rule(), n_jobs=chosen.n_jobs)
+    meta = {"n_neighbors": k, "squared": chosen.squared}
     return NeuralizedNeighbors(model, network, chosen.target, meta, training)
+
+
+def _layers(
+    support: Array, k: int, weights: SupportWeights, target: str, squared: bool
+) -> tuple[Units, Pooling]:
+    """Units and pooling of an index of outliers by neighbours."""
+    if target == "mean_vector":
+        search = NearestNeighborsPooling(k, "mean", weights)
+        return NeighborsMean(support, search, squared), Mean(symbol="o")
+    units = SquaredDistance(support) if squared else Distance(support)
+    statistic = target.removesuffix("_distance")
+    return units, NearestNeighborsPooling(k, statistic, weights)
 
 
 @neuralize.register
