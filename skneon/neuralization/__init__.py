@@ -11,6 +11,7 @@ from skneon.neuralization._pipeline import NeuralizedPipeline
 from skneon.neuralization.models import (  # noqa: F401 (they register what they know)
     _bisecting,
     _dbscan,
+    _hdbscan,
     _one_class_svm,
 )
 from skneon.neuralization.models._centroids import NeuralizedCentroids, NeuralizedSplits

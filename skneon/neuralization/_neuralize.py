@@ -58,7 +58,8 @@ def neuralize(
           `FactorAnalysis`;
         - mixtures: `GaussianMixture`, `BayesianGaussianMixture`;
         - clusterings: `NeonKMeans`, `KMeans`, `MiniBatchKMeans`, `BisectingKMeans`,
-          `MeanShift`, `AffinityPropagation`, `Birch`, `NearestCentroid`, `DBSCAN`;
+          `MeanShift`, `AffinityPropagation`, `Birch`, `NearestCentroid`, `DBSCAN`,
+          `HDBSCAN` (also of the package hdbscan);
         - detectors of PyOD: `skneon.neuralization.models.pyod` names them;
         - a `Pipeline` that ends in one of these, explained in terms of the columns that
           go into it;

@@ -11,6 +11,7 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.cluster import (
     DBSCAN,
+    HDBSCAN,
     AffinityPropagation,
     Birch,
     BisectingKMeans,
@@ -242,6 +243,12 @@ def density_clusterings():
     against = {"cluster": np.arange(N)[EVERY] % 3, "rival": -1}
     yield Case("dbscan, against noise", dbscan, TABLE, asked=against)
     yield Case("dbscan, noise", dbscan, TABLE, shared, {"cluster": -1})
+    hdbscan = partial(lambda change: HDBSCAN(min_cluster_size=5, copy=True))
+    for rule in ("shapley", "proportional"):
+        options = partial(lambda change, rule: {
+            "rule": rule, "X_train": change(TABLE)}, rule=rule)  # fmt: skip
+        yield Case(f"hdbscan, {rule}", hdbscan, TABLE, options)
+        yield Case(f"hdbscan, {rule} against noise", hdbscan, TABLE, options, against)
 
 
 def pipelines():

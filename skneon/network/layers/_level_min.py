@@ -70,6 +70,8 @@ class LevelMin(Pooling):
         Squared core distances; None: the distance alone counts.
     n_others : int, default=0
         m, how many other rows the core distance reaches; 0: it is 0.
+    closed : bool, default=True
+        Whether a row at the level of a cluster is in it.
     """
 
     words = "how much nearer cluster c is than a rival, or than where it ends"
@@ -85,12 +87,14 @@ class LevelMin(Pooling):
         support_weights: SupportWeights,
         core: Array | None = None,
         n_others: int = 0,
+        closed: bool = True,
     ) -> None:
         self.members = members
         self.levels = levels
         self.support_weights = support_weights
         self.core = core
         self.n_others = n_others
+        self.closed = closed
         self.n_clusters = len(levels)
         order = np.argsort(members, kind="stable")
         self._sorted = bool((np.diff(members) >= 0).all())
@@ -124,18 +128,18 @@ class LevelMin(Pooling):
         """Distances with those of the absent at +inf."""
         return self.support_weights.present(H, query)
 
-    def core_of(self, h: Array) -> Array | None:
-        """The row's squared core distance from distances on axis 0; None if it is 0."""
+    def core_of(self, h: Array, axis: int) -> Array | None:
+        """The row's squared core distance from all distances; None where it is 0."""
         if self.core is None or self.n_others == 0:
             return None
-        m = min(self.n_others, len(h)) - 1
-        return np.asarray(np.partition(h, m, axis=0)[m])
+        m = min(self.n_others, h.shape[axis]) - 1
+        return np.asarray(np.partition(h, m, axis=axis).take(m, axis=axis))
 
     def reach(self, h: Array, share: Array, core: Array | None) -> Array:
         """r_k from h_k of the points of `core`, on axis 0."""
         if core is None:
             return h
-        own = self.core_of(h)
+        own = self.core_of(h, axis=0)
         r: Array = np.maximum(h, core.reshape(-1, *[1] * (h.ndim - 1)) * share)
         if own is not None:
             np.maximum(r, own, out=r)
@@ -144,7 +148,11 @@ class LevelMin(Pooling):
     def reached(self, H: Array, query: Query) -> Array:
         """r_k of all points, shape (n, N)."""
         h = self.present(H, query)[:, :-1]
-        return np.asarray(self.reach(h.T, H[:, -1], self.core).T)
+        if self.core is None:
+            return h
+        R: Array = np.maximum(h, self.core * H[:, -1:])
+        own = self.core_of(h, axis=1)
+        return R if own is None else np.maximum(R, own[:, None], out=R)
 
     def distances(self, H: Array, query: Query) -> tuple[Array, Array]:
         """D_j of every cluster, and the point that it is of; (n, n_clusters)."""
@@ -160,7 +168,8 @@ class LevelMin(Pooling):
     def assigned(self, H: Array, query: Query) -> Array:
         """The nearest of the clusters whose level a row is within; or noise. (n,)."""
         D, _ = self.distances(H, query)
-        D = np.where(self.levels >= D, D, np.inf)
+        within = self.levels >= D if self.closed else self.levels > D
+        D = np.where(within, D, np.inf)
         return np.where(np.isfinite(D).any(axis=1), D.argmin(axis=1), self.noise)
 
     def decide(self, D: Array, share: Array, query: Query) -> Decision:
@@ -228,7 +237,7 @@ class LevelMin(Pooling):
             W[rows, points] += sign
             return
         h = self.present(H[rows], query[rows])[:, :-1]
-        own = self.core_of(h.T)
+        own = self.core_of(h, axis=1)
         own = np.zeros(len(rows)) if own is None else own
         direct, core = h[np.arange(len(rows)), points], self.core[points]
         fixed = core > np.maximum(direct, own)

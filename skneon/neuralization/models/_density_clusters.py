@@ -16,6 +16,7 @@ from skneon.neuralization._clusters import NeuralizedClusters
 from skneon.neuralization._neuralized import TrainingRows, validate_rows
 from skneon.neuralization._options import RULE, Options, chosen_rule
 from skneon.neuralization.models._metrics import refuse_metric
+from skneon.neuralization.models.pyod._detector import nameless
 
 # how clusterings call noise
 NOISE = -1
@@ -45,6 +46,19 @@ class NeuralizedDensityClusters(NeuralizedClusters):
 
     def check_rest(self, numbers: Array, absent: Array) -> None:
         """What is left without a row is a cluster: who is its only point stays."""
+
+
+class NeuralizedNamelessClusters(NeuralizedDensityClusters):
+    """The same of a model that keeps neither names nor the number of its columns."""
+
+    def __init__(self, model: Any, network: Network, *args: Any, **kwargs: Any) -> None:
+        super().__init__(model, network, *args, **kwargs)
+        # in this copy
+        self.model.n_features_in_ = network.units.inputs.n_columns
+
+    def validated(self, X: Any) -> Any:
+        """Rows as float64, whatever their columns are called."""
+        return super().validated(nameless(self.model, X, self.accept_sparse))
 
 
 def level_network(
@@ -137,7 +151,10 @@ def given_rows(model: Any, X_train: Any) -> tuple[Array, Labels]:
         Where they are not as many.
     """
     refuse_lazy(X_train, "X_train")
-    rows = dense(validate_rows(model, X_train, "csr"))
+    plain = X_train
+    if not hasattr(model, "n_features_in_"):
+        plain = nameless(model, X_train, "csr")
+    rows = dense(validate_rows(model, plain, "csr"))
     if len(rows) != len(model.labels_):
         refuse_rows(model, f"{len(rows)} rows, and it has {len(model.labels_)} labels")
     return rows, Labels.of(X_train)
