@@ -46,6 +46,7 @@ from skneon.network.layers._neighbors_mean import NeighborsMean
 from skneon.network.layers._pooling import LogMeanExp, LogSumExp, Min, Pooling
 from skneon.network.layers._preprocessing_layer import PreprocessingLayer, WiredLayer
 from skneon.network.layers._random_features import Cosine, draw_random_features
+from skneon.network.layers._reachability import Reachability, ReachedDistance
 from skneon.network.layers._row_scaled import RowScaled
 from skneon.network.layers._scaled_distance import ScaledDistance
 from skneon.network.layers._splits import SplitPairs
@@ -128,6 +129,8 @@ __all__ = [
     "Propagation",
     "Query",
     "RandomFeatures",
+    "Reachability",
+    "ReachedDistance",
     "RelativeDepthGame",
     "RivalWeights",
     "RowScaled",

@@ -13,6 +13,7 @@ from skneon.neuralization.models import (  # noqa: F401 (they register what they
     _dbscan,
     _hdbscan,
     _one_class_svm,
+    _optics,
 )
 from skneon.neuralization.models._centroids import NeuralizedCentroids, NeuralizedSplits
 from skneon.neuralization.models._density_clusters import NeuralizedDensityClusters

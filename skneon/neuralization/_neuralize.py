@@ -59,7 +59,7 @@ def neuralize(
         - mixtures: `GaussianMixture`, `BayesianGaussianMixture`;
         - clusterings: `NeonKMeans`, `KMeans`, `MiniBatchKMeans`, `BisectingKMeans`,
           `MeanShift`, `AffinityPropagation`, `Birch`, `NearestCentroid`, `DBSCAN`,
-          `HDBSCAN` (also of the package hdbscan);
+          `HDBSCAN` (also of the package hdbscan), `OPTICS`;
         - detectors of PyOD: `skneon.neuralization.models.pyod` names them;
         - a `Pipeline` that ends in one of these, explained in terms of the columns that
           go into it;
@@ -71,7 +71,8 @@ def neuralize(
         mixtures "cluster" (default), the log-odds of a component, or "outlier", minus
         the log density; for Gaussians "outlier"; for `NearestNeighbors`
         "mean_distance" (default), "kth_distance" or "mean_vector", the distance to the
-        mean of the neighbours; squared, unless ``squared=False``.
+        mean of the neighbours; squared, unless ``squared=False``. For `OPTICS`
+        "cluster" (default) or "reachability".
     rule : str or Rule, default=None
         How relevance is handed down: the name of a rule, which stands for the rule with
         its default settings, or a rule object such as ``Midpoint(beta=1.0)`` from

@@ -1,6 +1,6 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Distances to the mean of the neighbours, on which rules and engines are checked."""
+"""Scores by neighbours of other makes, on which rules and engines are checked."""
 
 from collections.abc import Callable
 
@@ -11,6 +11,8 @@ from skneon.network import (
     NearestNeighborsPooling,
     NeighborsMean,
     Pooling,
+    Reachability,
+    ReachedDistance,
     SupportWeights,
     Units,
 )
@@ -30,5 +32,18 @@ def mean_vector(rows: Array, kind: str) -> Callable[[Change], tuple[Units, Pooli
         search = NearestNeighborsPooling(3, "mean", weights)
         units = NeighborsMean(support, search, SQUARED[kind] == 2)
         return units, Mean(symbol="o")
+
+    return layers
+
+
+def reachability(rows: Array) -> Callable[[Change], tuple[Units, Pooling]]:
+    """The distance at which a row is reached from the nearest of some."""
+    core = np.linspace(0.25, 1.5, len(rows))
+
+    def layers(change: Change) -> tuple[Units, Pooling]:
+        support = np.asarray(change.training(rows))
+        weights = SupportWeights(np.full(len(support), 1 / len(support)))
+        pooling = Reachability(change.kept(core) * change.scale, weights)
+        return ReachedDistance(support), pooling
 
     return layers

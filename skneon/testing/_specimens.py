@@ -45,7 +45,7 @@ from skneon.network.numerics._types import Array
 from skneon.testing._change import Change
 from skneon.testing._forest_specimens import RULES, trees
 from skneon.testing._halves import Halves
-from skneon.testing._index_specimens import SQUARED, mean_vector
+from skneon.testing._index_specimens import SQUARED, mean_vector, reachability
 from skneon.testing._level_specimens import KINDS, N_ASKED, levels
 
 N_SUPPORT, N_ROWS, N_COLUMNS, N_CLUSTERS = 14, 23, 4, 4
@@ -335,6 +335,7 @@ _ALL = [
         Specimen(k, mean_vector(SUPPORT, k), leaves_out=True, power=p)
         for k, p in SQUARED.items()
     ),
+    Specimen("reachability", reachability(SUPPORT), leaves_out=True, power=1),
     Specimen("local-outlier-factor", _local_outlier_factor, leaves_out=True),
     Specimen("centroids", _centroids, N_CLUSTERS),
     Specimen("centroids-behind-a-map", _flat("centroids"), N_CLUSTERS, power=0),

@@ -12,6 +12,7 @@ from sklearn.base import clone
 from sklearn.cluster import (
     DBSCAN,
     HDBSCAN,
+    OPTICS,
     AffinityPropagation,
     Birch,
     BisectingKMeans,
@@ -249,6 +250,13 @@ def density_clusterings():
             "rule": rule, "X_train": change(TABLE)}, rule=rule)  # fmt: skip
         yield Case(f"hdbscan, {rule}", hdbscan, TABLE, options)
         yield Case(f"hdbscan, {rule} against noise", hdbscan, TABLE, options, against)
+    optics = partial(lambda change: OPTICS(
+        min_samples=4, cluster_method="dbscan", eps=1.25 * change.scale))  # fmt: skip
+    for target in ("cluster", "reachability"):
+        options = partial(lambda change, target: {
+            "target": target, "X_train": change(TABLE)}, target=target)  # fmt: skip
+        own = {"leave_out": np.arange(N)[EVERY]}
+        yield Case(f"optics, {target}", optics, TABLE, options, own)
 
 
 def pipelines():

@@ -137,6 +137,9 @@ POOLINGS = {
     "f = min_k h_k": lambda p, H, q: H.min(axis=1),
     "o = 1/n Σ_k h_k over the n nearest,": lambda p, H, q: nearest(p, H).mean(axis=1),
     "f = min_j D_j − D_c over j ≠ c,  or s λ_c − D_c against noise,": levelled,
+    "o = max(κ_p, h_p),  p = argmin_k max(κ_k, h_k)": lambda p, H, q: np.maximum(
+        p.core, H
+    ).min(axis=1),
     "o = h_k of the n-th nearest,": lambda p, H, q: nearest(p, H)[:, -1],
     "o = ρ̄ (1/n Σ_k max(δ_k, h_k) + 10⁻¹⁰),  ρ̄ = 1/n Σ_k ρ_k,": lambda p, H, q: (
         np.take(p.density, np.argsort(H, axis=1)[:, : p.n_neighbors]).mean(axis=1)
