@@ -193,7 +193,16 @@ def test_what_is_asked_and_answered():
     frame = pd.DataFrame(IRIS, columns=list("abcd"))
     named = explain(fitted(frame), frame.iloc[:3])
     assert named.feature_names == tuple("abcd")
-    assert named.to_shap().values.shape == (3, 4)
+
+
+# of shap's own
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_form_of_shap():
+    pytest.importorskip("shap")
+    found = explain(fitted(), IRIS[:3], cluster=-1).to_shap()
+    np.testing.assert_allclose(
+        found.values.sum(axis=1), neuralize(fitted()).forward(IRIS[:3], cluster=-1)
+    )
 
 
 def test_a_lone_cluster_competes_with_noise():
