@@ -29,7 +29,7 @@ from skneon.network.layers._gaussian_marginal import GaussianMarginal
 from skneon.network.layers._grouped import GroupedLogMeanExp, GroupedMin
 from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._isolation_trees import IsolationTrees
-from skneon.network.layers._large_clusters import LargeClusters
+from skneon.network.layers._large_clusters import CentreDistance, LargeClusters
 from skneon.network.layers._level_distance import LevelDistance
 from skneon.network.layers._level_min import LevelMin
 from skneon.network.layers._linear import LinearPairs
@@ -38,6 +38,7 @@ from skneon.network.layers._mahalanobis import MahalanobisDistance, MahalanobisP
 from skneon.network.layers._marginal import Marginal
 from skneon.network.layers._mean import Mean
 from skneon.network.layers._mixture_marginal import MixtureMarginal
+from skneon.network.layers._nearest_distances import NearestDistances
 from skneon.network.layers._neighbors import (
     LocalOutlierFactorPooling,
     NearestNeighborsPooling,
@@ -80,6 +81,7 @@ __all__ = [
     "Activation",
     "BackgroundGame",
     "Branches",
+    "CentreDistance",
     "CentroidPairs",
     "Chain",
     "ColumnWise",
@@ -118,6 +120,7 @@ __all__ = [
     "Midpoint",
     "Min",
     "MixtureMarginal",
+    "NearestDistances",
     "NearestNeighborsPooling",
     "NeighborsMean",
     "Network",

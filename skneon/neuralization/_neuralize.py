@@ -60,7 +60,7 @@ def neuralize(
         - clusterings: `NeonKMeans`, `KMeans`, `MiniBatchKMeans`, `BisectingKMeans`,
           `MeanShift`, `AffinityPropagation`, `Birch`, `NearestCentroid`, `DBSCAN`,
           `HDBSCAN` (also of the package hdbscan), `OPTICS`;
-        - detectors of PyOD: `skneon.neuralization.models.pyod` names them;
+        - detectors of PyOD, known by their names: doc/pyod.md lists them;
         - a `Pipeline` that ends in one of these, explained in terms of the columns that
           go into it;
         - `GridSearchCV` or another search, for its best estimator.
@@ -90,6 +90,8 @@ def neuralize(
           linear steps that drop directions only "mean", which is the default there.
         - `IsolationForest`: "shapley" (default), "split" (the default behind linear
           steps), "path", "interventional".
+        - Distances that are not squared, of PyOD's `KNN`, `Sampling`, `CBLOF` and
+          `PCA`: "shapley" (default but for `KNN`), "integrated".
     members : array-like of shape (N,), default=None
         For gaussian density models, the cluster of each training row by any clustering,
         -1 for noise. The evidence for these clusters is explained.

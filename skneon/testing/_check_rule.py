@@ -23,8 +23,8 @@ from skneon.testing._specimens import (
     N_SUPPORT,
     SPECIMENS,
     Specimen,
-    specimens_named,
 )
+from skneon.testing._specimens_named import specimens_named
 from skneon.testing._subject import Subject
 
 

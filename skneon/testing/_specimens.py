@@ -6,7 +6,7 @@ Their numbers are dyadic, so that moving and scaling rounds nothing, and not neg
 so that they can be activations. The last column is the same everywhere.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -43,6 +43,11 @@ from skneon.network import (
 )
 from skneon.network.numerics._types import Array
 from skneon.testing._change import Change
+from skneon.testing._distance_specimens import (
+    large_clusters,
+    nearest_distances,
+    scaled_distances,
+)
 from skneon.testing._forest_specimens import RULES, trees
 from skneon.testing._halves import Halves
 from skneon.testing._index_specimens import SQUARED, mean_vector, reachability
@@ -337,6 +342,14 @@ _ALL = [
     ),
     Specimen("reachability", reachability(SUPPORT), leaves_out=True, power=1),
     Specimen("local-outlier-factor", _local_outlier_factor, leaves_out=True),
+    Specimen(
+        "nearest-distances",
+        nearest_distances(SUPPORT, _weights),
+        leaves_out=True,
+        power=1,
+    ),
+    Specimen("large-clusters", large_clusters(CENTROIDS), power=1),
+    Specimen("scaled-distances", scaled_distances(CENTROIDS), power=1),
     Specimen("centroids", _centroids, N_CLUSTERS),
     Specimen("centroids-behind-a-map", _flat("centroids"), N_CLUSTERS, power=0),
     Specimen("several-centroids", _several_centroids, 4),
@@ -365,29 +378,3 @@ SPECIMENS: dict[str, Specimen] = {
     specimen.name: specimen
     for specimen in [*_ALL, *(replace(s, changes=False) for s in _UNCHANGING)]
 }
-
-
-def specimens_named(networks: Iterable[str | Specimen] | None) -> list[Specimen]:
-    """The specimens of these names; a `Specimen` is its own, None stands for all.
-
-    Raises
-    ------
-    TypeError
-        For what is no list of names and specimens.
-    ValueError
-        For a name that none has.
-    """
-    if networks is None:
-        return [*SPECIMENS.values()]
-    if isinstance(networks, str) or not isinstance(networks, Iterable):
-        raise TypeError(f"networks must be a list of names, got {networks!r}.")
-    chosen = []
-    for name in networks:
-        if not isinstance(name, str | Specimen):
-            raise TypeError(f"networks holds {name!r}: it takes names and Specimens.")
-        if isinstance(name, str) and name not in SPECIMENS:
-            raise ValueError(
-                f"networks holds {name!r}, which is none of {', '.join(SPECIMENS)}."
-            )
-        chosen.append(SPECIMENS[name] if isinstance(name, str) else name)
-    return chosen

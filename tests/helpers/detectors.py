@@ -10,6 +10,7 @@ from sklearn.datasets import load_breast_cancer, load_wine
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
 
+from helpers.gaussians import shapley
 from skneon import explain, neuralize
 
 
@@ -119,8 +120,8 @@ def check_behind_a_scaler(fresh, **options):
     np.testing.assert_array_equal(got.data, rows)
 
 
-def check_aumann_shapley(model, rows, squares, value):
-    """Relevances are Aumann-Shapley values of a score of squares by column.
+def check_games(model, rows, squares, value):
+    """Relevances are Shapley and Aumann-Shapley values of a score of squares.
 
     Parameters
     ----------
@@ -131,11 +132,20 @@ def check_aumann_shapley(model, rows, squares, value):
     value : callable
         From these to the score, without any network.
     """
+    expected = explain(model, rows, rule="shapley").relevance
+    for x, got in zip(rows, expected, strict=True):
+        parts = squares(x)
+
+        def alone(S, parts=parts):
+            return value(parts[:, list(S)]) if S else 0.0
+
+        of_game = shapley(alone, rows.shape[1])
+        np.testing.assert_allclose(got, of_game, rtol=1e-9, atol=1e-9 * got.sum())
     # v(s) by degrees at which columns take part; s = r^2 keeps the integrand smooth
     nodes, weights = np.polynomial.legendre.leggauss(4)
     nodes, weights = (nodes + 1) / 2, weights / 2
     step, d = 1e-5, rows.shape[1]
-    relevance = explain(model, rows).relevance
+    relevance = explain(model, rows, rule="integrated").relevance
     for x, got in zip(rows, relevance, strict=True):
         parts = squares(x)
 

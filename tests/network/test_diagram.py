@@ -68,6 +68,9 @@ UNITS = {
     "h_k = ‖x − u_k‖": lambda u, X, c: np.sqrt(squared(u, X)),
     "h_k = exp(−γ ‖x − u_k‖²),  γ": lambda u, X, c: np.exp(-u.gamma * squared(u, X)),
     "h_j = √2 cos(ω_jᵀx + b_j) μ_j,": lambda u, X, c: cosines(u, X),
+    "h_k = ‖(x − μ_k) / σ‖": lambda u, X, c: cdist(
+        X * u.factors[0], u.means * u.factors[0]
+    ),
     "h_k = ‖L_kᵀ(x − μ_k)‖²": lambda u, X, c: metric(u, X),
     "h_k = Σ_v g_v over the nodes v of the row's path": lambda u, X, c: saved(u, X),
     "h_k = ‖L_kᵀ(x − μ_k)‖² − ‖L_cᵀ(x − μ_c)‖²": lambda u, X, c: (
@@ -140,6 +143,19 @@ POOLINGS = {
     "o = max(κ_p, h_p),  p = argmin_k max(κ_k, h_k)": lambda p, H, q: np.maximum(
         p.core, H
     ).min(axis=1),
+    "o = the median of h_k over the n nearest,": lambda p, H, q: np.median(
+        nearest(p, H), axis=1
+    ),
+    "o = s_c h_j,  c = argmin_k h_k, j = c or the nearest large cluster,": (
+        lambda p, H, q: (
+            p.sizes[H.argmin(axis=1)]
+            * np.where(
+                p.large[H.argmin(axis=1)],
+                H.min(axis=1),
+                H[:, p.large].min(axis=1),
+            )
+        )
+    ),
     "o = h_k of the n-th nearest,": lambda p, H, q: nearest(p, H)[:, -1],
     "o = ρ̄ (1/n Σ_k max(δ_k, h_k) + 10⁻¹⁰),  ρ̄ = 1/n Σ_k ρ_k,": lambda p, H, q: (
         np.take(p.density, np.argsort(H, axis=1)[:, : p.n_neighbors]).mean(axis=1)
@@ -202,6 +218,8 @@ def test_contributions_are_what_the_diagram_says():
         parts = net.units.parts
         if parts == "C_ki = (x_i − u_ki)²" and net.units.inputs.one_to_one:
             expected = np.square(X - net.units.support[:, None])
+        elif parts == "C_ki = (x_i − μ_ki)² / σ_i²":
+            expected = np.square((X - net.units.means[:, None]) * net.units.factors[0])
         elif parts == "C_ki = (x − μ_k)_i [L_k L_kᵀ (x − μ_k)]_i":
             d, L = X - net.units.means[:, None], net.units.factors
             expected = d * (d @ (L @ np.swapaxes(L, 1, 2)))

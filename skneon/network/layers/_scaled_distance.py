@@ -25,7 +25,15 @@ class ScaledDistance(MahalanobisDistance):
     """
 
     words = "the distance to each point, in units of the columns"
-    equation = "h_k = ‖L_kᵀ(x − μ_k)‖"
+    equation = "h_k = ‖(x − μ_k) / σ‖"
+
+    @property
+    def parts(self) -> str:
+        """What a column has of a squared distance."""
+        if self.inputs.matrix is None:
+            return "C_ki = (x_i − μ_ki)² / σ_i²"
+        mixed = "C_ki = (y − μ̂_k)_i [((x − μ_k) / σ²) Aᵀ]_i"
+        return f"{mixed},  x = y A + b, μ_k = μ̂_k A + b"
 
     def __init__(self, points: Array, units: Array) -> None:
         super().__init__(points, np.broadcast_to(1 / units, points.shape))

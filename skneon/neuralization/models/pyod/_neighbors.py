@@ -3,7 +3,7 @@
 """Networks of PyOD's detectors by distances to training rows."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
@@ -11,16 +11,17 @@ from sklearn.neighbors import NearestNeighbors
 from skneon._validation import check_magnitude
 from skneon.network import (
     Distance,
-    NearestNeighborsPooling,
-    Network,
+    IntegratedSoftArgmin,
+    NearestDistances,
     Rule,
+    Shapley,
     SupportWeights,
 )
 from skneon.network.numerics._types import Array
 from skneon.neuralization._by_name import named
 from skneon.neuralization._neuralize import neuralize
-from skneon.neuralization._neuralized import NeuralizedModel, TrainingRows
-from skneon.neuralization._options import Options
+from skneon.neuralization._neuralized import TrainingRows
+from skneon.neuralization._options import RULE, Options
 from skneon.neuralization.models._given_rows import compared_with, rows_as_given
 from skneon.neuralization.models._metrics import refuse_metric
 from skneon.neuralization.models._neighbors import (
@@ -34,6 +35,11 @@ from skneon.neuralization.models.pyod._detector import (
     check_fitted,
     without_names,
 )
+from skneon.neuralization.models.pyod._points import (
+    NeuralizedPoints,
+    PointOptions,
+    distance_network,
+)
 
 # PyOD's methods as statistics of distances
 STATISTICS = {"largest": "kth", "mean": "mean", "median": "median"}
@@ -43,36 +49,29 @@ STATISTICS = {"largest": "kth", "mean": "mean", "median": "median"}
 class DistanceOptions(Options):
     """Options of `KNN`, as in `neuralize`."""
 
+    rule: str | Rule | None = None
     groups: Any = None
     X_train: Any = None
 
-
-@dataclass(frozen=True, kw_only=True)
-class SampleOptions(Options):
-    """Options of `Sampling`, as in `neuralize`."""
-
-    X_train: Any = None
-
-
-class NeuralizedSample(NeuralizedModel):
-    """Distances to a sample of the training rows, and their network."""
-
-    takes_training_rows = True
+    constraints: ClassVar[dict[str, list[Any]]] = {**Options.constraints, "rule": RULE}
 
 
 @named("pyod.models.knn.KNN")
 def neuralize_knn(model: Any, **options: Any) -> NeuralizedDetector:
     r"""The network of PyOD's `KNN`: the largest, mean or median distance, not squared.
 
-    A distance is shared as its square is (ours),
+    Rules (ours): "integrated", the default, where a distance is shared as its square,
 
     .. math:: R_i = \sum_k w_k \frac{(x_i - u_{ki})^2}{h_k},
               \qquad h_k = \|x - u_k\|,
 
     with the weights w of the neighbours in the statistic. That is the Aumann-Shapley
     value: where all columns take part to the same degree, all distances shrink alike,
-    and the neighbours stay. Training rows are left out of their own neighbours, as in
-    ``decision_scores_``.
+    and the neighbours stay. "shapley": v(S) is the score of the detector that is fitted
+    to the columns in S alone, which has other neighbours. It takes all training rows
+    for each of many subsets.
+
+    Training rows are left out of their own neighbours, as in ``decision_scores_``.
     """
     check_fitted(model)
     chosen = DistanceOptions.of(model, without_names(model, options))
@@ -84,12 +83,9 @@ def neuralize_knn(model: Any, **options: Any) -> NeuralizedDetector:
         training = replace(training, scores=np.array(model.decision_scores_))
     training = compared_with(training, finder, chosen.X_train)
     statistic = STATISTICS[model.method]
-    network = Network(
-        Distance(support),
-        NearestNeighborsPooling(model.n_neighbors, statistic, weights),
-        Rule(),
-        n_jobs=chosen.n_jobs,
-    )
+    pooling = NearestDistances(model.n_neighbors, statistic, weights)
+    default = IntegratedSoftArgmin()
+    network = distance_network(model, Distance(support), pooling, chosen, default)
     meta = {"n_neighbors": model.n_neighbors, "method": model.method}
     inside = NeuralizedNeighbors(finder, network, "outlier", meta, training)
     return NeuralizedDetector(model, inside, options.get("X_train"))
@@ -116,30 +112,26 @@ def neuralize_lof(model: Any, **options: Any) -> NeuralizedDetector:
 def neuralize_sampling(model: Any, **options: Any) -> NeuralizedDetector:
     """The network of PyOD's `Sampling`: the distance to the nearest row of a sample.
 
-    Shared as by `KNN`. With ``X_train``, the rows of the fit, each of these that was
-    drawn is left out of the sample; PyOD itself gives it the score 0. New rows are
-    compared with those that were not drawn.
+    Rules are those of `CBLOF`. With ``X_train``, the rows of the fit, each of these
+    that was drawn is left out of the sample; PyOD itself gives it the score 0. New rows
+    are compared with those that were not drawn.
     """
     check_fitted(model)
-    chosen = SampleOptions.of(model, without_names(model, options))
+    chosen = PointOptions.of(model, without_names(model, options))
     if not type(model.dist).__name__.startswith("Euclidean"):
         refuse_metric(model, model.metric, metric_params=model.metric_params)
     sample = np.array(model.subset, dtype=float)
     check_magnitude(sample)
     finder = NearestNeighbors(n_neighbors=1).fit(sample)
     weights = SupportWeights(np.full(len(sample), 1 / len(sample)))
-    network = Network(
-        Distance(sample),
-        NearestNeighborsPooling(1, "kth", weights),
-        Rule(),
-        n_jobs=chosen.n_jobs,
-    )
+    pooling = NearestDistances(1, "kth", weights)
+    network = distance_network(model, Distance(sample), pooling, chosen, Shapley())
     scores = _not_drawn(model.decision_scores_, len(sample))
     training = rows_as_given(finder, chosen.X_train)
     if training is not None:
         training = _drawn_absent(training, sample, scores)
     meta = {"n_sample": len(sample)}
-    inside = NeuralizedSample(finder, network, "outlier", meta, training)
+    inside = NeuralizedPoints(finder, network, "outlier", meta, training)
     return NeuralizedDetector(model, inside, options.get("X_train"), scores=scores)
 
 

@@ -3,26 +3,28 @@
 """Networks of PyOD's detectors by distances to few points: centres, eigenvectors."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.cluster import KMeans, MeanShift, MiniBatchKMeans
 
 from skneon._validation import check_magnitude
 from skneon.network import (
-    Distance,
+    CentreDistance,
+    IntegratedSoftArgmin,
     LargeClusters,
     Mean,
     Network,
     Pooling,
     Rule,
     ScaledDistance,
+    Shapley,
     SupportWeights,
     Units,
 )
 from skneon.neuralization._by_name import named
 from skneon.neuralization._neuralized import NeuralizedModel
-from skneon.neuralization._options import Options
+from skneon.neuralization._options import RULE, Options, chosen_rule
 from skneon.neuralization.models._given_rows import rows_as_given
 from skneon.neuralization.models.pyod._detector import (
     NeuralizedDetector,
@@ -38,7 +40,10 @@ BY_CENTRES = (KMeans, MeanShift, MiniBatchKMeans)
 class PointOptions(Options):
     """Options of scores by distances to few points, as in `neuralize`."""
 
+    rule: str | Rule | None = None
     X_train: Any = None
+
+    constraints: ClassVar[dict[str, list[Any]]] = {**Options.constraints, "rule": RULE}
 
 
 class NeuralizedPoints(NeuralizedModel):
@@ -52,8 +57,9 @@ def neuralize_cblof(model: Any, **options: Any) -> NeuralizedDetector:
     """The network of PyOD's `CBLOF`: the distance to a centre.
 
     To the own cluster's where that is large, else to the nearest of a large one; with
-    ``use_weights`` times the size of the own cluster. Shared as by `KNN`. The
-    clustering must assign rows to the nearest centre: k-means or mean shift.
+    ``use_weights`` times the size of the own cluster. The clustering must assign rows
+    to the nearest centre: k-means or mean shift. Rules: "shapley", the default, where
+    columns are left out of all distances, and "integrated", as for `KNN`.
     """
     check_fitted(model)
     clustering = model.clustering_estimator_
@@ -68,8 +74,8 @@ def neuralize_cblof(model: Any, **options: Any) -> NeuralizedDetector:
     large = np.isin(np.arange(len(centres)), model.large_cluster_labels_)
     sizes = np.array(model.cluster_sizes_, dtype=float) if model.use_weights else None
     meta = {"n_clusters": len(centres), "n_large": int(large.sum())}
-    pooling = LargeClusters(large, sizes)
-    return _by_points(model, clustering, Distance(centres), pooling, meta, options)
+    units, pooling = CentreDistance(centres), LargeClusters(large, sizes)
+    return _by_points(model, clustering, units, pooling, meta, options)
 
 
 @named("pyod.models.pca.PCA")
@@ -80,8 +86,8 @@ def neuralize_pca(model: Any, **options: Any) -> NeuralizedDetector:
               \qquad z_i = (x_i - \mu_i) / \sigma_i,
 
     with the explained shares w of the variance. It is PyOD's own score: eigenvectors
-    are taken as points, and nothing is projected on them. Distances are shared as by
-    `KNN`. For the score of a density explain scikit-learn's `PCA`.
+    are taken as points, and nothing is projected on them. Rules are those of `CBLOF`.
+    For the score of a density explain scikit-learn's `PCA`.
     """
     check_fitted(model)
     vectors = np.array(model.selected_components_, dtype=float)
@@ -116,8 +122,23 @@ def _by_points(
 ) -> NeuralizedDetector:
     """The network of distances to points; the part of the model knows its columns."""
     chosen = PointOptions.of(model, without_names(model, options))
-    network = Network(units, pooling, Rule(), n_jobs=chosen.n_jobs)
+    network = distance_network(model, units, pooling, chosen, Shapley())
     training = rows_as_given(part, chosen.X_train)
     inside = NeuralizedPoints(part, network, "outlier", meta, training)
     scores = model.decision_scores_
     return NeuralizedDetector(model, inside, options.get("X_train"), scores=scores)
+
+
+def distance_network(
+    model: Any, units: Units, pooling: Pooling, chosen: Any, default: Rule
+) -> Network:
+    """A network of distances, not squared, by the rule that is asked for.
+
+    "shapley" is that of the game where columns are left out of all distances, and
+    "integrated" its Aumann-Shapley value, by which distances are shared as their
+    squares. That is taken for very many columns where nobody asked.
+    """
+    what = f"the distances of {type(model).__name__}"
+    rule = chosen_rule(chosen.rule, default, "distance", what)
+    wide = IntegratedSoftArgmin() if chosen.rule is None else None
+    return Network(units, pooling, rule, wide=wide, n_jobs=chosen.n_jobs)

@@ -69,7 +69,6 @@ def test_mechanics(fresh):
     [
         (KDE, "kde_", {"rule": "soft-argmin"}),
         (OCSVM, "detector_", {"rule": "soft-argmin"}),
-        (gmm, "detector_", {"target": "outlier"}),
         (gmm, "detector_", {"target": "outlier", "rule": "mean"}),
         (mcd, "detector_", {"rule": "mean"}),
     ],

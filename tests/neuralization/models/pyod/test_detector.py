@@ -5,14 +5,17 @@
 import subprocess
 import sys
 from copy import deepcopy
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from helpers import pages
 from helpers.detectors import tables
 from sklearn.exceptions import NotFittedError
 
 from skneon import explain, neuralize
+from skneon.neuralization._by_name import known_of
 
 pytest.importorskip("pyod", reason="the extra pyod is not installed")
 
@@ -21,6 +24,9 @@ from pyod.models.iforest import IForest
 
 TRAIN, ROWS = tables()["drawn"]
 FRAME = pd.DataFrame(ROWS, [f"row{i}" for i in range(len(ROWS))], list("abcd"))
+
+
+PAGE = Path(__file__).resolve().parents[4] / "doc" / "pyod.md"
 
 
 def forest(**parameters):
@@ -36,6 +42,13 @@ def test_pyod_is_not_imported():
     command = [sys.executable, "-c", code]
     found = subprocess.run(command, capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(not PAGE.exists(), reason="the guide is not beside the tests")
+def test_the_page_runs_and_names_all_detectors():
+    pages.run(PAGE)
+    text = PAGE.read_text(encoding="utf-8")
+    assert [name for name in known_of("pyod") if f"| `{name}`" not in text] == []
 
 
 def test_names_come_from_the_table_that_is_explained():

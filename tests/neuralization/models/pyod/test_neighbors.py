@@ -5,12 +5,13 @@
 import numpy as np
 import pytest
 from helpers.detectors import (
-    check_aumann_shapley,
     check_behind_a_scaler,
+    check_games,
     check_mechanics,
     check_scores,
     tables,
 )
+from helpers.gaussians import shapley
 from sklearn.base import clone
 
 from skneon import explain, neuralize
@@ -34,14 +35,19 @@ def sampling(**parameters):
     return Sampling(random_state=0, **parameters)
 
 
+@pytest.mark.parametrize("rule", ["shapley", "integrated"])
 @pytest.mark.parametrize("parameters", METHODS)
-def test_distances_are_shared(parameters):
-    check_scores(lambda: KNN(**parameters))
+def test_distances_are_shared(parameters, rule):
+    # two of three sets: of all subsets, and of a sample
+    check_scores(lambda: KNN(**parameters), names=["wine", "drawn"], rule=rule)
+    if rule == "integrated":
+        check_scores(lambda: KNN(**parameters), names=["cancer"])
 
 
 def test_other_scores_by_distances_are_shared():
     check_scores(lambda: LOF(n_neighbors=7), residual=True)
     check_scores(sampling)
+    check_scores(sampling, rule="integrated")
 
 
 @pytest.mark.parametrize(
@@ -53,7 +59,7 @@ def test_mechanics(fresh):
 
 
 @pytest.mark.parametrize("parameters", METHODS)
-def test_parts_of_distances_are_their_aumann_shapley_values(parameters):
+def test_parts_of_distances_are_values_of_the_game(parameters):
     model = KNN(**parameters).fit(TRAIN)
     statistic = {"largest": np.max, "mean": np.mean, "median": np.median}
 
@@ -61,16 +67,16 @@ def test_parts_of_distances_are_their_aumann_shapley_values(parameters):
         distances = np.sort(np.sqrt(squares.sum(axis=1)))[: model.n_neighbors]
         return statistic[model.method](distances)
 
-    check_aumann_shapley(model, ROWS[:3], lambda x: (x - TRAIN) ** 2, value)
+    check_games(model, ROWS[:3], lambda x: (x - TRAIN) ** 2, value)
 
 
-def test_parts_of_the_distance_to_a_sample_are_its_aumann_shapley_values():
+def test_parts_of_the_distance_to_a_sample_are_values_of_the_game():
     model = sampling().fit(TRAIN)
 
     def value(squares):
         return np.sqrt(squares.sum(axis=1)).min()
 
-    check_aumann_shapley(model, ROWS[:3], lambda x: (x - model.subset) ** 2, value)
+    check_games(model, ROWS[:3], lambda x: (x - model.subset) ** 2, value)
 
 
 @pytest.mark.parametrize("fresh", [KNN, lambda: KNN(method="mean"), LOF])
@@ -87,6 +93,23 @@ def test_training_rows_are_left_out_as_by_pyod(fresh):
         explain(model, ROWS, X_train=TRAIN + 1)
 
 
+@pytest.mark.parametrize("left_out", [False, True])
+def test_shapley_values_are_those_of_detectors_fitted_to_some_columns(left_out):
+    model = KNN(n_neighbors=3, method="mean").fit(TRAIN)
+    rows = None if left_out else ROWS
+    got = explain(model, rows, rule="shapley").relevance[:8]
+
+    def value(S):
+        if not S:
+            return np.zeros(8)
+        other = clone(model).fit(TRAIN[:, list(S)])
+        if left_out:
+            return other.decision_scores_[:8]
+        return other.decision_function(ROWS[:8, list(S)])
+
+    np.testing.assert_allclose(got, shapley(value, 4), rtol=1e-9, atol=1e-12)
+
+
 def test_a_row_left_out_is_a_model_refitted():
     model = KNN(n_neighbors=4, method="mean").fit(TRAIN)
     got = explain(model, ROWS, leave_out=5)
@@ -97,7 +120,7 @@ def test_a_row_left_out_is_a_model_refitted():
     together = explain(model, ROWS, groups=groups, leave_out=5)
     expected = explain(clone(model).fit(np.delete(TRAIN, [4, 5], axis=0)), ROWS)
     np.testing.assert_allclose(together.relevance, expected.relevance, rtol=1e-12)
-    # which PyOD's scores of training rows do not
+    # PyOD's scores of training rows are of rows one by one
     assert together.training_score is None
 
 
@@ -149,5 +172,8 @@ def test_other_metrics_are_refused():
     assert explain(KNN(metric="euclidean").fit(TRAIN), ROWS).score.min() > 0
     with pytest.raises(ValueError, match=r"LOF\(novelty=False\)"):
         explain(LOF(novelty=False).fit(TRAIN), ROWS)
-    with pytest.raises(TypeError, match=r"neuralize\(KNN\) takes no rule; it takes"):
-        explain(KNN().fit(TRAIN), ROWS, rule="shapley")
+    message = "does not explain the distances of KNN: take one of 'integrated', 'sh"
+    with pytest.raises(ValueError, match=message):
+        explain(KNN().fit(TRAIN), ROWS, rule="midpoint")
+    with pytest.raises(TypeError, match=r"neuralize\(LOF\) takes no rule; it takes"):
+        explain(LOF().fit(TRAIN), ROWS, rule="shapley")

@@ -5,8 +5,8 @@
 import numpy as np
 import pytest
 from helpers.detectors import (
-    check_aumann_shapley,
     check_behind_a_scaler,
+    check_games,
     check_mechanics,
     check_scores,
     tables,
@@ -31,16 +31,25 @@ def weighted():
     return cblof(use_weights=True)
 
 
+@pytest.mark.parametrize("rule", ["shapley", "integrated"])
 @pytest.mark.parametrize("fresh", [cblof, weighted])
-def test_distances_to_centres_are_shared(fresh):
-    check_scores(fresh)
+def test_distances_to_centres_are_shared(fresh, rule):
+    check_scores(fresh, rule=rule)
     model = fresh().fit(TRAIN)
     clusters = model.clustering_estimator_.predict(ROWS)
     # rows of either kind
     assert 0 < np.isin(clusters, model.small_cluster_labels_).sum() < len(ROWS)
-    check_mechanics(fresh)
+    check_mechanics(fresh, rule=rule)
+    got = explain(model, ROWS, rule=rule)
+    centres = model.cluster_centers_
+    far = np.linalg.norm(got.data - got.compared_with, axis=1)
+    size = model.cluster_sizes_[clusters] if model.use_weights else 1
+    np.testing.assert_allclose(got.score, size * far, rtol=1e-9)
+    gaps = np.abs(got.compared_with[:, None] - centres).max(axis=2).min(axis=1)
+    assert gaps.max() < 1e-12 * np.abs(centres).max()
 
 
+@pytest.mark.parametrize("rule", ["shapley", "integrated"])
 @pytest.mark.parametrize(
     "parameters",
     [
@@ -50,8 +59,8 @@ def test_distances_to_centres_are_shared(fresh):
         {"standardization": False, "n_components": 3},
     ],
 )
-def test_distances_to_eigenvectors_are_shared(parameters):
-    check_scores(lambda: PCA(**parameters))
+def test_distances_to_eigenvectors_are_shared(parameters, rule):
+    check_scores(lambda: PCA(**parameters), rule=rule)
 
 
 def test_mechanics():
@@ -61,7 +70,7 @@ def test_mechanics():
 
 
 @pytest.mark.parametrize("fresh", [cblof, weighted])
-def test_parts_of_centres_are_aumann_shapley_values(fresh):
+def test_parts_of_centres_are_values_of_the_game(fresh):
     model = fresh().fit(TRAIN)
     small = np.isin(np.arange(6), model.small_cluster_labels_)
     sizes = model.cluster_sizes_ if model.use_weights else np.ones(6)
@@ -73,10 +82,13 @@ def test_parts_of_centres_are_aumann_shapley_values(fresh):
         return sizes[own] * centre
 
     centres = model.cluster_centers_
-    check_aumann_shapley(model, ROWS[:8], lambda x: (x - centres) ** 2, value)
+    check_games(model, ROWS[:8], lambda x: (x - centres) ** 2, value)
+    # which is the default
+    got, expected = explain(model, ROWS), explain(model, ROWS, rule="shapley")
+    np.testing.assert_array_equal(got.relevance, expected.relevance)
 
 
-def test_parts_of_eigenvectors_are_aumann_shapley_values():
+def test_parts_of_eigenvectors_are_values_of_the_game():
     model = PCA().fit(TRAIN)
 
     def squares(x):
@@ -86,7 +98,7 @@ def test_parts_of_eigenvectors_are_aumann_shapley_values():
     def value(squares):
         return np.sum(np.sqrt(squares.sum(axis=1)) / model.selected_w_components_)
 
-    check_aumann_shapley(model, ROWS[:3], squares, value)
+    check_games(model, ROWS[:3], squares, value)
 
 
 def test_training_rows_come_as_x_train():
