@@ -32,8 +32,9 @@ from skneon.neuralization.models._density_clusters import (
     refuse_rows,
 )
 
-# to what distances that are to be equal may be rounded; steps in front may round more
-ROUNDED = 1e-6
+# to what distances that are to be equal may be rounded: by steps in front, relative to
+# them, and by scikit-learn, which keeps 15 decimals
+ROUNDED, DECIMALS = 1e-6, 2e-15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +145,7 @@ def _check_reached(model: Any, rows: Array) -> None:
     length = np.linalg.norm(rows[reached] - rows[start], axis=1)
     found = np.maximum(length, model.core_distances_[start])
     expected = model.reachability_[reached]
-    other = np.flatnonzero(np.abs(found - expected) > ROUNDED * expected)
+    other = np.flatnonzero(np.abs(found - expected) > ROUNDED * expected + DECIMALS)
     if len(other):
         row = reached[other[0]]
         refuse_rows(
