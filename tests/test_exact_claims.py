@@ -129,8 +129,15 @@ CLAIMS = {
     "given | exact for any number of columns |": (
         f"{MODELS}/test_dbscan.py::test_deciding_rows_that_are_given",
     ),
-    '| "proportional", the one rule of `NearestNeighbors` | marginal, the neighbours '
-    "as given | exact for any number of columns |": (
+    '| "shapley", of `NearestNeighbors` | marginal, the neighbours as the columns find '
+    "them | exact up to 12 columns |": (
+        "tests/network/layers/test_neighbors_mean.py::"
+        "test_rule_shapley_plays_that_game",
+        "tests/network/layers/test_neighbors_mean.py::"
+        "test_games_look_for_neighbours_among_the_columns",
+    ),
+    '| "proportional", of squared distances by `NearestNeighbors` | marginal, the '
+    "neighbours as given | exact for any number of columns |": (
         f"{EXACT}::test_neighbours_that_are_given_have_shapley_values",
     ),
     "Leaving a feature out is exact for these models, so their Shapley values can be "

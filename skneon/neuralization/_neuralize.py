@@ -88,6 +88,8 @@ def neuralize(
           for more than 2000 columns), "w-square", "activation".
         - Gaussians and mixtures: "shapley" (default), "integrated", "mean". Behind
           linear steps that drop directions only "mean", which is the default there.
+        - `NearestNeighbors`: "proportional" (default), "shapley"; `DBSCAN`, `HDBSCAN`,
+          `OPTICS`: "shapley" (default), "proportional".
         - `IsolationForest`: "shapley" (default), "split" (the default behind linear
           steps), "path", "interventional".
         - Distances that are not squared, of PyOD's `KNN`, `Sampling`, `CBLOF` and

@@ -90,6 +90,23 @@ def test_games_look_for_neighbours_among_the_columns(name, squared):
         np.testing.assert_allclose(phi, by_permutations(value, 4), atol=1e-9)
 
 
+@pytest.mark.parametrize("squared", [True, False])
+@pytest.mark.parametrize("target", ["mean_distance", "kth_distance"])
+def test_rule_shapley_plays_that_game(target, squared):
+    model = NearestNeighbors(n_neighbors=4).fit(REAL["wine"][:, :5])
+    options = {"target": target, "squared": squared}
+    expected = exact_shapley(model, **options)
+    got = explain(model, rule="shapley", **options)
+    np.testing.assert_allclose(got.relevance, expected.relevance, atol=1e-9)
+    np.testing.assert_array_equal(got.score, expected.score)
+    assert np.abs(got.residual).max() < 1e-12
+    plain = explain(model, **options)
+    same = explain(model, rule="proportional", **options)
+    np.testing.assert_array_equal(plain.relevance, same.relevance)
+    np.testing.assert_array_equal(plain.compared_with, got.compared_with)
+    assert plain.meta["rule"] == "proportional" and got.meta["rule"] == "shapley"
+
+
 def test_the_game_of_the_mean_vector():
     rng = np.random.default_rng(0)
     U, X = rng.normal(size=(40, 4)), rng.normal(size=(3, 4))
@@ -126,6 +143,10 @@ def test_mechanics_and_refusals():
         neuralize(model, squared="no")
     with pytest.raises(ValueError, match="mean_vector"):
         neuralize(model, target="delta")
+    with pytest.raises(ValueError, match="target='mean_vector': take 'proportional'"):
+        neuralize(model, target="mean_vector", rule="shapley")
+    with pytest.raises(ValueError, match=r"'midpoint' .* 'proportional', 'shapley'"):
+        neuralize(model, rule="midpoint")
     few = NearestNeighbors(n_neighbors=3).fit(IRIS[:3])
     with pytest.raises(ValueError, match="2 training rows are left, fewer than n_neig"):
         explain(few, target="mean_vector")
