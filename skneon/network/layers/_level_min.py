@@ -13,6 +13,9 @@ from skneon.network.layers._pooling import Pooling
 from skneon.network.layers._weights import SupportWeights
 from skneon.network.numerics._types import Array
 
+# parts of so many are quicker one by one
+LONG = 16
+
 
 class Decision(NamedTuple):
     """What decides the question of each row.
@@ -264,7 +267,7 @@ class LevelMin(Pooling):
             R = self.reach(T[:-1], share, core)
             R = R[order] if reorder else R
             D = np.full((self.n_clusters, *share.shape), np.inf)
-            D[there] = np.minimum.reduceat(R, starts, axis=0)
+            D[there] = least_of_parts(R, starts)
             flat = D.reshape(self.n_clusters, -1).T
             each = query[np.zeros(len(flat), dtype=int)]
             score = self.decide(flat, share.ravel(), each).score
@@ -277,3 +280,10 @@ def spread(levels: Any, share: Array) -> Array:
     """Levels times a share of the columns; those at +inf stay, whatever the share."""
     endless = np.isinf(levels)
     return np.where(endless, np.inf, np.where(endless, 0.0, levels) * share)
+
+
+def least_of_parts(R: Array, starts: Array) -> Array:
+    """Minima of the parts of axis 0 that begin at these places, the last at the end."""
+    if len(R) < LONG * len(starts):
+        return np.asarray(np.minimum.reduceat(R, starts, axis=0))
+    return np.stack([R[a:b].min(axis=0) for a, b in pairwise([*starts, len(R)])])
