@@ -108,6 +108,7 @@ def neuralize(
         them; by Gaussians, mixtures, `OneClassSVM` and `IsolationForest`, where
         "interventional" needs them, too; by densities and
         among neighbours, which keep their rows; and by Pipelines with one of these.
+        `HDBSCAN` and `OPTICS` need them: their networks consist of these rows.
     algorithm, rtol : default=None
         For density models, as in `NeonKDE`.
     n_jobs : int, default=None
