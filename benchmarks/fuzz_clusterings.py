@@ -54,3 +54,13 @@ def level_questions(question):
             yield question(options, own=True)
 
     return questions
+
+
+def density_clusterings(question):
+    """By name: how a model is fitted, what it is asked, and how often it is drawn."""
+    asked = level_questions(question)
+    return {
+        "dbscan": (dbscan, asked, 2),
+        "hdbscan": (hdbscan, asked, 2),
+        "optics": (optics, asked, 1),
+    }

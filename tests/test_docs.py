@@ -58,7 +58,10 @@ def test_links_lead_somewhere(name):
 
 def test_figures_of_the_comparison_stand_in_the_measured_pages():
     measured = TEXTS["faithfulness.md"] + TEXTS["speed.md"]
-    rows = re.findall(r"^\|.*\d\d.*\|$", TEXTS["comparison.md"], re.MULTILINE)
+    # of forests it has ranges over the tables of forests.md
+    forests = r"^## Isolation forests.*?(?=^## |\Z)"
+    text = re.sub(forests, "", TEXTS["comparison.md"], flags=re.MULTILINE | re.DOTALL)
+    rows = re.findall(r"^\|.*\d\d.*\|$", text, re.MULTILINE)
     assert len(rows) > 20
     assert [row for row in rows if row not in measured] == []
 

@@ -12,6 +12,7 @@ from skneon.neuralization.models import (  # noqa: F401 (they register what they
     _bisecting,
     _dbscan,
     _hdbscan,
+    _kernel_expansion,
     _one_class_svm,
     _optics,
 )
@@ -21,17 +22,22 @@ from skneon.neuralization.models._gaussians import NeuralizedGaussian
 from skneon.neuralization.models._isolation_forest import NeuralizedForest
 from skneon.neuralization.models._kernel_clusters import NeuralizedKernelClusters
 from skneon.neuralization.models._kernel_density import NeuralizedKernelDensity
+from skneon.neuralization.models._linear_score import NeuralizedLinear
 from skneon.neuralization.models._mixture import NeuralizedMixture
 from skneon.neuralization.models._neighbors import NeuralizedNeighbors
 from skneon.neuralization.models.pyod import (  # noqa: F401 (they register, too)
     _densities,
+    _ensembles,
     _isolation_forest,
+    _loda,
     _neighbors,
+    _of_columns,
     _points,
 )
 from skneon.neuralization.models.pyod._detector import NeuralizedDetector
 from skneon.neuralization.steps import (  # noqa: F401 (they register what they know)
     _encoders,
+    _feature_maps,
     _functions,
     _linear_maps,
     _transformers,
@@ -47,6 +53,7 @@ __all__ = [
     "NeuralizedGaussian",
     "NeuralizedKernelClusters",
     "NeuralizedKernelDensity",
+    "NeuralizedLinear",
     "NeuralizedMixture",
     "NeuralizedModel",
     "NeuralizedNeighbors",

@@ -13,6 +13,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 # by module and qualified name, as in "pyod.models.knn.KNN"
 NAMED: dict[str, Callable[..., Any]] = {}
+# why others of these packages have no network, and what to do
+REFUSED: dict[str, str] = {}
 
 
 def named(*classes: str) -> Callable[[F], F]:
@@ -59,6 +61,12 @@ def found_by_name(kind: type) -> tuple[type, Callable[..., Any]] | None:
         if function is not None:
             return base, function
     return None
+
+
+def refusal_of(kind: type) -> str | None:
+    """Why a class, or one of its bases, has no network, where that was said."""
+    whys = (REFUSED.get(full_name(base)) for base in kind.__mro__)
+    return next((why for why in whys if why is not None), None)
 
 
 def known_of(package: str) -> list[str]:

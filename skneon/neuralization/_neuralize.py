@@ -16,9 +16,11 @@ from skneon.neuralization._by_name import (
     is_named,
     known_of,
     named_packages,
+    refusal_of,
 )
 from skneon.neuralization._dispatched import dispatched
 from skneon.neuralization._neuralized import NeuralizedModel
+from skneon.neuralization._way_out import way_out
 
 if TYPE_CHECKING:
     from skneon.network import Rule
@@ -51,7 +53,7 @@ def neuralize(
 
         - density models: `NeonKDE`, `KernelDensity` (gaussian or exponential);
         - outlier detectors: `OneClassSVM` (rbf), `NearestNeighbors`,
-          `LocalOutlierFactor` (novelty=True), `IsolationForest`;
+          `LocalOutlierFactor` (novelty=True), `IsolationForest`, `SGDOneClassSVM`;
         - Gaussians: `EllipticEnvelope`, `EmpiricalCovariance`, `MinCovDet`,
           `ShrunkCovariance`, `LedoitWolf`, `OAS`, `GraphicalLasso`,
           `GraphicalLassoCV`; and, with a target or at the end of a Pipeline, `PCA` and
@@ -92,6 +94,7 @@ def neuralize(
           `OPTICS`: "shapley" (default), "proportional".
         - `IsolationForest`: "shapley" (default), "split" (the default behind linear
           steps), "path", "interventional".
+        - `SGDOneClassSVM`: "shapley" (default), "w-square", "interventional".
         - Distances that are not squared, of PyOD's `KNN`, `Sampling`, `CBLOF` and
           `PCA`: "shapley" (default but for `KNN`), "integrated".
     members : array-like of shape (N,), default=None
@@ -103,12 +106,11 @@ def neuralize(
         group are.
     X_train : table of shape (N, d), default=None
         The rows that the model was fitted to. They are what X=None stands for, and
-        their scores those beside which new rows have p-values. Taken by the clusterings
-        but `NeonKMeans`, where the rule "interventional" needs and ``beta="auto"`` uses
-        them; by Gaussians, mixtures, `OneClassSVM` and `IsolationForest`, where
-        "interventional" needs them, too; by densities and
-        among neighbours, which keep their rows; and by Pipelines with one of these.
-        `HDBSCAN` and `OPTICS` need them: their networks consist of these rows.
+        their scores those beside which new rows have p-values. Taken by clusterings but
+        `NeonKMeans`, where "interventional" needs and ``beta="auto"`` uses them; by
+        `IsolationForest` and `SGDOneClassSVM`, where "interventional" needs them; by
+        all others, some of which keep their rows, and by Pipelines with one of these.
+        `HDBSCAN` and `OPTICS` cannot do without: their networks consist of these rows.
     algorithm, rtol : default=None
         For density models, as in `NeonKDE`.
     n_jobs : int, default=None
@@ -199,7 +201,9 @@ def _is_registered(kind: type) -> bool:
 
 def _refuse_unknown(model: Any) -> NoReturn:
     """Raise for a model without a network; the message says what to do."""
-    name = type(model).__name__
+    name, why = type(model).__name__, refusal_of(type(model))
+    if why is not None:
+        raise TypeError(f"{name} has no network: {why}")
     for package in named_packages(type(model)):
         raise TypeError(
             f"No network is known for {name} of {package}; known are its "
@@ -247,11 +251,6 @@ def _is_known(part: Any) -> bool:
 
 def _advice(model: Any) -> str:
     """What to do about a model that is not known."""
-    if hasattr(model, "fit_predict") and not hasattr(model, "predict"):
-        return (
-            "A clustering of training rows alone is explained through a density: "
-            "explain(KernelDensity().fit(X), members=model.labels_)."
-        )
     parts = getattr(model, "__dict__", {})
     inside = [name for name, part in parts.items() if _is_known(part)]
     if inside:
@@ -260,7 +259,7 @@ def _advice(model: Any) -> str:
             f"It has a model inside that is known: explain(model.{inside[0]}, X) "
             f"explains the {kind}, in its own score."
         )
-    return "Teach further models with neuralize.register."
+    return way_out(model)
 
 
 def network_of(model: Any, options: dict[str, Any]) -> Any:

@@ -42,6 +42,7 @@ from skneon.neuralization.steps._composition import (
     layers_of,
     of_one_column,
 )
+from skneon.neuralization.steps._feature_maps import with_expansion
 from skneon.neuralization.steps._transformers import input_names, n_columns_of
 from skneon.neuralization.steps._words import check_texts, in_front, words_of
 from skneon.neuralization.steps._wrapped import (
@@ -93,7 +94,7 @@ class NeuralizedPipeline(NeuralizedModel):
             self.preprocessing = _wired(behind, d, last.n_columns)
         network = last.network.behind(self.preprocessing)
         self.preprocessing.check_digits(network.units.moved())
-        meta = {**last.meta, "last_step": type(last.model).__name__}
+        meta = {"last_step": type(last.model).__name__, **last.meta}
         super().__init__(model, network, last.target, meta)
         self.last = last
         if hasattr(last, "n_clusters"):
@@ -360,7 +361,7 @@ def _flat(pipeline: Pipeline) -> tuple[list[tuple[str, Any]], Any]:
     if isinstance(last, Pipeline):
         inner, last = _flat(last)
         steps += inner
-    return steps, last
+    return with_expansion(steps, last)
 
 
 @contextmanager

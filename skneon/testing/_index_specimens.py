@@ -1,8 +1,8 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Scores by neighbours of other makes, on which rules and engines are checked."""
+"""Scores by neighbours of other kinds, on which rules and engines are checked."""
 
-from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -10,40 +10,41 @@ from skneon.network import (
     Mean,
     NearestNeighborsPooling,
     NeighborsMean,
-    Pooling,
     Reachability,
     ReachedDistance,
-    SupportWeights,
-    Units,
 )
-from skneon.network.numerics._types import Array
 from skneon.testing._change import Change
+from skneon.testing._specimen import (
+    N_SUPPORT,
+    Layers,
+    Specimen,
+    support_of,
+    weights_of,
+)
 
-# by name: the power of the data's scale that the score grows with
-SQUARED = {"mean-vector": 2, "mean-vector-length": 1}
+CORE = np.linspace(0.25, 1.5, N_SUPPORT)
 
 
-def mean_vector(rows: Array, kind: str) -> Callable[[Change], tuple[Units, Pooling]]:
+def mean_vector(change: Change, squared: bool) -> Layers:
     """The distance to the mean of the three nearest rows, squared or not."""
-
-    def layers(change: Change) -> tuple[Units, Pooling]:
-        support = np.asarray(change.training(rows))
-        weights = SupportWeights(np.full(len(support), 1 / len(support)))
-        search = NearestNeighborsPooling(3, "mean", weights)
-        units = NeighborsMean(support, search, SQUARED[kind] == 2)
-        return units, Mean(symbol="o")
-
-    return layers
+    search = NearestNeighborsPooling(3, "mean", weights_of(change))
+    return NeighborsMean(support_of(change), search, squared), Mean(symbol="o")
 
 
-def reachability(rows: Array) -> Callable[[Change], tuple[Units, Pooling]]:
+def reachability(change: Change) -> Layers:
     """The distance at which a row is reached from the nearest of some."""
-    core = np.linspace(0.25, 1.5, len(rows))
+    pooling = Reachability(change.kept(CORE) * change.scale, weights_of(change))
+    return ReachedDistance(support_of(change)), pooling
 
-    def layers(change: Change) -> tuple[Units, Pooling]:
-        support = np.asarray(change.training(rows))
-        weights = SupportWeights(np.full(len(support), 1 / len(support)))
-        pooling = Reachability(change.kept(core) * change.scale, weights)
-        return ReachedDistance(support), pooling
 
-    return layers
+SPECIMENS = [
+    # the score grows with the square of the data's scale, or with the scale
+    Specimen("mean-vector", partial(mean_vector, squared=True), leaves_out=True),
+    Specimen(
+        "mean-vector-length",
+        partial(mean_vector, squared=False),
+        leaves_out=True,
+        power=1,
+    ),
+    Specimen("reachability", reachability, leaves_out=True, power=1),
+]

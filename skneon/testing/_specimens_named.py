@@ -4,7 +4,8 @@
 
 from collections.abc import Iterable
 
-from skneon.testing._specimens import SPECIMENS, Specimen
+from skneon.testing._specimen import Specimen
+from skneon.testing._specimens import SPECIMENS
 
 
 def specimens_named(networks: Iterable[str | Specimen] | None) -> list[Specimen]:

@@ -6,10 +6,11 @@ import numpy as np
 
 from skneon.network._query import Query
 from skneon.network.layers._mahalanobis import MahalanobisDistance
+from skneon.network.layers._root import Root
 from skneon.network.numerics._types import Array
 
 
-class ScaledDistance(MahalanobisDistance):
+class ScaledDistance(Root, MahalanobisDistance):
     r"""Distances to points, column by column in a unit (ours).
 
     .. math:: h_k = \|(x - \mu_k) / \sigma\|, \qquad T_k = h_k^2
@@ -46,16 +47,3 @@ class ScaledDistance(MahalanobisDistance):
     def forward(self, X: Array, query: Query) -> Array:
         """Distances h, shape (n, K)."""
         return np.sqrt(self.distances(X))
-
-    def activation(self, T: Array) -> Array:
-        """Activations of the units, from sums of contributions."""
-        # sums of shares can fall below 0 where an affine map is folded in
-        return np.sqrt(np.maximum(T, 0.0))
-
-    def sums(self, H: Array) -> Array:
-        """Squared distances."""
-        return H**2
-
-    def per_sum(self, H: Array) -> Array:
-        """1 / h, and 0 where h is 0."""
-        return np.divide(1.0, H, out=np.zeros_like(H), where=H > 0)

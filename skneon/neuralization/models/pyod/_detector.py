@@ -65,6 +65,7 @@ class NeuralizedDetector(NeuralizedModel):
         meta = {**inside.meta, "score": score, "threshold": threshold}
         super().__init__(model, inside.network, inside.target, meta, training)
         self.inside = inside
+        self.fit_scores = explained(np.asarray(model.decision_scores_, dtype=float))
         if scores is not None:
             self.kept_scores = explained(np.asarray(scores, dtype=float))
         # in this copy: PyOD does not count its columns

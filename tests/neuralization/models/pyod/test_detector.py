@@ -13,14 +13,18 @@ import pytest
 from helpers import pages
 from helpers.detectors import tables
 from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from skneon import explain, neuralize
+from skneon import explain, neuralize, report
 from skneon.neuralization._by_name import known_of
 
 pytest.importorskip("pyod", reason="the extra pyod is not installed")
 
 from pyod.models.abod import ABOD
 from pyod.models.iforest import IForest
+from pyod.models.knn import KNN
+from pyod.models.mcd import MCD
 
 TRAIN, ROWS = tables()["drawn"]
 FRAME = pd.DataFrame(ROWS, [f"row{i}" for i in range(len(ROWS))], list("abcd"))
@@ -107,3 +111,16 @@ def test_what_cannot_be_explained_is_refused():
     with pytest.raises(TypeError, match="takes no leave_out"):
         explain(model, ROWS, leave_out=0)
     assert vars(model).keys() == before
+
+
+@pytest.mark.parametrize("make", [MCD, KNN, IForest])
+@pytest.mark.parametrize("scaled", [False, True])
+def test_reports_know_the_rows_of_the_fit(make, scaled):
+    pytest.importorskip("jinja2")
+    rows = np.random.default_rng(1).normal(size=(100, 4))
+    rows[5] = 9.0
+    model = make_pipeline(StandardScaler(), make()) if scaled else make()
+    page = report(model.fit(rows), rows).html
+    assert " beyond the threshold" in page
+    assert "new to the model" not in page
+    assert "new to the model" in report(model, rows[:50]).html
