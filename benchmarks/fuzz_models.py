@@ -40,6 +40,7 @@ from sklearn.preprocessing import (
 )
 from sklearn.svm import OneClassSVM
 
+from benchmarks.fuzz_clusterings import density_clusterings
 from benchmarks.fuzz_data import weights
 from skneon import NeonKDE, NeonKMeans
 from skneon.network import (
@@ -125,8 +126,9 @@ def plain_questions(rng, model, X):
 def targets(*names):
     def questions(rng, model, X):
         for name in names:
-            yield Question({"target": name})
-            yield Question({"target": name}, own=True)
+            options = {"target": name, "squared": bool(rng.random() < 0.5)}
+            yield Question(options)
+            yield Question(options, own=True)
 
     return questions
 
@@ -283,7 +285,7 @@ MODELS = {
     "neon-kmeans": (neon_kmeans, neon_cluster_questions, 2),
     "nearest-neighbors": (
         fitted(lambda rng, X: NearestNeighbors(n_neighbors=k_of(rng, X))),
-        targets("mean_distance", "kth_distance"),
+        targets("mean_distance", "kth_distance", "mean_vector"),
         3,
     ),
     "local-outlier-factor": (
@@ -336,6 +338,7 @@ MODELS = {
         1,
     ),
     "nearest-centroid": (nearest_centroid, cluster_questions, 1),
+    **density_clusterings(Question),
 }
 
 

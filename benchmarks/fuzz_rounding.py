@@ -85,10 +85,11 @@ def error_of_score(network, Z, points, error):
     kind = type(units).__name__
     if kind == "GaussianKernel":
         return np.minimum(units.gamma * error, 1.0) + DOUBLE
-    squares = np.sum((Z[:, None] - points) ** 2, axis=2).min(axis=1)
-    if kind == "Distance":
-        # of a root, where the square is known to an error
-        root = np.sqrt(squares)
+    means = kind == "NeighborsMean"
+    if kind in ("Distance", "ReachedDistance") or (means and not units.squared):
+        # of a root, where the square is known to an error; a mean of points is one
+        squares = np.sum((Z[:, None] - points) ** 2, axis=2).min(axis=1)
+        root = np.zeros(len(Z)) if means else np.sqrt(squares)
         error = np.minimum(error / np.maximum(root, 1e-300), np.sqrt(error))
         return error * np.max(getattr(pooling, "density", 1.0))
     return error

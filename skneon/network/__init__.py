@@ -33,6 +33,8 @@ from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._isolation_trees import IsolationTrees
 from skneon.network.layers._kernel_sum import KernelSum
 from skneon.network.layers._large_clusters import CentreDistance, LargeClusters
+from skneon.network.layers._level_distance import LevelDistance
+from skneon.network.layers._level_min import LevelMin
 from skneon.network.layers._linear import LinearPairs
 from skneon.network.layers._linear_map import LinearMap
 from skneon.network.layers._linear_score import LinearScore
@@ -47,9 +49,11 @@ from skneon.network.layers._neighbors import (
     LocalOutlierFactorPooling,
     NearestNeighborsPooling,
 )
+from skneon.network.layers._neighbors_mean import NeighborsMean
 from skneon.network.layers._pooling import LogMeanExp, LogSumExp, Min, Pooling
 from skneon.network.layers._preprocessing_layer import PreprocessingLayer, WiredLayer
 from skneon.network.layers._random_features import Cosine, draw_random_features
+from skneon.network.layers._reachability import Reachability, ReachedDistance
 from skneon.network.layers._row_scaled import RowScaled
 from skneon.network.layers._scaled_distance import ScaledDistance
 from skneon.network.layers._splits import SplitPairs
@@ -112,6 +116,8 @@ __all__ = [
     "KernelSum",
     "LargeClusters",
     "Layerwise",
+    "LevelDistance",
+    "LevelMin",
     "LinearMap",
     "LinearPairs",
     "LinearScore",
@@ -132,6 +138,7 @@ __all__ = [
     "MixtureMarginal",
     "NearestDistances",
     "NearestNeighborsPooling",
+    "NeighborsMean",
     "Network",
     "Passed",
     "PathDependent",
@@ -141,6 +148,8 @@ __all__ = [
     "Propagation",
     "Query",
     "RandomFeatures",
+    "Reachability",
+    "ReachedDistance",
     "RelativeDepthGame",
     "RivalWeights",
     "RowScaled",

@@ -10,10 +10,14 @@ from skneon.neuralization._neuralized import NeuralizedModel, TrainingRows
 from skneon.neuralization._pipeline import NeuralizedPipeline
 from skneon.neuralization.models import (  # noqa: F401 (they register what they know)
     _bisecting,
+    _dbscan,
+    _hdbscan,
     _kernel_expansion,
     _one_class_svm,
+    _optics,
 )
 from skneon.neuralization.models._centroids import NeuralizedCentroids, NeuralizedSplits
+from skneon.neuralization.models._density_clusters import NeuralizedDensityClusters
 from skneon.neuralization.models._gaussians import NeuralizedGaussian
 from skneon.neuralization.models._isolation_forest import NeuralizedForest
 from skneon.neuralization.models._kernel_clusters import NeuralizedKernelClusters
@@ -43,6 +47,7 @@ __all__ = [
     "InSampleWarning",
     "NeuralizedCentroids",
     "NeuralizedClusters",
+    "NeuralizedDensityClusters",
     "NeuralizedDetector",
     "NeuralizedForest",
     "NeuralizedGaussian",

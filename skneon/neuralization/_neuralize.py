@@ -60,7 +60,8 @@ def neuralize(
           `FactorAnalysis`;
         - mixtures: `GaussianMixture`, `BayesianGaussianMixture`;
         - clusterings: `NeonKMeans`, `KMeans`, `MiniBatchKMeans`, `BisectingKMeans`,
-          `MeanShift`, `AffinityPropagation`, `Birch`, `NearestCentroid`;
+          `MeanShift`, `AffinityPropagation`, `Birch`, `NearestCentroid`, `DBSCAN`,
+          `HDBSCAN` (also of the package hdbscan), `OPTICS`;
         - detectors of PyOD, known by their names: doc/pyod.md lists them;
         - a `Pipeline` that ends in one of these, explained in terms of the columns that
           go into it;
@@ -71,7 +72,9 @@ def neuralize(
         What to explain. For density models "outlier" (default) or "inlier"; for
         mixtures "cluster" (default), the log-odds of a component, or "outlier", minus
         the log density; for Gaussians "outlier"; for `NearestNeighbors`
-        "mean_distance" (default) or "kth_distance", both squared.
+        "mean_distance" (default), "kth_distance" or "mean_vector", the distance to the
+        mean of the neighbours; squared, unless ``squared=False``. For `OPTICS`
+        "cluster" (default) or "reachability".
     rule : str or Rule, default=None
         How relevance is handed down: the name of a rule, which stands for the rule with
         its default settings, or a rule object such as ``Midpoint(beta=1.0)`` from
@@ -87,6 +90,8 @@ def neuralize(
           for more than 2000 columns), "w-square", "activation".
         - Gaussians and mixtures: "shapley" (default), "integrated", "mean". Behind
           linear steps that drop directions only "mean", which is the default there.
+        - `NearestNeighbors`: "proportional" (default), "shapley"; `DBSCAN`, `HDBSCAN`,
+          `OPTICS`: "shapley" (default), "proportional".
         - `IsolationForest`: "shapley" (default), "split" (the default behind linear
           steps), "path", "interventional".
         - `SGDOneClassSVM`: "shapley" (default), "w-square", "interventional".
@@ -105,6 +110,7 @@ def neuralize(
         `NeonKMeans`, where "interventional" needs and ``beta="auto"`` uses them; by
         `IsolationForest` and `SGDOneClassSVM`, where "interventional" needs them; by
         all others, some of which keep their rows, and by Pipelines with one of these.
+        `HDBSCAN` and `OPTICS` cannot do without: their networks consist of these rows.
     algorithm, rtol : default=None
         For density models, as in `NeonKDE`.
     n_jobs : int, default=None

@@ -34,6 +34,7 @@ from skneon.neuralization._clusters import own_centres
 from skneon.neuralization._neuralize import network_of, neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
 from skneon.neuralization._ordinary_rows import Columns, columns_of
+from skneon.neuralization._rows_needed import RowsNeeded
 from skneon.neuralization._sparse import check_room
 from skneon.neuralization._training_rows import kept_numbers
 from skneon.neuralization.steps._composition import (
@@ -293,13 +294,13 @@ def neuralize_pipeline(
     Z = X_train
     for _, transformer in transformers:
         Z = transformer.transform(Z)
-    plain = _last_network(last, {})
-    if plain.takes_training_rows and not plain.keeps_rows:
+    plain = _without_rows(last)
+    if plain is None or (plain.takes_training_rows and not plain.keeps_rows):
         options = options | {"X_train": Z}
     network = _last_network(last, options)
     pipeline = NeuralizedPipeline(model, transformers, network, X_train)
     rows = X_train
-    if plain.keeps_rows:
+    if plain is not None and plain.keeps_rows:
         mixed = pipeline.preprocessing.inputs.matrix is not None
         names = samplers(model.steps)
         numbers = kept_numbers(plain, Z, X_train, transformers, names, mixed)
@@ -311,6 +312,14 @@ def neuralize_pipeline(
     if rows is X_train:
         return pipeline
     return NeuralizedPipeline(model, transformers, network, rows)
+
+
+def _without_rows(last: Any) -> NeuralizedModel | None:
+    """The network of a last step without options; None where it needs the rows."""
+    try:
+        return _last_network(last, {})
+    except RowsNeeded:
+        return None
 
 
 def _last_network(last: Any, options: dict[str, Any]) -> NeuralizedModel:

@@ -23,6 +23,8 @@ from skneon.testing._distance_specimens import (
 )
 from skneon.testing._forest_specimens import RULES, trees
 from skneon.testing._halves import Halves
+from skneon.testing._index_specimens import SPECIMENS as INDICES
+from skneon.testing._level_specimens import SPECIMENS as LEVELS
 from skneon.testing._linear_specimens import (
     cosine_features,
     kernel_sum,
@@ -68,6 +70,7 @@ _ALL = [
     ),
     Specimen("mean-of-neighbors", nearest("mean"), leaves_out=True),
     Specimen("kth-neighbor", nearest("kth"), leaves_out=True),
+    *INDICES,
     Specimen("local-outlier-factor", local_outlier_factor, leaves_out=True),
     Specimen(
         "nearest-distances",
@@ -84,6 +87,7 @@ _ALL = [
     Specimen("mixture", mixture, power=0),
     Specimen("log-odds", log_odds, N_CLUSTERS, power=0),
     Specimen("members", members, 3, leaves_out=True),
+    *LEVELS,
     Specimen("linear", linear, agreeing=False, power=0),
     Specimen("linear-behind-a-map", linear_behind_a_map, agreeing=False, power=0),
     Specimen("kernel-sum", kernel_sum),

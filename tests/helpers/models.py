@@ -10,6 +10,9 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 from sklearn.cluster import (
+    DBSCAN,
+    HDBSCAN,
+    OPTICS,
     AffinityPropagation,
     Birch,
     BisectingKMeans,
@@ -178,6 +181,10 @@ def densities():
     yield Case("nearest-neighbors, kth", lambda change: NearestNeighbors(
         n_neighbors=4), TABLE, always(target="kth_distance"),
         leaves_out=True)  # fmt: skip
+    for target in ("kth_distance", "mean_vector"):
+        yield Case(f"nearest-neighbors, {target}", lambda change: NearestNeighbors(
+            n_neighbors=4), TABLE, always(target=target, squared=False),
+            leaves_out=True)  # fmt: skip
     # densities of the others stay; a constant is added to distances
     yield Case("local-outlier-factor", lambda change: LocalOutlierFactor(
         5, novelty=True), TABLE, without=("absent_rows",))  # fmt: skip
@@ -239,6 +246,30 @@ def clusterings():
         n_components=2, random_state=0), TABLE, refits=False)  # fmt: skip
 
 
+def density_clusterings():
+    """Clusters that end at a level, and noise."""
+    dbscan = partial(lambda change: DBSCAN(eps=1.25 * change.scale, min_samples=4))
+    shared = always(rule="proportional")
+    yield Case("dbscan", dbscan, TABLE)
+    yield Case("dbscan, proportional", dbscan, TABLE, shared)
+    against = {"cluster": np.arange(N)[EVERY] % 3, "rival": -1}
+    yield Case("dbscan, against noise", dbscan, TABLE, asked=against)
+    yield Case("dbscan, noise", dbscan, TABLE, shared, {"cluster": -1})
+    hdbscan = partial(lambda change: HDBSCAN(min_cluster_size=5, copy=True))
+    for rule in ("shapley", "proportional"):
+        options = partial(lambda change, rule: {
+            "rule": rule, "X_train": change(TABLE)}, rule=rule)  # fmt: skip
+        yield Case(f"hdbscan, {rule}", hdbscan, TABLE, options)
+        yield Case(f"hdbscan, {rule} against noise", hdbscan, TABLE, options, against)
+    optics = partial(lambda change: OPTICS(
+        min_samples=4, cluster_method="dbscan", eps=1.25 * change.scale))  # fmt: skip
+    for target in ("cluster", "reachability"):
+        options = partial(lambda change, target: {
+            "target": target, "X_train": change(TABLE)}, target=target)  # fmt: skip
+        own = {"leave_out": np.arange(N)[EVERY]}
+        yield Case(f"optics, {target}", optics, TABLE, options, own)
+
+
 def pipelines():
     """Column-wise and linear steps, encoders, frames; no two rows tie."""
     models = {
@@ -256,6 +287,7 @@ def pipelines():
             lambda: KernelDensity(bandwidth=0.7), {"rule": SoftArgmin(epsilon=0.1)},
         ),
         "neighbors": (lambda: NearestNeighbors(n_neighbors=3), {}),
+        "dbscan": (lambda: DBSCAN(eps=0.8, min_samples=4), {}),
     }  # fmt: skip
     steps = {
         "scaler": lambda: [StandardScaler()],
@@ -289,5 +321,7 @@ def pipelines():
 
 
 CASES = {
-    case.name: case for make in (densities, clusterings, pipelines) for case in make()
+    case.name: case
+    for make in (densities, clusterings, density_clusterings, pipelines)
+    for case in make()
 }

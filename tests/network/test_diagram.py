@@ -38,6 +38,12 @@ def squared(units, X):
     return cdist(units.inputs.project(X), units.support, "sqeuclidean")
 
 
+def to_the_mean(units, X):
+    nearest = np.argsort(squared(units, X), axis=1)[:, : units.search.n_neighbors]
+    means = units.support[nearest].mean(axis=1)
+    return np.sum((X - means) ** 2, axis=1, keepdims=True)
+
+
 def metric(units, X):
     d = units.inputs.project(X)[:, None] - units.means
     return np.square(np.einsum("nki,kij->nkj", d, units.factors)).sum(axis=2)
@@ -55,6 +61,11 @@ def cosines(units, X):
 # what the printed equations say, by other means than the layers'
 UNITS = {
     "h_k = ‖x − u_k‖²": lambda u, X, c: squared(u, X),
+    "h_k = ‖x − u_k‖²,  s = Σ_i 1/m = 1": lambda u, X, c: np.column_stack(
+        [squared(u, X), np.ones(len(X))]
+    ),
+    "h = ‖x − z̄‖²,": lambda u, X, c: to_the_mean(u, X),
+    "h = ‖x − z̄‖,": lambda u, X, c: np.sqrt(to_the_mean(u, X)),
     "h_k = ‖x − u_k‖": lambda u, X, c: np.sqrt(squared(u, X)),
     "h_k = exp(−γ ‖x − u_k‖²),  γ": lambda u, X, c: np.exp(-u.gamma * squared(u, X)),
     "h_j = √2 cos(ω_jᵀx + b_j) μ_j,": lambda u, X, c: cosines(u, X),
@@ -127,6 +138,21 @@ def soft(H, log_weights):
     return -logsumexp(log_weights - H, axis=1)
 
 
+def levelled(p, H, q):
+    """Evidence against all other clusters, and for noise."""
+    found = []
+    for h, c in zip(H[:, :-1], q.cluster, strict=True):
+        r = h
+        if p.core is not None:
+            r = np.maximum(np.maximum(h, p.core), np.sort(h)[p.n_others - 1])
+        D = np.array([r[p.members == j].min() for j in range(p.n_clusters)])
+        if c == p.noise:
+            found.append((D - p.levels).min())
+        else:
+            found.append(np.delete(D, c).min() - D[c])
+    return np.array(found)
+
+
 def nearest(p, H):
     return np.sort(H, axis=1)[:, : p.n_neighbors]
 
@@ -161,6 +187,10 @@ POOLINGS = {
     "o = max_k h_k": lambda p, H, q: H.max(axis=1),
     "f = min_k h_k": lambda p, H, q: H.min(axis=1),
     "o = 1/n Σ_k h_k over the n nearest,": lambda p, H, q: nearest(p, H).mean(axis=1),
+    "f = min_j D_j − D_c over j ≠ c,  or s λ_c − D_c against noise,": levelled,
+    "o = max(κ_p, h_p),  p = argmin_k max(κ_k, h_k)": lambda p, H, q: np.maximum(
+        p.core, H
+    ).min(axis=1),
     "o = the median of h_k over the n nearest,": lambda p, H, q: np.median(
         nearest(p, H), axis=1
     ),

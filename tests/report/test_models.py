@@ -9,7 +9,7 @@ from helpers.report_pages import clean
 from palmerpenguins import load_penguins
 from scipy.sparse import csr_matrix
 from scipy.stats import spearmanr
-from sklearn.cluster import DBSCAN, KMeans
+from sklearn.cluster import KMeans, SpectralClustering
 from sklearn.compose import make_column_transformer
 from sklearn.covariance import EllipticEnvelope
 from sklearn.datasets import load_wine
@@ -141,7 +141,7 @@ def test_what_is_no_model():
     with pytest.raises(TypeError, match="transformer"):
         report(StandardScaler().fit(Z), Z)
     with pytest.raises(TypeError, match="No network is known"):
-        report(DBSCAN().fit(Z), Z)
+        report(SpectralClustering(2).fit(Z), Z)
     with pytest.raises(TypeError, match="not a class"):
         report(NeonKDE, Z)
     with pytest.raises(ValueError, match="n_clusters is for"):

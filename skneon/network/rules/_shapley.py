@@ -166,7 +166,13 @@ def questions(
     some = competes.any(axis=1) if asked is None else asked & competes.any(axis=1)
     numbers = np.flatnonzero(some)
     fields = (query.cluster, query.rival, query.absent)
-    keys = np.column_stack([*(a for a in fields if a is not None), competes])[numbers]
-    _, first, of = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    for question, row in enumerate(numbers[first]):
-        yield numbers[of.ravel() == question], np.flatnonzero(competes[row])
+    parts = [np.packbits(competes, axis=1)]
+    parts += [
+        a.astype(np.int64)[:, None].view(np.uint8) for a in fields if a is not None
+    ]
+    # by their bytes: many units are many columns to sort by
+    keys, found = np.hstack(parts)[numbers], dict[bytes, int]()
+    of = np.array([found.setdefault(key.tobytes(), len(found)) for key in keys], int)
+    for question in range(len(found)):
+        rows = numbers[of == question]
+        yield rows, np.flatnonzero(competes[rows[0]])
