@@ -49,8 +49,16 @@ class Judge:
         return cls(known or network, np.arange(rows.shape[0]) if known else None)
 
     def asked(self, numbers: Array) -> dict[str, Array]:
-        """Which training row each row is, -1 for none."""
-        return {} if self.own is None else own_rows(numbers, self.own)
+        """Which training row each row is, -1 for none; and the cluster it is in.
+
+        Where all are training rows: others are in whichever they are nearest to.
+        """
+        if self.own is None:
+            return {}
+        last = getattr(self.network, "last", self.network)
+        clusters = None if last.training is None else last.training.clusters
+        names = None if clusters is None else np.asarray(last.target_of(clusters))
+        return own_rows(numbers, self.own, names)
 
     def score(self, rows: Any, numbers: Array) -> Array:
         """Score of rows of these numbers, shape (n,)."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from skneon._validation import import_optional
-from skneon.explanation._text import one_line
+from skneon.explanation._noise import noise_last, noise_of
 from skneon.network.numerics._types import Array
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def profiles(explanation: "Fields") -> Iterator[Profile]:
     relevance = np.asarray(explanation.relevance)
     share = shares(relevance)
     known = np.isfinite(explanation.score)
-    for cluster in noise_last(clusters_of(target), noise_of(explanation)):
+    for cluster in noise_last(clusters_of(target), noise_of(explanation.meta)):
         rows = np.flatnonzero((target == cluster) & known)
         some = rows if len(rows) else np.flatnonzero(target == cluster)
         yield Profile(
@@ -80,28 +80,6 @@ def shares(relevance: Array) -> Array:
     """
     size = np.abs(relevance).sum(axis=1, keepdims=True)
     return np.asarray(relevance / np.where(size > 0, size, 1.0))
-
-
-def noise_of(explanation: "Fields") -> Any:
-    """What rows in no cluster have as their cluster; None where all are in one."""
-    return explanation.meta.get("noise")
-
-
-def noise_last(clusters: list[Any], noise: Any) -> list[Any]:
-    """The same names, noise behind the clusters."""
-    return sorted(clusters, key=lambda cluster: is_noise(cluster, noise))
-
-
-def is_noise(cluster: Any, noise: Any) -> bool:
-    """Whether a name stands for no cluster."""
-    return noise is not None and bool(cluster == noise)
-
-
-def cluster_name(cluster: Any, noise: Any = None) -> str:
-    """A cluster as readers see it: "none" for noise, "" where there is none known."""
-    if cluster is None:
-        return ""
-    return "none" if is_noise(cluster, noise) else one_line(cluster)
 
 
 def clusters_of(target: Array) -> list[Any]:

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from skneon.explanation import Explanation
-from skneon.explanation._profile import cluster_name, is_noise, noise_of, profiles
+from skneon.explanation._noise import cluster_name, is_noise, noise_of
+from skneon.explanation._profile import profiles
 from skneon.explanation._text import (
     number_text,
     one_line,
@@ -182,7 +183,7 @@ class ClusterProfileDisplay(ExplanationDisplay):
             rivals=[profile.rival for profile in found],
             score=np.array([_mean_score(explanation.score[own]) for own in members]),
             score_name=score_name(target),
-            noise=noise_of(explanation),
+            noise=noise_of(explanation.meta),
         )
         return display.plot(ax=ax, **kwargs)
 

@@ -65,7 +65,7 @@ def test_rows_in_no_cluster_stand_apart():
     plain = ClusterProfileDisplay.from_explanation(explanation)
     # it is a name like any other, unless the clustering says that it is none
     assert plain.clusters == [-1, 0, 1]
-    meta = {**explanation.meta, "noise": -1}
+    meta = {**explanation.meta, "radius": 0.5}
     explanation = replace(explanation, meta=meta, rival=np.where(target < 0, 1, -1))
     display = ClusterProfileDisplay.from_explanation(explanation)
     assert display.clusters == [0, 1, -1] and list(display.counts) == [18, 18, 4]
