@@ -31,6 +31,7 @@ from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._isolation_trees import IsolationTrees
 from skneon.network.layers._linear import LinearPairs
 from skneon.network.layers._linear_map import LinearMap
+from skneon.network.layers._log_ratio import LogRatio, VoterDistance
 from skneon.network.layers._mahalanobis import MahalanobisDistance, MahalanobisPairs
 from skneon.network.layers._marginal import Marginal
 from skneon.network.layers._mean import Mean
@@ -98,6 +99,7 @@ __all__ = [
     "LinearPairs",
     "LocalOutlierFactorPooling",
     "LogMeanExp",
+    "LogRatio",
     "LogSumExp",
     "LogWeights",
     "MahalanobisDistance",
@@ -134,6 +136,7 @@ __all__ = [
     "Uniform",
     "Units",
     "Untraceable",
+    "VoterDistance",
     "WSquare",
     "WiredLayer",
     "draw_random_features",

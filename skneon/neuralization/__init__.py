@@ -18,6 +18,7 @@ from skneon.neuralization.models._kernel_clusters import NeuralizedKernelCluster
 from skneon.neuralization.models._kernel_density import NeuralizedKernelDensity
 from skneon.neuralization.models._mixture import NeuralizedMixture
 from skneon.neuralization.models._neighbors import NeuralizedNeighbors
+from skneon.neuralization.models._spectral import NeuralizedSpectral
 from skneon.neuralization.steps import (  # noqa: F401 (they register what they know)
     _encoders,
     _functions,
@@ -37,6 +38,7 @@ __all__ = [
     "NeuralizedModel",
     "NeuralizedNeighbors",
     "NeuralizedPipeline",
+    "NeuralizedSpectral",
     "NeuralizedSplits",
     "TrainingRows",
     "explain",

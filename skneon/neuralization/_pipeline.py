@@ -36,6 +36,7 @@ from skneon.neuralization._neuralized import NeuralizedModel
 from skneon.neuralization._ordinary_rows import Columns, columns_of
 from skneon.neuralization._sparse import check_room
 from skneon.neuralization._training_rows import kept_numbers
+from skneon.neuralization.models._given_rows import MissingTrainingRows
 from skneon.neuralization.steps._composition import (
     entrance,
     layers_of,
@@ -292,13 +293,16 @@ def neuralize_pipeline(
     Z = X_train
     for _, transformer in transformers:
         Z = transformer.transform(Z)
-    plain = _last_network(last, {})
-    if plain.takes_training_rows and not plain.keeps_rows:
+    try:
+        plain = _last_network(last, {})
+    except MissingTrainingRows:
+        plain = None
+    if plain is None or (plain.takes_training_rows and not plain.keeps_rows):
         options = options | {"X_train": Z}
     network = _last_network(last, options)
     pipeline = NeuralizedPipeline(model, transformers, network, X_train)
     rows = X_train
-    if plain.keeps_rows:
+    if plain is not None and plain.keeps_rows:
         mixed = pipeline.preprocessing.inputs.matrix is not None
         names = samplers(model.steps)
         numbers = kept_numbers(plain, Z, X_train, transformers, names, mixed)

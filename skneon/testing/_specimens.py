@@ -31,6 +31,7 @@ from skneon.testing._support_specimens import (
     plain_distances,
     single,
 )
+from skneon.testing._vote_specimens import votes
 
 
 class Halves:
@@ -73,6 +74,7 @@ _ALL = [
     Specimen("mixture", mixture, power=0),
     Specimen("log-odds", log_odds, N_CLUSTERS, power=0),
     Specimen("members", members, 3, leaves_out=True),
+    Specimen("votes", votes, 3, leaves_out=True),
 ]
 _UNCHANGING = [
     Specimen("distances-by-a-tree", distances, leaves_out=True, options=_PRUNED),

@@ -1,0 +1,28 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Layers of support points that vote for clusters."""
+
+import numpy as np
+
+from skneon.network import LogRatio, VoterDistance
+from skneon.testing._change import Change
+from skneon.testing._specimen import (
+    GAMMA,
+    MEMBERS,
+    N_SUPPORT,
+    Layers,
+    support_of,
+    weights_of,
+)
+
+VOTES = np.round(np.random.default_rng(1).normal(size=(N_SUPPORT, 3)) * 16) / 16
+
+
+def votes(change: Change) -> Layers:
+    pooling = LogRatio(
+        GAMMA / change.scale**2,
+        change.kept(VOTES),
+        weights_of(change),
+        change.kept(MEMBERS),
+    )
+    return VoterDistance(support_of(change), pooling), pooling
