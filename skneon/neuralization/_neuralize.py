@@ -78,9 +78,9 @@ def neuralize(
           `FactorAnalysis`;
         - mixtures: `GaussianMixture`, `BayesianGaussianMixture`;
         - clusterings: `NeonKMeans`, `KMeans`, `MiniBatchKMeans`, `BisectingKMeans`,
-          `MeanShift`, `AffinityPropagation`, `Birch`, `NearestCentroid`;
-        - a `Pipeline` that ends in one of these, explained in terms of the columns that
-          go into it;
+          `MeanShift`, `AffinityPropagation`, `Birch`, `NearestCentroid`,
+          `SpectralClustering` (rbf, nearest_neighbors);
+        - a `Pipeline` that ends in one of these, explained by what goes into it;
         - `GridSearchCV` or another search, for its best estimator.
 
         Metrics are euclidean.
@@ -92,9 +92,8 @@ def neuralize(
     rule : str or Rule, default=None
         How relevance is handed down: the name of a rule, which stands for the rule with
         its default settings, or a rule object such as ``Midpoint(beta=1.0)`` from
-        `skneon.network`. None takes the model's own: the default of the family, or what
-        `NeonKDE` and `NeonKMeans` have as parameters; their `beta` also goes into rules
-        that are given by name.
+        `skneon.network`. None takes the default of the family, or what `NeonKDE` and
+        `NeonKMeans` have as parameters; their `beta` also goes into named rules.
 
         - Outlierness of density models and `OneClassSVM`: "integrated" (default),
           "soft-argmin"; inlierness: "shapley" (default), "integrated", which is the
@@ -102,6 +101,7 @@ def neuralize(
           Both, for activations of a network: "activation".
         - Clusterings: "shapley" (default), "interventional", "midpoint" (the default
           for more than 2000 columns), "w-square", "activation".
+        - `SpectralClustering`: "integrated" (default), "shapley".
         - Gaussians and mixtures: "shapley" (default), "integrated", "mean". Behind
           linear steps that drop directions only "mean", which is the default there.
         - `IsolationForest`: "shapley" (default), "split" (the default behind linear
@@ -117,9 +117,9 @@ def neuralize(
         The rows that the model was fitted to. They are what X=None stands for, and
         their scores those beside which new rows have p-values. Taken by the clusterings
         but `NeonKMeans`, where the rule "interventional" needs and ``beta="auto"`` uses
-        them; by Gaussians, mixtures, `OneClassSVM` and `IsolationForest`, where
-        "interventional" needs them, too; by densities and
-        among neighbours, which keep their rows; and by Pipelines with one of these.
+        them, and `SpectralClustering` needs them; by Gaussians, mixtures, `OneClassSVM`
+        and `IsolationForest`, where "interventional" needs them; by densities and
+        neighbours, which keep theirs; and by Pipelines with one of these.
     algorithm, rtol : default=None
         For density models, as in `NeonKDE`.
     n_jobs : int, default=None

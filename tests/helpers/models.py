@@ -16,6 +16,7 @@ from sklearn.cluster import (
     KMeans,
     MeanShift,
     MiniBatchKMeans,
+    SpectralClustering,
 )
 from sklearn.compose import ColumnTransformer
 from sklearn.covariance import EllipticEnvelope
@@ -216,6 +217,16 @@ def clusterings():
         n_clusters=3, threshold=1.5 * change.scale), TABLE, without=odd)  # fmt: skip
     yield Case("nearest-centroid", lambda change: NearestCentroid(), TABLE,
         y=np.array(["a", "b", "c"])[LABELS])  # fmt: skip
+
+    def spectral(change):
+        return SpectralClustering(3, gamma=0.3 / change.scale**2, random_state=0)
+
+    # its embedding is that of all rows
+    yield Case("spectral", spectral, TABLE, lambda change: {
+        "X_train": change(TABLE)}, without=("absent_rows",))  # fmt: skip
+    yield Case("spectral, a cluster", spectral, TABLE, lambda change: {
+        "X_train": change(TABLE), "rule": "shapley"}, {"cluster": 1}, refits=False,
+    )  # fmt: skip
     full = partial(GaussianMixture, 3, random_state=0, reg_covar=1e-9)
     # k-means and its tolerance decide where it ends
     yield Case("mixture", lambda change: full(), TABLE, without=("scaling",))

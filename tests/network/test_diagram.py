@@ -86,7 +86,19 @@ def nearest(p, H):
     return np.sort(H, axis=1)[:, : p.n_neighbors]
 
 
+def voted(p, H, q):
+    """The least log-ratio of kernel-weighed votes over the rivals."""
+    A = p.votes - p.votes[:, q.cluster].T[:, :, None]
+    A = A * p.support_weights.weights[:, None]
+    E = np.exp(-p.gamma * H)[:, :, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        s = np.log((np.maximum(A, 0) * E).sum(1) / (np.maximum(-A, 0) * E).sum(1))
+    s[np.arange(len(H)), q.cluster] = np.inf
+    return s.min(axis=1) / p.gamma
+
+
 POOLINGS = {
+    "f = min_k 1/γ log Σ_n π_n A_nk⁺ exp(−γ h_n) / Σ_n": voted,
     "o = −1/γ log Σ_k π_k exp(−γ h_k),": lambda p, H, q: (
         soft(p.gamma * H, np.log(p.support_weights.weights)) / p.gamma
     ),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from skneon.network._query import Query
-from skneon.network.layers._distance import MemberDistance
+from skneon.network.layers._distance import MemberDistance, SquaredDistance
 from skneon.network.layers._pooling import Pooling
 from skneon.network.layers._weights import SupportWeights
 from skneon.network.numerics._integrated_soft_argmin import (
@@ -186,8 +186,8 @@ class LogRatio(Pooling):
         for c, k in np.unique(asked[asked[:, 1] >= 0], axis=0):
             A = (self.votes[:, k] - self.votes[:, c]) * weights.weights
             rows = np.flatnonzero((asked == [c, k]).all(axis=1))
-            sides = (Side.of(np.maximum(s * A, 0.0), weights.groups) for s in (-1, 1))
-            yield rows, *sides
+            rival = Side.of(np.maximum(-A, 0.0), weights.groups)
+            yield rows, rival, Side.of(np.maximum(A, 0.0), weights.groups)
 
     def _offset(self, rival: Side, own: Side, query: Query, n: int) -> Array:
         """The log-ratio of the masses; 0 where a side has none."""
@@ -229,14 +229,14 @@ class LogRatio(Pooling):
         H = self.present(H, query)
         query = replace(query, rival=self.rivals(H, query))
         score, W = np.full(len(H), np.inf), np.zeros_like(H)
-        for rows, *sides in self._pairs(query):
+        for rows, rival, own in self._pairs(query):
             some, soft = query[rows], []
-            for side, sign in zip(sides, (1.0, -1.0), strict=True):
+            for side, sign in ((rival, 1.0), (own, -1.0)):
                 there, shares, pooled = side.integrated(H[rows], some, self.gamma)
                 soft.append(pooled)
                 W[np.ix_(rows[there], side.points)] = sign * shares
             found = _difference(*soft)
-            score[rows] = found + self._offset(*sides, some, len(rows))
+            score[rows] = found + self._offset(rival, own, some, len(rows))
             W[rows[~np.isfinite(soft).all(axis=0)]] = 0.0
         return score, W
 
@@ -268,6 +268,10 @@ class VoterDistance(MemberDistance):
     words = "the squared distance to each training row"
     reference_name = "weighted mean of the rows that speak for the rival"
     pooling: Any
+
+    def __init__(self, support: Array, pooling: LogRatio) -> None:
+        SquaredDistance.__init__(self, support)
+        self.pooling = pooling
 
     def nearest(self, X: Array) -> Array:
         """The cluster that most speaks for each row, shape (n,)."""

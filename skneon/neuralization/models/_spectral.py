@@ -3,11 +3,11 @@
 """Networks of spectral clusterings (ours)."""
 
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
+from scipy.sparse import csr_matrix
 from sklearn.cluster import SpectralClustering
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.neighbors import NearestNeighbors, kneighbors_graph
@@ -22,7 +22,6 @@ from skneon.network import (
     SupportWeights,
     VoterDistance,
 )
-from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 from skneon.neuralization._clusters import NeuralizedClusters
 from skneon.neuralization._neuralize import neuralize
@@ -110,8 +109,8 @@ def neuralize_spectral_clustering(
     the evidence gives is ``meta["labels_reproduced"]``.
 
     ``affinity="nearest_neighbors"`` is a step function of the row. By the rules of
-    "rbf" it is explained with its own votes and a Gaussian of the width that half of
-    the rows have their last neighbour within, :math:`\gamma = 1 / \text{median } r_k^2`.
+    "rbf" it is explained with its own votes and a Gaussian,
+    :math:`\gamma = 1 / \text{median } r^2`, r the distance to the last neighbour.
     """
     check_is_fitted(model)
     chosen = SpectralOptions.of(model, options)
@@ -177,22 +176,21 @@ def _check_training(model: SpectralClustering, X: Array) -> None:
         raise ValueError(
             f"{name}: {len(X)} rows, and it was fitted to {kept.shape[0]}; {where}"
         )
-    strange = _other_rows(model, X)
-    if len(strange):
-        raise ValueError(f"{name}: row {strange[0]} has other affinities; {where}")
+    wrong = _other_affinities(model, X)
+    if wrong.any():
+        raise ValueError(f"{name}: row {wrong.argmax()} has other affinities; {where}")
 
 
-def _other_rows(model: SpectralClustering, X: Array) -> Sequence[int]:
-    """Rows that have other affinities than the model keeps."""
+def _other_affinities(model: SpectralClustering, X: Array) -> Array:
+    """For each row, how many affinities are others than those that the model keeps."""
     kept = model.affinity_matrix_
     if model.affinity == "rbf":
-        close = np.isclose(rbf_kernel(X, gamma=model.gamma), kept, SAME, 1e-12)
-        return np.flatnonzero(~close.all(axis=1))
+        same = np.isclose(rbf_kernel(X, gamma=model.gamma), kept, SAME, 1e-12)
+        return np.asarray(np.count_nonzero(~same, axis=1))
     graph = kneighbors_graph(X, model.n_neighbors, include_self=True)
-    difference = abs(0.5 * (graph + graph.T) - kept)
+    wrong = np.diff((csr_matrix(0.5 * (graph + graph.T)) != kept).indptr)
     # ties may be settled in another way
-    wrong = np.flatnonzero(dense(difference.sum(axis=1)).ravel() > 0)
-    return wrong if 2 * len(wrong) > len(X) else []
+    return np.asarray(wrong if 2 * np.count_nonzero(wrong) > len(X) else [0])
 
 
 def _gamma(model: SpectralClustering, X: Array) -> float:
@@ -218,5 +216,3 @@ def _gamma(model: SpectralClustering, X: Array) -> float:
 def _reach(X: Array, k: int) -> Array:
     """Distance to the k-th nearest other row, (N,)."""
     return np.asarray(NearestNeighbors(n_neighbors=k).fit(X).kneighbors()[0][:, -1])
-
-

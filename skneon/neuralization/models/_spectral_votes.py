@@ -75,7 +75,7 @@ def votes_of(affinity: Any, members: Array, n_components: int) -> Votes:
     least = int(degrees.argmin())
     if not degrees[least] > ISOLATED * degrees.max():
         raise ValueError(
-            f"Row {least} is connected with no other: its affinities sum to "
+            f"Row {least} is nearly unconnected with the others: its affinities sum to "
             f"{degrees[least]:.3g}, those of others to as much as {degrees.max():.3g}, "
             f"so that its place among the clusters is nothing but rounding. {_APART}"
         )
