@@ -36,6 +36,7 @@ from skneon.network.layers._mahalanobis import MahalanobisDistance, MahalanobisP
 from skneon.network.layers._marginal import Marginal
 from skneon.network.layers._mean import Mean
 from skneon.network.layers._mixture_marginal import MixtureMarginal
+from skneon.network.layers._neighbor_graph import NeighborGraph
 from skneon.network.layers._neighbors import (
     LocalOutlierFactorPooling,
     NearestNeighborsPooling,
@@ -47,6 +48,7 @@ from skneon.network.layers._row_scaled import RowScaled
 from skneon.network.layers._splits import SplitPairs
 from skneon.network.layers._units import HiddenLayer, Units
 from skneon.network.layers._untraceable import Untraceable
+from skneon.network.layers._vote_mean import VoteMean
 from skneon.network.layers._weights import LogWeights, RivalWeights, SupportWeights
 from skneon.network.numerics._isolation_tree import IsolationTree, expected_depth
 from skneon.network.rules import (
@@ -112,6 +114,7 @@ __all__ = [
     "Min",
     "MixtureMarginal",
     "NearestNeighborsPooling",
+    "NeighborGraph",
     "Network",
     "Passed",
     "PathDependent",
@@ -136,6 +139,7 @@ __all__ = [
     "Uniform",
     "Units",
     "Untraceable",
+    "VoteMean",
     "VoterDistance",
     "WSquare",
     "WiredLayer",

@@ -31,7 +31,7 @@ from skneon.testing._support_specimens import (
     plain_distances,
     single,
 )
-from skneon.testing._vote_specimens import votes
+from skneon.testing._vote_specimens import graph, votes
 
 
 class Halves:
@@ -75,6 +75,7 @@ _ALL = [
     Specimen("log-odds", log_odds, N_CLUSTERS, power=0),
     Specimen("members", members, 3, leaves_out=True),
     Specimen("votes", votes, 3, leaves_out=True),
+    Specimen("graph", graph, 3, leaves_out=True),
 ]
 _UNCHANGING = [
     Specimen("distances-by-a-tree", distances, leaves_out=True, options=_PRUNED),

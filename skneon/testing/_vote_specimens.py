@@ -4,7 +4,13 @@
 
 import numpy as np
 
-from skneon.network import LogRatio, VoterDistance
+from skneon.network import (
+    LogRatio,
+    NeighborGraph,
+    SupportWeights,
+    VoteMean,
+    VoterDistance,
+)
 from skneon.testing._change import Change
 from skneon.testing._specimen import (
     GAMMA,
@@ -26,3 +32,10 @@ def votes(change: Change) -> Layers:
         change.kept(MEMBERS),
     )
     return VoterDistance(support_of(change), pooling), pooling
+
+
+def graph(change: Change) -> Layers:
+    votes = change.kept(VOTES)
+    alike = SupportWeights(np.full(len(votes), 1 / len(votes)))
+    pooling = VoteMean(votes, alike, change.kept(MEMBERS))
+    return NeighborGraph(support_of(change), 4, pooling), pooling

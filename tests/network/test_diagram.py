@@ -52,7 +52,18 @@ def cosines(units, X):
 
 
 # what the printed equations say, by other means than the layers'
+def neighbors(units, X):
+    """Affinities by sorting, where nothing ties."""
+    k, U = units.n_neighbors, units.inputs.project(units.support)
+    D, among = cdist(X, U, "sqeuclidean"), cdist(U, U, "sqeuclidean")
+    np.fill_diagonal(among, np.inf)
+    H = (np.sort(D, axis=1)[:, [k - 1]] >= D) * 1.0
+    H += D < np.sort(among, axis=1)[:, k - 1]
+    return H / H.sum(axis=1, keepdims=True)
+
+
 UNITS = {
+    "h_n = ([n among the k nearest of x] + [x among": lambda u, X, c: neighbors(u, X),
     "h_k = ‖x − u_k‖²": lambda u, X, c: squared(u, X),
     "h_k = ‖x − u_k‖": lambda u, X, c: np.sqrt(squared(u, X)),
     "h_k = exp(−γ ‖x − u_k‖²),  γ": lambda u, X, c: np.exp(-u.gamma * squared(u, X)),
@@ -98,6 +109,14 @@ def voted(p, H, q):
 
 
 POOLINGS = {
+    "f = min_k Σ_n h_n (B_nk − B_nc) over k ≠ c": lambda p, H, q: np.min(
+        np.where(
+            np.arange(p.n_clusters) == q.cluster[:, None],
+            np.inf,
+            H @ p.votes - np.einsum("nk,kn->n", H, p.votes[:, q.cluster])[:, None],
+        ),
+        axis=1,
+    ),
     "f = min_k 1/γ log Σ_n π_n A_nk⁺ exp(−γ h_n) / Σ_n": voted,
     "o = −1/γ log Σ_k π_k exp(−γ h_k),": lambda p, H, q: (
         soft(p.gamma * H, np.log(p.support_weights.weights)) / p.gamma

@@ -16,10 +16,13 @@ from sklearn.utils.validation import check_is_fitted
 from skneon.network import (
     IntegratedSoftArgmin,
     LogRatio,
+    NeighborGraph,
     Network,
     Query,
     Rule,
+    Shapley,
     SupportWeights,
+    VoteMean,
     VoterDistance,
 )
 from skneon.network.numerics._types import Array
@@ -108,9 +111,11 @@ def neuralize_spectral_clustering(
     of its own sum, and their clusters ``labels_``. The share of these that the sign of
     the evidence gives is ``meta["labels_reproduced"]``.
 
-    ``affinity="nearest_neighbors"`` is a step function of the row. By the rules of
-    "rbf" it is explained with its own votes and a Gaussian,
-    :math:`\gamma = 1 / \text{median } r^2`, r the distance to the last neighbour.
+    ``affinity="nearest_neighbors"`` is a step function of the row. By rule "integrated"
+    it is explained with its own votes and a Gaussian, :math:`\gamma = 1 / \text{median
+    } r^2`, r the distance to the last neighbour. By rule "shapley" the graph itself is,
+    built for every set of columns (see `skneon.network.NeighborGraph`), and the score
+    is the evidence in the embedding.
     """
     check_is_fitted(model)
     chosen = SpectralOptions.of(model, options)
@@ -129,10 +134,16 @@ def neuralize_spectral_clustering(
     rule = chosen_rule(
         chosen.rule, IntegratedSoftArgmin(), "log-ratio", "SpectralClustering"
     )
-    gamma = _gamma(model, X)
     weights = SupportWeights(np.full(len(X), 1 / len(X)))
-    pooling = LogRatio(gamma, votes.values, weights, members)
-    network = Network(VoterDistance(X, pooling), pooling, rule, n_jobs=chosen.n_jobs)
+    units: VoterDistance | NeighborGraph
+    if model.affinity == "nearest_neighbors" and isinstance(rule, Shapley):
+        mean, k = VoteMean(votes.values, weights, members), model.n_neighbors - 1
+        units, width = NeighborGraph(X, k, mean), {"n_neighbors": model.n_neighbors}
+    else:
+        gamma = _gamma(model, X)
+        ratio = LogRatio(gamma, votes.values, weights, members)
+        units, width = VoterDistance(X, ratio), {"gamma": gamma}
+    network = Network(units, units.pooling, rule, n_jobs=chosen.n_jobs)
     own = np.arange(len(X))
     evidence = network.activate(X, Query(absent=own, cluster=members))
     return NeuralizedSpectral(
@@ -140,7 +151,7 @@ def neuralize_spectral_clustering(
         network,
         len(classes),
         meta={
-            "gamma": gamma,
+            **width,
             "n_support": len(X),
             "labels_reproduced": float(np.mean(evidence > 0)),
             "least_eigenvalue": votes.least_eigenvalue,

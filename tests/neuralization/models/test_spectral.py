@@ -11,6 +11,7 @@ from helpers.strategies import seeds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import eigh
+from sklearn.base import clone
 from sklearn.cluster import SpectralClustering
 from sklearn.datasets import load_iris, load_wine, make_moons
 from sklearn.decomposition import PCA
@@ -248,3 +249,23 @@ def test_what_is_refused(iris):
         model = spectral(3, twins, affinity="nearest_neighbors", n_neighbors=5)
     with pytest.raises(ValueError, match=r"twins|unconnected"):
         neuralize(model, X_train=twins)
+
+
+def test_the_graph_itself_by_rule_shapley():
+    noisy = IRIS + np.random.default_rng(0).normal(scale=1e-6, size=IRIS.shape)
+    model = spectral(3, noisy, affinity="nearest_neighbors")
+    door = neuralize(model, X_train=noisy, rule="shapley")
+    assert door.meta["labels_reproduced"] == 1.0
+    found = door.explain()
+    # nothing ties: the score is the evidence in scikit-learn's own embedding
+    np.testing.assert_allclose(found.score, margins(model)[0], 0, 1e-10)
+    exact = exact_shapley(door)
+    np.testing.assert_allclose(found.relevance, exact.relevance, 0, 1e-12)
+    shared = found.relevance.sum(axis=1) + found.residual
+    np.testing.assert_allclose(shared, found.score, 0, 1e-12)
+    new = door.explain(noisy[::7] + 0.01)
+    assert np.mean(new.target == model.labels_[::7]) > 0.9
+    assert np.all(new.score >= 0)
+    chain = make_pipeline(StandardScaler(), PCA(2), clone(model)).fit(noisy)
+    with pytest.raises(ValueError, match=r"linear step"):
+        explain(chain, X_train=noisy, rule="shapley")
