@@ -182,7 +182,7 @@ class GraphGame(ScoringGame):
         A, constant = self.units.pooling.contrasts(query)[0], self.constant(query)[0]
         chosen = self.members(masks)
         means = [self.units.affinities(X, query, S)[0] @ A for S in chosen]
-        return np.array(means) - constant
+        return np.asarray(np.array(means) - constant)
 
     def shapley(self, X: Array, query: Query, n_subsets: int) -> Array:
         """Shapley values by all graphs, (n, n_columns)."""
