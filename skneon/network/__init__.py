@@ -16,6 +16,7 @@ from skneon.network.layers._branches import Branches
 from skneon.network.layers._centroids import CentroidPairs
 from skneon.network.layers._chain import Chain
 from skneon.network.layers._column_wise import ColumnWise
+from skneon.network.layers._cosine_sum import CosineFeatures
 from skneon.network.layers._distance import Distance, MemberDistance, SquaredDistance
 from skneon.network.layers._forest import Forest
 from skneon.network.layers._forest_games import (
@@ -29,8 +30,10 @@ from skneon.network.layers._gaussian_marginal import GaussianMarginal
 from skneon.network.layers._grouped import GroupedLogMeanExp, GroupedMin
 from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._isolation_trees import IsolationTrees
+from skneon.network.layers._kernel_sum import KernelSum
 from skneon.network.layers._linear import LinearPairs
 from skneon.network.layers._linear_map import LinearMap
+from skneon.network.layers._linear_score import LinearScore
 from skneon.network.layers._log_ratio import LogRatio, VoterDistance
 from skneon.network.layers._mahalanobis import MahalanobisDistance, MahalanobisPairs
 from skneon.network.layers._marginal import Marginal
@@ -49,6 +52,7 @@ from skneon.network.layers._splits import SplitPairs
 from skneon.network.layers._units import HiddenLayer, Units
 from skneon.network.layers._untraceable import Untraceable
 from skneon.network.layers._vote_mean import VoteMean
+from skneon.network.layers._weighted_sum import WeightedSum
 from skneon.network.layers._weights import LogWeights, RivalWeights, SupportWeights
 from skneon.network.numerics._isolation_tree import IsolationTree, expected_depth
 from skneon.network.rules import (
@@ -81,6 +85,7 @@ __all__ = [
     "Chain",
     "ColumnWise",
     "Cosine",
+    "CosineFeatures",
     "Distance",
     "Engine",
     "ExactInlier",
@@ -96,9 +101,11 @@ __all__ = [
     "Interventional",
     "IsolationTree",
     "IsolationTrees",
+    "KernelSum",
     "Layerwise",
     "LinearMap",
     "LinearPairs",
+    "LinearScore",
     "LocalOutlierFactorPooling",
     "LogMeanExp",
     "LogRatio",
@@ -142,6 +149,7 @@ __all__ = [
     "VoteMean",
     "VoterDistance",
     "WSquare",
+    "WeightedSum",
     "WiredLayer",
     "draw_random_features",
     "engine_for",

@@ -9,6 +9,7 @@ from skneon.neuralization._neuralized import NeuralizedModel, TrainingRows
 from skneon.neuralization._pipeline import NeuralizedPipeline
 from skneon.neuralization.models import (  # noqa: F401 (they register what they know)
     _bisecting,
+    _kernel_expansion,
     _one_class_svm,
 )
 from skneon.neuralization.models._centroids import NeuralizedCentroids, NeuralizedSplits
@@ -16,11 +17,13 @@ from skneon.neuralization.models._gaussians import NeuralizedGaussian
 from skneon.neuralization.models._isolation_forest import NeuralizedForest
 from skneon.neuralization.models._kernel_clusters import NeuralizedKernelClusters
 from skneon.neuralization.models._kernel_density import NeuralizedKernelDensity
+from skneon.neuralization.models._linear_score import NeuralizedLinear
 from skneon.neuralization.models._mixture import NeuralizedMixture
 from skneon.neuralization.models._neighbors import NeuralizedNeighbors
 from skneon.neuralization.models._spectral import NeuralizedSpectral
 from skneon.neuralization.steps import (  # noqa: F401 (they register what they know)
     _encoders,
+    _feature_maps,
     _functions,
     _linear_maps,
     _transformers,
@@ -34,6 +37,7 @@ __all__ = [
     "NeuralizedGaussian",
     "NeuralizedKernelClusters",
     "NeuralizedKernelDensity",
+    "NeuralizedLinear",
     "NeuralizedMixture",
     "NeuralizedModel",
     "NeuralizedNeighbors",

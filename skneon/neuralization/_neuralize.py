@@ -71,7 +71,7 @@ def neuralize(
 
         - density models: `NeonKDE`, `KernelDensity` (gaussian or exponential);
         - outlier detectors: `OneClassSVM` (rbf), `NearestNeighbors`,
-          `LocalOutlierFactor` (novelty=True), `IsolationForest`;
+          `LocalOutlierFactor` (novelty=True), `IsolationForest`, `SGDOneClassSVM`;
         - Gaussians: `EllipticEnvelope`, `EmpiricalCovariance`, `MinCovDet`,
           `ShrunkCovariance`, `LedoitWolf`, `OAS`, `GraphicalLasso`,
           `GraphicalLassoCV`; and, with a target or at the end of a Pipeline, `PCA` and
@@ -106,6 +106,7 @@ def neuralize(
           linear steps that drop directions only "mean", which is the default there.
         - `IsolationForest`: "shapley" (default), "split" (the default behind linear
           steps), "path", "interventional".
+        - `SGDOneClassSVM`: "shapley" (default), "w-square", "interventional".
     members : array-like of shape (N,), default=None
         For gaussian density models, the cluster of each training row by any clustering,
         -1 for noise. The evidence for these clusters is explained.
@@ -115,11 +116,10 @@ def neuralize(
         group are.
     X_train : table of shape (N, d), default=None
         The rows that the model was fitted to. They are what X=None stands for, and
-        their scores those beside which new rows have p-values. Taken by the clusterings
-        but `NeonKMeans`, where the rule "interventional" needs and ``beta="auto"`` uses
-        them, and `SpectralClustering` needs them; by Gaussians, mixtures, `OneClassSVM`
-        and `IsolationForest`, where "interventional" needs them; by densities and
-        neighbours, which keep theirs; and by Pipelines with one of these.
+        their scores those beside which new rows have p-values. Needed by
+        `SpectralClustering`; taken by clusterings but `NeonKMeans`, whose beta="auto"
+        uses them, and by all others, some of which keep their rows, and Pipelines. The
+        rule "interventional" needs them.
     algorithm, rtol : default=None
         For density models, as in `NeonKDE`.
     n_jobs : int, default=None

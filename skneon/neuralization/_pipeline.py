@@ -34,14 +34,15 @@ from skneon.neuralization._clusters import own_centres
 from skneon.neuralization._neuralize import network_of, neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
 from skneon.neuralization._ordinary_rows import Columns, columns_of
+from skneon.neuralization._rows_needed import RowsNeeded
 from skneon.neuralization._sparse import check_room
 from skneon.neuralization._training_rows import kept_numbers
-from skneon.neuralization.models._given_rows import MissingTrainingRows
 from skneon.neuralization.steps._composition import (
     entrance,
     layers_of,
     of_one_column,
 )
+from skneon.neuralization.steps._feature_maps import with_expansion
 from skneon.neuralization.steps._transformers import input_names, n_columns_of
 from skneon.neuralization.steps._words import check_texts, in_front, words_of
 from skneon.neuralization.steps._wrapped import (
@@ -93,7 +94,7 @@ class NeuralizedPipeline(NeuralizedModel):
             self.preprocessing = _wired(behind, d, last.n_columns)
         network = last.network.behind(self.preprocessing)
         self.preprocessing.check_digits(network.units.moved())
-        meta = {**last.meta, "last_step": type(last.model).__name__}
+        meta = {"last_step": type(last.model).__name__, **last.meta}
         super().__init__(model, network, last.target, meta)
         self.last = last
         if hasattr(last, "n_clusters"):
@@ -293,10 +294,7 @@ def neuralize_pipeline(
     Z = X_train
     for _, transformer in transformers:
         Z = transformer.transform(Z)
-    try:
-        plain = _last_network(last, {})
-    except MissingTrainingRows:
-        plain = None
+    plain = _without_rows(last)
     if plain is None or (plain.takes_training_rows and not plain.keeps_rows):
         options = options | {"X_train": Z}
     network = _last_network(last, options)
@@ -314,6 +312,14 @@ def neuralize_pipeline(
     if rows is X_train:
         return pipeline
     return NeuralizedPipeline(model, transformers, network, rows)
+
+
+def _without_rows(last: Any) -> NeuralizedModel | None:
+    """The network of a last step without options; None where it needs the rows."""
+    try:
+        return _last_network(last, {})
+    except RowsNeeded:
+        return None
 
 
 def _last_network(last: Any, options: dict[str, Any]) -> NeuralizedModel:
@@ -355,7 +361,7 @@ def _flat(pipeline: Pipeline) -> tuple[list[tuple[str, Any]], Any]:
     if isinstance(last, Pipeline):
         inner, last = _flat(last)
         steps += inner
-    return steps, last
+    return with_expansion(steps, last)
 
 
 @contextmanager

@@ -18,6 +18,12 @@ from skneon.testing._cluster_specimens import (
     splits,
 )
 from skneon.testing._forest_specimens import RULES, trees
+from skneon.testing._linear_specimens import (
+    cosine_features,
+    kernel_sum,
+    linear,
+    linear_behind_a_map,
+)
 from skneon.testing._mapped_specimens import flat, of_two_parents
 from skneon.testing._specimen import N_CLUSTERS, REPEATED, ROWS, SUPPORT, Specimen
 from skneon.testing._support_specimens import (
@@ -76,6 +82,15 @@ _ALL = [
     Specimen("members", members, 3, leaves_out=True),
     Specimen("votes", votes, 3, leaves_out=True),
     Specimen("graph", graph, 3, leaves_out=True),
+    Specimen("linear", linear, agreeing=False, power=0),
+    Specimen("linear-behind-a-map", linear_behind_a_map, agreeing=False, power=0),
+    Specimen("kernel-sum", kernel_sum),
+    Specimen(
+        "cosine-features",
+        cosine_features,
+        agreeing=False,
+        asks=("shares_by_feature",),
+    ),
 ]
 _UNCHANGING = [
     Specimen("distances-by-a-tree", distances, leaves_out=True, options=_PRUNED),

@@ -69,6 +69,10 @@ UNITS = {
     "h_k = exp(−γ ‖x − u_k‖²),  γ": lambda u, X, c: np.exp(-u.gamma * squared(u, X)),
     "h_j = √2 cos(ω_jᵀx + b_j) μ_j,": lambda u, X, c: cosines(u, X),
     "h_k = ‖L_kᵀ(x − μ_k)‖²": lambda u, X, c: metric(u, X),
+    "h_k = s − wᵀ(x − m)": lambda u, X, c: (
+        u.level - ((u.inputs.project(X) - u.point) @ u.slopes)[:, None]
+    ),
+    "h_j = cos(ω_jᵀx + b_j)": lambda u, X, c: np.cos(X @ u.omega.T + u.phase),
     "h_k = Σ_v g_v over the nodes v of the row's path": lambda u, X, c: saved(u, X),
     "h_k = ‖L_kᵀ(x − μ_k)‖² − ‖L_cᵀ(x − μ_c)‖²": lambda u, X, c: (
         metric(u, X) - metric(u, X)[np.arange(len(X)), c][:, None]
@@ -139,6 +143,8 @@ POOLINGS = {
     "i = Σ_k π_k h_k": lambda p, H, q: H @ p.support_weights.weights,
     "i = 1/H Σ_j h_j": lambda p, H, q: H.mean(axis=1),
     "o = 1/H Σ_j h_j": lambda p, H, q: H.mean(axis=1),
+    "o = Σ_k a_k h_k + c": lambda p, H, q: H @ p.weights + p.offset(q),
+    "o = Σ_j a_j h_j + c": lambda p, H, q: H @ p.weights + p.offset(q),
     "f = min_k h_k": lambda p, H, q: H.min(axis=1),
     "o = 1/n Σ_k h_k over the n nearest,": lambda p, H, q: nearest(p, H).mean(axis=1),
     "o = h_k of the n-th nearest,": lambda p, H, q: nearest(p, H)[:, -1],

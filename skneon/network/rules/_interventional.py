@@ -63,7 +63,7 @@ class Interventional(GameRule):
 
     words: ClassVar[str] = "what sets a row apart from an average training row"
     name: ClassVar[str] = "interventional"
-    explains: ClassVar[frozenset[str]] = frozenset({"cluster", "isolation"})
+    explains: ClassVar[frozenset[str]] = frozenset({"cluster", "isolation", "linear"})
     # units that are sums of the columns' parts, or have such a game
     needs: ClassVar[tuple[str, ...]] = ("takes_background",)
     pooling_needs: ClassVar[tuple[str, ...]] = ("of_sums",)

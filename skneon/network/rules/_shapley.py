@@ -70,7 +70,16 @@ class Shapley(GameRule):
     words: ClassVar[str] = "what a column adds, in the mean over all orders of columns"
     name: ClassVar[str] = "shapley"
     explains: ClassVar[frozenset[str]] = frozenset(
-        {"inlier", "cluster", "likelihood", "log-odds", "isolation", "log-ratio"}
+        {
+            "inlier",
+            "cluster",
+            "likelihood",
+            "log-odds",
+            "isolation",
+            "log-ratio",
+            "linear",
+            "kernel-sum",
+        }
     )
     pooling_needs: ClassVar[tuple[str, ...]] = ("of_sums",)
     leaves_out: ClassVar[bool] = True

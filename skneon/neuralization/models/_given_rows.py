@@ -19,10 +19,6 @@ from skneon.neuralization._neuralized import TrainingRows, validate_rows
 FOLDS = 10
 
 
-class MissingTrainingRows(ValueError):
-    """A model that is explained by its training rows, and does not keep them."""
-
-
 def rows_as_given(
     model: Any, X_train: Any, accept_sparse: Any = False
 ) -> TrainingRows | None:

@@ -29,10 +29,8 @@ from skneon.network.numerics._types import Array
 from skneon.neuralization._clusters import NeuralizedClusters
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._options import RULE, Options, chosen_rule
-from skneon.neuralization.models._given_rows import (
-    MissingTrainingRows,
-    rows_as_given,
-)
+from skneon.neuralization._rows_needed import rows_needed
+from skneon.neuralization.models._given_rows import rows_as_given
 from skneon.neuralization.models._spectral_votes import votes_of
 
 # affinities that are computed again may differ by rounding
@@ -122,10 +120,7 @@ def neuralize_spectral_clustering(
     _check_affinity(model)
     training = rows_as_given(model, chosen.X_train)
     if training is None:
-        raise MissingTrainingRows(
-            "SpectralClustering does not keep its training rows, and is explained by "
-            "them: pass X_train, exactly the rows used in fit."
-        )
+        raise rows_needed(model)
     X = training.rows
     _check_training(model, X)
     classes, members = np.unique(model.labels_, return_inverse=True)

@@ -190,7 +190,7 @@ def test_behind_pipelines(iris):
     assert found.relevance.shape == (150, 4)
     shared = found.relevance.sum(axis=1) + found.residual
     np.testing.assert_allclose(shared, found.score, atol=1e-10)
-    with pytest.raises(ValueError, match=r"does not keep its training rows.*X_train"):
+    with pytest.raises(ValueError, match=r"does not keep the rows.*X_train"):
         explain(chain, raw)
 
 
@@ -228,7 +228,7 @@ def test_affinities_without_a_network(affinity, iris):
 
 
 def test_what_is_refused(iris):
-    with pytest.raises(ValueError, match="pass X_train, exactly the rows"):
+    with pytest.raises(ValueError, match="pass them as X_train"):
         neuralize(iris)
     with pytest.raises(ValueError, match="149 rows, and it was fitted to 150"):
         neuralize(iris, X_train=IRIS[1:])
