@@ -10,6 +10,7 @@ from skneon.neuralization._pipeline import NeuralizedPipeline
 from skneon.neuralization.models import (  # noqa: F401 (they register what they know)
     _bisecting,
     _kernel_expansion,
+    _kernel_pca,
     _one_class_svm,
 )
 from skneon.neuralization.models._centroids import NeuralizedCentroids, NeuralizedSplits

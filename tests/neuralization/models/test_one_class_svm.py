@@ -218,11 +218,11 @@ def test_refusals():
     model = OneClassSVM().fit(X)
     with pytest.raises(ValueError, match="OneClassSVM does not keep its training rows"):
         explain(model)
-    with pytest.raises(TypeError, match="takes no target; it takes n_jobs, rule"):
-        explain(model, X, target="outlier")
+    with pytest.raises(TypeError, match="takes no members; it takes"):
+        explain(model, X, members=X[:, 0])
     with pytest.raises(TypeError, match=r"has no clusters where.*it takes no cluster"):
         explain(model, X, cluster=0)
-    with pytest.raises(TypeError, match="takes no beta; it takes n_jobs, rule"):
+    with pytest.raises(TypeError, match="takes no beta; it takes n_jobs, target, rule"):
         explain(model, X, beta=1.0)
     for rule in ("midpoint", "exact-inlier"):
         message = (
