@@ -3,8 +3,9 @@
 """Step 1: from a fitted model to an equivalent network; one file per model family."""
 
 from skneon.neuralization._clusters import NeuralizedClusters
+from skneon.neuralization._explain import explain
 from skneon.neuralization._in_sample import InSampleWarning
-from skneon.neuralization._neuralize import explain, neuralize
+from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel, TrainingRows
 from skneon.neuralization._pipeline import NeuralizedPipeline
 from skneon.neuralization.models import (  # noqa: F401 (they register what they know)
@@ -22,6 +23,16 @@ from skneon.neuralization.models._linear_score import NeuralizedLinear
 from skneon.neuralization.models._mixture import NeuralizedMixture
 from skneon.neuralization.models._neighbors import NeuralizedNeighbors
 from skneon.neuralization.models._spectral import NeuralizedSpectral
+from skneon.neuralization.models.pyod import (  # noqa: F401 (they register, too)
+    _densities,
+    _ensembles,
+    _isolation_forest,
+    _loda,
+    _neighbors,
+    _of_columns,
+    _points,
+)
+from skneon.neuralization.models.pyod._detector import NeuralizedDetector
 from skneon.neuralization.steps import (  # noqa: F401 (they register what they know)
     _encoders,
     _feature_maps,
@@ -34,6 +45,7 @@ __all__ = [
     "InSampleWarning",
     "NeuralizedCentroids",
     "NeuralizedClusters",
+    "NeuralizedDetector",
     "NeuralizedForest",
     "NeuralizedGaussian",
     "NeuralizedKernelClusters",

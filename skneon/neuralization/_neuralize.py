@@ -1,47 +1,29 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""The doors: from a fitted model to its network, and to an explanation."""
+"""The door from a fitted model to its network."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import singledispatch
+from collections.abc import Callable
 from inspect import signature
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
-from skneon.explanation import Explanation
-from skneon.neuralization._in_sample import warn_in_sample
+from skneon.neuralization._by_name import (
+    found_by_name,
+    is_named,
+    known_of,
+    named_packages,
+    refusal_of,
+)
+from skneon.neuralization._dispatched import dispatched
 from skneon.neuralization._neuralized import NeuralizedModel
+from skneon.neuralization._way_out import way_out
 
 if TYPE_CHECKING:
     from skneon.network import Rule
-
-P = ParamSpec("P")
-R_co = TypeVar("R_co", covariant=True)
-
-
-class Dispatched(Protocol, Generic[P, R_co]):
-    """A `functools.singledispatch` function that keeps its signature for editors."""
-
-    registry: Mapping[Any, Callable[..., Any]]
-    dispatch: Callable[[type], Callable[..., Any]]
-
-    def register(self, cls: Any, func: Any = None) -> Callable[..., Any]:
-        """Register a function for the type that its first argument is annotated with.
-
-        Or for `cls`, as a decorator ``register(cls)``.
-        """
-
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
-        """Call the function that is registered for the first argument's type."""
-
-
-def dispatched(function: Callable[P, R_co]) -> Dispatched[P, R_co]:
-    """`functools.singledispatch`, with the signature of what it decorates."""
-    return cast("Dispatched[P, R_co]", singledispatch(function))
 
 
 @dispatched
@@ -80,7 +62,9 @@ def neuralize(
         - clusterings: `NeonKMeans`, `KMeans`, `MiniBatchKMeans`, `BisectingKMeans`,
           `MeanShift`, `AffinityPropagation`, `Birch`, `NearestCentroid`,
           `SpectralClustering` (rbf, nearest_neighbors);
-        - a `Pipeline` that ends in one of these, explained by what goes into it;
+        - detectors of PyOD, known by their names: doc/pyod.md lists them;
+        - a `Pipeline` that ends in one of these, explained in terms of the columns that
+          go into it;
         - `GridSearchCV` or another search, for its best estimator.
 
         Metrics are euclidean.
@@ -107,6 +91,8 @@ def neuralize(
         - `IsolationForest`: "shapley" (default), "split" (the default behind linear
           steps), "path", "interventional".
         - `SGDOneClassSVM`: "shapley" (default), "w-square", "interventional".
+        - Distances that are not squared, of PyOD's `KNN`, `Sampling`, `CBLOF` and
+          `PCA`: "shapley" (default but for `KNN`), "integrated".
     members : array-like of shape (N,), default=None
         For gaussian density models, the cluster of each training row by any clustering,
         -1 for noise. The evidence for these clusters is explained.
@@ -178,18 +164,63 @@ def neuralize(
         raise TypeError(
             f"neuralize takes a fitted model, not a class: fit {model.__name__} first."
         )
+    if _is_registered(type(model)):
+        given = {
+            "target": target,
+            "rule": rule,
+            "groups": groups,
+            "members": members,
+            "X_train": X_train,
+            "algorithm": algorithm,
+            "rtol": rtol,
+            "n_jobs": n_jobs,
+            "verbose": verbose,
+        }
+        return neuralize(model, **{**given_ones(given), **options})
+    _refuse_unknown(model)
+
+
+def function_for(kind: type) -> Callable[..., Any]:
+    """The function for a class, which is registered now if it is known by name."""
+    unknown = neuralize.dispatch(object)
+    found = found_by_name(kind)
+    if found is not None and neuralize.dispatch(kind) is unknown:
+        neuralize.register(*found)
+    return neuralize.dispatch(kind)
+
+
+def _is_registered(kind: type) -> bool:
+    """Whether a class has a function of its own."""
+    return function_for(kind) is not neuralize.dispatch(object)
+
+
+def _refuse_unknown(model: Any) -> NoReturn:
+    """Raise for a model without a network; the message says what to do."""
+    name, why = type(model).__name__, refusal_of(type(model))
+    if why is not None:
+        raise TypeError(f"{name} has no network: {why}")
+    for package in named_packages(type(model)):
+        raise TypeError(
+            f"No network is known for {name} of {package}; known are its "
+            f"{', '.join(known_of(package))}. Fit one of them to the same rows and "
+            "explain that, or teach neuralize.register the network of "
+            f"{name} from layers of skneon.network: no surrogate is needed."
+        )
     raise TypeError(
-        f"No network is known for {type(model).__name__}; known are "
+        f"No network is known for {name}; known are "
         f"{', '.join(_known_models())}. {_advice(model)}"
     )
 
 
 def _known_models() -> list[str]:
-    """Names of the models that are registered, without transformers."""
+    """Names of the models that are registered, without transformers.
+
+    Those that are known by name are not among them, whether one has come or not.
+    """
     return sorted(
         kind.__name__.replace("BaseSearchCV", "GridSearchCV")
         for kind in neuralize.registry
-        if _is_model(kind)
+        if _is_model(kind) and not is_named(kind)
     )
 
 
@@ -204,8 +235,7 @@ def _is_model(kind: type) -> bool:
 def _is_known(part: Any) -> bool:
     """Whether a part of a model is itself a fitted model with a network."""
     kind = type(part)
-    known = neuralize.dispatch(kind) is not neuralize.dispatch(object)
-    if not known or not _is_model(kind):
+    if not _is_registered(kind) or not _is_model(kind):
         return False
     try:
         check_is_fitted(part)
@@ -216,11 +246,6 @@ def _is_known(part: Any) -> bool:
 
 def _advice(model: Any) -> str:
     """What to do about a model that is not known."""
-    if hasattr(model, "fit_predict") and not hasattr(model, "predict"):
-        return (
-            "A clustering of training rows alone is explained through a density: "
-            "explain(KernelDensity().fit(X), members=model.labels_)."
-        )
     parts = getattr(model, "__dict__", {})
     inside = [name for name, part in parts.items() if _is_known(part)]
     if inside:
@@ -229,133 +254,7 @@ def _advice(model: Any) -> str:
             f"It has a model inside that is known: explain(model.{inside[0]}, X) "
             f"explains the {kind}, in its own score."
         )
-    return "Teach further models with neuralize.register."
-
-
-def explain(
-    model: Any,
-    X: Any = None,
-    *,
-    target: str | None = None,
-    rule: str | Rule | None = None,
-    cluster: Any = None,
-    rival: Any = None,
-    leave_out: Any = None,
-    groups: Any = None,
-    members: Any = None,
-    X_train: Any = None,
-    algorithm: str | None = None,
-    rtol: float | None = None,
-    n_jobs: int | None = None,
-    verbose: int | bool | None = None,
-    **options: Any,
-) -> Explanation:
-    """Explain the predictions of a fitted model, feature by feature.
-
-    Parameters
-    ----------
-    model : fitted estimator
-        Any model that `neuralize` takes, a Pipeline among them.
-    X : array-like or frame of shape (n, d), default=None
-        Rows to explain, as the model takes them. None takes the training rows, where
-        the model keeps them or ``X_train`` gives them; density models and neighbours
-        leave each out of its own model.
-    cluster : label or array-like of shape (n,), default=None
-        For clusterings, log-odds of mixtures and with `members`: the cluster to ask
-        about, one or an array with one per row; by default that which the model
-        assigns. Clusters go by their numbers, or by their names where they have names:
-        the classes of `NearestCentroid`, the labels in `members`.
-    rival : label or array-like of shape (n,), default=None
-        The one cluster to compare it with, likewise; by default all others compete.
-    leave_out : int or array-like of int, shape (n,), default=None
-        For density models, neighbours and with `members`: row k of X is explained
-        by the model without training row ``leave_out[k]`` (and its group), -1 for the
-        whole model. With X=None by default each training row's own.
-    target, rule, groups, members, X_train, algorithm, rtol, n_jobs, verbose, **options
-        As in `neuralize`.
-
-    Returns
-    -------
-    explanation : Explanation
-        In terms of the columns of X, in their order. With the `p_value` of new rows,
-        for outlier scores, where the scores of the training rows are at hand: `NeonKDE`
-        and `LocalOutlierFactor` keep them, for others X_train gives them.
-
-    Warns
-    -----
-    InSampleWarning
-        Where most rows of X are training rows of a density or among neighbours, and
-        scores are others where each is left out.
-
-    Raises
-    ------
-    TypeError
-        As `neuralize`, and for a question that the model does not take.
-    ValueError
-        As `neuralize`; for bad rows, unknown clusters, a rival that is the cluster
-        itself, training rows that do not exist, and None where the training rows are
-        not kept.
-    NotFittedError
-        For a model that is not fitted.
-
-    See Also
-    --------
-    neuralize : The network by itself, for several explanations of one model.
-
-    Examples
-    --------
-    >>> from sklearn.cluster import KMeans
-    >>> from sklearn.datasets import load_iris
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn.preprocessing import StandardScaler
-    >>> from skneon import explain
-    >>> iris = load_iris()
-    >>> kmeans = KMeans(3, random_state=0, n_init=10)
-    >>> model = make_pipeline(StandardScaler(), kmeans).fit(iris.data)
-    >>> explanation = explain(model, iris.data)
-    >>> explanation
-    <Explanation of cluster: 150 rows, 4 features>
-    >>> bool((explanation.target == kmeans.labels_).all())
-    True
-    >>> explain(model, iris.data[:1], cluster=0, rival=1, rule="midpoint")
-    <Explanation of cluster: 1 row, 4 features>
-
-    Each training row against a density without it, and clusters by their members:
-
-    >>> from sklearn.cluster import AgglomerativeClustering
-    >>> from sklearn.neighbors import KernelDensity
-    >>> density = KernelDensity(bandwidth=0.5).fit(iris.data)
-    >>> explain(density)
-    <Explanation of 'outlier': 150 rows, 4 features>
-    >>> labels = AgglomerativeClustering(3).fit(iris.data).labels_
-    >>> explain(density, members=labels)
-    <Explanation of cluster: 150 rows, 4 features>
-    """
-    given = {
-        "target": target,
-        "rule": rule,
-        "groups": groups,
-        "members": members,
-        "X_train": X_train,
-        "algorithm": algorithm,
-        "rtol": rtol,
-        "n_jobs": n_jobs,
-        "verbose": verbose,
-    }
-    network = network_of(model, {**given_ones(given), **options})
-    if not isinstance(network, NeuralizedModel):
-        also = ""
-        if hasattr(model, "score_samples"):
-            also = ', or explain its own score by target="outlier"'
-        raise TypeError(
-            f"{type(model).__name__} is a transformer and predicts nothing that could "
-            f"be explained: put it into a Pipeline in front of a model{also}."
-        )
-    questions = {"cluster": cluster, "rival": rival, "leave_out": leave_out}
-    asked = given_ones(questions)
-    explanation: Explanation = network.explain(X, **asked)
-    warn_in_sample(network, X, asked, stacklevel=2)
-    return explanation
+    return way_out(model)
 
 
 def network_of(model: Any, options: dict[str, Any]) -> Any:
@@ -376,7 +275,7 @@ def network_of(model: Any, options: dict[str, Any]) -> Any:
         For an option that the registered function does not take, and a function that
         returns neither a `NeuralizedModel` nor a layer.
     """
-    function, name = neuralize.dispatch(type(model)), type(model).__name__
+    function, name = function_for(type(model)), type(model).__name__
     parameters = [*signature(function).parameters.values()][1:]
     known = [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
     unknown = sorted(set(options) - set(known))

@@ -23,7 +23,7 @@ from skneon.testing._compare import (
 )
 from skneon.testing._laws import hostile
 from skneon.testing._specimen import Specimen
-from skneon.testing._specimens import specimens_named
+from skneon.testing._specimens_named import specimens_named
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from skneon.network import (
     KernelSum,
     LinearScore,
     Min,
-    WeightedSum,
+    Sum,
 )
 from skneon.testing._change import Change
 from skneon.testing._specimen import (
@@ -50,7 +50,7 @@ def kernel_sum(change: Change) -> Layers:
     units = KernelSum(
         np.asarray(change(SUPPORT)), GAMMA / change.scale**2, SIGNED, CONSTANT
     )
-    return units, WeightedSum(SIGNED, CONSTANT)
+    return units, Sum(CONSTANT, SIGNED)
 
 
 def cosine_features(change: Change) -> Layers:
@@ -59,4 +59,4 @@ def cosine_features(change: Change) -> Layers:
     shift = np.zeros(omega.shape[1]) if change.shift is None else change.shift
     weights = np.linspace(-1.0, 2.0, len(omega))
     units = CosineFeatures(omega, PHASE - omega @ shift)
-    return units, WeightedSum(weights, CONSTANT, "j")
+    return units, Sum(CONSTANT, weights, index="j")

@@ -2,13 +2,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Small networks of all kinds of layers, on which rules and engines are checked."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
 
-from skneon.network import Query, Search
-from skneon.network.numerics._types import Array
+from skneon.network import Search
+from skneon.testing._additive_specimens import column_scores, ensemble, tails
 from skneon.testing._cluster_specimens import (
     centroids,
     log_odds,
@@ -17,7 +16,13 @@ from skneon.testing._cluster_specimens import (
     several_centroids,
     splits,
 )
+from skneon.testing._distance_specimens import (
+    large_clusters,
+    nearest_distances,
+    scaled_distances,
+)
 from skneon.testing._forest_specimens import RULES, trees
+from skneon.testing._halves import Halves
 from skneon.testing._linear_specimens import (
     cosine_features,
     kernel_sum,
@@ -25,7 +30,14 @@ from skneon.testing._linear_specimens import (
     linear_behind_a_map,
 )
 from skneon.testing._mapped_specimens import flat, of_two_parents
-from skneon.testing._specimen import N_CLUSTERS, REPEATED, ROWS, SUPPORT, Specimen
+from skneon.testing._specimen import (
+    MATRIX,
+    N_CLUSTERS,
+    REPEATED,
+    ROWS,
+    SUPPORT,
+    Specimen,
+)
 from skneon.testing._support_specimens import (
     biased,
     cosines,
@@ -37,22 +49,7 @@ from skneon.testing._support_specimens import (
     plain_distances,
     single,
 )
-from skneon.testing._vote_specimens import graph, votes
-
-
-class Halves:
-    """A layer between units and pooling, which passes on half of each."""
-
-    def forward(self, H: Array, query: Query) -> Array:
-        """Half of each activation."""
-        return H / 2
-
-    def backward(
-        self, H: Array, R: Array, weights: Array, query: Query
-    ) -> tuple[Array, Array]:
-        """Relevance and weights as they come: one unit below each."""
-        return R, weights
-
+from skneon.testing._vote_specimens import SPECIMENS as VOTING
 
 _PRUNED = {"search": Search("kd_tree", 1e-13)}
 _SINGLE = {"dtype": np.float32}
@@ -73,6 +70,14 @@ _ALL = [
     Specimen("mean-of-neighbors", nearest("mean"), leaves_out=True),
     Specimen("kth-neighbor", nearest("kth"), leaves_out=True),
     Specimen("local-outlier-factor", local_outlier_factor, leaves_out=True),
+    Specimen(
+        "nearest-distances",
+        nearest_distances,
+        leaves_out=True,
+        power=1,
+    ),
+    Specimen("large-clusters", large_clusters, power=1),
+    Specimen("scaled-distances", scaled_distances, power=1),
     Specimen("centroids", centroids, N_CLUSTERS),
     Specimen("centroids-behind-a-map", flat("centroids"), N_CLUSTERS, power=0),
     Specimen("several-centroids", several_centroids, 4),
@@ -80,8 +85,7 @@ _ALL = [
     Specimen("mixture", mixture, power=0),
     Specimen("log-odds", log_odds, N_CLUSTERS, power=0),
     Specimen("members", members, 3, leaves_out=True),
-    Specimen("votes", votes, 3, leaves_out=True),
-    Specimen("graph", graph, 3, leaves_out=True),
+    *VOTING,
     Specimen("linear", linear, agreeing=False, power=0),
     Specimen("linear-behind-a-map", linear_behind_a_map, agreeing=False, power=0),
     Specimen("kernel-sum", kernel_sum),
@@ -104,6 +108,11 @@ _UNCHANGING = [
     Specimen("distances-with-a-middle", distances, options={"middle": (Halves(),)}),
     Specimen("centroids-of-repeated-rows", centroids, 4, table=ROWS[REPEATED]),
     *(Specimen(f"trees-{rule}", trees(SUPPORT, rule)) for rule in RULES),
+    *(Specimen(f"tails-{mean}", tails(SUPPORT, mean), 0, True) for mean in (0, 1)),
+    Specimen("ensemble", ensemble(SUPPORT, False), asks=("explained",)),
+    Specimen("ensemble-maximum", ensemble(SUPPORT, True), asks=("explained",)),
+    Specimen("columns", column_scores(SUPPORT), agreeing=False),
+    Specimen("columns-behind-a-map", column_scores(SUPPORT, MATRIX), agreeing=False),
     Specimen("centroids-with-a-middle", centroids, 4, options={"middle": (Halves(),)}),
 ]
 
@@ -111,29 +120,3 @@ SPECIMENS: dict[str, Specimen] = {
     specimen.name: specimen
     for specimen in [*_ALL, *(replace(s, changes=False) for s in _UNCHANGING)]
 }
-
-
-def specimens_named(networks: Iterable[str | Specimen] | None) -> list[Specimen]:
-    """The specimens of these names; a `Specimen` is its own, None stands for all.
-
-    Raises
-    ------
-    TypeError
-        For what is no list of names and specimens.
-    ValueError
-        For a name that none has.
-    """
-    if networks is None:
-        return [*SPECIMENS.values()]
-    if isinstance(networks, str) or not isinstance(networks, Iterable):
-        raise TypeError(f"networks must be a list of names, got {networks!r}.")
-    chosen = []
-    for name in networks:
-        if not isinstance(name, str | Specimen):
-            raise TypeError(f"networks holds {name!r}: it takes names and Specimens.")
-        if isinstance(name, str) and name not in SPECIMENS:
-            raise ValueError(
-                f"networks holds {name!r}, which is none of {', '.join(SPECIMENS)}."
-            )
-        chosen.append(SPECIMENS[name] if isinstance(name, str) else name)
-    return chosen

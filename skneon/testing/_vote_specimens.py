@@ -17,6 +17,7 @@ from skneon.testing._specimen import (
     MEMBERS,
     N_SUPPORT,
     Layers,
+    Specimen,
     support_of,
     weights_of,
 )
@@ -39,3 +40,9 @@ def graph(change: Change) -> Layers:
     alike = SupportWeights(np.full(len(votes), 1 / len(votes)))
     pooling = VoteMean(votes, alike, change.kept(MEMBERS))
     return NeighborGraph(support_of(change), 4, pooling), pooling
+
+
+SPECIMENS = [
+    Specimen("votes", votes, 3, leaves_out=True),
+    Specimen("graph", graph, 3, leaves_out=True),
+]

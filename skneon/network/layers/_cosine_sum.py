@@ -70,6 +70,16 @@ class CosineFeatures(Units):
         """Activations h, shape (n, H)."""
         return np.asarray(np.cos(self.inputs.project(X) @ self.omega.T + self.phase))
 
+    def contributions(self, X: Array, query: Query) -> Array:
+        """None: columns cannot be left out of a cosine.
+
+        Raises
+        ------
+        TypeError
+            Always.
+        """
+        raise TypeError(self.no_game)
+
     def error_by_feature(self, R: Array) -> None:
         """None: the features are the model's own, and no sample of another score."""
         return None

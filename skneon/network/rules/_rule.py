@@ -139,8 +139,8 @@ class Rule:
     explains : frozenset of str, or None
         Kinds of scores that it is meant for: "outlier", "inlier", "cluster",
         "log-odds", "likelihood" (of mixtures), "isolation" (of forests), "log-ratio"
-        (of spectral clusterings), "linear", "kernel-sum" and "feature-sum" (of linear
-        models). None: all that have what it needs.
+        (of spectral clusterings), "distance" (not squared), "linear", "kernel-sum" and
+        "feature-sum" (of linear models). None: all that have what it needs.
     activations_only : bool
         Whether rows must be activations of another network, which are not negative.
     leaves_out : bool

@@ -77,6 +77,7 @@ class Shapley(GameRule):
             "log-odds",
             "isolation",
             "log-ratio",
+            "distance",
             "linear",
             "kernel-sum",
         }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Networks of linear models behind features of a Gaussian kernel."""
 
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from skneon.network import (
     RandomFeatures,
     Scales,
     Shapley,
-    WeightedSum,
+    Sum,
 )
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
@@ -82,7 +83,7 @@ def neuralize_kernel_expansion(
 
 def _kernels(
     features: Nystroem, slopes: Array, offset: float
-) -> tuple[KernelSum, WeightedSum, dict[str, Any]]:
+) -> tuple[KernelSum, Sum, dict[str, Any]]:
     """Kernels of the landmarks, their sum, and what they are.
 
     Raises
@@ -102,16 +103,18 @@ def _kernels(
     weights = -(slopes @ features.normalization_.astype(float))
     units = KernelSum(support, gamma, weights, offset)
     meta = {"gamma": gamma, "n_support": len(support)}
-    return units, WeightedSum(weights, offset), meta
+    return units, Sum(offset, weights), meta
 
 
 def _cosines(
     features: Any, slopes: Array, offset: float
-) -> tuple[CosineFeatures, WeightedSum, dict[str, Any]]:
+) -> tuple[CosineFeatures, Sum, dict[str, Any]]:
     """Cosines, their sum, and what they are."""
     omega = features.random_weights_.T.astype(float)
     units = CosineFeatures(omega, features.random_offset_.astype(float))
     weights = -slopes * np.sqrt(2.0 / len(omega))
     # these are the model's own, and not drawn by the rule
-    meta = {"n_components": len(omega), "random_state": features.random_state}
-    return units, WeightedSum(weights, offset, "j"), meta
+    seed = features.random_state
+    seed = int(seed) if isinstance(seed, Integral) else None
+    meta = {"n_components": len(omega), "random_state": seed}
+    return units, Sum(offset, weights, index="j"), meta

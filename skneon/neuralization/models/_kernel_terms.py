@@ -10,7 +10,7 @@ from skneon.network import (
     Network,
     Rule,
     Shapley,
-    WeightedSum,
+    Sum,
 )
 from skneon.network.numerics._types import Array
 from skneon.neuralization._options import chosen_rule
@@ -65,7 +65,7 @@ def kernel_network(
     a, c = terms.coefficients, terms.offset
     return Network(
         KernelSum(terms.support, terms.gamma, a, c),
-        WeightedSum(a, c),
+        Sum(c, a, symbol="f", index="k"),
         found,
         instead=IntegratedSoftArgmin() if rule is None else None,
         n_jobs=n_jobs,

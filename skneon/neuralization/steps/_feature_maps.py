@@ -25,6 +25,10 @@ from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization.steps._wrapped import acting, unwrapped
 
 KNOWN = (Nystroem, RBFSampler)
+ON_OUTPUTS = (
+    " Or explain the model on transformed rows instead, "
+    "explain(pipeline[-1], pipeline[:-1].transform(X))."
+)
 
 
 class KernelExpansion(BaseEstimator):  # type: ignore[misc]
@@ -90,9 +94,10 @@ def with_expansion(
 def refuse_kernel_features(model: Any) -> NoReturn:
     """Refused but in front of a linear model: a feature depends on all columns."""
     raise TypeError(
-        f"a feature of {type(model).__name__} depends on all columns. It is explained "
-        "directly in front of an SGDOneClassSVM alone. For another model leave it out, "
-        "and take one that has the kernel itself, such as OneClassSVM or KernelDensity."
+        f"{type(model).__name__} is not supported here, as its features depend on all "
+        "columns: it is explained directly in front of an SGDOneClassSVM. For another "
+        "model leave it out, and take one that has the kernel itself, such as "
+        "OneClassSVM or KernelDensity." + ON_OUTPUTS
     )
 
 
@@ -104,7 +109,7 @@ def refuse_other_features(model: Any) -> NoReturn:
     raise TypeError(
         f"{type(model).__name__} gives features of a kernel that has no network. In "
         'front of an SGDOneClassSVM take Nystroem(kernel="rbf") or RBFSampler, which '
-        "are explained."
+        "are explained." + ON_OUTPUTS
     )
 
 
@@ -114,5 +119,5 @@ def refuse_leaves(model: RandomTreesEmbedding) -> NoReturn:
     raise TypeError(
         "RandomTreesEmbedding gives the leaves of trees, and a leaf depends on several "
         "columns. Leave it out; for outliers take an IsolationForest, whose trees are "
-        "explained."
+        "explained." + ON_OUTPUTS
     )

@@ -17,7 +17,7 @@ from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skneon import explain, neuralize
+from skneon import Explanation, explain, neuralize
 from skneon.metrics import exact_shapley
 
 RNG = np.random.default_rng(0)
@@ -62,15 +62,16 @@ def test_shapley_values_of_all_coalitions():
 
 
 def test_integrated_is_the_integral_over_the_way_in():
-    """Columns take part to the degree s: exp(-gamma s d^2), by many small steps."""
+    """Columns take part to the degree s: exp(-gamma s d^2), by quadrature."""
     Z, linear, features = KERNELS[:-2].transform(NEW), KERNELS[-1], KERNELS[-2]
     a = features.normalization_.T @ linear.coef_
     D = (Z[:, None] - features.components_) ** 2
-    s = (np.arange(4000) + 0.5) / 4000
-    slope = np.exp(-0.3 * s[:, None, None] * D.sum(axis=2)).mean(axis=0)
+    node, weight = np.polynomial.legendre.leggauss(80)
+    s = (node[:, None, None] + 1) / 2
+    slope = np.tensordot(weight / 2, np.exp(-0.3 * s * D.sum(axis=2)), axes=1)
     expected = np.einsum("nk,nki->ni", 0.3 * a * slope, D)
     found = explain(KERNELS, NEW, rule="integrated")
-    np.testing.assert_allclose(found.relevance, expected, atol=1e-6)
+    np.testing.assert_allclose(found.relevance, expected, rtol=0, atol=1e-12)
     total = found.relevance.sum(axis=1) + by_columns(KERNELS, Z, [])
     np.testing.assert_allclose(total, found.score, rtol=0, atol=1e-12)
 
@@ -86,6 +87,9 @@ def test_random_features_by_their_frequencies():
     np.testing.assert_allclose(found.residual, COSINES[-1].offset_[0], atol=1e-12)
     assert found.standard_error is None
     assert found.meta["n_components"] == 50
+    assert Explanation.from_json(found.to_json()).meta["random_state"] == 0
+    with pytest.raises(TypeError, match="no value without some of them: take"):
+        exact_shapley(COSINES, NEW)
     assert np.isnan(found.compared_with).all()
 
 

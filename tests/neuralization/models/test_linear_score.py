@@ -9,12 +9,13 @@ from helpers.laws import assert_close
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
+from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.linear_model import SGDOneClassSVM
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import StandardScaler
 
-from skneon import explain, neuralize
+from skneon import explain, neuralize, p_values
 from skneon.metrics import exact_shapley
 from skneon.network import CentroidPairs, Min, Network, Query, Shapley
 
@@ -133,6 +134,19 @@ def test_sparse_rows():
     network = neuralize(MODEL)
     scores = network.forward(sparse.csr_array(NEW))
     np.testing.assert_allclose(scores, network.forward(NEW), rtol=1e-12)
+
+
+def test_training_rows_score_in_folds():
+    found = neuralize(MODEL, X_train=X).explain(NEW)
+    expected = np.empty(len(X))
+    for fold in range(10):
+        fresh = clone(MODEL).fit(np.delete(X, np.s_[fold::10], axis=0))
+        expected[fold::10] = -fresh.decision_function(X[fold::10])
+    np.testing.assert_allclose(found.training_score, expected, rtol=0, atol=1e-12)
+    np.testing.assert_array_equal(found.p_value, p_values(found.score, expected))
+    own = explain(MODEL, X_train=X)
+    np.testing.assert_allclose(own.score, -MODEL.decision_function(X), atol=1e-12)
+    assert own.excess().shape == X.shape
 
 
 def test_refused_in_words():
