@@ -89,9 +89,16 @@ def _terms(model: KernelPCA, support: Any, component: int) -> KernelTerms:
             "fitted with: they are numbered from 0."
         )
     if not values[component] > 0:
+        n = int(np.count_nonzero(values > 0))
+        way_out = (
+            f"take one of the first {n}."
+            if n
+            else "to the kernel all rows are alike. Fit KernelPCA with a larger gamma, "
+            "to rows that differ."
+        )
         raise ValueError(
-            f"component={component} has the eigenvalue {values[component]:.3g}, and is "
-            "0 for all rows: take one before it."
+            f"component={component} has the eigenvalue {abs(values[component]):.3g}, "
+            f"and is 0 for all rows: {way_out}"
         )
     alpha = model.eigenvectors_[:, component] / np.sqrt(values[component])
     gamma = float(model.gamma_)

@@ -131,8 +131,11 @@ def test_what_is_refused():
     twice = np.repeat(np.eye(2), 3, axis=0)
     flat = KernelPCA(3, kernel="rbf", eigen_solver="dense").fit(twice)
     assert flat.eigenvalues_[2] == 0
-    with pytest.raises(ValueError, match="eigenvalue 0, and is 0 for all rows"):
+    with pytest.raises(ValueError, match=r"eigenvalue 0.*one of the first 1\."):
         explain(flat, component=2)
+    alike = KernelPCA(2, kernel="rbf", gamma=1.0).fit(np.ones((4, 2)))
+    with pytest.raises(ValueError, match=r"all rows are alike.*larger gamma"):
+        explain(alike)
     with pytest.raises(ValueError, match="target"):
         explain(OneClassSVM().fit(IRIS), IRIS, target="inlier")
     with pytest.raises(ValueError, match="does not explain OneClassSVM"):
