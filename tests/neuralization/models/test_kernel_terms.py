@@ -9,12 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import load_iris
 from sklearn.decomposition import PCA, KernelPCA
+from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
 from sklearn.svm import OneClassSVM
 
 from skneon import explain, neuralize
 from skneon.metrics import exact_shapley, flipping_score, relevance_distance
+from skneon.network import KernelSum, Network, Query, Shapley, Sum
 from skneon.network.numerics._coalitions import all_coalitions, shapley_weights
 
 IRIS = scale(load_iris().data)
@@ -68,6 +70,33 @@ def test_shapley_values_by_all_subsets(seed, make, d, gamma):
         0,
         1e-10 * np.abs(a).sum(),
     )
+
+
+@settings(max_examples=10)
+@given(seeds, st.integers(1, 5))
+def test_two_means_of_kernel_k_means_by_all_subsets(seed, d):
+    """The building blocks of doc/spectral.md: means in the space of the kernel."""
+    rng = np.random.default_rng(seed)
+    own, rival, x = (rng.normal(size=(n, d)) for n in (7, 4, 5))
+    of = rbf_kernel
+    lengths = [of(U, gamma=0.5).mean() for U in (own, rival)]
+    c = lengths[1] - lengths[0]
+    a = np.concatenate([np.full(7, 2 / 7), np.full(4, -2 / 4)])
+    units = KernelSum(np.vstack([own, rival]), 0.5, a, c)
+    found = Network(units, Sum(c, a), Shapley()).propagate(x, Query())
+    far = [1 + m - 2 * of(x, U, gamma=0.5).mean(axis=1)
+        for m, U in zip(lengths, (own, rival), strict=True)]  # fmt: skip
+    np.testing.assert_allclose(found.score, far[1] - far[0], 0, 1e-13)
+    shares = np.zeros_like(found.relevance)
+    for mask, weights in zip(all_coalitions(d), shapley_weights(d), strict=True):
+        S = mask > 0
+        near = [
+            of(x[:, S], U[:, S], gamma=0.5).mean(axis=1) if S.any() else np.ones(5)
+            for U in (own, rival)
+        ]
+        shares += 2 * (near[0] - near[1])[:, None] * weights
+    np.testing.assert_allclose(found.relevance, shares, 0, 1e-13)
+    np.testing.assert_allclose(found.relevance.sum(axis=1) + c, found.score, 0, 1e-13)
 
 
 @pytest.mark.parametrize("make", [of_decision, of_component])
