@@ -42,6 +42,14 @@ from sklearn.svm import OneClassSVM
 
 from benchmarks.fuzz_clusterings import density_clusterings
 from benchmarks.fuzz_data import weights
+from benchmarks.fuzz_votes import (
+    component_questions,
+    decision_questions,
+    kernel_pca,
+    spectral_graph,
+    spectral_rbf,
+    vote_questions,
+)
 from skneon import NeonKDE, NeonKMeans
 from skneon.network import (
     Activation,
@@ -304,6 +312,14 @@ MODELS = {
         2,
     ),
     "kernel-expansion": (fitted(kernel_expansion), expansion_questions, 2),
+    "kernel-pca": (kernel_pca(stiffness), component_questions(Question), 1),
+    "svm-decision": (
+        fitted(lambda rng, X: OneClassSVM(gamma=stiffness(rng, X), nu=0.5)),
+        decision_questions(Question),
+        1,
+    ),
+    "spectral-rbf": (spectral_rbf(stiffness), vote_questions(Question), 2),
+    "spectral-graph": (spectral_graph, vote_questions(Question), 1),
     "isolation-forest": (fitted(forest), forest_questions, 2),
     "elliptic-envelope": (
         fitted(lambda rng, X: EllipticEnvelope(support_fraction=1.0, random_state=0)),

@@ -38,6 +38,7 @@ from skneon.network.layers._level_min import LevelMin
 from skneon.network.layers._linear import LinearPairs
 from skneon.network.layers._linear_map import LinearMap
 from skneon.network.layers._linear_score import LinearScore
+from skneon.network.layers._log_ratio import LogRatio, VoterDistance
 from skneon.network.layers._mahalanobis import MahalanobisDistance, MahalanobisPairs
 from skneon.network.layers._marginal import Marginal
 from skneon.network.layers._max import Max
@@ -45,6 +46,7 @@ from skneon.network.layers._mean import Mean
 from skneon.network.layers._members import Members
 from skneon.network.layers._mixture_marginal import MixtureMarginal
 from skneon.network.layers._nearest_distances import NearestDistances
+from skneon.network.layers._neighbor_graph import NeighborGraph
 from skneon.network.layers._neighbors import (
     LocalOutlierFactorPooling,
     NearestNeighborsPooling,
@@ -61,6 +63,7 @@ from skneon.network.layers._sum import Sum
 from skneon.network.layers._tail_scores import TailScores
 from skneon.network.layers._units import HiddenLayer, Units
 from skneon.network.layers._untraceable import Untraceable
+from skneon.network.layers._vote_mean import VoteMean
 from skneon.network.layers._weights import LogWeights, RivalWeights, SupportWeights
 from skneon.network.numerics._isolation_tree import IsolationTree, expected_depth
 from skneon.network.rules import (
@@ -123,6 +126,7 @@ __all__ = [
     "LinearScore",
     "LocalOutlierFactorPooling",
     "LogMeanExp",
+    "LogRatio",
     "LogSumExp",
     "LogWeights",
     "MahalanobisDistance",
@@ -138,6 +142,7 @@ __all__ = [
     "MixtureMarginal",
     "NearestDistances",
     "NearestNeighborsPooling",
+    "NeighborGraph",
     "NeighborsMean",
     "Network",
     "Passed",
@@ -168,6 +173,8 @@ __all__ = [
     "Uniform",
     "Units",
     "Untraceable",
+    "VoteMean",
+    "VoterDistance",
     "WSquare",
     "WiredLayer",
     "draw_random_features",

@@ -13,6 +13,7 @@ from skneon.neuralization.models import (  # noqa: F401 (they register what they
     _dbscan,
     _hdbscan,
     _kernel_expansion,
+    _kernel_pca,
     _one_class_svm,
     _optics,
 )
@@ -25,6 +26,7 @@ from skneon.neuralization.models._kernel_density import NeuralizedKernelDensity
 from skneon.neuralization.models._linear_score import NeuralizedLinear
 from skneon.neuralization.models._mixture import NeuralizedMixture
 from skneon.neuralization.models._neighbors import NeuralizedNeighbors
+from skneon.neuralization.models._spectral import NeuralizedSpectral
 from skneon.neuralization.models.pyod import (  # noqa: F401 (they register, too)
     _densities,
     _ensembles,
@@ -58,6 +60,7 @@ __all__ = [
     "NeuralizedModel",
     "NeuralizedNeighbors",
     "NeuralizedPipeline",
+    "NeuralizedSpectral",
     "NeuralizedSplits",
     "TrainingRows",
     "explain",

@@ -61,7 +61,8 @@ def neuralize(
         - mixtures: `GaussianMixture`, `BayesianGaussianMixture`;
         - clusterings: `NeonKMeans`, `KMeans`, `MiniBatchKMeans`, `BisectingKMeans`,
           `MeanShift`, `AffinityPropagation`, `Birch`, `NearestCentroid`, `DBSCAN`,
-          `HDBSCAN` (also of the package hdbscan), `OPTICS`;
+          `HDBSCAN` (also of the package hdbscan), `OPTICS`, `SpectralClustering` (rbf,
+          nearest_neighbors);
         - detectors of PyOD, known by their names: doc/pyod.md lists them;
         - a `Pipeline` that ends in one of these, explained in terms of the columns that
           go into it;
@@ -78,9 +79,8 @@ def neuralize(
     rule : str or Rule, default=None
         How relevance is handed down: the name of a rule, which stands for the rule with
         its default settings, or a rule object such as ``Midpoint(beta=1.0)`` from
-        `skneon.network`. None takes the model's own: the default of the family, or what
-        `NeonKDE` and `NeonKMeans` have as parameters; their `beta` also goes into rules
-        that are given by name.
+        `skneon.network`. None takes the default of the family, or what `NeonKDE` and
+        `NeonKMeans` have as parameters; their `beta` also goes into named rules.
 
         - Outlierness of density models and `OneClassSVM`: "integrated" (default),
           "soft-argmin"; inlierness: "shapley" (default), "integrated", which is the
@@ -88,6 +88,7 @@ def neuralize(
           Both, for activations of a network: "activation".
         - Clusterings: "shapley" (default), "interventional", "midpoint" (the default
           for more than 2000 columns), "w-square", "activation".
+        - `SpectralClustering`: "integrated" (default), "shapley".
         - Gaussians and mixtures: "shapley" (default), "integrated", "mean". Behind
           linear steps that drop directions only "mean", which is the default there.
         - `NearestNeighbors`: "proportional" (default), "shapley"; `DBSCAN`, `HDBSCAN`,
@@ -110,7 +111,8 @@ def neuralize(
         `NeonKMeans`, where "interventional" needs and ``beta="auto"`` uses them; by
         `IsolationForest` and `SGDOneClassSVM`, where "interventional" needs them; by
         all others, some of which keep their rows, and by Pipelines with one of these.
-        `HDBSCAN` and `OPTICS` cannot do without: their networks consist of these rows.
+        `HDBSCAN`, `OPTICS` and `SpectralClustering` cannot do without: their networks
+        consist of these rows.
     algorithm, rtol : default=None
         For density models, as in `NeonKDE`.
     n_jobs : int, default=None

@@ -51,6 +51,7 @@ from skneon.testing._support_specimens import (
     plain_distances,
     single,
 )
+from skneon.testing._vote_specimens import SPECIMENS as VOTING
 
 _PRUNED = {"search": Search("kd_tree", 1e-13)}
 _SINGLE = {"dtype": np.float32}
@@ -88,6 +89,7 @@ _ALL = [
     Specimen("log-odds", log_odds, N_CLUSTERS, power=0),
     Specimen("members", members, 3, leaves_out=True),
     *LEVELS,
+    *VOTING,
     Specimen("linear", linear, agreeing=False, power=0),
     Specimen("linear-behind-a-map", linear_behind_a_map, agreeing=False, power=0),
     Specimen("kernel-sum", kernel_sum),

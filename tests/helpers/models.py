@@ -19,10 +19,11 @@ from sklearn.cluster import (
     KMeans,
     MeanShift,
     MiniBatchKMeans,
+    SpectralClustering,
 )
 from sklearn.compose import ColumnTransformer
 from sklearn.covariance import EllipticEnvelope
-from sklearn.decomposition import PCA
+from sklearn.decomposition import PCA, KernelPCA
 from sklearn.kernel_approximation import Nystroem, RBFSampler
 from sklearn.linear_model import SGDOneClassSVM
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
@@ -190,6 +191,7 @@ def densities():
         5, novelty=True), TABLE, without=("absent_rows",))  # fmt: skip
     svm = partial(lambda change: OneClassSVM(gamma=0.3 / change.scale**2, nu=0.3))
     yield Case("one-class-svm", svm, TABLE)
+    yield Case("one-class-svm, decision", svm, TABLE, always(target="decision"))
     yield Case("one-class-svm, soft-argmin", svm, TABLE, always(rule="soft-argmin"))
     # its steps down the gradient follow the size of the data
     linear = partial(SGDOneClassSVM, nu=0.3, random_state=0)
@@ -234,6 +236,19 @@ def clusterings():
         n_clusters=3, threshold=1.5 * change.scale), TABLE, without=odd)  # fmt: skip
     yield Case("nearest-centroid", lambda change: NearestCentroid(), TABLE,
         y=np.array(["a", "b", "c"])[LABELS])  # fmt: skip
+
+    def spectral(change):
+        return SpectralClustering(3, gamma=0.3 / change.scale**2, random_state=0)
+
+    yield Case("kernel-pca", lambda change: KernelPCA(
+        2, kernel="rbf", gamma=0.3), TABLE, always(component=1, rule="integrated"),
+        refits=False)  # fmt: skip
+    # its embedding is that of all rows
+    yield Case("spectral", spectral, TABLE, lambda change: {
+        "X_train": change(TABLE)}, without=("absent_rows",))  # fmt: skip
+    yield Case("spectral, a cluster", spectral, TABLE, lambda change: {
+        "X_train": change(TABLE), "rule": "shapley"}, {"cluster": 1}, refits=False,
+    )  # fmt: skip
     full = partial(GaussianMixture, 3, random_state=0, reg_covar=1e-9)
     # k-means and its tolerance decide where it ends
     yield Case("mixture", lambda change: full(), TABLE, without=("scaling",))

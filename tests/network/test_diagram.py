@@ -59,7 +59,18 @@ def cosines(units, X):
 
 
 # what the printed equations say, by other means than the layers'
+def neighbors(units, X):
+    """Affinities by sorting, where nothing ties."""
+    k, U = units.n_neighbors, units.inputs.project(units.support)
+    D, among = cdist(X, U, "sqeuclidean"), cdist(U, U, "sqeuclidean")
+    np.fill_diagonal(among, np.inf)
+    H = (np.sort(D, axis=1)[:, [k - 1]] >= D) * 1.0
+    H += D < np.sort(among, axis=1)[:, k - 1]
+    return H / H.sum(axis=1, keepdims=True)
+
+
 UNITS = {
+    "h_n = ([n among the k nearest of x] + [x among": lambda u, X, c: neighbors(u, X),
     "h_k = ‖x − u_k‖²": lambda u, X, c: squared(u, X),
     "h_k = ‖x − u_k‖²,  s = Σ_i 1/m = 1": lambda u, X, c: np.column_stack(
         [squared(u, X), np.ones(len(X))]
@@ -157,7 +168,27 @@ def nearest(p, H):
     return np.sort(H, axis=1)[:, : p.n_neighbors]
 
 
+def voted(p, H, q):
+    """The least log-ratio of kernel-weighed votes over the rivals."""
+    A = p.votes - p.votes[:, q.cluster].T[:, :, None]
+    A = A * p.support_weights.weights[:, None]
+    E = np.exp(-p.gamma * H)[:, :, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        s = np.log((np.maximum(A, 0) * E).sum(1) / (np.maximum(-A, 0) * E).sum(1))
+    s[np.arange(len(H)), q.cluster] = np.inf
+    return s.min(axis=1) / p.gamma
+
+
 POOLINGS = {
+    "f = min_k Σ_n h_n (B_nk − B_nc) over k ≠ c": lambda p, H, q: np.min(
+        np.where(
+            np.arange(p.n_clusters) == q.cluster[:, None],
+            np.inf,
+            H @ p.votes - np.einsum("nk,kn->n", H, p.votes[:, q.cluster])[:, None],
+        ),
+        axis=1,
+    ),
+    "f = min_k 1/γ log Σ_n π_n A_nk⁺ exp(−γ h_n) / Σ_n": voted,
     "o = −1/γ log Σ_k π_k exp(−γ h_k),": lambda p, H, q: (
         soft(p.gamma * H, np.log(p.support_weights.weights)) / p.gamma
     ),

@@ -76,6 +76,7 @@ class Shapley(GameRule):
             "likelihood",
             "log-odds",
             "isolation",
+            "log-ratio",
             "distance",
             "linear",
             "kernel-sum",
