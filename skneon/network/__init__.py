@@ -31,6 +31,12 @@ from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._isolation_trees import IsolationTrees
 from skneon.network.layers._linear import LinearPairs
 from skneon.network.layers._linear_map import LinearMap
+from skneon.network.layers._linkage_distance import (
+    InsertionDistance,
+    LinkageDistance,
+    WardDistance,
+)
+from skneon.network.layers._linkage_pooling import LinkagePooling
 from skneon.network.layers._mahalanobis import MahalanobisDistance, MahalanobisPairs
 from skneon.network.layers._marginal import Marginal
 from skneon.network.layers._mean import Mean
@@ -89,6 +95,7 @@ __all__ = [
     "GroupedMin",
     "HiddenLayer",
     "Inputs",
+    "InsertionDistance",
     "IntegratedSoftArgmin",
     "Interventional",
     "IsolationTree",
@@ -96,6 +103,8 @@ __all__ = [
     "Layerwise",
     "LinearMap",
     "LinearPairs",
+    "LinkageDistance",
+    "LinkagePooling",
     "LocalOutlierFactorPooling",
     "LogMeanExp",
     "LogSumExp",
@@ -135,6 +144,7 @@ __all__ = [
     "Units",
     "Untraceable",
     "WSquare",
+    "WardDistance",
     "WiredLayer",
     "draw_random_features",
     "engine_for",

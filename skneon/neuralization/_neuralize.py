@@ -51,7 +51,8 @@ def neuralize(
           `FactorAnalysis`;
         - mixtures: `GaussianMixture`, `BayesianGaussianMixture`;
         - clusterings: `NeonKMeans`, `KMeans`, `MiniBatchKMeans`, `BisectingKMeans`,
-          `MeanShift`, `AffinityPropagation`, `Birch`, `NearestCentroid`;
+          `MeanShift`, `AffinityPropagation`, `Birch`, `NearestCentroid`, and with
+          ``X_train`` `AgglomerativeClustering`;
         - a `Pipeline` that ends in one of these, explained in terms of the columns that
           go into it;
         - `GridSearchCV` or another search, for its best estimator.
@@ -74,7 +75,8 @@ def neuralize(
           default behind linear steps, "exact-inlier", "random-features", "uniform".
           Both, for activations of a network: "activation".
         - Clusterings: "shapley" (default), "interventional", "midpoint" (the default
-          for more than 2000 columns), "w-square", "activation".
+          for more than 2000 columns), "w-square", "activation";
+          `AgglomerativeClustering`: "shapley" (default), "proportional".
         - Gaussians and mixtures: "shapley" (default), "integrated", "mean". Behind
           linear steps that drop directions only "mean", which is the default there.
         - `IsolationForest`: "shapley" (default), "split" (the default behind linear
@@ -100,7 +102,9 @@ def neuralize(
     verbose : int or bool, default=None
         For density models, as in `NeonKDE`.
     **options
-        Those of models that others have registered.
+        Of `AgglomerativeClustering`: ``evidence="insertion"`` (default) compares a row
+        with the nodes of the dendrogram that it would join, ``"whole"`` with whole
+        clusters. Those of models that others have registered.
 
     Returns
     -------
@@ -169,8 +173,9 @@ def _known_models() -> list[str]:
 def _is_model(kind: type) -> bool:
     """Whether instances are models, and not transformers alone."""
     predicts = ("kneighbors", "mahalanobis", "predict")
+    scores = hasattr(kind, "score_samples") or hasattr(kind, "fit_predict")
     return any(hasattr(kind, method) for method in predicts) or (
-        hasattr(kind, "score_samples") and not hasattr(kind, "transform")
+        scores and not hasattr(kind, "transform")
     )
 
 

@@ -31,6 +31,7 @@ from skneon.network import Chain, Inputs, Propagation, Query, Untraceable
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 from skneon.neuralization._clusters import own_centres
+from skneon.neuralization._needed_rows import is_in_need
 from skneon.neuralization._neuralize import network_of, neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
 from skneon.neuralization._ordinary_rows import Columns, columns_of
@@ -292,6 +293,9 @@ def neuralize_pipeline(
     Z = X_train
     for _, transformer in transformers:
         Z = transformer.transform(Z)
+    if is_in_need(last):
+        network = _last_network(last, options | {"X_train": Z})
+        return NeuralizedPipeline(model, transformers, network, X_train)
     plain = _last_network(last, {})
     if plain.takes_training_rows and not plain.keeps_rows:
         options = options | {"X_train": Z}

@@ -44,10 +44,10 @@ from skneon.network import (
 from skneon.network.numerics._types import Array
 from skneon.testing._change import Change
 from skneon.testing._forest_specimens import RULES, trees
+from skneon.testing._linkage_specimens import ABSENT, LINKAGES, N_FLAT, linkage
 
 N_SUPPORT, N_ROWS, N_COLUMNS, N_CLUSTERS = 14, 23, 4, 4
 GRID = 2.0**10
-
 RNG = np.random.default_rng(0)
 
 
@@ -68,7 +68,6 @@ MATRIX = RNG.integers(-2, 3, size=(N_COLUMNS, 2)) + np.eye(N_COLUMNS, 2) * 4
 OMEGA, PHASE = RNG.normal(size=(30, N_COLUMNS)), RNG.uniform(0, 6, size=30)
 FACTORS = RNG.normal(size=(N_CLUSTERS, N_COLUMNS, N_COLUMNS)) / 2
 GAMMA = 0.5
-
 Layers = tuple[Units, Pooling]
 
 
@@ -351,6 +350,7 @@ _ALL = [
     Specimen("mixture", _mixture, power=0),
     Specimen("log-odds", _log_odds, N_CLUSTERS, power=0),
     Specimen("members", _members, 3, leaves_out=True),
+    *(Specimen(name, linkage(SUPPORT, name), N_FLAT) for name in LINKAGES),
 ]
 _UNCHANGING = [
     Specimen("distances-by-a-tree", _distances, leaves_out=True, options=_PRUNED),
@@ -364,6 +364,7 @@ _UNCHANGING = [
     Specimen("distances-with-a-middle", _distances, options={"middle": (Halves(),)}),
     Specimen("centroids-of-repeated-rows", _centroids, 4, table=ROWS[REPEATED]),
     *(Specimen(f"trees-{rule}", trees(SUPPORT, rule)) for rule in RULES),
+    *(Specimen(f"{k}-absent", linkage(SUPPORT, k), N_FLAT, True) for k in ABSENT),
     Specimen("centroids-with-a-middle", _centroids, 4, options={"middle": (Halves(),)}),
 ]
 

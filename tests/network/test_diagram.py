@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Diagrams say what layers compute and what rules hand down, and nothing else."""
 
+from functools import partial
 from inspect import isabstract
 
 import numpy as np
@@ -42,6 +43,11 @@ def metric(units, X):
     return np.square(np.einsum("nki,kij->nkj", d, units.factors)).sum(axis=2)
 
 
+def ward(units, X):
+    sizes = units.tree.size if hasattr(units, "tree") else units.sizes
+    return 2 * sizes / (sizes + 1) * squared(units, X)
+
+
 def cosines(units, X):
     def features(Z):
         return np.sqrt(2) * np.cos(Z @ units.omega.T + units.phase - center)
@@ -55,6 +61,7 @@ def cosines(units, X):
 UNITS = {
     "h_k = ‖x − u_k‖²": lambda u, X, c: squared(u, X),
     "h_k = ‖x − u_k‖": lambda u, X, c: np.sqrt(squared(u, X)),
+    "h_k = 2 n_k / (n_k + 1) ‖x − μ_k‖²": lambda u, X, c: ward(u, X),
     "h_k = exp(−γ ‖x − u_k‖²),  γ": lambda u, X, c: np.exp(-u.gamma * squared(u, X)),
     "h_j = √2 cos(ω_jᵀx + b_j) μ_j,": lambda u, X, c: cosines(u, X),
     "h_k = ‖L_kᵀ(x − μ_k)‖²": lambda u, X, c: metric(u, X),
@@ -80,6 +87,16 @@ def saved(units, X):
 
 def soft(H, log_weights):
     return -logsumexp(log_weights - H, axis=1)
+
+
+def linked(pool, p, H, q):
+    """Of each row, how much farther the nearest other cluster is, by linkage."""
+    found = []
+    for h, c in zip(H, q.cluster, strict=True):
+        there = {j: h[(p.members == j) & np.isfinite(h)] for j in range(p.n_clusters)}
+        D = {j: pool(some) for j, some in there.items() if len(some)}
+        found.append(min(D[j] for j in D if j != c) - D[c])
+    return np.array(found)
 
 
 def nearest(p, H):
@@ -110,6 +127,9 @@ POOLINGS = {
     "o = 1/H Σ_j h_j": lambda p, H, q: H.mean(axis=1),
     "f = min_k h_k": lambda p, H, q: H.min(axis=1),
     "o = 1/n Σ_k h_k over the n nearest,": lambda p, H, q: nearest(p, H).mean(axis=1),
+    "f = min_j D_j − D_c over j ≠ c,  D_j = min_k": partial(linked, np.min),
+    "f = min_j D_j − D_c over j ≠ c,  D_j = max_k": partial(linked, np.max),
+    "f = min_j D_j − D_c over j ≠ c,  D_j = mean_k": partial(linked, np.mean),
     "o = h_k of the n-th nearest,": lambda p, H, q: nearest(p, H)[:, -1],
     "o = ρ̄ (1/n Σ_k max(δ_k, h_k) + 10⁻¹⁰),  ρ̄ = 1/n Σ_k ρ_k,": lambda p, H, q: (
         np.take(p.density, np.argsort(H, axis=1)[:, : p.n_neighbors]).mean(axis=1)

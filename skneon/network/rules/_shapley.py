@@ -174,7 +174,9 @@ def questions(
     some = competes.any(axis=1) if asked is None else asked & competes.any(axis=1)
     numbers = np.flatnonzero(some)
     fields = (query.cluster, query.rival, query.absent)
-    keys = np.column_stack([*(a for a in fields if a is not None), competes])[numbers]
+    given = [a for a in fields if a is not None]
+    # bits in the place of numbers are quick to compare
+    keys = np.column_stack([*given, np.packbits(competes, axis=1)])[numbers]
     _, first, of = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     for question, row in enumerate(numbers[first]):
         yield numbers[of.ravel() == question], np.flatnonzero(competes[row])

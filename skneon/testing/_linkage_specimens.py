@@ -1,0 +1,30 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Small linkage clusterings, as layers on which rules and engines are checked."""
+
+from collections.abc import Callable
+
+from sklearn.cluster import AgglomerativeClustering
+
+from skneon.network import Pooling, Units
+from skneon.network.numerics._types import Array
+from skneon.neuralization import neuralize
+from skneon.testing._change import Change
+
+N_FLAT = 4
+# by the node that a row would join, and by whole clusters
+LINKAGES = ("average-insertion", "ward-insertion", "complete-whole", "ward-whole")
+ABSENT = ("complete-insertion", "ward-insertion", "average-whole", "ward-whole")
+
+
+def linkage(rows: Array, name: str) -> Callable[[Change], tuple[Units, Pooling]]:
+    """The layers of a linkage of some rows, by its name and the evidence."""
+    kind, evidence = name.split("-")
+
+    def layers(change: Change) -> tuple[Units, Pooling]:
+        X = change.training(rows)
+        model = AgglomerativeClustering(N_FLAT, linkage=kind).fit(X)
+        network = neuralize(model, X_train=X, evidence=evidence).network
+        return network.units, network.pooling
+
+    return layers
