@@ -11,6 +11,7 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.cluster import (
     AffinityPropagation,
+    AgglomerativeClustering,
     Birch,
     BisectingKMeans,
     KMeans,
@@ -228,6 +229,24 @@ def clusterings():
         n_components=2, random_state=0), TABLE, refits=False)  # fmt: skip
 
 
+def linkages():
+    """Linkage clusterings, which need the rows of the fit."""
+    rows = lambda change: {"X_train": change.training(TABLE)}  # noqa: E731
+
+    def build(change, kind="ward"):
+        return AgglomerativeClustering(3, linkage=kind)
+
+    yield Case("agglomerative", build, TABLE, rows)
+    average = partial(build, kind="average")
+    yield Case("agglomerative, average", average, TABLE, lambda change: {
+        **rows(change), "rule": "proportional"}, {"cluster": 1})  # fmt: skip
+    complete = partial(build, kind="complete")
+    yield Case("agglomerative, whole", complete, TABLE, lambda change: {
+        **rows(change), "evidence": "whole"})  # fmt: skip
+    behind = lambda change: make_pipeline(StandardScaler(), PCA(2), build(change))  # noqa: E731
+    yield Case("pca, agglomerative", behind, TABLE, rows)
+
+
 def pipelines():
     """Column-wise and linear steps, encoders, frames; no two rows tie."""
     models = {
@@ -278,5 +297,7 @@ def pipelines():
 
 
 CASES = {
-    case.name: case for make in (densities, clusterings, pipelines) for case in make()
+    case.name: case
+    for make in (densities, clusterings, linkages, pipelines)
+    for case in make()
 }

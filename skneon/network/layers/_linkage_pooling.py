@@ -83,7 +83,8 @@ class LinkagePooling(Pooling):
     @property
     def constant(self) -> str:
         """The offset in plain text."""
-        return "∓D of a lone row's own cluster" if self.cut else ""
+        some = self.lone is not None and self.lone.any() and self.cut
+        return "∓D of a lone row's own cluster" if some else ""
 
     def offset(self, query: Query) -> Any:
         """What a lone row's own cluster adds, shape (n,); 0 where there is none."""
