@@ -40,6 +40,7 @@ from skneon.network.layers._linkage_pooling import LinkagePooling
 from skneon.network.layers._mahalanobis import MahalanobisDistance, MahalanobisPairs
 from skneon.network.layers._marginal import Marginal
 from skneon.network.layers._mean import Mean
+from skneon.network.layers._merge_distance import MergeDistance
 from skneon.network.layers._mixture_marginal import MixtureMarginal
 from skneon.network.layers._neighbors import (
     LocalOutlierFactorPooling,
@@ -115,6 +116,7 @@ __all__ = [
     "Mean",
     "MeanImputation",
     "MemberDistance",
+    "MergeDistance",
     "Midpoint",
     "Min",
     "MixtureMarginal",

@@ -18,6 +18,7 @@ from skneon.neuralization.models._isolation_forest import NeuralizedForest
 from skneon.neuralization.models._kernel_clusters import NeuralizedKernelClusters
 from skneon.neuralization.models._kernel_density import NeuralizedKernelDensity
 from skneon.neuralization.models._linkage import NeuralizedLinkage
+from skneon.neuralization.models._merges import NeuralizedMerges
 from skneon.neuralization.models._mixture import NeuralizedMixture
 from skneon.neuralization.models._neighbors import NeuralizedNeighbors
 from skneon.neuralization.steps import (  # noqa: F401 (they register what they know)
@@ -36,6 +37,7 @@ __all__ = [
     "NeuralizedKernelClusters",
     "NeuralizedKernelDensity",
     "NeuralizedLinkage",
+    "NeuralizedMerges",
     "NeuralizedMixture",
     "NeuralizedModel",
     "NeuralizedNeighbors",

@@ -62,7 +62,9 @@ def neuralize(
         What to explain. For density models "outlier" (default) or "inlier"; for
         mixtures "cluster" (default), the log-odds of a component, or "outlier", minus
         the log density; for Gaussians "outlier"; for `NearestNeighbors`
-        "mean_distance" (default) or "kth_distance", both squared.
+        "mean_distance" (default) or "kth_distance", both squared; for
+        `AgglomerativeClustering` "cluster" (default), or "merge", the heights at which
+        the branches of its dendrogram merge.
     rule : str or Rule, default=None
         How relevance is handed down: the name of a rule, which stands for the rule with
         its default settings, or a rule object such as ``Midpoint(beta=1.0)`` from

@@ -94,6 +94,8 @@ class NeuralizedModel(Drawn):
     takes_training_rows = False
     # whether `Explanation.data` are the rows as the network sees them; else `shown`
     shows_clean_rows = True
+    # whether rows are explained, and not parts of the model itself
+    explains_rows = True
     # whether training rows are carried back through steps, which rounds them
     restores_training_rows = False
     # number of clusters, where the model has any

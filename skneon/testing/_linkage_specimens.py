@@ -3,6 +3,7 @@
 """Small linkage clusterings, as layers on which rules and engines are checked."""
 
 from collections.abc import Callable
+from typing import Any
 
 from sklearn.cluster import AgglomerativeClustering
 
@@ -18,13 +19,19 @@ ABSENT = ("complete-insertion", "ward-insertion", "average-whole", "ward-whole")
 
 
 def linkage(rows: Array, name: str) -> Callable[[Change], tuple[Units, Pooling]]:
-    """The layers of a linkage of some rows, by its name and the evidence."""
+    """The layers of a linkage of some rows, by its name and the evidence.
+
+    Or its last merge.
+    """
     kind, evidence = name.split("-")
+    asked: dict[str, Any] = {"evidence": evidence}
+    if evidence == "merges":
+        asked = {"target": "merge"}
 
     def layers(change: Change) -> tuple[Units, Pooling]:
         X = change.training(rows)
         model = AgglomerativeClustering(N_FLAT, linkage=kind).fit(X)
-        network = neuralize(model, X_train=X, evidence=evidence).network
+        network = neuralize(model, X_train=X, **asked).network
         return network.units, network.pooling
 
     return layers

@@ -61,9 +61,8 @@ def _dyadic(n: int, d: int = N_COLUMNS) -> Array:
 ROWS, SUPPORT, CENTROIDS = _dyadic(N_ROWS), _dyadic(N_SUPPORT), _dyadic(N_CLUSTERS)
 # one row lies on a support point
 ROWS[0] = SUPPORT[0]
-REPEATED = np.arange(N_ROWS) % 5
+REPEATED, MEMBERS = np.arange(N_ROWS) % 5, np.arange(N_SUPPORT) % 3
 WEIGHTS = RNG.integers(1, 9, size=N_SUPPORT).astype(float)
-MEMBERS = np.arange(N_SUPPORT) % 3
 MATRIX = RNG.integers(-2, 3, size=(N_COLUMNS, 2)) + np.eye(N_COLUMNS, 2) * 4
 OMEGA, PHASE = RNG.normal(size=(30, N_COLUMNS)), RNG.uniform(0, 6, size=30)
 FACTORS = RNG.normal(size=(N_CLUSTERS, N_COLUMNS, N_COLUMNS)) / 2
@@ -351,6 +350,7 @@ _ALL = [
     Specimen("log-odds", _log_odds, N_CLUSTERS, power=0),
     Specimen("members", _members, 3, leaves_out=True),
     *(Specimen(name, linkage(SUPPORT, name), N_FLAT) for name in LINKAGES),
+    Specimen("merges", linkage(SUPPORT, "complete-merges"), power=1),
 ]
 _UNCHANGING = [
     Specimen("distances-by-a-tree", _distances, leaves_out=True, options=_PRUNED),

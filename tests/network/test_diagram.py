@@ -48,6 +48,12 @@ def ward(units, X):
     return 2 * sizes / (sizes + 1) * squared(units, X)
 
 
+def last_merge(units, X):
+    """Of complete linkage."""
+    sides = (units.points[units.tree.rows(node)] for node in units.tree.children[-1])
+    return np.full((len(X), 1), cdist(*sides).max())
+
+
 def cosines(units, X):
     def features(Z):
         return np.sqrt(2) * np.cos(Z @ units.omega.T + units.phase - center)
@@ -62,6 +68,7 @@ UNITS = {
     "h_k = ‖x − u_k‖²": lambda u, X, c: squared(u, X),
     "h_k = ‖x − u_k‖": lambda u, X, c: np.sqrt(squared(u, X)),
     "h_k = 2 n_k / (n_k + 1) ‖x − μ_k‖²": lambda u, X, c: ward(u, X),
+    "h² = max_ab ‖a − b‖² over rows a, b": lambda u, X, c: last_merge(u, X),
     "h_k = exp(−γ ‖x − u_k‖²),  γ": lambda u, X, c: np.exp(-u.gamma * squared(u, X)),
     "h_j = √2 cos(ω_jᵀx + b_j) μ_j,": lambda u, X, c: cosines(u, X),
     "h_k = ‖L_kᵀ(x − μ_k)‖²": lambda u, X, c: metric(u, X),

@@ -16,6 +16,7 @@ from skneon.network import (
     InsertionDistance,
     LinkageDistance,
     LinkagePooling,
+    MergeDistance,
     Network,
     Rule,
     Shapley,
@@ -30,6 +31,7 @@ from skneon.neuralization._needed_rows import needs_training_rows
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import TrainingRows, validate_rows
 from skneon.neuralization._options import RULE, Options, chosen_rule
+from skneon.neuralization.models._merges import NeuralizedMerges
 from skneon.neuralization.models._metrics import refuse_metric
 
 # to what heights of other rows differ at least, relative to the largest
@@ -45,16 +47,20 @@ class LinkageOptions(Options):
 
     Attributes
     ----------
+    target : {"cluster", "merge"}
+        Whether rows are explained, or the merges of the dendrogram.
     evidence : {"insertion", "whole"}
         Whether a row is compared with the nodes that it would join, or whole clusters.
     """
 
+    target: str = "cluster"
     evidence: str = "insertion"
     rule: str | Rule | None = None
     X_train: Any = None
 
     constraints: ClassVar[dict[str, list[Any]]] = {
         **Options.constraints,
+        "target": [StrOptions({"cluster", "merge"})],
         "evidence": [StrOptions({"insertion", "whole"})],
         "rule": RULE,
     }
@@ -72,21 +78,26 @@ class NeuralizedLinkage(NeuralizedClusters):
 @neuralize.register
 def neuralize_agglomerative(
     model: AgglomerativeClustering, **options: Any
-) -> NeuralizedLinkage:
+) -> NeuralizedLinkage | NeuralizedMerges:
     """The network of scikit-learn's `AgglomerativeClustering`, which needs ``X_train``.
 
     ``evidence="insertion"``: how much sooner a row is merged with its own cluster than
     it would be with any other, which is not negative for any training row.
     ``evidence="whole"``: how much nearer its whole cluster is, by the same linkage.
+    ``target="merge"``: how far the two sides of each merge are apart.
     """
     check_is_fitted(model)
     chosen = LinkageOptions.of(model, options)
     check_plain(model)
-    rule = linkage_rule(chosen.rule)
+    merges = chosen.target == "merge"
+    rule = merge_rule(options) if merges else linkage_rule(chosen.rule)
     rows, labels = given_rows(model, chosen.X_train)
     tree = tree_of(model.children_.copy(), model.labels_)
     values = merge_values(rows, tree, model.linkage)
     check_heights(model, values)
+    if merges:
+        sides = MergeDistance(rows, tree, model.linkage)
+        return NeuralizedMerges(model, sides, labels, chosen.n_jobs)
     if chosen.evidence == "whole":
         units, absent = whole_clusters(model, rows)
     else:
@@ -165,6 +176,29 @@ def linkage_rule(rule: str | Rule | None) -> Rule:
             "'proportional', 'shapley'."
         )
     return found
+
+
+def merge_rule(given: dict[str, Any]) -> Rule:
+    """The rule of merges, whose heights are divided as sums of squares are.
+
+    Raises
+    ------
+    TypeError
+        For options about rows.
+    ValueError
+        For any other rule than "proportional".
+    """
+    if "evidence" in given:
+        raise TypeError(
+            'target="merge" takes no evidence: a merge is between whole branches.'
+        )
+    rule = given.get("rule")
+    if rule not in (None, Rule.name, Rule()):
+        raise ValueError(
+            f"rule={getattr(rule, 'name', rule)!r} does not explain merges, whose "
+            "height is a sum over columns, or the root of one: rule='proportional'."
+        )
+    return Rule()
 
 
 def check_plain(model: AgglomerativeClustering) -> None:
