@@ -122,21 +122,24 @@ def held_out(sets):
     """Labels of new rows beside those of a fit to all rows."""
     rows = []
     for name, (X, n_clusters) in sets.items():
-        cells = [name]
         for kind in LINKAGES:
             whole, found = fitted(X, kind, n_clusters).labels_, []
             for seed in range(SPLITS):
                 order = np.random.default_rng(seed).permutation(len(X))
                 new, kept = np.split(order, [len(X) // 5])
-                model = fitted(X[kept], kind, n_clusters)
-                door = neuralize(model, X_train=X[kept], rule="proportional")
-                others = door.nearest(X[new]), whole[new]
-                found.append(agreement(model.labels_, whole[kept], n_clusters, others))
-            kept, new = 100 * np.mean(found, axis=0)
-            cells += [f"{new:.1f}", f"{kept:.1f}"]
-        rows.append(cells)
-    heads = (f"{kind}, {who}" for kind in LINKAGES for who in ("new", "fit"))
-    print_rows(("set", *heads), rows)
+                model, agree = fitted(X[kept], kind, n_clusters), []
+                for evidence in ("insertion", "whole"):
+                    asked = {"evidence": evidence, "rule": "proportional"}
+                    door = neuralize(model, X_train=X[kept], **asked)
+                    others = door.nearest(X[new]), whole[new]
+                    own = model.labels_, whole[kept]
+                    agree.append(agreement(*own, n_clusters, others))
+                (kept_agree, by_node), (_, by_whole) = agree
+                found.append((kept_agree, by_node, by_whole))
+            means = 100 * np.mean(found, axis=0)
+            rows.append((f"{name}, {kind}", *(f"{mean:.1f}" for mean in means)))
+    heads = ("set, linkage", "rows of both fits", "new, by node", "new, by whole")
+    print_rows(heads, rows)
 
 
 def time(sets):
