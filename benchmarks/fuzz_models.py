@@ -18,6 +18,8 @@ from sklearn.covariance import EllipticEnvelope
 from sklearn.decomposition import PCA, TruncatedSVD
 from sklearn.ensemble import IsolationForest
 from sklearn.impute import SimpleImputer
+from sklearn.kernel_approximation import Nystroem, RBFSampler
+from sklearn.linear_model import SGDOneClassSVM
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
 from sklearn.neighbors import (
     KernelDensity,
@@ -25,7 +27,7 @@ from sklearn.neighbors import (
     NearestCentroid,
     NearestNeighbors,
 )
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
     MaxAbsScaler,
@@ -138,6 +140,29 @@ def svm_questions(rng, model, X):
     yield Question()
     yield Question({"rule": "soft-argmin"})
     yield Question({"rule": SoftArgmin(stiffness(rng, X), 0.0)})
+
+
+def linear_questions(rng, model, X):
+    for rule in ("shapley", "w-square"):
+        yield Question({"rule": rule})
+    yield Question({"rule": "interventional", "X_train": X})
+
+
+def kernel_expansion(rng, X):
+    """A linear model behind features of a kernel of any width."""
+    n = int(rng.integers(1, len(X) + 1))
+    features = [
+        Nystroem(gamma=stiffness(rng, X), n_components=n, random_state=0),
+        RBFSampler(gamma=stiffness(rng, X), n_components=20, random_state=0),
+    ]
+    linear = SGDOneClassSVM(nu=0.5, random_state=0, max_iter=20)
+    return make_pipeline(features[int(rng.integers(2))], linear)
+
+
+def expansion_questions(rng, model, X):
+    yield Question()
+    if isinstance(model[0], Nystroem):
+        yield Question({"rule": "integrated"})
 
 
 def forest(rng, X):
@@ -271,6 +296,12 @@ MODELS = {
         svm_questions,
         2,
     ),
+    "sgd-one-class-svm": (
+        fitted(lambda rng, X: SGDOneClassSVM(nu=0.5, random_state=0, max_iter=20)),
+        linear_questions,
+        2,
+    ),
+    "kernel-expansion": (fitted(kernel_expansion), expansion_questions, 2),
     "isolation-forest": (fitted(forest), forest_questions, 2),
     "elliptic-envelope": (
         fitted(lambda rng, X: EllipticEnvelope(support_fraction=1.0, random_state=0)),

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Do the columns that lead by excess make rows stand out?
 
-``python benchmarks/ranking.py --wholesale PATH`` prints two tables of doc/explained.md.
-The first compares the order of a summary, by mean excess over the 5 % of the largest
-scores, with what the model itself says without a column: how much further than an
-ordinary row these rows are for that column's presence. The second counts how often
+``python benchmarks/ranking.py --wholesale PATH`` prints tables of doc/explained.md.
+The first ones compare the order of a summary, by mean excess over the 5 % of the
+largest scores, with what the model itself says without a column: how much further than
+an ordinary row these rows are for that column's presence. The last one counts how often
 columns that were altered lead. The packages palmerpenguins and statsmodels are needed.
 """
 
@@ -69,7 +69,7 @@ def leading_rows(reasons):
     return order[: max(1, round(0.05 * len(order)))]
 
 
-def penguins():
+def penguins(gamma):
     """The penguins with their categories: a table, its model and its columns."""
     from palmerpenguins import load_penguins
 
@@ -79,7 +79,7 @@ def penguins():
     measured = make_pipeline(SimpleImputer(), StandardScaler())
     filled = make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder())
     prepare = make_column_transformer((measured, numbers), (filled, texts))
-    model = make_pipeline(prepare, NeonKDE()).fit(X)
+    model = make_pipeline(prepare, NeonKDE(gamma)).fit(X)
     after = [name.split("__")[1] for name in prepare.get_feature_names_out()]
     return (
         X,
@@ -105,6 +105,7 @@ def summary_line(name, X, model, columns):
 
 MODELS = {
     "`NeonKDE()`": (NeonKDE(), {}),
+    '`NeonKDE(gamma="likelihood")`': (NeonKDE("likelihood"), {}),
     "`NeonKDE(gamma=0.5)`": (NeonKDE(gamma=0.5), {}),
     "`NearestNeighbors(n_neighbors=5)`": (NearestNeighbors(n_neighbors=5), {}),
     "`LocalOutlierFactor`": (LocalOutlierFactor(novelty=True), {}),
@@ -168,12 +169,16 @@ def main():
     real = tables(parser.parse_args().wholesale)
     real = {name: X[:MOST_ROWS] for name, X in real.items() if name != "digits"}
     real = {name: X[:, X.std(axis=0) > 0] for name, X in real.items()}
-    print("| table | excess | relevance | relevance of all rows | excess, relevance |")
-    print("| --- |" + " --- |" * 4)
-    summary_line("penguins, with categories", *penguins())
-    for name, X in real.items():
-        model = make_pipeline(StandardScaler(), NeonKDE()).fit(X)
-        summary_line(name, X, model, [[i] for i in range(X.shape[1])])
+    for gamma in ("likelihood", "scale"):
+        print(f"\n`NeonKDE(gamma={gamma!r})`\n")
+        print(
+            "| table | excess | relevance | relevance of all rows | excess, relevance |"
+        )
+        print("| --- |" + " --- |" * 4)
+        summary_line("penguins, with categories", *penguins(gamma))
+        for name, X in real.items():
+            model = make_pipeline(StandardScaler(), NeonKDE(gamma)).fit(X)
+            summary_line(name, X, model, [[i] for i in range(X.shape[1])])
     head = "one first | both first | flagged | of these one | both | by pairs: both"
     print(f"\n| scores | {head} |\n| --- |" + " --- |" * 6)
     for name, (model, options) in MODELS.items():

@@ -5,18 +5,19 @@
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
+from skneon._likelihood import likeliest_gamma
 from skneon._weighted import effective_sample_size, total_variance, weighted_quantile
 from skneon.network.numerics._types import Array
 
-GAMMAS = {"scale", "scott", "silverman", "nearest"}
+GAMMAS = {"scale", "scott", "silverman", "nearest", "likelihood"}
 
 
 def kernel_coefficient(rule: float | str, X: Array, weights: Array) -> float:
-    """Gamma as it is given, or by one of the rules of thumb.
+    """Gamma as it is given, or as it follows from the data.
 
     Parameters
     ----------
-    rule : float or {"scale", "scott", "silverman", "nearest"}
+    rule : float or {"scale", "scott", "silverman", "nearest", "likelihood"}
     X : ndarray of shape (n, d)
     weights : ndarray of shape (n,)
 
@@ -27,6 +28,9 @@ def kernel_coefficient(rule: float | str, X: Array, weights: Array) -> float:
     """
     if not isinstance(rule, str):
         return float(rule)
+    if rule == "likelihood":
+        gamma = likeliest_gamma(X, weights)
+        return gamma if 0 < gamma < np.inf else 1.0
     if rule == "nearest":
         return _inverse(_median_square(X.astype(float, copy=False), weights))
     if rule == "scale":
@@ -35,8 +39,7 @@ def kernel_coefficient(rule: float | str, X: Array, weights: Array) -> float:
     if rule == "silverman":
         n *= (d + 2) / 4
     # bandwidth n^(-1 / (d + 4))
-    gamma: float = 0.5 * n ** (2 / (d + 4))
-    return gamma
+    return float(0.5 * n ** (2 / (d + 4)))
 
 
 def _median_square(X: Array, weights: Array) -> float:

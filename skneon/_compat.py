@@ -126,3 +126,9 @@ def bisecting_tree(model: Any) -> tuple[Array, Array, Array]:
         np.array(children),
         np.array(labels),
     )
+
+
+def nystroem_gamma(model: Any) -> float:
+    """gamma of a fitted `Nystroem` of the rbf kernel, None being 1 over the columns."""
+    gamma = model._get_kernel_params().get("gamma")
+    return float(1 / model.components_.shape[1] if gamma is None else gamma)

@@ -30,6 +30,10 @@ class TrainingScale(ABC):
         """Outlierness of each row."""
 
     @abstractmethod
+    def score_samples(self, X: Table = None) -> Array:
+        """Log density of each row."""
+
+    @abstractmethod
     def _scorer(self) -> NeuralizedModel:
         """The network of outlierness."""
 
@@ -56,6 +60,36 @@ class TrainingScale(ABC):
         with np.errstate(divide="ignore", over="ignore"):
             own, others = np.log(pi), np.log1p(-pi) - gamma * self.outlierness_
         return np.asarray(-np.logaddexp(own, others) / gamma)
+
+    def decision_function(self, X: Table = None) -> Array:
+        """Log density above the threshold: negative for outliers.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features), default=None
+            None: the training rows, each left out of its own model, which lowers its
+            density: the threshold is then the `contamination` quantile of these scores
+            rather than `offset_`.
+
+        Returns
+        -------
+        decision : ndarray of shape (n,)
+        """
+        scores = self.score_samples(X)
+        return scores - (self.offset_ if X is not None else self._threshold(scores))
+
+    def predict(self, X: Table = None) -> Array:
+        """Label each row 1 (inlier) or -1 (outlier).
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features), default=None (the training rows)
+
+        Returns
+        -------
+        labels : ndarray of int, shape (n,)
+        """
+        return np.where(self.decision_function(X) < 0, -1, 1)
 
     def p_values(self, X: Table) -> Array:
         """How unusual new rows are among the training rows, see `skneon.p_values`.

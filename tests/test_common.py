@@ -21,7 +21,7 @@ KMEANS_FAILURES = {
 }
 ESTIMATORS = [
     NeonKDE(),
-    NeonKDE(gamma=0.5, beta="gamma"),
+    NeonKDE(gamma="likelihood", beta="gamma"),
     NeonKDE(gamma=0.5, rule=RandomFeatures(n_components=20)),
     NeonKMeans(n_clusters=2, n_init=2, max_iter=5),
     NeonKMeans(n_clusters=2, n_init=2, max_iter=5, rule="w-square", beta=1.0),

@@ -36,6 +36,9 @@ FORESTS = (
     "test_rules_are_the_shapley_values_of_their_games"
 )
 
+LINEAR = f"{MODELS}/test_linear_score.py::test_shapley_values_of_all_coalitions"
+EXPANSIONS = LINEAR.replace("linear_score", "kernel_expansion")
+
 ENDS = re.compile(r"(?<=[.:?])\s+|(?<=\.\))\s+")
 
 # sentences that say "exact", as they stand on a page, and the tests that prove them
@@ -64,6 +67,7 @@ CLAIMS = {
         f"{MODELS}/test_bisecting.py::test_network_follows_predict",
     ),
     "All are exact for their game, with any number of columns.": (FORESTS,),
+    '"shapley" is exact for that game, at any number of columns.': (EXPANSIONS,),
     # rules.md
     "On every panel the integral of sum_k p_k(s) h_k is known exactly from the scores "
     "at the ends, which tells whether the panel must be divided.": (
@@ -119,6 +123,13 @@ CLAIMS = {
     ),
     '| "interventional", of isolation forests | background rows, all of them | exact '
     "for any number of columns |": (FORESTS,),
+    '| "shapley", of linear scores | columns are those of a point of the boundary | '
+    "exact for any number of columns |": (LINEAR,),
+    '| "interventional", of linear scores | background rows, all of them | exact for '
+    "any number of columns |": (LINEAR,),
+    '| "shapley", of sums of kernels | marginal | exact for any number of columns |': (
+        EXPANSIONS,
+    ),
     '| "mean", of one Gaussian | mean | exact for any number of columns |': (MEAN,),
     '| "interventional", of clusters | background rows | exact up to 12 columns, for '
     "the rows of its background; sampled beyond |": (

@@ -30,7 +30,7 @@ def test_python_blocks_run_in_order_and_print_what_is_shown(monkeypatch):
     names = pages.run(README)
     assert [len(numbers) for numbers in shown] == [1]
     assert names["reasons"].relevance.shape == (178, 13)
-    assert names["reasons"].score.argmax() == 121
+    assert names["reasons"].score.argmax() == 73
     heat = names["explanation"].heatmap()[0]
     scratch = names["wall"] == 235
     assert roc_auc_score(scratch.ravel(), heat.ravel()) > 0.95
@@ -38,10 +38,10 @@ def test_python_blocks_run_in_order_and_print_what_is_shown(monkeypatch):
 
 def test_printed_table_is_the_printed_table(readme, capsys):
     table = re.search(r"^```\n( *row .*?)\.\.\.\n```", readme, re.DOTALL | re.MULTILINE)
-    said = readme.split("Wine 121 has ")[1].split("On your own")[0]
+    said = readme.split("Wine 73 has ")[1].split("On your own")[0]
     assert main(["--json", "--top", "1"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert found["rows"][0]["row"] == 121 and found["n_flagged"] == 0
+    assert found["rows"][0]["row"] == 73 and found["n_flagged"] == 0
     assert said.startswith(f"{found['rows'][0]['multiple']:.1f} times the median")
     assert f"outlierness, {found['median']:.1f}." in said
     assert f"threshold is {found['threshold']:.1f}," in said

@@ -22,8 +22,8 @@ STOREYS = (
     "_diagram_html", "_network", "",
 )  # fmt: skip
 HOUSE = (
-    "_version", "_validation", "_compat", "_weighted", "_bandwidth", "_threshold",
-    "_p_values", "explanation", "network", "_lazy", "_frames", "_labels",
+    "_version", "_validation", "_compat", "_weighted", "_likelihood", "_bandwidth",
+    "_threshold", "_p_values", "explanation", "network", "_lazy", "_frames", "_labels",
     "neuralization", "_kde_scale", "_kde", "_kmeans", "datasets", "metrics", "plotting",
     "deep", "testing", "_tables", "_report", "_cli", "_public", "", "__main__",
 )  # fmt: skip

@@ -42,13 +42,14 @@ relevances.
 exit codes: 0 done, 1 rows are flagged (with --fail-on-outliers), 2 unusable input or
 arguments, 130 interrupted.
 """
-# what `skneon._bandwidth` knows, and the choice by held-out rows
-GAMMAS = ("auto", "nearest", "scale", "scott", "silverman")
+# what `skneon._bandwidth` knows
+GAMMAS = ("likelihood", "nearest", "scale", "scott", "silverman")
 # what a model in a file has decided, and ways to say which rows are flagged
 DECIDED = (
     "columns", "drop", "keep", "categories", "id", "log", "decimal", "thousands",
     "model", "clusters", "gamma", "max_support", "save", "fit_on",
 )  # fmt: skip
+MODELS = ("kde", "isolation-forest", "kmeans")
 FLAGS = ("threshold", "contamination", "alpha", "fdr")
 
 
@@ -124,13 +125,13 @@ def _add_options(group: Callable[[str], Any]) -> None:
     add("--save", metavar="FILE", help="write the model, as .skops, with the plan of "
         "the columns and the rows it was fitted to")
     add("--model-file", metavar="FILE", help="a model that --save wrote, for new rows")
-    add("--model", choices=["kde", "kmeans"],
-        help="kde explains outliers, kmeans clusters (default: kde)")
+    add("--model", choices=MODELS, help="kde and isolation-forest "
+        "explain outliers, kmeans clusters (default: kde)")
     add("--clusters", type=_positive, metavar="K",
         help="number of clusters of kmeans (default: 3)")
     add("--gamma", type=_gamma, metavar="GAMMA", help="kernel coefficient of the "
-        f"density: a number, or one of {', '.join(GAMMAS)}; auto takes that of the "
-        " best held-out log likelihood (default: scale)")
+        f"density: a number, or one of {', '.join(GAMMAS)} (default: likelihood, by "
+        "which the rows are likeliest, each without itself)")
     add("--max-support", type=_positive, metavar="N", help="rows to fit the model "
         "to; of more, a random sample (default: 10000, for kmeans 100000)")
     add("--n-jobs", type=_jobs, metavar="N", help="threads; -1: one a core")
@@ -175,9 +176,9 @@ def _contradictions(given: argparse.Namespace) -> Iterator[str]:
                     f"{name} was taken for a column name: put the file first, as "
                     f"in python -m skneon {name} --{option} ..."
                 )
-    if given.model == "kde" and given.clusters is not None:
+    if given.model != "kmeans" and given.clusters is not None:
         yield "--clusters is for --model kmeans."
-    if given.model == "kmeans" and given.gamma is not None:
+    if given.model != "kde" and given.gamma is not None:
         yield "--gamma is for --model kde."
     if given.id is not None and given.id in (given.columns or []):
         yield f"--id {given.id}: it is among --columns, too."
@@ -222,7 +223,7 @@ def _of_new_rows(given: argparse.Namespace, named: set[str]) -> Iterator[str]:
             )
     if given.model == "kmeans" and (ways or given.fail_on_outliers):
         option = ways[0] if ways else "fail-on-outliers"
-        yield f"--{option} is for --model kde: clusters have no outliers."
+        yield f"--{option}: clusters have no outliers."
     if given.model_file:
         for option in DECIDED:
             if option in named:

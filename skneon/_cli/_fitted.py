@@ -12,11 +12,10 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from skneon._cli._arguments import options_of
-from skneon._kde import NeonKDE
-from skneon._report._models import Fitting, kmeans
+from skneon._cli._kinds import KINDS, Kind
+from skneon._report._models import Fitting
 from skneon._tables._again import Known
 from skneon._tables._plan import NEVER, Plan, plan
-from skneon._tables._prepare import SUPPORT
 from skneon._tables._source import Source
 from skneon._tables._survey import Survey
 from skneon._tables._words import TableError
@@ -24,8 +23,6 @@ from skneon.explanation._text import count
 from skneon.network.numerics._types import Array
 from skneon.neuralization import neuralize
 
-MAX_SUPPORT = {"kde": SUPPORT, "kmeans": 100_000}
-N_CLUSTERS = 3
 # options that take names of columns
 LISTS = "columns", "drop", "keep", "categories", "log"
 
@@ -49,9 +46,15 @@ class Fitted:
     notes: tuple[str, ...] = ()
 
     @property
-    def is_density(self) -> bool:
-        """Whether rows have an outlierness, and not a cluster."""
-        return isinstance(self.model[-1], NeonKDE)
+    def model_name(self) -> str:
+        """What ``--model`` calls it."""
+        last = self.model[-1]
+        return next(n for n, kind in KINDS.items() if isinstance(last, kind.estimator))
+
+    @property
+    def kind(self) -> Kind:
+        """What is known of such models."""
+        return KINDS[self.model_name]
 
     @property
     def known(self) -> Known:
@@ -63,11 +66,11 @@ class Fitted:
             categories = {name: some[some != NEVER] for name, some in pairs}
         return Known(self.source, self.plan, self.columns, categories, self.missing)
 
-    def network(self, n_jobs: int | None) -> Any:
-        """The neuralized model."""
+    def network(self, n_jobs: int | None, rule: str | None = None) -> Any:
+        """The neuralized model; None is its own rule."""
         # typical values are those of the columns as they are, not as they are filled in
-        rows = {"X_train": self.rows} if self.is_density else {}
-        return neuralize(self.model, n_jobs=n_jobs, **rows)
+        rows = {"X_train": self.rows} if self.kind.finds_outliers else {}
+        return neuralize(self.model, n_jobs=n_jobs, rule=rule, **rows)
 
 
 def rows_of(
@@ -85,7 +88,8 @@ def fit(arguments: Namespace, table: Source) -> tuple[Fitted, Survey]:
     """Decide on the columns of a table, and fit a model to a sample of its rows."""
     options = options_of(arguments)
     _check_commas(arguments, table.columns)
-    size = arguments.max_support or MAX_SUPPORT[arguments.model]
+    kind = KINDS[arguments.model]
+    size = arguments.max_support or kind.n_support
     chosen, found = plan(table, options, size)
     rows = chosen.features(found.rows, found.sample)
     if len(rows) < 2:
@@ -93,11 +97,11 @@ def fit(arguments: Namespace, table: Source) -> tuple[Fitted, Survey]:
             f"{table.name} has {count(len(rows), 'row')} with any value: at least 2 "
             "are needed to compare."
         )
-    model, notes = _fitted(arguments, Fitting(chosen, rows))
-    told = (*chosen.notes, *notes)
+    fitting = Fitting(chosen, rows)
+    model = fitting.pipeline(kind.made(arguments, fitting))
     fitted = Fitted(
         chosen, model, rows, len(rows), table.name, tuple(table.columns),
-        found.n_rows, options.missing, told,
+        found.n_rows, options.missing, tuple(chosen.notes),
     )  # fmt: skip
     return fitted, found
 
@@ -112,15 +116,3 @@ def _check_commas(arguments: Namespace, columns: Collection[str]) -> None:
                     f"--{option} {name}: separate the names by blanks, as in "
                     f"--{option} {shlex.join(parts)}"
                 )
-
-
-def _fitted(arguments: Namespace, fitting: Fitting) -> tuple[Pipeline, list[str]]:
-    if arguments.model == "kde":
-        gamma, notes = arguments.gamma or "scale", list[str]()
-        if gamma == "auto":
-            gamma, notes = fitting.gamma()
-        return fitting.pipeline(NeonKDE(gamma, n_jobs=arguments.n_jobs)), notes
-    k, n_distinct = arguments.clusters or N_CLUSTERS, fitting.n_distinct
-    if k > n_distinct:
-        raise TableError(f"--clusters {k}: only {n_distinct} rows are distinct.")
-    return fitting.pipeline(kmeans(k)), []

@@ -11,6 +11,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, is_zipfile
 
 import numpy as np
 import sklearn
+from sklearn.ensemble import IsolationForest
 from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.pipeline import Pipeline
 
@@ -33,11 +34,15 @@ STEPS = frozenset(
         "impute._base.SimpleImputer", "preprocessing._data.StandardScaler",
         "preprocessing._encoders.OneHotEncoder",
         "preprocessing._function_transformer.FunctionTransformer",
+        "ensemble._iforest.IsolationForest", "tree._classes.ExtraTreeRegressor",
+        "tree._tree.Tree",
     )
 )  # fmt: skip
 PLAIN = frozenset(
     f"builtins.{name}" for name in ("dict", "list", "tuple", "str", "slice")
 )
+# what skops leaves to those who look at what they hold
+CHECKED = frozenset(("numpy.dtype", "sklearn.tree._tree.Tree"))
 # in whichever of its modules NumPy has them
 NUMPY = frozenset(
     ("ndarray", "dtype", "float64", "float32", "int64", "int32", "bool_", "bool",
@@ -55,7 +60,7 @@ def save(fitted: Fitted, part: Path) -> None:
         "missing": fitted.missing, "plan": document_of(fitted.plan),
     }  # fmt: skip
     content = {"model": fitted.model}
-    if fitted.is_density:
+    if fitted.kind.finds_outliers:
         plan, rows = fitted.plan, fitted.rows
         content["numbers"] = rows[plan.numbers].to_numpy(dtype=float)
         cells = {name: rows[name].tolist() for name in plan.categories}
@@ -78,7 +83,7 @@ def load(path: str) -> Fitted:
             with warnings.catch_warnings():
                 # a note says so
                 warnings.simplefilter("ignore", InconsistentVersionWarning)
-                content = skops.load(path, trusted=sorted(OWN | {"numpy.dtype"}))
+                content = skops.load(path, trusted=sorted(OWN | CHECKED))
             return _fitted(document, content)
         except TableError:
             raise
@@ -124,9 +129,23 @@ def _types(node: Any) -> Iterator[str]:
         yield from _types(part)
 
 
+def _check_tree(tree: Any, n_columns: int) -> None:
+    """Refuse a tree that leads out of itself or its rows: scikit-learn would follow."""
+    left, right = tree.children_left, tree.children_right
+    inner = np.flatnonzero(left != -1)
+    children, columns = np.stack([left, right])[:, inner], tree.feature[inner]
+    ends = (children > inner) & (children < len(left))
+    if not (ends.all() and ((columns >= 0) & (columns < n_columns)).all()):
+        raise ValueError
+
+
 def _fitted(document: dict[str, Any], content: dict[str, Any]) -> Fitted:
     if not isinstance(content["model"], Pipeline):
         raise TypeError
+    if isinstance(forest := content["model"][-1], IsolationForest):
+        members = zip(forest.estimators_, forest.estimators_features_, strict=True)
+        for member, columns in members:
+            _check_tree(member.tree_, len(columns))
     plan, rows, notes = plan_of(document["plan"]), None, []
     if "numbers" in content:
         rows = pd.DataFrame(content["numbers"], columns=plan.numbers)

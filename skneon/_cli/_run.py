@@ -16,6 +16,7 @@ from sklearn.datasets import load_wine
 from skneon._cli._arguments import FLAGS, options_of
 from skneon._cli._fitted import Fitted, fit, rows_of
 from skneon._cli._flags import flags_of
+from skneon._cli._kinds import MOST_BY_DEFAULT
 from skneon._cli._lines import lines_of
 from skneon._cli._model_file import load, save
 from skneon._cli._output import Output, format_of
@@ -41,6 +42,7 @@ from skneon.explanation._groups import group_members
 from skneon.explanation._text import count
 from skneon.network.numerics._types import Array
 from skneon.neuralization._in_sample import in_sample
+from skneon.neuralization._own_rows import knows_its_rows
 from skneon.neuralization._training_scores import training_scores
 
 # rows from which on a terminal shows progress
@@ -49,6 +51,9 @@ WINE = "scikit-learn's wine data"
 IN_SAMPLE = (
     "Most rows are among those that the model was fitted to, and meet themselves in "
     "it: scores are too small. Without --model-file or --fit-on each is left out."
+)
+BY_RULE = (
+    'All rows are explained, by the quick rule "{}"; the default is for up to {:,}.'
 )
 FILES = {
     "output": "All rows, with values and relevances, are", "report": "The report is",
@@ -107,7 +112,8 @@ class Run:
             self.notes = [*of_fit, *self.found.notes]
         self.table, self.plan = table, self.fitted.plan
         self.is_sampled = self.found.n_rows > len(self.found.rows)
-        self.is_density, self.groups = self.fitted.is_density, dict(arguments.group)
+        self.kind, self.groups = self.fitted.kind, dict(arguments.group)
+        self.finds_outliers = self.kind.finds_outliers
         try:
             members = group_members(self.groups, self.plan.names)
         except ValueError as error:
@@ -122,13 +128,16 @@ class Run:
         self.own, self.labels = rows_of(self.plan, *drawn, known_rows)
         if not len(self.own):
             raise TableError(f"{table.name} has no row with any value.")
-        network = self.fitted.network(arguments.n_jobs)
+        rule = self.kind.rule(self.found.n_rows if arguments.output else 0)
+        network = self.fitted.network(arguments.n_jobs, rule)
+        if rule:
+            self.notes.append(BY_RULE.format(rule, MOST_BY_DEFAULT))
         numbers = None if self.is_new else self.own.index.to_numpy()
-        if self.is_new and self.is_density and in_sample(network, self.own, {}):
+        if self.is_new and knows_its_rows(network) and in_sample(network, self.own, {}):
             self.notes.append(Doubt(IN_SAMPLE))
         self.judge, self.facts = Judge(network, numbers), network.facts()
         self.leading = Leading(max(arguments.top, TABLE_ROWS))
-        if not self.is_density:
+        if not self.finds_outliers:
             self._refuse_flags()
         self.clusters = Clusters(self.plan, self.names, self.groups)
 
@@ -137,7 +146,7 @@ class Run:
         for option in (*FLAGS, "fail_on_outliers"):
             if getattr(self.arguments, option) not in (None, False):
                 name = option.replace("_", "-")
-                raise TableError(f"--{name} is for --model kde, not for clusters.")
+                raise TableError(f"--{name}: clusters have no outliers.")
 
     def _is_text(self, column: int) -> bool:
         """Whether values of a column are shown as texts."""
@@ -146,7 +155,7 @@ class Run:
 
     def _flags(self, scores: Array | None) -> Scale | None:
         """Which rows are flagged; by all scores, where these are known."""
-        if not self.is_density:
+        if not self.finds_outliers:
             return None
         known = np.asarray(training_scores(self.judge.network), dtype=float)
         n_rows = self.found.n_rows if self.is_sampled else len(self.own)
@@ -174,7 +183,7 @@ class Run:
             with writing(arguments.save):
                 save(self.fitted, self.files["save"])
         self.notes += self._last_notes(self.found.n_rows - n_used)
-        if not self.is_density:
+        if not self.finds_outliers:
             self.notes += self._empty_clusters()
         if arguments.report:
             self._write_report(n_used, flags)
@@ -201,7 +210,7 @@ class Run:
             own = "; each of them is left out where it is judged itself"
             yield (
                 f"The model was fitted to {fitted.n_support} rows drawn at random "
-                f"(--max-support){own * (self.is_density and not self.is_new)}."
+                f"(--max-support){own * (self.judge.own is not None)}."
             )
 
     def _empty_clusters(self) -> Iterator[str]:
@@ -248,12 +257,12 @@ class Run:
         self, features: Any, labels: Array, output: Output | None, flags: Scale | None
     ) -> None:
         """Hand rows on to what is shown and written."""
-        if self.is_density and output is None:
+        if self.finds_outliers and output is None:
             self.leading.add(self._score(features), labels, features)
             return
         explanation = self._explained(features, labels, self.groups)
         self.leading.add(explanation.score, labels, features)
-        if not self.is_density:
+        if not self.finds_outliers:
             self.clusters.add(features, explanation)
         if output is not None:
             score, label = explanation.score, self.plan.id or "row"
@@ -292,7 +301,7 @@ class Run:
         rows = pd.concat([own, rows[others]])
         labels = np.concatenate([self.labels, labels[others]])
         main = self._explained(rows, labels, {})
-        what = "Outlierness" if self.is_density else "Evidence for clusters"
+        what = "Outlierness" if self.finds_outliers else "Evidence for clusters"
         numbers, title = rows.index.to_numpy(), Path(self.table.name).name
         data = self.arguments.data
         is_file = data is not None and Path(data).is_file()

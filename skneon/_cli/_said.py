@@ -10,14 +10,13 @@ from typing import Any
 from skneon._cli._fitted import Fitted
 from skneon._cli._show import text
 from skneon._report._entries import Entry, Groups
-from skneon._report._scale import Scale, times
+from skneon._report._scale import Scale, predicted, times
 from skneon._version import __version__
 from skneon.explanation._text import count, two_digits
 
 OUTLIERS = """\
 The {} judged by {}
-(kernel density, gamma {:.3g}; rows count from 0; outlierness in squared
-standard deviations; share of it that a column accounts for)
+{}
 {}
 """
 CLUSTERS = """\
@@ -66,24 +65,30 @@ class Said:
             return CLUSTERS.format(count(len(said), "cluster")), heads, rows
         label = "id" if self.fitted.plan.id else "row"
         place, shown = ("p", "p") if self.is_new else ("top %", "top")
-        heads = [label, "outlierness", "x median", place, "because of", "share"]
+        multiple, part = flags.limit.is_ratio, self.fitted.kind.part
+        heads = [label, "outlierness", *["x median"] * multiple, place]
+        heads += ["because of", part, "value", "typical"]
         rows = [
-            [e[label], f"{'* ' * e['flagged']}{e['score']:.2f}", times(e["multiple"]),
+            [e[label], f"{'* ' * e['flagged']}{e['score']:.2f}",
+             *[times(e["multiple"])] * multiple,
              two_digits(e[shown] * (1 if self.is_new else 100)), e["reasons"]]
             for e in said
         ]  # fmt: skip
-        return self._words(flags), [*heads, "value", "typical"], rows
+        return self._words(flags), heads, rows
 
     def _words(self, flags: Scale) -> str:
-        said, n = self.entries, len(flags.known)
+        said, n, kind = self.entries, len(flags.known), self.fitted.kind
         by = f"the {n:,} training rows of {self.fitted.source}"
         if not self.is_new:
-            by = f"a sample of {n} others" if self.is_sampled else "all the others"
+            rows = "others" if kind.leaves_out else "rows"
+            by = f"all {'the ' * kind.leaves_out}{rows}"
+            by = f"a sample of {n:,} {rows}" if self.is_sampled else by
         many = f"{len(said)} most outlying rows, each" * (len(said) > 1)
         words = OUTLIERS.format(
-            many or "most outlying row,", by, self.facts["gamma"],
+            many or "most outlying row,", by, kind.words.format(**self.facts),
             flags.verdict("outlierness"),
         )  # fmt: skip
+        words += predicted(self.facts, flags.score)
         words += P.format(n + 1) * self.is_new
         return words + FLAGGED * any(entry["flagged"] for entry in said)
 
@@ -92,15 +97,18 @@ class Said:
         plan, density = self.fitted.plan, self.flags is not None
         kind, n = "rows" if density else "clusters", len(self.entries)
         kinds = {name: kind.kind for name, kind in plan.kinds.items()}
-        own = {"gamma": self.facts["gamma"]} if density else {kind: n}
+        known = self.fitted.kind.settings
+        own = {name: self.facts[name] for name in known} or {kind: n}
         fitted_to = {"fitted_to": self.fitted.source} if self.is_new else {}
         settings = {
-            "model": "kde" if density else "kmeans", "columns": plan.names,
+            "model": self.fitted.model_name, "columns": plan.names,
             "categories": plan.categories, "kinds": kinds, "log": plan.log,
             "id": plan.id, "groups": self.groups, "n_support": self.fitted.n_support,
             **own, **fitted_to, "rule": self.facts["rule"],
         }  # fmt: skip
         facts = self.flags.facts() if self.flags else {}
+        if "threshold" in self.facts:
+            facts["own_threshold"] = self.facts["threshold"]
         document = {
             "skneon_version": __version__, "source": self.name, "n_rows": self.n_rows,
             "settings": settings, "notes": self.notes, **facts, kind: self.entries,

@@ -19,8 +19,10 @@ LEADING, LINE = 3, 88
 REASON = "because of"
 WIDTHS = {
     REASON: (12, 30), "share": (6, 6), "outlierness": (11, 11), "rows": (11, 11),
-    "x median": (8, 8), "top %": (6, 8), "p": (6, 8),
+    "adds": (6, 8), "x median": (8, 8), "top %": (6, 8), "p": (6, 8),
 }  # fmt: skip
+# what a column has of a score
+PARTS = {"share": "{share:.0%}", "adds": "{relevance:.2f}"}
 LABELS, OTHERS = (7, 20), (9, 14)
 NOTHING, ALONE, ALIKE = (
     "nothing unusual", "no other cluster to compare", "no column sets it apart"
@@ -51,10 +53,10 @@ def _table(heads: Sequence[str], rows: Any) -> Any:
         telling = [reason for reason in reasons if _is_telling(reason)]
         nothing = (ALIKE if reasons else ALONE) if heads[0] == "cluster" else NOTHING
         for reason in telling[:LEADING] or [{}]:
-            share = f"{reason['share']:.0%}" if reason else ""
+            part = PARTS[heads[len(label) + 1]].format(**reason) if reason else ""
             cells = _shown(reason, heads[len(label) + 2 :])
             feature = reason.get("feature", nothing)
-            lines.append(list(map(one_line, (*label, feature, share, *cells))))
+            lines.append(list(map(one_line, (*label, feature, part, *cells))))
             label = [""] * len(label)
     table = tables.Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     for head, (low, high) in zip(heads, _widths(lines), strict=True):

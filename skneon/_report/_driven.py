@@ -10,7 +10,7 @@ from skneon._report._scale import Scale
 from skneon.explanation._explanation import Explanation
 from skneon.explanation._ranking import chosen_ranking, chosen_rows
 from skneon.explanation._reason_groups import ReasonGroup
-from skneon.explanation._text import count, score_name
+from skneon.explanation._text import all_of, count, score_name
 
 # more flagged rows than these are read by groups
 MANY = 10
@@ -46,23 +46,23 @@ def driven_rows(main: Explanation, n_sample: int, scale: Scale | None) -> Driven
     what = "excess over an ordinary row, in units of the score"
     if chosen_ranking(main, None) == "relevance":
         what = "size of a contribution"
-    flagged = None if scale is None else scale.flagged(main.score)
+    flagged = None if scale is None else scale.flagged(main.judged_score)
     if scale is None or flagged is None or not flagged.any():
         n = len(chosen_rows(sample, None))
-        largest = f"{count(n, 'row')} of the largest {score_name(main.target)}"
+        largest = f"{all_of(n, 'row')} of the largest {score_name(main.target)}"
         none = "" if scale is None else f", none of which is {scale.beyond}"
         return Driven(sample, None, "", _caption(largest + none, what, sample))
     groups = main.groups(rows=flagged) if flagged.sum() > MANY else ()
     if flagged[:n_sample].any():
         flagged = flagged[:n_sample]
     beside = main[: len(flagged)]
-    which = f"{count(int(flagged.sum()), 'row')} {scale.beyond}"
-    title = f"What drives the {which}"
+    which = f"{all_of(int(flagged.sum()), 'row')} {scale.beyond}"
+    title = f"What drives {which}"
     return Driven(beside, flagged, title, _caption(which, what, beside), groups)
 
 
 def _caption(which: str, what: str, beside: Explanation) -> str:
     return (
-        f"What drives the {which}: dark bars are means over these, light ones over "
+        f"What drives {which}: dark bars are means over these, light ones over "
         f"{count(len(beside), 'row')}, of the {what}."
     )

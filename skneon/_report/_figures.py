@@ -7,6 +7,7 @@ Places across are percentages, so that texts keep their size on narrow screens.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,9 @@ BARS, BINS, LABELS, SHADES = 12, 48, 5, 5
 WIDE = 5.0
 # width of a character and height of a line in percent of a map on a phone
 CHARACTER, LINE, LONGEST = 2.1, 5.0, 24
+# between a label and its point, in the same percent; where the middle of a text is
+# above its place; and lines that a label may be away, the nearest first
+GAP, MIDDLE, AWAY = 1.5, 2.9, (0, -1, 1, -2, 2, -3, 3, -4, 4, -5, 5)
 # units of a map's width and height, and the margin around its points
 UNITS, MARGIN = 1000, 50
 # of the sum over all columns, by which a column is worth a word
@@ -87,7 +91,7 @@ def score_histogram(score: Array, shown: Explanation, scale: Scale | None) -> Pi
     # the texts of a median, which is first, and of ends: what covers others is left out
     words = zip([word] * len(middle) + ["largest", "least"], ends, strict=False)
     names = [row_name(shown, i) for i in range(len(shown))]
-    places = (100 * axis.places(shown.score)).tolist()
+    places = (100 * axis.places(shown.judged_score)).tolist()
     lines = zip((100 * axis.places(np.array(limits))).tolist(), limits, strict=True)
     return {
         "bars": axis.heights(finite, BINS).tolist(), "is_log": axis.is_log,
@@ -135,7 +139,8 @@ def drivers(driven: Driven) -> list[Picture]:
 
 def score_map(explanation: Explanation, positions: Any, scale: Scale | None) -> Picture:
     """Rows in the plane by shades of their scores, and which of them are flagged."""
-    score, axis = explanation.score, Axis.of_scores(explanation.score)
+    score = explanation.judged_score
+    axis = Axis.of_scores(score)
     shade = np.minimum(axis.places(score) * SHADES, SHADES - 1).astype(int)
     if scale is not None:
         shade[scale.flagged(score)] = SHADES
@@ -147,7 +152,7 @@ def score_map(explanation: Explanation, positions: Any, scale: Scale | None) -> 
         f"{row_name(explanation, row)}: {one_line(explanation.feature_names[i])}"
         for row, i in zip(top.tolist(), first.tolist(), strict=True)
     ]
-    return _map(positions, points, _labels(texts, *places[top].T)) | {
+    return _map(positions, points, _beside(texts, places[top], places)) | {
         "axis": axis, "flagged": bool((shade == SHADES).any())
     }  # fmt: skip
 
@@ -199,6 +204,40 @@ def _labels(texts: Sequence[object], x: Array, y: Array | None = None) -> list[P
                 {"text": text, "x": left, "y": top, "anchor": anchor, "box": box}
             )
     return found
+
+
+def _beside(texts: Sequence[str], at: Array, points: Array) -> list[Picture]:
+    """Texts beside their points, where they cover the fewest points and no text.
+
+    Those that are more than a line away have a line to their points.
+    """
+    points, boxes, found = 100 * points, list[Any](), list[Picture]()
+    for text, (left, top) in zip(texts, (100 * at).tolist(), strict=True):
+        short = shorten(text, LONGEST)
+        width = CHARACTER * len(short)
+        spots = []
+        for away, anchor in product(AWAY, ("start", "end")):
+            x, y = left + (GAP if anchor == "start" else -GAP), top + away * LINE
+            start = x - width * (anchor == "end")
+            box = (start, start + width, y - LINE / 2, y + LINE / 2)
+            inside = min(box) >= 0 and max(box) <= 100
+            if inside and not any(_overlap(box, other) for other in boxes):
+                spots.append((_covered(box, points) + abs(away), box, x, y, anchor))
+        if spots:
+            _, box, x, y, anchor = min(spots, key=lambda spot: spot[0])
+            boxes.append(box)
+            ends = (left, top, x, y) if abs(y - top) > LINE else ()
+            found.append(
+                {"text": short, "x": x, "y": y + MIDDLE, "anchor": anchor, "line": ends}
+            )
+    return found
+
+
+def _covered(box: Sequence[float], points: Array) -> int:
+    """Number of points in a box."""
+    x, y = points.T
+    inside = (box[0] < x) & (x < box[1]) & (box[2] < y) & (y < box[3])
+    return int(inside.sum())
 
 
 def _overlap(one: Sequence[float], other: Sequence[float]) -> bool:

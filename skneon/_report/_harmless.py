@@ -38,7 +38,7 @@ def csv_link(explanation: Explanation) -> tuple[int, str]:
     n_columns = explanation.relevance.shape[1] + 3
     n = min(len(explanation), LONGEST // (DIGITS * n_columns))
     while n:
-        text = quote(_csv(explanation[largest(explanation.score, n)]), safe=",+")
+        text = quote(_csv(explanation[largest(explanation.judged_score, n)]), safe=",+")
         if len(text) <= 2 * LONGEST:
             return n, f"data:text/csv;charset=utf-8,{text}"
         # names and labels are long

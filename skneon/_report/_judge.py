@@ -9,18 +9,20 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skneon._frames import some_rows
+from skneon._labels import Labels
 from skneon._tables._words import pd
 from skneon.explanation._explanation import Explanation
 from skneon.metrics import conservation_error, flipping_score
 from skneon.network.numerics._types import Array
 from skneon.neuralization import neuralize
-from skneon.neuralization._neuralized import row_labels
 from skneon.neuralization._own_rows import knows_its_rows, own_rows
 from skneon.neuralization._pipeline import NeuralizedPipeline
 
 # rows that faithfulness is measured on, random orders, and cells of the coalitions of
 # all of them, which take some seconds
 ROWS, ORDERS, WORK = 100, 3, 1e10
+# up to which scores of the same rows may differ by rounding
+SAME = 1e-6
 
 
 class Judge:
@@ -32,6 +34,7 @@ class Judge:
 
     def __init__(self, network: Any, own: Array | None = None) -> None:
         self.network = network
+        self.is_fit = own is not None
         self.own = own if knows_its_rows(network) else None
 
     @classmethod
@@ -57,7 +60,9 @@ class Judge:
     def explain(self, rows: Any, numbers: Array, labels: Array) -> Explanation:
         """Explanation of rows of these numbers, with labels."""
         found = self.network.explain(rows, **self.asked(numbers))
-        labelled: Explanation = replace(found, index=labels)
+        # rows of the fit have no p-values among themselves
+        known = {"p_value": None} if self.is_fit else {}
+        labelled: Explanation = replace(found, index=labels, **known)
         return labelled
 
     def study(self, X: Any, sample: Array, k: int) -> tuple[Array, Explanation, Array]:
@@ -65,7 +70,7 @@ class Judge:
 
         And the scores of all rows.
         """
-        numbers, n, labels = sample, X.shape[0], row_labels(X)
+        numbers, n, labels = sample, X.shape[0], Labels.of(X).index
         score = self.score(X, np.arange(n)) if len(sample) < n else None
         if score is not None:
             numbers = with_largest(sample, score, k)
@@ -100,13 +105,28 @@ class Judge:
 def _with_training_rows(network: Any, model: Any, X: Any, rows: Any) -> Any:
     """The network of a model that was fitted to the rows X, in their order, or None."""
     if not knows_its_rows(network):
-        return None
+        return _with_scores_of(network, model, X)
     if isinstance(network, NeuralizedPipeline):
         try:
             return neuralize(model, X_train=X)
         except (TypeError, ValueError):
             return None
     return network if np.array_equal(network.training.rows, rows) else None
+
+
+def _with_scores_of(network: Any, model: Any, X: Any) -> Any:
+    """The network of a model that keeps the scores of its rows, if X has the same."""
+    last = getattr(network, "last", network)
+    kept = last.fit_scores
+    if kept is None or len(kept) != X.shape[0]:
+        return None
+    if np.allclose(network.forward(X), kept, rtol=SAME):
+        return network
+    if not last.takes_training_rows:
+        return None
+    # parts of it may know who is absent
+    known = neuralize(model, X_train=X)
+    return known if np.allclose(known.forward(None), kept, rtol=SAME) else None
 
 
 def chosen(n: int, limit: int, random_state: int) -> Array:

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 from scipy.stats import rankdata
+from sklearn.ensemble import IsolationForest
 from sklearn.metrics import silhouette_score
-from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from skneon._kde import NeonKDE
 from skneon._kmeans import NeonKMeans
 from skneon._report._judge import chosen
 from skneon._tables._plan import Plan
@@ -26,9 +25,9 @@ CHANCE_DRAWS = 8
 # standard deviations above their mean that count as chance: many, as the number of
 # clusters is the best of several in the table, and given in those
 CHANCE_SD = 4.0
-# gamma "auto": multiples of gamma "scale", rows to choose by, and parts held out
-MULTIPLES = 10.0 ** np.arange(-2, 4.01, 0.25)
-CHOICE_ROWS, FOLDS = 2000, 5
+# the choice of gamma: a stiffer density than the default, which is blind where columns
+# are many (doc/thresholds.md)
+GAMMA = "likelihood"
 
 
 class Fitting:
@@ -81,24 +80,6 @@ class Fitting:
                 parts.append(encoder.transform(texts.apply(rng.permutation)))
             yield np.hstack(parts)
 
-    def gamma(self) -> tuple[float, list[str]]:
-        """The gamma by which rows that are held out are likeliest, and what to say."""
-        Z = self.Z[chosen(len(self.Z), CHOICE_ROWS, 0)]
-        # constant columns would make a large gamma likelier
-        varies = np.ptp(Z, axis=0) > 0
-        Z = Z[:, varies] if varies.any() else Z
-        grid = MULTIPLES * NeonKDE().fit(Z).gamma_
-        folds = KFold(min(FOLDS, len(Z)), shuffle=True, random_state=0)
-        search = GridSearchCV(NeonKDE(), {"gamma": grid}, cv=folds, refit=False).fit(Z)
-        gamma = float(search.best_params_["gamma"])
-        notes = [f"gamma {gamma:.3g} by the held-out log likelihood of {len(Z)} rows."]
-        if gamma in (grid[0], grid[-1]):
-            notes.append(
-                "That is the end of the range that was tried: rows that repeat each "
-                "other may be the reason."
-            )
-        return gamma, notes
-
 
 def _limit(found: Array) -> float:
     """The silhouette that counts as chance beside some of tables without clusters."""
@@ -111,6 +92,11 @@ def _limit(found: Array) -> float:
 def kmeans(n_clusters: int, random_state: int = 0, n_init: int = 10) -> NeonKMeans:
     """The clustering of the command line and of reports, not fitted."""
     return NeonKMeans(n_clusters, n_init=n_init, random_state=random_state)
+
+
+def isolation_forest() -> IsolationForest:
+    """The forest of the command line, not fitted."""
+    return IsolationForest(random_state=0)
 
 
 def _silhouette(Z: Array, k: int, seed: int, n_init: int = 3) -> float:

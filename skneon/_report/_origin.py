@@ -8,6 +8,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
+from skneon._report._models import GAMMA
 from skneon._tables._prepare import Prepared
 from skneon._tables._words import pd
 
@@ -39,7 +40,8 @@ def origin_of_table(
     rows = "table.rows" + ".iloc[table.sample()]" * is_sampled
     lines = (
         f"table = {made}",
-        f"model = table.pipeline(skneon.NeonKDE()).fit({rows})  # for further rows",
+        f'density = skneon.NeonKDE(gamma="{GAMMA}")  # for further rows',
+        f"model = table.pipeline(density).fit({rows})",
     )
     return Origin(*identity(X, prepared.rows), lines, "None, table")
 

@@ -60,7 +60,7 @@ def page_of(
     positions, map_words = _positions(study, embedding)
     frame = _cells(study.found)
     columns, gaps = _overview(study, frame), frame.isna().to_numpy()
-    order = largest(main.score, settings["top"]).tolist()
+    order = largest(main.judged_score, settings["top"]).tolist()
     driven = driven_rows(main, study.n_sample, study.scale)
     given = {"groups": groups or None, "title": title, **settings}
     code = {name: repr(value) for name, value in given.items() if value is not None}
@@ -99,10 +99,9 @@ def _drivers_head(driven: Driven) -> str:
     if driven.title or not isinstance(target, str):
         return driven.title or f"What drives the {words.score_name(target)}"
     if target in OUTLIERNESS:
-        rows = "row" if len(chosen) == 1 else "rows"
-        return f"What drives the {len(chosen):,} most outlying {rows}"
+        return f"What drives {words.all_of(len(chosen), 'most outlying row')}"
     of = f"of the largest {words.score_name(target)}"
-    return f"What drives the {words.count(len(chosen), 'row')} {of}"
+    return f"What drives {words.all_of(len(chosen), 'row')} {of}"
 
 
 def _date() -> str:
@@ -206,7 +205,8 @@ def _plane(plan: Plan, rows: Any, n_sample: int) -> tuple[Any, str]:
     pca = PCA(2, svd_solver="full").fit(sample)
     part = pca.explained_variance_ratio_
     names = [
-        f"component {i + 1} ({words.percent(part[i])} of the variance)" for i in (0, 1)
+        f"{nth} principal component, {words.percent(one)} of the variance"
+        for nth, one in zip(("first", "second"), part, strict=True)
     ]
     what = (
         "Two principal components of all columns that are used, imputed and "
@@ -280,7 +280,7 @@ def sets_apart(reason: Contents) -> bool:
 
 def _contributions(explanation: Explanation) -> Contents:
     """Rows of the largest scores, columns that lead there, and what has no column."""
-    part = explanation[largest(explanation.score, TABLE_ROWS)]
+    part = explanation[largest(explanation.judged_score, TABLE_ROWS)]
     size, ranked = np.abs(part.relevance), importance(part, None)
     leading = largest(ranked.mean(axis=0), TABLE_FEATURES)
     known = np.isfinite(part.score)
@@ -299,7 +299,8 @@ def _scores(explanation: Explanation) -> Contents:
     finite = np.isfinite(explanation.score)
     score, residual = explanation.score[finite], explanation.residual[finite]
     missed = np.abs(residual[score != 0] / score[score != 0])
-    quantiles = np.quantile(score, [0.5, 0.95]) if len(score) >= 20 else None
+    judged = explanation.judged_score[finite]
+    quantiles = np.quantile(judged, [0.5, 0.95]) if len(score) >= 20 else None
     unexplained = float(np.median(missed)) if len(missed) else 0.0
     return {"quantiles": quantiles, "unexplained": unexplained}
 

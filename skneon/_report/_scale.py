@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Which rows of a table are flagged, in words and numbers of terminals and pages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 
 from skneon._p_values import flagged_by, p_values
 from skneon._threshold import Threshold, threshold
-from skneon.explanation._text import count, number_text
+from skneon.explanation._text import count, is_number, number_text
 from skneon.network.numerics._types import Array
 
 # rows that are expected beyond the threshold in a table of ordinary ones, and the part
@@ -85,7 +86,10 @@ class Scale:
         middle = f"The median {name}{fit} is {number_text(self.limit.median)}."
         if self.limit.note and not self.why:
             return f"{middle} Nothing says which scores are unusual: {self.limit.note}"
-        n, chance = self.n_beyond, f"one of {round(1 / ALPHA)} tables of ordinary rows"
+        n, chance = (
+            self.n_beyond,
+            f"at most one of {round(1 / ALPHA)} tables of ordinary rows",
+        )
         rows = f"{count(n, 'row')} {'is' if n == 1 else 'are'}" if n else "No row is"
         said = f"{middle} {rows} {self.beyond}"
         if self.why:
@@ -101,6 +105,18 @@ def times(multiple: float) -> str:
     if not np.isfinite(multiple):
         return ""
     return f"{multiple:,.{1 if multiple < 10 else 0}f}"
+
+
+def predicted(facts: Mapping[str, Any], score: Array) -> str:
+    """How many rows a model calls outliers by a threshold of its own; "" without."""
+    own, n = facts.get("threshold"), len(score)
+    if not is_number(own):
+        return ""
+    many = int(np.sum(score > own))
+    return (
+        f"By its own threshold, {number_text(own)}, the model predicts {many:,} of "
+        f"{count(n, 'row')} to be outliers.\n"
+    )
 
 
 def by_threshold(known: Array, n_rows: int, is_new: bool = False) -> Scale:

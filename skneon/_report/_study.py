@@ -12,9 +12,9 @@ import numpy as np
 from skneon._frames import as_table, some_rows
 from skneon._kde import NeonKDE
 from skneon._report._judge import Judge, chosen, with_largest
-from skneon._report._models import MOST_CLUSTERS, Fitting, kmeans
+from skneon._report._models import GAMMA, MOST_CLUSTERS, Fitting, kmeans
 from skneon._report._origin import Origin, identity, origin_of_table
-from skneon._report._scale import Scale, scale_of
+from skneon._report._scale import Scale, predicted, scale_of
 from skneon._tables._plan import Plan, table_of
 from skneon._tables._prepare import Prepared, prepare
 from skneon._tables._read import memory_source
@@ -75,6 +75,16 @@ class Study:
         return self.scale.score if self.scale else self.main.score[: self.n_sample]
 
     @property
+    def is_signed(self) -> bool:
+        """Whether scores may be negative, and have no parts as shares."""
+        return isinstance(self.main.target, str) and bool(np.any(self.scores < 0))
+
+    @property
+    def predicted(self) -> str:
+        """What the model itself calls outliers; "" if it has no threshold."""
+        return predicted(self.main.meta, self.scores)
+
+    @property
     def is_vague(self) -> bool:
         """Whether clusters are no clearer than those of noise."""
         return max(self.silhouettes.values(), default=np.inf) <= self.chance
@@ -103,7 +113,7 @@ def default_study(
     rows, sample = prepared.rows, prepared.sample()
     own, n_sample = rows.iloc[sample], len(sample)
     fitting = Fitting(prepared._plan, own)
-    models = {"outliers": fitting.pipeline(NeonKDE())}
+    models = {"outliers": fitting.pipeline(NeonKDE(GAMMA))}
     judge = Judge(neuralize(models["outliers"], X_train=own), sample)
     numbers, main, score = judge.study(rows, sample, max(top, TABLE_ROWS))
     study = Study(
@@ -159,7 +169,8 @@ def explanation_study(explanation: Explanation, X: Any, seed: int, top: int) -> 
     if len(features) != n:
         raise ValueError(f"X has {len(features)} rows, the explanation {n}.")
     sample = chosen(n, SAMPLE, seed)
-    numbers = with_largest(sample, explanation.score, max(top, TABLE_ROWS))
+    score = explanation.judged_score
+    numbers = with_largest(sample, score, max(top, TABLE_ROWS))
     main = explanation[numbers]
     if main.index is None:
         main = replace(main, index=numbers)
@@ -169,7 +180,7 @@ def explanation_study(explanation: Explanation, X: Any, seed: int, top: int) -> 
     return Study(
         plan, found, n, numbers, len(sample), features.iloc[numbers],
         main, [{"what": what, "n": len(main), "error": error, "own": None}],
-        scale=scale_of(explanation.training_score, explanation.score, is_new),
+        scale=scale_of(explanation.training_score, score, is_new),
         origin=Origin(*identity(X, features), subject="explanation, X"),
     )  # fmt: skip
 

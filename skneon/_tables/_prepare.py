@@ -192,9 +192,9 @@ def prepare(
     >>> from sklearn.datasets import load_wine
     >>> from skneon import NeonKDE, explain, prepare
     >>> wine = prepare(load_wine(as_frame=True).data)
-    >>> model = wine.pipeline(NeonKDE()).fit(wine.rows)
+    >>> model = wine.pipeline(NeonKDE(gamma="likelihood")).fit(wine.rows)
     >>> int(explain(model, X_train=wine.rows).score.argmax())
-    121
+    73
     """
     given = {k: v for k, v in locals().items() if k not in ("table", "like")}
     for name in ("columns", "drop", "keep", "categories", "missing", "names"):

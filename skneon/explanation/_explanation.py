@@ -74,10 +74,17 @@ class Explanation(Ranked):
         None where `training_score` is, and where rows are training rows.
     training_score : ndarray of shape (N,), or None
         Outlier scores of the training rows, each left out of its own model where that
-        can be; None where they are not at hand, and of weighted rows for new ones.
+        can be, and of mixtures and `OneClassSVM` by models fitted without a tenth of
+        the rows; None where they are not at hand, and of weighted rows for new ones.
+    held_out_score : ndarray of shape (n,), or None
+        Of training rows of these last the same scores, by which they are flagged:
+        `score` is that of the model itself, which was fitted to them, outliers or not.
+        None for all other rows.
 
     Attributes
     ----------
+    judged_score : ndarray of shape (n,)
+        What stands beside `training_score`: `held_out_score`, or else `score`.
     residual : ndarray of shape (n,)
         Part of the score that the rule dissipates (0 for conservative rules) or, for
         random features, that their noise misses.

@@ -24,7 +24,7 @@ from skneon.network.numerics._types import Array
 
 ROW_FIELDS = (
     "relevance", "score", "target", "data", "compared_with", "rival", "standard_error",
-    "index", "centres", "ranks", "p_value",
+    "index", "centres", "ranks", "p_value", "held_out_score",
 )  # fmt: skip
 
 # what is computed from the fields when first asked for
@@ -52,6 +52,7 @@ class Fields(Scaled):
     ranks: Array | None = None
     p_value: Array | None = None
     training_score: Array | None = None
+    held_out_score: Array | None = None
 
     def __post_init__(self) -> None:
         for name in ROW_FIELDS:

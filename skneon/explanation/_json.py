@@ -74,7 +74,7 @@ def read_json(text: str, names: set[str]) -> dict[str, Any]:
             content[name] = _to_cells(content[name]).reshape(
                 -1, d, *PAIRS.get(name, ())
             )
-    for name in ("score", "p_value", "training_score"):
+    for name in ("score", "p_value", "training_score", "held_out_score"):
         if content[name] is not None:
             content[name] = _to_cells(content[name])
     for name in ("target", "rival"):

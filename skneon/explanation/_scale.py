@@ -10,9 +10,19 @@ from skneon.network.numerics._types import Array
 class Scaled:
     """What `Explanation` knows by the scores of the training rows."""
 
+    held_out_score: Array | None
     p_value: Array | None
     score: Array
     training_score: Array | None
+
+    @property
+    def judged_score(self) -> Array:
+        """The score that stands beside `training_score`, shape (n,).
+
+        That which is explained, `score`, except for training rows of mixtures and
+        support vector machines: these are judged by `held_out_score`.
+        """
+        return self.score if self.held_out_score is None else self.held_out_score
 
     @property
     def threshold(self) -> Threshold | None:
@@ -27,8 +37,8 @@ class Scaled:
     def flagged(self, alpha: float | None = None, fdr: float | None = None) -> Array:
         """Which rows are unusual among the training rows.
 
-        New rows are flagged by their `p_value`; training rows by `skneon.threshold`,
-        since their own ranks say nothing.
+        New rows are flagged by their `p_value`; training rows by `skneon.threshold` of
+        their `judged_score`, since their own ranks say nothing.
 
         Parameters
         ----------
@@ -64,8 +74,9 @@ class Scaled:
         if self.training_score is None:
             raise ValueError(
                 "Nothing says which scores are ordinary: pass X_train=, the rows of "
-                "the fit, to explain or neuralize (for training rows of the same "
-                "weight, and scores of outliers)."
+                "the fit, to explain or neuralize. Where that was done, the rows have "
+                "different weights, the scores are no scores of outliers, or the model "
+                "cannot be fitted to nine tenths of the rows."
             )
         if self.p_value is not None:
             return flagged_by(self.p_value, alpha, fdr)
@@ -75,4 +86,4 @@ class Scaled:
                 "they are flagged by a threshold, with alpha in the place of fdr."
             )
         level = {} if alpha is None else {"alpha": alpha}
-        return threshold(self.training_score, **level).flagged(self.score)
+        return threshold(self.training_score, **level).flagged(self.judged_score)

@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
 # digits of numbers, and those that tell all floats apart
 DIGITS, MOST_DIGITS = 4, 17
+# numbers from which on cells have more of them
+LARGE = 1e6
 # units in the last place by which equal numbers may differ
 ROUNDING = 256
 # what rows are compared with, in short
 COMPARED: dict[Any, str] = {
     "weighted mean of support points": "nearest rows",
     "mean": "mean",
+    "mean threshold of the splits that isolated the row": "border",
 }
 # what is typical of numbers, and of categories
 MEDIAN, MOSTLY = "median", "mostly"
@@ -32,6 +35,11 @@ def count(number: int, noun: str) -> str:
     """A number of things, in words."""
     several = noun.removesuffix("y") + "ies" if noun.endswith("y") else f"{noun}s"
     return f"{number:,} {noun if number == 1 else several}"
+
+
+def all_of(number: int, noun: str) -> str:
+    """So many things, which are all of their kind: "the row", "the 9 rows"."""
+    return f"the {noun}" if number == 1 else f"the {count(number, noun)}"
 
 
 def percent(part: float) -> str:
@@ -91,10 +99,16 @@ def number_text(value: Any, digits: int = DIGITS) -> str:
 
 
 def cell_text(value: Any, digits: int = DIGITS) -> str:
-    """A value as readers see it: numbers of four digits, texts on one line."""
+    """A value as readers see it: numbers of four digits, texts on one line.
+
+    Large numbers, such as times in seconds, have all digits before the decimal point.
+    """
     if is_missing(value):
         return "missing"
-    return number_text(value, digits) if is_number(value) else one_line(value)
+    if not is_number(value):
+        return one_line(value)
+    is_large = abs(float(value)) >= LARGE
+    return number_text(value, max(digits, DIGITS + 1) if is_large else digits)
 
 
 def cell_texts(cells: Sequence[Any]) -> list[str]:

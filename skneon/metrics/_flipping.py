@@ -67,13 +67,14 @@ def flipping_score(
     """Area under the normalised flipping curves; lower is better.
 
     For outlierness each curve is divided by its first value, the row's score less its
-    constant, and the mean taken over rows. For cluster evidence, which is nearly 0 for
-    rows at a border, the sum of the areas is divided by the sum of the first values,
-    which weighs rows by their evidence. Curves of inlierness, which rises while
-    features that speak against it go, stay as they are, between 0 and 1. (Behind linear
-    steps such as PCA squared distances are quadratic forms, whose parts by some of the
-    columns alone can be negative: there inlierness by these can exceed 1.) Rows whose
-    first value is 0 or infinite do not count; the score is 0 where no row does.
+    constant, and the mean taken over rows. For cluster evidence, and where some scores
+    are negative, as of isolation forests, rows may be nearly 0: there the sum of the
+    areas is divided by the sum of the first values, in size, which weighs rows by it.
+    Curves of inlierness, which rises while features that speak against it go, stay as
+    they are, between 0 and 1. (Behind linear steps such as PCA squared distances are
+    quadratic forms, whose parts by some of the columns alone can be negative: there
+    inlierness by these can exceed 1.) Rows whose first value is 0 or infinite do not
+    count; the score is 0 where no row does.
 
     Parameters
     ----------
@@ -113,7 +114,7 @@ def mean_area(game: Game, curve: Array) -> float:
         return float(np.mean(area))
     counts = np.isfinite(full) & (full != 0)
     area, full = area[counts], full[counts]
-    if game.query.cluster is None:
+    if game.query.cluster is None and not (full < 0).any():
         return float(np.sum(area / full) / max(len(full), 1))
     return float(np.sum(area * np.sign(full)) / max(np.sum(np.abs(full)), TINY))
 

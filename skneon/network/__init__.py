@@ -15,7 +15,9 @@ from skneon.network.engines.pruned import Search
 from skneon.network.layers._branches import Branches
 from skneon.network.layers._centroids import CentroidPairs
 from skneon.network.layers._chain import Chain
+from skneon.network.layers._column_scores import ColumnScores
 from skneon.network.layers._column_wise import ColumnWise
+from skneon.network.layers._cosine_sum import CosineFeatures
 from skneon.network.layers._distance import Distance, MemberDistance, SquaredDistance
 from skneon.network.layers._forest import Forest
 from skneon.network.layers._forest_games import (
@@ -29,8 +31,11 @@ from skneon.network.layers._gaussian_marginal import GaussianMarginal
 from skneon.network.layers._grouped import GroupedLogMeanExp, GroupedMin
 from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._isolation_trees import IsolationTrees
+from skneon.network.layers._kernel_sum import KernelSum
+from skneon.network.layers._large_clusters import CentreDistance, LargeClusters
 from skneon.network.layers._linear import LinearPairs
 from skneon.network.layers._linear_map import LinearMap
+from skneon.network.layers._linear_score import LinearScore
 from skneon.network.layers._linkage_distance import (
     InsertionDistance,
     LinkageDistance,
@@ -39,9 +44,12 @@ from skneon.network.layers._linkage_distance import (
 from skneon.network.layers._linkage_pooling import LinkagePooling
 from skneon.network.layers._mahalanobis import MahalanobisDistance, MahalanobisPairs
 from skneon.network.layers._marginal import Marginal
+from skneon.network.layers._max import Max
 from skneon.network.layers._mean import Mean
+from skneon.network.layers._members import Members
 from skneon.network.layers._merge_distance import MergeDistance
 from skneon.network.layers._mixture_marginal import MixtureMarginal
+from skneon.network.layers._nearest_distances import NearestDistances
 from skneon.network.layers._neighbors import (
     LocalOutlierFactorPooling,
     NearestNeighborsPooling,
@@ -50,13 +58,17 @@ from skneon.network.layers._pooling import LogMeanExp, LogSumExp, Min, Pooling
 from skneon.network.layers._preprocessing_layer import PreprocessingLayer, WiredLayer
 from skneon.network.layers._random_features import Cosine, draw_random_features
 from skneon.network.layers._row_scaled import RowScaled
+from skneon.network.layers._scaled_distance import ScaledDistance
 from skneon.network.layers._splits import SplitPairs
+from skneon.network.layers._sum import Sum
+from skneon.network.layers._tail_scores import TailScores
 from skneon.network.layers._units import HiddenLayer, Units
 from skneon.network.layers._untraceable import Untraceable
 from skneon.network.layers._weights import LogWeights, RivalWeights, SupportWeights
 from skneon.network.numerics._isolation_tree import IsolationTree, expected_depth
 from skneon.network.rules import (
     Activation,
+    ByMembers,
     ExactInlier,
     IntegratedSoftArgmin,
     Interventional,
@@ -81,10 +93,14 @@ __all__ = [
     "Activation",
     "BackgroundGame",
     "Branches",
+    "ByMembers",
+    "CentreDistance",
     "CentroidPairs",
     "Chain",
+    "ColumnScores",
     "ColumnWise",
     "Cosine",
+    "CosineFeatures",
     "Distance",
     "Engine",
     "ExactInlier",
@@ -101,9 +117,12 @@ __all__ = [
     "Interventional",
     "IsolationTree",
     "IsolationTrees",
+    "KernelSum",
+    "LargeClusters",
     "Layerwise",
     "LinearMap",
     "LinearPairs",
+    "LinearScore",
     "LinkageDistance",
     "LinkagePooling",
     "LocalOutlierFactorPooling",
@@ -113,13 +132,16 @@ __all__ = [
     "MahalanobisDistance",
     "MahalanobisPairs",
     "Marginal",
+    "Max",
     "Mean",
     "MeanImputation",
     "MemberDistance",
+    "Members",
     "MergeDistance",
     "Midpoint",
     "Min",
     "MixtureMarginal",
+    "NearestDistances",
     "NearestNeighborsPooling",
     "Network",
     "Passed",
@@ -134,6 +156,7 @@ __all__ = [
     "RivalWeights",
     "RowScaled",
     "Rule",
+    "ScaledDistance",
     "Scales",
     "Search",
     "Shapley",
@@ -141,7 +164,9 @@ __all__ = [
     "Split",
     "SplitPairs",
     "SquaredDistance",
+    "Sum",
     "SupportWeights",
+    "TailScores",
     "Uniform",
     "Units",
     "Untraceable",

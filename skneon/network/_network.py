@@ -22,6 +22,7 @@ from skneon.network.engines._propagation import Propagation
 from skneon.network.engines._sparse_rows import SparsePropagation, SparseRows
 from skneon.network.engines.pruned import Search
 from skneon.network.layers._chain import Chain
+from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._pooling import Pooling
 from skneon.network.layers._units import HiddenLayer, Units
 from skneon.network.layers._weights import SupportWeights
@@ -117,8 +118,12 @@ class Network:
 
     def behind(self, preprocessing: Chain) -> "Network":
         """The same network behind steps that are wired to the columns."""
+        return self.wired(preprocessing.inputs, preprocessing)
+
+    def wired(self, inputs: Inputs, preprocessing: Chain | None = None) -> "Network":
+        """The same network behind other inputs."""
         return Network(
-            self.units.through(preprocessing.inputs),
+            self.units.through(inputs),
             self.pooling,
             self.rule if self.wide is None else self._usual,
             instead=self.instead,

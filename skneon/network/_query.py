@@ -28,6 +28,8 @@ class Query:
         The one competing cluster to contrast with; -1 contrasts with all of them.
     neighbors : ndarray of int, shape (n, k), or None
         The nearest support points as the model finds them: they settle ties.
+    members : tuple of Query, or None
+        Of ensembles, what is asked of each member; None: the same of all.
     references : bool
         Whether to give what rows are compared with; engines may give it all the same.
     """
@@ -36,6 +38,7 @@ class Query:
     cluster: Array | None = None
     rival: Array | None = None
     neighbors: Array | None = None
+    members: "tuple[Query, ...] | None" = None
     references: bool = True
 
     def __getitem__(self, rows: Any) -> "Query":
@@ -45,4 +48,5 @@ class Query:
             return None if values is None else values[rows]
 
         arrays = of(self.absent), of(self.cluster), of(self.rival), of(self.neighbors)
-        return Query(*arrays, self.references)
+        members = self.members and tuple(part[rows] for part in self.members)
+        return Query(*arrays, members, self.references)

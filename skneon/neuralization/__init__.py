@@ -10,6 +10,7 @@ from skneon.neuralization._neuralized import NeuralizedModel, TrainingRows
 from skneon.neuralization._pipeline import NeuralizedPipeline
 from skneon.neuralization.models import (  # noqa: F401 (they register what they know)
     _bisecting,
+    _kernel_expansion,
     _one_class_svm,
 )
 from skneon.neuralization.models._centroids import NeuralizedCentroids, NeuralizedSplits
@@ -17,12 +18,24 @@ from skneon.neuralization.models._gaussians import NeuralizedGaussian
 from skneon.neuralization.models._isolation_forest import NeuralizedForest
 from skneon.neuralization.models._kernel_clusters import NeuralizedKernelClusters
 from skneon.neuralization.models._kernel_density import NeuralizedKernelDensity
+from skneon.neuralization.models._linear_score import NeuralizedLinear
 from skneon.neuralization.models._linkage import NeuralizedLinkage
 from skneon.neuralization.models._merges import NeuralizedMerges
 from skneon.neuralization.models._mixture import NeuralizedMixture
 from skneon.neuralization.models._neighbors import NeuralizedNeighbors
+from skneon.neuralization.models.pyod import (  # noqa: F401 (they register, too)
+    _densities,
+    _ensembles,
+    _isolation_forest,
+    _loda,
+    _neighbors,
+    _of_columns,
+    _points,
+)
+from skneon.neuralization.models.pyod._detector import NeuralizedDetector
 from skneon.neuralization.steps import (  # noqa: F401 (they register what they know)
     _encoders,
+    _feature_maps,
     _functions,
     _linear_maps,
     _transformers,
@@ -32,10 +45,12 @@ __all__ = [
     "InSampleWarning",
     "NeuralizedCentroids",
     "NeuralizedClusters",
+    "NeuralizedDetector",
     "NeuralizedForest",
     "NeuralizedGaussian",
     "NeuralizedKernelClusters",
     "NeuralizedKernelDensity",
+    "NeuralizedLinear",
     "NeuralizedLinkage",
     "NeuralizedMerges",
     "NeuralizedMixture",

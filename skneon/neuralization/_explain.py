@@ -61,8 +61,9 @@ def explain(
     -------
     explanation : Explanation
         In terms of the columns of X, in their order. With the `p_value` of new rows,
-        for outlier scores, where the scores of the training rows are at hand: `NeonKDE`
-        and `LocalOutlierFactor` keep them, for others X_train gives them.
+        for outlier scores, where the scores of the training rows are at hand:
+        `NeonKDE`, `LocalOutlierFactor` and many detectors of PyOD keep them, for others
+        X_train gives them.
 
     Warns
     -----

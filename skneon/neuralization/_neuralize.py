@@ -4,14 +4,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from inspect import signature
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from skneon.neuralization._by_name import (
+    found_by_name,
+    is_named,
+    known_of,
+    named_packages,
+    refusal_of,
+)
 from skneon.neuralization._dispatched import dispatched
 from skneon.neuralization._neuralized import NeuralizedModel
+from skneon.neuralization._way_out import way_out
 
 if TYPE_CHECKING:
     from skneon.network import Rule
@@ -44,7 +53,7 @@ def neuralize(
 
         - density models: `NeonKDE`, `KernelDensity` (gaussian or exponential);
         - outlier detectors: `OneClassSVM` (rbf), `NearestNeighbors`,
-          `LocalOutlierFactor` (novelty=True), `IsolationForest`;
+          `LocalOutlierFactor` (novelty=True), `IsolationForest`, `SGDOneClassSVM`;
         - Gaussians: `EllipticEnvelope`, `EmpiricalCovariance`, `MinCovDet`,
           `ShrunkCovariance`, `LedoitWolf`, `OAS`, `GraphicalLasso`,
           `GraphicalLassoCV`; and, with a target or at the end of a Pipeline, `PCA` and
@@ -53,6 +62,7 @@ def neuralize(
         - clusterings: `NeonKMeans`, `KMeans`, `MiniBatchKMeans`, `BisectingKMeans`,
           `MeanShift`, `AffinityPropagation`, `Birch`, `NearestCentroid`, and with
           ``X_train`` `AgglomerativeClustering`;
+        - detectors of PyOD, known by their names: doc/pyod.md lists them;
         - a `Pipeline` that ends in one of these, explained in terms of the columns that
           go into it;
         - `GridSearchCV` or another search, for its best estimator.
@@ -83,6 +93,9 @@ def neuralize(
           linear steps that drop directions only "mean", which is the default there.
         - `IsolationForest`: "shapley" (default), "split" (the default behind linear
           steps), "path", "interventional".
+        - `SGDOneClassSVM`: "shapley" (default), "w-square", "interventional".
+        - Distances that are not squared, of PyOD's `KNN`, `Sampling`, `CBLOF` and
+          `PCA`: "shapley" (default but for `KNN`), "integrated".
     members : array-like of shape (N,), default=None
         For gaussian density models, the cluster of each training row by any clustering,
         -1 for noise. The evidence for these clusters is explained.
@@ -92,11 +105,10 @@ def neuralize(
         group are.
     X_train : table of shape (N, d), default=None
         The rows that the model was fitted to. They are what X=None stands for, and
-        their scores those beside which new rows have p-values. Taken by the clusterings
-        but `NeonKMeans`, where the rule "interventional" needs and ``beta="auto"`` uses
-        them; by Gaussians, mixtures, `OneClassSVM` and `IsolationForest`, where
-        "interventional" needs them, too; by densities and
-        among neighbours, which keep their rows; and by Pipelines with one of these.
+        their scores those beside which new rows have p-values. Taken by clusterings but
+        `NeonKMeans`, where "interventional" needs and ``beta="auto"`` uses them; by
+        `IsolationForest` and `SGDOneClassSVM`, where "interventional" needs them; by
+        all others, some of which keep their rows, and by Pipelines with one of these.
     algorithm, rtol : default=None
         For density models, as in `NeonKDE`.
     n_jobs : int, default=None
@@ -157,18 +169,63 @@ def neuralize(
         raise TypeError(
             f"neuralize takes a fitted model, not a class: fit {model.__name__} first."
         )
+    if _is_registered(type(model)):
+        given = {
+            "target": target,
+            "rule": rule,
+            "groups": groups,
+            "members": members,
+            "X_train": X_train,
+            "algorithm": algorithm,
+            "rtol": rtol,
+            "n_jobs": n_jobs,
+            "verbose": verbose,
+        }
+        return neuralize(model, **{**given_ones(given), **options})
+    _refuse_unknown(model)
+
+
+def function_for(kind: type) -> Callable[..., Any]:
+    """The function for a class, which is registered now if it is known by name."""
+    unknown = neuralize.dispatch(object)
+    found = found_by_name(kind)
+    if found is not None and neuralize.dispatch(kind) is unknown:
+        neuralize.register(*found)
+    return neuralize.dispatch(kind)
+
+
+def _is_registered(kind: type) -> bool:
+    """Whether a class has a function of its own."""
+    return function_for(kind) is not neuralize.dispatch(object)
+
+
+def _refuse_unknown(model: Any) -> NoReturn:
+    """Raise for a model without a network; the message says what to do."""
+    name, why = type(model).__name__, refusal_of(type(model))
+    if why is not None:
+        raise TypeError(f"{name} has no network: {why}")
+    for package in named_packages(type(model)):
+        raise TypeError(
+            f"No network is known for {name} of {package}; known are its "
+            f"{', '.join(known_of(package))}. Fit one of them to the same rows and "
+            "explain that, or teach neuralize.register the network of "
+            f"{name} from layers of skneon.network: no surrogate is needed."
+        )
     raise TypeError(
-        f"No network is known for {type(model).__name__}; known are "
+        f"No network is known for {name}; known are "
         f"{', '.join(_known_models())}. {_advice(model)}"
     )
 
 
 def _known_models() -> list[str]:
-    """Names of the models that are registered, without transformers."""
+    """Names of the models that are registered, without transformers.
+
+    Those that are known by name are not among them, whether one has come or not.
+    """
     return sorted(
         kind.__name__.replace("BaseSearchCV", "GridSearchCV")
         for kind in neuralize.registry
-        if _is_model(kind)
+        if _is_model(kind) and not is_named(kind)
     )
 
 
@@ -184,8 +241,7 @@ def _is_model(kind: type) -> bool:
 def _is_known(part: Any) -> bool:
     """Whether a part of a model is itself a fitted model with a network."""
     kind = type(part)
-    known = neuralize.dispatch(kind) is not neuralize.dispatch(object)
-    if not known or not _is_model(kind):
+    if not _is_registered(kind) or not _is_model(kind):
         return False
     try:
         check_is_fitted(part)
@@ -196,11 +252,6 @@ def _is_known(part: Any) -> bool:
 
 def _advice(model: Any) -> str:
     """What to do about a model that is not known."""
-    if hasattr(model, "fit_predict") and not hasattr(model, "predict"):
-        return (
-            "A clustering of training rows alone is explained through a density: "
-            "explain(KernelDensity().fit(X), members=model.labels_)."
-        )
     parts = getattr(model, "__dict__", {})
     inside = [name for name, part in parts.items() if _is_known(part)]
     if inside:
@@ -209,7 +260,7 @@ def _advice(model: Any) -> str:
             f"It has a model inside that is known: explain(model.{inside[0]}, X) "
             f"explains the {kind}, in its own score."
         )
-    return "Teach further models with neuralize.register."
+    return way_out(model)
 
 
 def network_of(model: Any, options: dict[str, Any]) -> Any:
@@ -230,7 +281,7 @@ def network_of(model: Any, options: dict[str, Any]) -> Any:
         For an option that the registered function does not take, and a function that
         returns neither a `NeuralizedModel` nor a layer.
     """
-    function, name = neuralize.dispatch(type(model)), type(model).__name__
+    function, name = function_for(type(model)), type(model).__name__
     parameters = [*signature(function).parameters.values()][1:]
     known = [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
     unknown = sorted(set(options) - set(known))

@@ -102,7 +102,10 @@ class NeuralizedModel(Drawn):
     n_clusters: int
     # names of the clusters; None for numbers from 0
     classes: Array | None = None
-    # outlier scores of the training rows, once they were computed
+    # outlier scores of the training rows as the model keeps them: to compare with, and
+    # all of them, by which these rows are known; the former once they were computed
+    kept_scores: Array | None = None
+    fit_scores: Array | None = None
     scores_of_training: Array | None = None
 
     def __init__(
@@ -210,10 +213,15 @@ class NeuralizedModel(Drawn):
         self.check_rest(leave_out, absent)
         return absent
 
+    @property
+    def support_weights(self) -> Any:
+        """Weights of the training rows in the model, which know who is absent."""
+        pooling: Any = self.network.units.in_game(self.network.pooling)[1]
+        return pooling.support_weights
+
     def check_rest(self, numbers: Array, absent: Array) -> None:
         """Refuse to leave out all that a row's model consists of."""
-        pooling: Any = self.network.units.in_game(self.network.pooling)[1]
-        left = pooling.support_weights.total(Query(absent=absent))
+        left = self.support_weights.total(Query(absent=absent))
         nothing = np.flatnonzero(left == 0)
         if len(nothing):
             raise ValueError(
@@ -372,11 +380,6 @@ class NeuralizedModel(Drawn):
         if names is None or len(names) != self.n_columns:
             names = tuple(f"x{i}" for i in range(self.n_columns))
         return names
-
-
-def row_labels(X: Any) -> Array | None:
-    """The index of a DataFrame as an array, None for other containers."""
-    return Labels.of(X).index
 
 
 def validate_rows(

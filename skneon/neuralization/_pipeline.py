@@ -31,10 +31,10 @@ from skneon.network import Chain, Inputs, Propagation, Query, Untraceable
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 from skneon.neuralization._clusters import own_centres
-from skneon.neuralization._needed_rows import is_in_need
 from skneon.neuralization._neuralize import network_of, neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
 from skneon.neuralization._ordinary_rows import Columns, columns_of
+from skneon.neuralization._rows_needed import RowsNeeded
 from skneon.neuralization._sparse import check_room
 from skneon.neuralization._training_rows import kept_numbers
 from skneon.neuralization.steps._composition import (
@@ -42,6 +42,7 @@ from skneon.neuralization.steps._composition import (
     layers_of,
     of_one_column,
 )
+from skneon.neuralization.steps._feature_maps import with_expansion
 from skneon.neuralization.steps._transformers import input_names, n_columns_of
 from skneon.neuralization.steps._words import check_texts, in_front, words_of
 from skneon.neuralization.steps._wrapped import (
@@ -93,7 +94,7 @@ class NeuralizedPipeline(NeuralizedModel):
             self.preprocessing = _wired(behind, d, last.n_columns)
         network = last.network.behind(self.preprocessing)
         self.preprocessing.check_digits(network.units.moved())
-        meta = {**last.meta, "last_step": type(last.model).__name__}
+        meta = {"last_step": type(last.model).__name__, **last.meta}
         super().__init__(model, network, last.target, meta)
         self.last = last
         if hasattr(last, "n_clusters"):
@@ -304,16 +305,13 @@ def neuralize_pipeline(
     Z = X_train
     for _, transformer in transformers:
         Z = transformer.transform(Z)
-    if is_in_need(last):
-        network = _last_network(last, options | {"X_train": Z})
-        return NeuralizedPipeline(model, transformers, network, X_train)
-    plain = _last_network(last, {})
-    if plain.takes_training_rows and not plain.keeps_rows:
+    plain = _without_rows(last)
+    if plain is None or (plain.takes_training_rows and not plain.keeps_rows):
         options = options | {"X_train": Z}
     network = _last_network(last, options)
     pipeline = NeuralizedPipeline(model, transformers, network, X_train)
     rows = X_train
-    if plain.keeps_rows:
+    if plain is not None and plain.keeps_rows:
         mixed = pipeline.preprocessing.inputs.matrix is not None
         names = samplers(model.steps)
         numbers = kept_numbers(plain, Z, X_train, transformers, names, mixed)
@@ -325,6 +323,14 @@ def neuralize_pipeline(
     if rows is X_train:
         return pipeline
     return NeuralizedPipeline(model, transformers, network, rows)
+
+
+def _without_rows(last: Any) -> NeuralizedModel | None:
+    """The network of a last step without options; None where it needs the rows."""
+    try:
+        return _last_network(last, {})
+    except RowsNeeded:
+        return None
 
 
 def _last_network(last: Any, options: dict[str, Any]) -> NeuralizedModel:
@@ -366,7 +372,7 @@ def _flat(pipeline: Pipeline) -> tuple[list[tuple[str, Any]], Any]:
     if isinstance(last, Pipeline):
         inner, last = _flat(last)
         steps += inner
-    return steps, last
+    return with_expansion(steps, last)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from scipy.sparse import issparse
 from sklearn import get_config
 
 from skneon.explanation import RowProducts, SharedRows, SparseRelevance, size_text
-from skneon.network import Network, Propagation, Query
+from skneon.network import LinearPairs, Network, Propagation, Query
 
 # tables of an explanation: relevances, rows and what these are compared with
 TABLES = 3
@@ -90,6 +90,6 @@ def dense_because(network: Network) -> str:
     """Why explanations of sparse rows are dense, and what else there is."""
     rule = network.rule
     name = "" if rule is None else rule.name
-    if rule is not None and "cluster" in (rule.explains or ()):
+    if isinstance(network.units, LinearPairs):
         return f'rule={name!r} fills rows up, and rule="midpoint" does not'
     return "distances have a part of every column"

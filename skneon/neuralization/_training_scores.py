@@ -29,15 +29,20 @@ def scale_of(door: Any, X: Any, query: Query, score: Array) -> dict[str, Array]:
     Returns
     -------
     fields : dict
-        With ``training_score`` where that is known, and ``p_value`` for new rows.
+        With ``training_score`` where that is known, ``p_value`` for new rows, and
+        ``held_out_score`` for training rows that others' models score.
     """
     if door.target not in OUTLIER_SCORES:
         return {}
-    if X is None:
-        return {"training_score": score} if _as_usual(door, query) else {}
+    if X is None and not _as_usual(door, query):
+        return {}
+    if X is None and not _in_folds(door):
+        return {"training_score": score}
     known = training_scores(door)
     if known is None:
         return {}
+    if X is None:
+        return {"training_score": known, "held_out_score": known}
     if query.absent is not None and (query.absent >= 0).any():
         return {"training_score": known}
     return {"training_score": known, "p_value": p_values(score, known)}
@@ -47,7 +52,8 @@ def training_scores(door: Any) -> Array | None:
     """Scores of the training rows, where they are kept, or can be had by X_train.
 
     They are computed once, each row left out of its own model where that can be, and by
-    models fitted to the others in folds for mixtures and support vectors. None for rows
+    models fitted to the others in folds for mixtures and support vectors; in forests
+    by the trees that did not draw the row, where there are enough. None for rows
     of different weights, of which nobody knows how many rows they stand for, and where
     no such model can be fitted.
     """
@@ -57,6 +63,8 @@ def training_scores(door: Any) -> Array | None:
         return None
     if rows is not None and rows.scores is not None:
         return np.asarray(rows.scores)
+    if last.kept_scores is not None:
+        return np.asarray(last.kept_scores)
     given = door.keeps_rows if last is not door else rows is not None and rows.given
     if not given:
         return None
@@ -79,6 +87,12 @@ def equal_weights(weights: Array) -> bool:
     """Whether all rows that have a weight have the same."""
     positive = weights[weights > 0]
     return bool(np.ptp(positive) <= 1e-12 * positive.max())
+
+
+def _in_folds(door: Any) -> bool:
+    """Whether training rows are scored by models that were fitted without them."""
+    rows = getattr(door, "last", door).training
+    return rows is not None and rows.in_folds is not None
 
 
 def _as_usual(door: Any, query: Query) -> bool:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from skneon._validation import import_optional
 from skneon.explanation import Explanation
 from skneon.explanation._summary import summarize
-from skneon.explanation._text import count, one_line, score_name
+from skneon.explanation._text import all_of, count, one_line, score_name
 from skneon.plotting._axes import (
     OTHERS,
     few_ticks,
@@ -153,7 +153,7 @@ class SummaryDisplay(ExplanationDisplay):
         n, n_inside = len(explanation), len(np.unique(found.rows))
         score = score_name(explanation.target)
         largest = rows is None or isinstance(rows, float)
-        which = f"the {count(n_inside, 'row')} of largest {score}" if largest else ""
+        which = f"{all_of(n_inside, 'row')} of largest {score}" if largest else ""
         relevance = f"|contribution to {score}|"
         display = cls(
             names,

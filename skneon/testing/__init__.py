@@ -13,7 +13,8 @@ from skneon.testing._check_network import check_network
 from skneon.testing._check_rule import check_rule
 from skneon.testing._parametrize import parametrize_with_checks
 from skneon.testing._residual import stated_residual
-from skneon.testing._specimens import SPECIMENS, Specimen
+from skneon.testing._specimen import Specimen
+from skneon.testing._specimens import SPECIMENS
 
 __all__ = [
     "SPECIMENS",

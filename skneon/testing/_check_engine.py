@@ -22,7 +22,8 @@ from skneon.testing._compare import (
     assert_scores,
 )
 from skneon.testing._laws import hostile
-from skneon.testing._specimens import Specimen, specimens_named
+from skneon.testing._specimen import Specimen
+from skneon.testing._specimens_named import specimens_named
 
 
 @dataclass(frozen=True)

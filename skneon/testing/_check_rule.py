@@ -19,12 +19,9 @@ from skneon.testing import _laws as laws
 from skneon.testing import _refit_laws as refit_laws
 from skneon.testing._change import Change
 from skneon.testing._check import Check, only
-from skneon.testing._specimens import (
-    N_SUPPORT,
-    SPECIMENS,
-    Specimen,
-    specimens_named,
-)
+from skneon.testing._specimen import N_SUPPORT, Specimen
+from skneon.testing._specimens import SPECIMENS
+from skneon.testing._specimens_named import specimens_named
 from skneon.testing._subject import Subject
 
 

@@ -16,7 +16,7 @@ from helpers.cli_runs import WINE, mixed, refused, run, written
         (["--clusters", "x"], "--clusters: must be an integer, got 'x'"),
         (["--bad"], "unrecognized arguments: --bad"),
         (["--col", "x"], "unrecognized arguments"),
-        (["--gamma", "0"], "--gamma: must be a positive number or one of auto,"),
+        (["--gamma", "0"], "--gamma: must be a positive number or one of likelihood,"),
         (["--gamma", "inf"], "--gamma: must be a positive number"),
         (["--n-jobs", "0"], "--n-jobs: must not be 0"),
         (["--max-support", "1"], "--max-support must be at least 2"),

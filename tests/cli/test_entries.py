@@ -12,7 +12,7 @@ from skneon import NeonKDE
 
 def test_json_has_what_the_python_interface_says(table):
     found = document(table(WINE), "--top", 3)
-    explanation = NeonKDE().fit(scale(WINE)).explain()
+    explanation = NeonKDE("likelihood").fit(scale(WINE)).explain()
     assert found["n_rows"] == found["settings"]["n_support"] == 178
     assert found["settings"]["columns"] == list(WINE.columns)
     order = np.argsort(-explanation.score)

@@ -17,7 +17,7 @@ OLD, NEW = WINE.iloc[::2], WINE.iloc[1::2]
 def known():
     """Scores of the training rows, and of the others, of which one is altered."""
     steps = StandardScaler().fit(OLD)
-    model = NeonKDE().fit(steps.transform(OLD))
+    model = NeonKDE("likelihood").fit(steps.transform(OLD))
     new = NEW.copy()
     new.iloc[7] *= 2
     return model.outlierness_, model.outlierness(steps.transform(new)), new

@@ -8,9 +8,8 @@ import pytest
 from helpers.cli_runs import WINE, document, mixed, refused, run, written
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
-from sklearn.model_selection import KFold, cross_val_score
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler, scale
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from skneon import NeonKDE, NeonKMeans, explain
 
@@ -39,7 +38,8 @@ def test_relevances_are_those_of_the_pipeline(tmp_path, model):
         "--group", "both=weight,grade", "--log", "none",
     )  # fmt: skip
     assert done.code == 0 and "4 columns, 2 standardised, 2 of categories" in done.out
-    own = {"kde": NeonKDE(), "kmeans": NeonKMeans(3, n_init=10, random_state=0)}[model]
+    kmeans = NeonKMeans(3, n_init=10, random_state=0)
+    own = {"kde": NeonKDE("likelihood"), "kmeans": kmeans}[model]
     fitted = pipeline(own).fit(frame[COLUMNS])
     expected = explain(fitted, X_train=frame[COLUMNS])
     expected = expected.aggregate({"both": ["weight", "grade"]})
@@ -56,7 +56,7 @@ def test_missing_values_are_shown_as_missing(tmp_path):
     gaps = np.flatnonzero(frame["size"].isna() & frame["kind"].isna())
     path = written(tmp_path / "t.csv", frame)
     found = document(path, "--top", 120, "--log", "none")
-    fitted = pipeline(NeonKDE()).fit(frame[COLUMNS])
+    fitted = pipeline(NeonKDE("likelihood")).fit(frame[COLUMNS])
     expected = explain(fitted, X_train=frame[COLUMNS])
     assert len(gaps)
     for entry in found["rows"]:
@@ -83,33 +83,22 @@ def test_log_with_missing_values(tmp_path):
     frame = mixed()
     found = document(written(tmp_path / "t.csv", frame), "--log", "size")
     logged = frame[COLUMNS].assign(size=np.log(frame["size"]))
-    fitted = pipeline(NeonKDE()).fit(logged)
+    fitted = pipeline(NeonKDE("likelihood")).fit(logged)
     expected = explain(fitted, X_train=logged).score
     assert found["settings"]["log"] == ["size"]
     assert found["rows"][0]["score"] == pytest.approx(expected.max())
 
 
-def test_gamma_by_held_out_likelihood(tmp_path):
+def test_gamma_is_by_default_that_of_the_largest_likelihood(tmp_path):
     rng = np.random.default_rng(0)
-    centers = rng.normal(scale=10, size=(5, 3))
-    X = centers[rng.integers(5, size=300)] + rng.normal(scale=0.5, size=(300, 3))
-    path = written(tmp_path / "t.csv", pd.DataFrame(X, columns=list("abc")))
-    found = document(path, "--gamma", "auto")
-    gamma, folds = found["settings"]["gamma"], KFold(5, shuffle=True, random_state=0)
-    assert any("held-out log likelihood of 300 rows" in note for note in found["notes"])
-
-    def likelihood(gamma):
-        return cross_val_score(NeonKDE(gamma), scale(X), cv=folds).mean()
-
-    assert all(likelihood(gamma) > likelihood(gamma * f) for f in (0.3, 3))
-    explanation = NeonKDE(gamma).fit(scale(X)).explain()
-    assert found["rows"][0]["score"] == pytest.approx(explanation.score.max())
-
-
-def test_gamma_for_rows_that_repeat(tmp_path):
-    path = written(tmp_path / "t.csv", pd.DataFrame({"a": [1, 2, 3, 5] * 20}))
-    found = document(path, "--gamma", "auto")
-    assert any("rows that repeat" in note for note in found["notes"])
+    X = rng.normal(size=(5, 3))[rng.integers(5, size=300)]
+    path = tmp_path / "t.csv"
+    written(path, pd.DataFrame(X + rng.normal(scale=0.1, size=X.shape)))
+    found, asked = document(path), document(path, "--gamma", "likelihood")
+    assert found == asked
+    gamma = found["settings"]["gamma"]
+    assert gamma > 3 * document(path, "--gamma", "scale")["settings"]["gamma"]
+    assert document(path, "--gamma", gamma)["rows"] == found["rows"]
 
 
 def test_categories_alone_and_rare_ones(tmp_path):

@@ -12,6 +12,7 @@ import skops.io
 from helpers.cli_runs import WINE, document, mixed, refused, run, written
 from helpers.report_pages import clean
 from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import IsolationForest
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -24,13 +25,18 @@ COLUMNS = ["size", "kind", "weight", "grade"]
 RELEVANCES = [f"{name} relevance" for name in COLUMNS]
 
 
+def saved_model(folder, kind="kde"):
+    """A model of a table in a file, and the table."""
+    path, model = written(folder / "reference.csv", mixed()), folder / "model.skops"
+    chosen = "--model", kind, "--log", "none"
+    assert run(path, *chosen, "--save", model, "--quiet").code == 0
+    return model, path
+
+
 @pytest.fixture
 def saved(tmp_path):
-    """A model of a table in a file, and the table."""
-    path = written(tmp_path / "reference.csv", mixed())
-    model = tmp_path / "model.skops"
-    assert run(path, "--log", "none", "--save", model, "--quiet").code == 0
-    return model, path
+    """A density in a file, and its table."""
+    return saved_model(tmp_path)
 
 
 def by_hand(model):
@@ -58,13 +64,20 @@ def today(n=40):
     return frame
 
 
-def test_new_rows_are_explained_as_in_python(saved, tmp_path):
-    model, reference = saved
+@pytest.mark.parametrize(
+    ("kind", "estimator"),
+    [
+        ("kde", NeonKDE("likelihood")),
+        ("isolation-forest", IsolationForest(random_state=0)),
+    ],
+)
+def test_new_rows_are_explained_as_in_python(tmp_path, kind, estimator):
+    model, reference = saved_model(tmp_path, kind)
     frame, output = today(), tmp_path / "out.csv"
     path = written(tmp_path / "today.csv", frame)
     found = document(path, "--model-file", model, "--output", output, "--top", 40)
     rows = frame[COLUMNS]
-    expected = explain(by_hand(NeonKDE()), rows, X_train=mixed()[COLUMNS])
+    expected = explain(by_hand(estimator), rows, X_train=mixed()[COLUMNS])
     table = pd.read_csv(output)
     exact = {"rtol": 1e-12, "atol": 1e-12}
     np.testing.assert_allclose(table[RELEVANCES], expected.relevance, **exact)
@@ -84,7 +97,8 @@ def test_new_rows_are_explained_as_in_python(saved, tmp_path):
     assert "" not in _model_file.load(str(model)).known.categories["kind"]
     # without a file in between
     other = tmp_path / "other.csv"
-    run(path, "--fit-on", reference, "--log", "none", "--output", other)
+    chosen = "--model", kind, "--log", "none"
+    run(path, "--fit-on", reference, *chosen, "--output", other)
     pd.testing.assert_frame_equal(pd.read_csv(other), table, rtol=1e-12)
 
 
@@ -115,7 +129,7 @@ def test_new_rows_are_assigned_to_clusters(tmp_path):
     assert "judged by the 120 training rows of reference.csv ." in page
     assert "nothing to compare" not in page and "After each column: its mean" in page
     said = refused(path, "--model-file", model, "--threshold", 3)
-    assert "--threshold is for --model kde, not for clusters" in said
+    assert "--threshold: clusters have no outliers" in said
 
 
 def test_long_tables_of_new_rows_come_in_parts(saved, tmp_path, monkeypatch):
@@ -216,7 +230,7 @@ def test_files_of_models_are_refused_by_name(saved, tmp_path):
     assert "there is no such file" in said()
     written(bad, "no zip")
     assert "bad.skops is no model: --save writes one" in said()
-    skops.io.dump(by_hand(NeonKDE()), bad)
+    skops.io.dump(by_hand(NeonKDE("likelihood")), bad)
     assert "has no plan of columns (skneon.json)" in said()
     altered(model, bad, lambda plan: plan | {"format": 2, "skneon": "9.9"})
     assert "was written by skneon 9.9, in format 2" in said()
@@ -248,6 +262,29 @@ def test_files_of_models_are_refused_by_name(saved, tmp_path):
     called = {"__class__": "system", "__module__": "os", "__loader__": "FunctionNode"}
     altered(model, bad, lambda schema: schema | {"more": [called]}, "schema.json")
     assert "has: os.system. It is not read" in said()
+
+
+def test_trees_that_lead_out_of_themselves_are_refused(tmp_path, monkeypatch):
+    model, reference = saved_model(tmp_path, "isolation-forest")
+    types = sorted(_model_file.CHECKED | _model_file.OWN)
+    content = skops.io.load(model, trusted=types)
+    forest, told = content["model"][-1], []
+    monkeypatch.setattr(skops.io, "load", lambda *args, **given: content)
+    for change in (
+        lambda state: state["nodes"]["left_child"].__setitem__(0, 10**6),
+        lambda state: state["nodes"]["right_child"].__setitem__(0, 0),
+        lambda state: state["nodes"]["feature"].__setitem__(0, 999),
+    ):
+        state = forest.estimators_[0].tree_.__getstate__()
+        state = state | {"nodes": state["nodes"].copy()}
+        change(state)
+        kept = forest.estimators_[0].tree_
+        forest.estimators_[0].tree_ = type(kept)(*kept.__reduce__()[1])
+        forest.estimators_[0].tree_.__setstate__(state)
+        told.append(refused(reference, "--model-file", model))
+        forest.estimators_[0].tree_ = kept
+    assert all("is damaged" in message for message in told)
+    assert run(reference, "--model-file", model).code == 0
 
 
 def test_without_skops(tmp_path, monkeypatch):

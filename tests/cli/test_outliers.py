@@ -32,7 +32,7 @@ def test_outliers_by_a_sample(path, tmp_path):
     output = tmp_path / "out.csv"
     found = document(path, "--max-support", SUPPORT, "--output", output)
     rows = sampled()
-    model = make_pipeline(StandardScaler(), NeonKDE()).fit(rows)
+    model = make_pipeline(StandardScaler(), NeonKDE("likelihood")).fit(rows)
     new = explain(model, WINE)
     left_out = explain(model, X_train=rows)
     expected, score = new.relevance.copy(), new.score.copy()

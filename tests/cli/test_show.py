@@ -22,7 +22,7 @@ class Terminal(io.StringIO):
 def test_top_counts_the_rows(table):
     lines = run("--top", 2).out.splitlines()
     heads = [line.split() for line in lines if line[:7].strip().isdigit()]
-    order = np.argsort(-NeonKDE().fit(scale(WINE)).outlierness())
+    order = np.argsort(-NeonKDE("likelihood").fit(scale(WINE)).outlierness())
     assert [int(head[0]) for head in heads] == list(order[:2])
     assert "The 4 most outlying rows" in run(table(WINE[:4]), "--top", 99).out
 
@@ -80,9 +80,9 @@ def test_values_have_the_digits_that_tell_them_from_typical_ones():
     for typical in (1764520000.0, "x", np.nan):
         reasons = [told | {"typical": typical}]
         printed = text(["heading"], "words", heads, [["7", "1.00", reasons]])
-        last = {1764520000.0: ["1764540000", "1764520000"], "x": ["1.765e+09", "x"]}
+        last = {1764520000.0: ["1764520000"], "x": ["x"]}
         found = printed.splitlines()[-1].split()[4:]
-        assert found == last.get(typical, ["1.765e+09"])
+        assert found == ["1764540000", *last.get(typical, [])]
 
 
 def test_the_last_row_is_among_all_of_them(table):

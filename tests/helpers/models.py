@@ -21,6 +21,8 @@ from sklearn.cluster import (
 from sklearn.compose import ColumnTransformer
 from sklearn.covariance import EllipticEnvelope
 from sklearn.decomposition import PCA
+from sklearn.kernel_approximation import Nystroem, RBFSampler
+from sklearn.linear_model import SGDOneClassSVM
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
 from sklearn.neighbors import (
     KernelDensity,
@@ -183,6 +185,15 @@ def densities():
     svm = partial(lambda change: OneClassSVM(gamma=0.3 / change.scale**2, nu=0.3))
     yield Case("one-class-svm", svm, TABLE)
     yield Case("one-class-svm, soft-argmin", svm, TABLE, always(rule="soft-argmin"))
+    # its steps down the gradient follow the size of the data
+    linear = partial(SGDOneClassSVM, nu=0.3, random_state=0)
+    for name, steps in {
+        "columns": [],
+        "kernels": [Nystroem(gamma=0.2, n_components=9, random_state=0)],
+        "features": [RBFSampler(gamma=0.2, n_components=9, random_state=0)],
+    }.items():
+        yield Case(f"linear, {name}", lambda change, steps=steps: make_pipeline(
+            *steps, linear()), TABLE, refits=False)  # fmt: skip
 
 
 def clusterings():

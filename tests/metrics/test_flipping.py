@@ -11,6 +11,7 @@ from hypothesis import given
 from sklearn.base import clone
 from sklearn.datasets import load_iris, load_wine
 from sklearn.decomposition import PCA, FactorAnalysis
+from sklearn.ensemble import IsolationForest
 from sklearn.mixture import GaussianMixture
 from sklearn.preprocessing import scale
 
@@ -90,6 +91,13 @@ def test_flipping_score_is_the_area_under_the_normalised_curve():
     area = [np.sum(np.diff(x) * (c[1:] + c[:-1]) / 2) for c in curve]
     expected = np.sum(area * sign) / np.sum(curve[:, 0] * sign)
     assert flipping_score(kmeans, cluster=1) == pytest.approx(expected)
+    # scores of both signs are weighed by their size, too
+    forest = IsolationForest(n_estimators=10, random_state=0).fit(WINE)
+    curve = flipping_curve(forest, WINE[:20])
+    assert (curve[:, 0] < 0).any() and (curve[:, 0] > 0).any()
+    area = [np.sum(np.diff(x) * (c[1:] + c[:-1]) / 2) / np.sign(c[0]) for c in curve]
+    expected = np.sum(area) / np.sum(np.abs(curve[:, 0]))
+    assert flipping_score(forest, WINE[:20]) == pytest.approx(expected)
     assert flipping_score(NeonKDE().fit(np.ones((4, 3)))) == 0
     single = NeonKDE(gamma=1.0).fit([[0.0, 0.0]])
     of_two = flipping_score(single, [[0.0, 0.0], [1.0, 2.0]])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 from scipy.special import logsumexp
+from scipy.stats import rankdata
 
 from skneon import network as public
 from skneon.network import (
@@ -71,8 +72,27 @@ UNITS = {
     "h² = max_ab ‖a − b‖² over rows a, b": lambda u, X, c: last_merge(u, X),
     "h_k = exp(−γ ‖x − u_k‖²),  γ": lambda u, X, c: np.exp(-u.gamma * squared(u, X)),
     "h_j = √2 cos(ω_jᵀx + b_j) μ_j,": lambda u, X, c: cosines(u, X),
+    "h_k = ‖(x − μ_k) / σ‖": lambda u, X, c: cdist(
+        X * u.factors[0], u.means * u.factors[0]
+    ),
     "h_k = ‖L_kᵀ(x − μ_k)‖²": lambda u, X, c: metric(u, X),
+    "h_k = s − wᵀ(x − m)": lambda u, X, c: (
+        u.level - ((u.inputs.project(X) - u.point) @ u.slopes)[:, None]
+    ),
+    "h_j = cos(ω_jᵀx + b_j)": lambda u, X, c: np.cos(X @ u.omega.T + u.phase),
     "h_k = Σ_v g_v over the nodes v of the row's path": lambda u, X, c: saved(u, X),
+    "h_k = o_k(x_i, i among the columns of member k)": lambda u, X, c: np.column_stack(
+        [tails_of(u.networks[0].units, X), distances_of(u.networks[1].units, X)]
+    ),
+    "h_k = f_k(x_k)": lambda u, X, c: np.column_stack(
+        [f(z) for f, z in zip(u.functions, u.inputs.project(X).T, strict=True)]
+    ),
+    "h_k = max(l_k, r_k, [s_k ≤ 0] l_k + [s_k ≥ 0] r_k)": lambda u, X, c: tails(
+        u, X, lambda left, right: np.maximum(left, right)
+    ),
+    "h_k = max((l_k + r_k) / 2, [s_k ≤ 0] l_k + [s_k ≥ 0] r_k)": lambda u, X, c: tails(
+        u, X, lambda left, right: (left + right) / 2
+    ),
     "h_k = ‖L_kᵀ(x − μ_k)‖² − ‖L_cᵀ(x − μ_c)‖²": lambda u, X, c: (
         metric(u, X) - metric(u, X)[np.arange(len(X)), c][:, None]
     ),
@@ -90,6 +110,31 @@ def saved(units, X):
                 node, depth = (tree.left if down else tree.right)[node], depth + 1
             found[n, k] = tree.expected[0] - depth - tree.expected[node]
     return found
+
+
+def tails(units, X, both):
+    """Tails of each row among the rows of the fit and itself, by ranks."""
+    found = np.empty(X.shape)
+    for n, x in enumerate(X):
+        among = np.vstack([units.rows, x])
+        left, right = (
+            -np.log(rankdata(sign * among, "max", axis=0)[-1] / len(among))
+            for sign in (1, -1)
+        )
+        s = np.round(np.mean((among - among.mean(axis=0)) ** 3, axis=0), 12)
+        skewed = (s <= 0) * left + (s >= 0) * right
+        found[n] = np.maximum(both(left, right), skewed)
+    return found
+
+
+def tails_of(units, X):
+    """The sum of tail scores of two columns, and the constant of the specimen."""
+    own = tails(units, X[:, [2, 0]], np.maximum)
+    return own.sum(axis=1) + 0.75
+
+
+def distances_of(units, X):
+    return cdist(X[:, 1:], units.support).mean(axis=1)
 
 
 def soft(H, log_weights):
@@ -132,11 +177,30 @@ POOLINGS = {
     "i = Σ_k π_k h_k": lambda p, H, q: H @ p.support_weights.weights,
     "i = 1/H Σ_j h_j": lambda p, H, q: H.mean(axis=1),
     "o = 1/H Σ_j h_j": lambda p, H, q: H.mean(axis=1),
+    "o = Σ_k a_k h_k + c": lambda p, H, q: H @ p.weights + p.offset(q),
+    "o = Σ_j a_j h_j + c": lambda p, H, q: H @ p.weights + p.offset(q),
+    "o = Σ_k h_k": lambda p, H, q: H.sum(axis=1),
+    "o = Σ_k h_k + c": lambda p, H, q: H.sum(axis=1) + p.symbols["c"],
+    "o = Σ_k a_k h_k": lambda p, H, q: H @ p.weights,
+    "o = max_k h_k": lambda p, H, q: H.max(axis=1),
     "f = min_k h_k": lambda p, H, q: H.min(axis=1),
     "o = 1/n Σ_k h_k over the n nearest,": lambda p, H, q: nearest(p, H).mean(axis=1),
     "f = min_j D_j − D_c over j ≠ c,  D_j = min_k": partial(linked, np.min),
     "f = min_j D_j − D_c over j ≠ c,  D_j = max_k": partial(linked, np.max),
     "f = min_j D_j − D_c over j ≠ c,  D_j = mean_k": partial(linked, np.mean),
+    "o = the median of h_k over the n nearest,": lambda p, H, q: np.median(
+        nearest(p, H), axis=1
+    ),
+    "o = s_c h_j,  c = argmin_k h_k, j = c or the nearest large cluster,": (
+        lambda p, H, q: (
+            p.sizes[H.argmin(axis=1)]
+            * np.where(
+                p.large[H.argmin(axis=1)],
+                H.min(axis=1),
+                H[:, p.large].min(axis=1),
+            )
+        )
+    ),
     "o = h_k of the n-th nearest,": lambda p, H, q: nearest(p, H)[:, -1],
     "o = ρ̄ (1/n Σ_k max(δ_k, h_k) + 10⁻¹⁰),  ρ̄ = 1/n Σ_k ρ_k,": lambda p, H, q: (
         np.take(p.density, np.argsort(H, axis=1)[:, : p.n_neighbors]).mean(axis=1)
@@ -199,6 +263,8 @@ def test_contributions_are_what_the_diagram_says():
         parts = net.units.parts
         if parts == "C_ki = (x_i − u_ki)²" and net.units.inputs.one_to_one:
             expected = np.square(X - net.units.support[:, None])
+        elif parts == "C_ki = (x_i − μ_ki)² / σ_i²":
+            expected = np.square((X - net.units.means[:, None]) * net.units.factors[0])
         elif parts == "C_ki = (x − μ_k)_i [L_k L_kᵀ (x − μ_k)]_i":
             d, L = X - net.units.means[:, None], net.units.factors
             expected = d * (d @ (L @ np.swapaxes(L, 1, 2)))

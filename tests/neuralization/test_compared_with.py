@@ -7,6 +7,8 @@ from helpers.checks import REAL
 from sklearn.cluster import Birch, BisectingKMeans, KMeans
 from sklearn.covariance import EllipticEnvelope
 from sklearn.decomposition import PCA
+from sklearn.kernel_approximation import Nystroem
+from sklearn.linear_model import SGDOneClassSVM
 from sklearn.mixture import GaussianMixture
 from sklearn.neighbors import KernelDensity, LocalOutlierFactor, NearestNeighbors
 from sklearn.pipeline import make_pipeline
@@ -22,6 +24,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::skneon.InSampleWarning")
 X = REAL["iris"]
 SUPPORT = "weighted mean of support points"
 CENTROID = "centroid of the strongest rival"
+LINEAR = SGDOneClassSVM(random_state=0)
 OTHER_SIDE = "center of the other side of the strongest split"
 NAMES = [
     (NeonKDE(), {}, SUPPORT),
@@ -50,6 +53,13 @@ NAMES = [
     (GaussianMixture(2), {"rule": "mean"}, "mean of the most probable rival"),
     (make_pipeline(PCA(2), EllipticEnvelope(random_state=0)), {}, "mean"),
     (make_pipeline(StandardScaler(), NeonKDE()), {}, SUPPORT),
+    (LINEAR, {}, "boundary point nearest to the origin"),
+    (LINEAR, {"rule": "interventional", "X_train": X}, "mean of the training rows"),
+    (
+        make_pipeline(Nystroem(n_components=9, random_state=0), LINEAR),
+        {},
+        "mean of the near points that lower the score",
+    ),
 ]
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.cluster import DBSCAN, KMeans
 from sklearn.datasets import load_iris
+from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.neighbors import KernelDensity, LocalOutlierFactor, NearestNeighbors
 from sklearn.pipeline import make_pipeline
@@ -127,6 +128,15 @@ def test_unknown_models_are_refused():
         neuralize(KMeans)
     with pytest.raises(TypeError, match="No network is known for int"):
         neuralize(3)
+    with pytest.raises(TypeError, match="It is supervised, and networks are known of"):
+        neuralize(ExtraTreesClassifier(3).fit(X, X[:, 0] > 5))
+
+
+@pytest.mark.parametrize("name", ["IsolationForest", "ExtendedIsolationForest"])
+def test_forests_of_other_packages_are_refused(name):
+    foreign = type(name, (), {"__module__": "isotree._core"})()
+    with pytest.raises(TypeError, match="Of isotree none is: fit the IsolationForest"):
+        neuralize(foreign)
 
 
 def test_a_new_model_can_be_registered():

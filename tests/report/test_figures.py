@@ -16,7 +16,12 @@ from sklearn.datasets import load_wine
 from skneon import NeonKDE, NeonKMeans, explain
 from skneon._report._driven import Driven, driven_rows
 from skneon._report._figures import (
+    CHARACTER,
+    LINE,
+    MIDDLE,
     Axis,
+    _beside,
+    _covered,
     _labels,
     cluster_map,
     drivers,
@@ -88,7 +93,7 @@ def test_columns_that_drive_have_more_than_in_all_rows_and_a_part_of_all():
     size = np.array([[9.0, 6.0, 0.3, 2.0], [0.0, 0.0, 0.0, 4.0], [0.0, 0.0, 0.0, 3.0]])
     told = replace(KDE[:3], relevance=size, feature_names=tuple("abcd"), ordinary=None)
     telling = {line["name"]: line["telling"] for line in drivers(
-        Driven(told, np.array([0]), "What drives the 1 row", "")
+        Driven(told, np.array([0]), "What drives the row", "")
     )}  # fmt: skip
     assert telling == {"a": True, "b": True, "c": False, "d": False}
 
@@ -117,6 +122,25 @@ def test_maps_have_all_rows():
         n = len(found[f"c{cluster}"]) + len(found[f"c{cluster} faint"])
         assert n == (clusters.target == cluster).sum()
     assert 40 <= sum(len(p) for c, p in found.items() if "faint" in c) <= 45
+
+
+def test_labels_cover_few_points_and_are_tied_to_theirs():
+    points = np.random.default_rng(0).random((400, 2))
+    at = points[:5]
+    found = _beside([f"{i}: color_intensity" for i in range(5)], at, points)
+    assert len(found) == 5
+    covered = []
+    for label, place in zip(found, 100 * at, strict=True):
+        width = CHARACTER * len(label["text"])
+        start = label["x"] - width * (label["anchor"] == "end")
+        middle = label["y"] - MIDDLE
+        box = (start, start + width, middle - LINE / 2, middle + LINE / 2)
+        covered.append(_covered(box, 100 * points))
+        near = abs(middle - place[1]) <= LINE + 1e-9
+        assert near or label["line"][:2] == pytest.approx(place)
+        assert 0 <= min(box) and max(box) <= 100
+    # 400 points have 8 in such a box on the average
+    assert np.mean(covered) < 5
 
 
 def test_labels_keep_clear_of_each_other():

@@ -163,7 +163,7 @@ def test_wrong_rows_for_a_model():
 def test_explanations_are_those_of_the_models(wine):
     by_hand = wine.models["outliers"]
     Z = by_hand[:-1].transform(WINE)
-    again = NeonKDE().fit(Z).explain()
+    again = NeonKDE("likelihood").fit(Z).explain()
     assert np.allclose(wine.explanations["outliers"].score, again.score)
     assert np.allclose(wine.explanations["outliers"].data, WINE)
     labels = wine.models["clusters"].predict(WINE)

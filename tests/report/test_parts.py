@@ -54,7 +54,7 @@ def test_the_command_line_and_python_say_the_same(tmp_path):
     run(path, "--output", tmp_path / "out.csv")
     scores = pandas.read_csv(tmp_path / "out.csv")["score"]
     found = prepare(path)
-    model = found.pipeline(NeonKDE()).fit(found.rows)
+    model = found.pipeline(NeonKDE("likelihood")).fit(found.rows)
     own = explain(model, X_train=found.rows)
     np.testing.assert_allclose(scores, own.score, rtol=1e-9)
     for table in (str(path), frame, found):

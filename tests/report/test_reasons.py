@@ -40,7 +40,7 @@ def test_figures_are_those_of_the_explanation(wine):
         typical, share = number_text(column.median()), percent(part.share)
         said = f"{number_text(part.value)} (typical {typical}"
         assert said in page.text and f"): {share}".replace("\xa0", " ") in page.text
-    assert "ash 3.23 (typical 2.36, largest of 178): 21 %" in page.text
+    assert "ash 30 (typical 19.5, largest of 178): 30 %" in page.text
     clusters = wine.explanations["clusters"]
     for cluster in np.unique(clusters.target):
         members = clusters.target == cluster

@@ -10,6 +10,7 @@ import pytest
 
 from skneon.network import (
     Activation,
+    ByMembers,
     ExactInlier,
     IntegratedSoftArgmin,
     Interventional,
@@ -61,6 +62,7 @@ RULES = [
     (MeanImputation(), {}),
     (Split(), {}),
     (PathDependent(), {}),
+    (ByMembers(), {}),
 ]
 
 

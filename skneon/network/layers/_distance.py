@@ -9,6 +9,7 @@ import numpy as np
 from skneon.network._query import Query
 from skneon.network.layers._grouped import GroupedLogMeanExp
 from skneon.network.layers._inputs import Inputs
+from skneon.network.layers._root import Root
 from skneon.network.layers._units import Units
 from skneon.network.numerics._distances_to_many import Points, Rows
 from skneon.network.numerics._shares import ProductShares, SquareShares
@@ -134,7 +135,7 @@ class SquaredDistance(SupportUnits):
         return carried(self.inputs, X, self.inputs.project(X) - typical)
 
 
-class Distance(SquaredDistance):
+class Distance(Root, SquaredDistance):
     r"""Euclidean distances to the support points.
 
     .. math:: h_k = \|x - u_k\|, \qquad T_k = h_k^2
@@ -152,19 +153,6 @@ class Distance(SquaredDistance):
     def forward(self, X: Array, query: Query) -> Array:
         """Distances h, shape (n, N)."""
         return np.sqrt(self.squared_distances(X))
-
-    def activation(self, T: Array) -> Array:
-        """Activations of the units, from sums of contributions."""
-        # sums of shares can fall below 0 where an affine map is folded in
-        return np.sqrt(np.maximum(T, 0.0))
-
-    def sums(self, H: Array) -> Array:
-        """Squared distances."""
-        return H**2
-
-    def per_sum(self, H: Array) -> Array:
-        """1 / h, and 0 where h is 0."""
-        return np.divide(1.0, H, out=np.zeros_like(H), where=H > 0)
 
 
 class MemberDistance(SquaredDistance):

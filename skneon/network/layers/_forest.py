@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The trees of an isolation forest, and what finds the leaves of rows in them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -43,25 +43,60 @@ class Forest:
     n_columns: int
     offset: float = 0.0
 
+    @classmethod
+    def of(
+        cls, trees: Sequence[IsolationTree], n_columns: int, offset: float = 0.0
+    ) -> "Forest":
+        """Trees that are given as arrays alone, of all columns; they find their leaves.
+
+        Parameters
+        ----------
+        trees : sequence of IsolationTree
+        n_columns : int
+        offset : float, default=0
+            As of the forest.
+
+        Returns
+        -------
+        forest : Forest
+
+        Raises
+        ------
+        ValueError
+            For no trees, and a tree that is split by a column that there is not.
+        """
+        trees = tuple(trees)
+        if not trees:
+            raise ValueError("A forest needs at least one tree.")
+        for number, tree in enumerate(trees):
+            used = tree.feature[tree.inner]
+            if len(used) and not (0 <= used.min() and used.max() < n_columns):
+                outside = used[(used < 0) | (used >= n_columns)][0]
+                raise ValueError(
+                    f"Tree {number} is split by column {outside}: there are "
+                    f"{n_columns}, numbered from 0."
+                )
+        return cls(trees, trees, [None] * len(trees), n_columns, offset)
+
     def __len__(self) -> int:
         return len(self.trees)
 
     def leaves(self, Z: Table) -> Array:
         """The node that is each row's leaf, by tree: (n, T); rows of float32."""
         out = np.empty((Z.shape[0], len(self)), dtype=np.int32)
-        for t, (finder, rows) in enumerate(self._seen(Z)):
-            out[:, t] = finder.apply(rows)
+        for t in range(len(self)):
+            out[:, t] = self.leaves_of(t, Z)
         return out
+
+    def leaves_of(self, t: int, Z: Table) -> Array:
+        """The node that is each row's leaf in one tree: (n,); rows of float32."""
+        columns = self.columns[t]
+        return self.finders[t].apply(Z if columns is None else Z[:, columns])
 
     def saved(self, leaves: Array) -> Array:
         """Splits saved, from the leaves: (n, T)."""
         parts = [tree.saved[leaves[:, t]] for t, tree in enumerate(self.trees)]
         return np.stack(parts, axis=1)
-
-    def _seen(self, Z: Table) -> Iterator[tuple[Finder, Any]]:
-        """The finders, and rows as each takes them."""
-        for finder, columns in zip(self.finders, self.columns, strict=True):
-            yield finder, Z if columns is None else Z[:, columns]
 
 
 def single(Z: Table) -> Table:

@@ -18,10 +18,10 @@ from sklearn.utils import gen_batches
 
 from skneon.network._query import Query
 from skneon.network.layers._forest import Forest, mean_and_error, single
-from skneon.network.layers._game import Game
+from skneon.network.layers._game import ScoringGame
 from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._once import Once
-from skneon.network.numerics._isolation_tree import IsolationTree, goes_left
+from skneon.network.numerics._isolation_tree import Grove, IsolationTree
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._tree_paths import TreePaths
 from skneon.network.numerics._tree_tables import TreeTable, n_cells, pattern_counts
@@ -32,9 +32,11 @@ from skneon.network.numerics._types import Array
 ROOM = 2**27
 # background rows at a time
 ROWS = 2**14
+# coalitions at a time, and nodes of trees
+AT_ONCE, GROVE = 64, 2**16
 
 
-class ForestGame(Once, Game):
+class ForestGame(Once, ScoringGame):
     """A game of the gains of a forest. Tables are built at the first call, not pickled.
 
     Parameters
@@ -71,10 +73,6 @@ class ForestGame(Once, Game):
     @abstractmethod
     def parts(self, paths: TreePaths) -> tuple[LeafTerms | SplitTerms, Iterator[Part]]:
         """The terms of a tree, and their tables."""
-
-    @abstractmethod
-    def values(self, X: Array, query: Query, masks: Array) -> Array:
-        """v(S) of one row and coalitions of the explained columns, less v(empty)."""
 
     def constant(self, query: Query) -> Array | None:
         """What no column carries: the forest's offset, and v(empty)."""
@@ -117,10 +115,6 @@ class ForestGame(Once, Game):
         """The same: the gradient along the diagonal of the multilinear extension."""
         return self.explained(X)[0]
 
-    def members(self, masks: Array) -> NDArray[np.bool_]:
-        """Which of the forest's columns are in which coalition, (M, p)."""
-        return np.asarray(masks[:, self.inputs.parents] > 0)
-
     def _tables(self) -> list[tuple[TreePaths, TreeTable]]:
         """Paths and table of each tree that is split at all."""
         split = [tree for tree in self.forest.trees if len(tree.inner)]
@@ -149,25 +143,46 @@ class RecursiveGame(ForestGame):
     """A game whose v(S) is found by going down each tree, by what is known."""
 
     @abstractmethod
-    def unknown(self, tree: IsolationTree, node: int, below: Array) -> Array:
-        """What is saved from a node on whose split is unknown, from (2, M) below it."""
+    def unknown(self, trees: Grove, nodes: Array, below: Array) -> Array:
+        """What is saved from k nodes on whose splits are unknown: (k, M).
+
+        From what is saved below them, (2, k, M).
+        """
 
     def from_root(self, x: Array, known: NDArray[np.bool_]) -> Array:
         """Splits saved by one row and coalitions (M, p) of the forest's columns."""
-        total = np.zeros(len(known))
+        parts = [known[i : i + AT_ONCE] for i in range(0, len(known), AT_ONCE)]
+        groves = self.once("groves", self._groves)
+        found = np.concatenate(
+            [
+                np.sum([self._saved(g, x, part) for g in groves], axis=0)
+                for part in parts
+            ]
+        )
+        return np.asarray(found / len(self.forest))
+
+    def _groves(self) -> list[Grove]:
+        """The trees, as many at once as do not take too much room."""
+        groves, nodes = [list[IsolationTree]()], 0
         for tree in self.forest.trees:
-            saved = np.zeros((len(tree.left), len(known)))
-            for u in tree.inner[::-1]:
-                both = np.array([tree.left[u], tree.right[u]])
-                feature = tree.feature[u]
-                side = both[0 if goes_left(tree, u, x[[feature]])[0] else 1]
-                saved[u] = np.where(
-                    known[:, feature],
-                    tree.gain[side] + saved[side],
-                    self.unknown(tree, u, saved[both]),
-                )
-            total += saved[0]
-        return total / len(self.forest)
+            if groves[-1] and nodes + len(tree.left) > GROVE:
+                groves.append([])
+                nodes = 0
+            groves[-1].append(tree)
+            nodes += len(tree.left)
+        return [Grove(trees) for trees in groves]
+
+    def _saved(self, trees: Grove, x: Array, known: NDArray[np.bool_]) -> Array:
+        """The sum over trees, (M,)."""
+        saved = np.zeros((len(trees.feature), len(known)))
+        for nodes in trees.levels:
+            side = trees.sides(nodes, x)
+            saved[nodes] = np.where(
+                known[:, trees.feature[nodes]].T,
+                trees.gain[side, None] + saved[side],
+                self.unknown(trees, nodes, saved[trees.children[:, nodes]]),
+            )
+        return np.asarray(saved[trees.roots].sum(axis=0))
 
     def values(self, X: Array, query: Query, masks: Array) -> Array:
         """v(S) of one row and coalitions of the explained columns, less v(empty)."""
@@ -193,12 +208,13 @@ class RelativeDepthGame(RecursiveGame):
         terms = SplitTerms(paths)
         return terms, terms.by_relative_depth()
 
-    def unknown(self, tree: IsolationTree, node: int, below: Array) -> Array:
+    def unknown(self, trees: Grove, nodes: Array, below: Array) -> Array:
         """The mean of the parts of c(n) that are saved, times c(n) of the node."""
-        both = np.array([tree.left[node], tree.right[node]])
-        c = tree.expected[both]
-        part = np.divide(tree.share[both], c, out=np.zeros(2), where=c > 0)
-        return np.asarray(tree.expected[node] * (part @ below))
+        both = trees.children[:, nodes]
+        c = trees.expected[both]
+        part = np.divide(trees.share[both], c, out=np.zeros(c.shape), where=c > 0)
+        found = np.einsum("k,sk,skm->km", trees.expected[nodes], part, below)
+        return np.asarray(found)
 
 
 class PathGame(RecursiveGame):
@@ -216,10 +232,11 @@ class PathGame(RecursiveGame):
         terms = LeafTerms(paths)
         return terms, terms.by_path()
 
-    def unknown(self, tree: IsolationTree, node: int, below: Array) -> Array:
+    def unknown(self, trees: Grove, nodes: Array, below: Array) -> Array:
         """The mean over the node's rows of what their sides save."""
-        both = np.array([tree.left[node], tree.right[node]])
-        return np.asarray(tree.share[both] @ (tree.gain[both, None] + below))
+        both = trees.children[:, nodes]
+        saved = trees.gain[both, None] + below
+        return np.asarray(np.einsum("sk,skm->km", trees.share[both], saved))
 
     @property
     def empty(self) -> float:

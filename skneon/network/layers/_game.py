@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from skneon.network._query import Query
 from skneon.network.layers._inputs import Inputs
@@ -70,3 +71,23 @@ class Game(ABC):
     @abstractmethod
     def integrated(self, X: Array, query: Query) -> Array:
         """Aumann-Shapley values, (n, n_columns)."""
+
+
+class ScoringGame(Game):
+    """A game that scores coalitions of the explained columns itself."""
+
+    def members(self, masks: Array) -> NDArray[np.bool_]:
+        """Which y are in which coalition of the explained columns, (M, m)."""
+        return np.asarray(masks[:, self.inputs.parents] > 0)
+
+    @abstractmethod
+    def values(self, X: Array, query: Query, masks: Array) -> Array:
+        """v(S) of one row and coalitions of the explained columns, less v(empty): (M,).
+
+        Parameters
+        ----------
+        X : ndarray of shape (1, m)
+        query : Query
+            Of that row.
+        masks : ndarray of shape (M, n_columns)
+        """

@@ -19,7 +19,7 @@ from skneon.network.rules._shapley import Shapley
 
 MIXED = (
     "Behind a linear step such as PCA a kernel is no product of columns, so that "
-    'rule="shapley" is not defined for inlierness: take rule="integrated".'
+    'rule="shapley" is not defined: take rule="integrated".'
 )
 
 

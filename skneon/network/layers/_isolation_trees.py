@@ -12,10 +12,9 @@ from scipy.sparse import issparse
 from skneon.network._query import Query
 from skneon.network.layers._forest import Forest, mean_and_error, single
 from skneon.network.layers._forest_games import ForestGame
+from skneon.network.layers._game_units import GameUnits
 from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._once import Once
-from skneon.network.layers._pooling import Min, Pooling
-from skneon.network.layers._units import Units
 from skneon.network.numerics._leaf_tables import (
     borders_by_column,
     gains_by_column,
@@ -33,7 +32,7 @@ OF_TREES = ("split", "shapley", "path", "interventional")
 ROOM = 2**25
 
 
-class IsolationTrees(Once, Units):
+class IsolationTrees(Once, GameUnits):
     r"""One unit per isolation tree: the splits that a row's path saved (ours).
 
     .. math:: h_t = c(n_\text{root}) - D_t(x) = \sum_{u \to v} g_v, \qquad
@@ -154,16 +153,6 @@ class IsolationTrees(Once, Units):
         none = np.full(Z.shape, np.nan) if self.inputs.matrix is None else np.array(Z)
         found: Array = np.divide(borders, weight, out=none, where=weight > 0)
         return found
-
-    def coalitions(self, X: Array, query: Query, masks: Array) -> Array:
-        """v(S) of a row, (M, 1), see `in_game`; the gains by the columns in S."""
-        if self.marginal is None:
-            return super().coalitions(X, query, masks)
-        return self.marginal.values(X, query, masks)[:, None]
-
-    def in_game(self, pooling: Pooling) -> tuple[Units, Pooling]:
-        """Units whose coalitions are scored already, under the least of one value."""
-        return self, pooling if self.marginal is None else Min()
 
     def _gains(self, X: Array) -> Iterator[tuple[Any, Array]]:
         """Explained columns, and each tree's gains by these: (n, p)."""

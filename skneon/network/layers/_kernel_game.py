@@ -9,6 +9,8 @@ Without any column the product is 1, and there is no inlierness: each column tha
 kernels depend on has an equal part of that 1.
 """
 
+from abc import abstractmethod
+
 import numpy as np
 
 from skneon.network._query import Query
@@ -16,15 +18,67 @@ from skneon.network.layers._distance import SupportUnits
 from skneon.network.layers._game import Game
 from skneon.network.layers._weights import SupportWeights
 from skneon.network.numerics._mean_slope import mean_slope
-from skneon.network.numerics._product_shapley import (
-    equal_parts,
-    inlierness_shapley,
-    of_losses,
-)
+from skneon.network.numerics._product_shapley import kernel_shapley, of_losses
 from skneon.network.numerics._types import Array
 
 
-class KernelGame(Game):
+class ProductGame(Game):
+    r"""A sum of Gaussian kernels, each a product over the columns.
+
+    What the columns share is what the factors take off the sum of the coefficients.
+
+    Parameters
+    ----------
+    units : SupportUnits
+        The kernels.
+    gamma : float
+    """
+
+    def __init__(self, units: SupportUnits, gamma: float) -> None:
+        self.units = units
+        self.gamma = gamma
+        self.inputs = units.inputs
+
+    @abstractmethod
+    def by_row(self, query: Query) -> Array:
+        """The coefficients of the kernels, (1, N) or (n, N)."""
+
+    def shapley(self, X: Array, query: Query, n_subsets: int) -> Array:
+        """Shapley values, exact at any number of columns: (n, n_columns).
+
+        Behind an affine map in the game of the columns' parts of squared distances,
+        which may be negative and then give products that overflow.
+        """
+        units, gamma, weights = self.units, self.gamma, self.by_row(query)
+        if len(weights) == 1:
+            weights = weights[0]
+        if self.inputs.matrix is None:
+            phi = kernel_shapley(X, units.support, weights, gamma, self.groups)
+            return self.by_column(phi)
+        parts = units.contributions(X, query)[:, :, np.unique(self.inputs.parents)]
+        with np.errstate(over="ignore", invalid="ignore"):
+            losses = -np.expm1(-gamma * parts.transpose(2, 1, 0))
+            return self.by_column(of_losses(losses, weights))
+
+    def standard_error(self, X: Array, query: Query, n_subsets: int) -> None:
+        """None: nothing is sampled."""
+        return None
+
+    def integrated(self, X: Array, query: Query) -> Array:
+        r"""Aumann-Shapley values, all columns taking part to the degree s from 0 to 1.
+
+        .. math:: R_i = \sum_k a_k d_{ki}^2 \int_0^1 -\gamma e^{-s \gamma h_k} ds
+                  = \sum_k a_k \frac{d_{ki}^2}{h_k} (e^{-\gamma h_k} - 1)
+
+        Shape (n, n_columns).
+        """
+        weights = self.by_row(query)
+        H = self.units.squared_distances(X)
+        W = weights * mean_slope(H, self.gamma)
+        return np.asarray(-self.units.weighted_shares(X, W, H, query))
+
+
+class KernelGame(ProductGame):
     """The game of `GaussianKernel` under `Mean`.
 
     Parameters
@@ -42,10 +96,12 @@ class KernelGame(Game):
     def __init__(
         self, units: SupportUnits, gamma: float, weights: SupportWeights
     ) -> None:
-        self.units = units
-        self.gamma = gamma
+        super().__init__(units, gamma)
         self.weights = weights
-        self.inputs = units.inputs
+
+    def by_row(self, query: Query) -> Array:
+        """The pi_k, (1, N) or (n, N)."""
+        return self.weights(query)
 
     @property
     def equal_shares(self) -> Array:
@@ -58,38 +114,15 @@ class KernelGame(Game):
         return None
 
     def shapley(self, X: Array, query: Query, n_subsets: int = 0) -> Array:
-        """Shapley values, exact at any number of columns: (n, n_columns).
-
-        Behind an affine map in the game of the columns' parts of squared distances,
-        which may be negative and then give products that overflow.
-        """
-        units, gamma, weights = self.units, self.gamma, self.weights(query)
-        if len(weights) == 1:
-            weights = weights[0]
-        if self.inputs.matrix is None:
-            phi = inlierness_shapley(X, units.support, weights, gamma, self.groups)
-            return self.by_column(phi)
-        parts = units.contributions(X, query)[:, :, np.unique(self.inputs.parents)]
-        with np.errstate(over="ignore", invalid="ignore"):
-            losses = -np.expm1(-gamma * parts.transpose(2, 1, 0))
-            phi = of_losses(losses, weights)
-        return self.by_column(phi + equal_parts(weights, self.n_players))
-
-    def standard_error(self, X: Array, query: Query, n_subsets: int) -> None:
-        """None: nothing is sampled."""
-        return None
+        """Those of the kernels, and equal parts of the 1: (n, n_columns)."""
+        phi = super().shapley(X, query, n_subsets)
+        return phi + self._equal_parts(query)
 
     def integrated(self, X: Array, query: Query) -> Array:
-        r"""Aumann-Shapley values, all columns taking part to the degree s from 0 to 1.
+        """Those of the kernels, and equal parts of the 1: (n, n_columns)."""
+        return super().integrated(X, query) + self._equal_parts(query)
 
-        .. math:: R_i = \frac1d + \sum_k \pi_k d_{ki}^2
-                  \int_0^1 -\gamma e^{-s \gamma h_k} ds
-                  = \frac1d + \sum_k \pi_k \frac{d_{ki}^2}{h_k} (e^{-\gamma h_k} - 1)
-
-        Shape (n, n_columns).
-        """
-        weights = self.weights(query)
-        H = self.units.squared_distances(X)
-        W = weights * mean_slope(H, self.gamma)
-        falls = self.units.weighted_shares(X, W, H, query)
-        return np.asarray(weights.sum(axis=1)[:, None] * self.equal_shares - falls)
+    def _equal_parts(self, query: Query) -> Array:
+        """Parts of the weights' sum, (1 or n, n_columns)."""
+        total = self.weights(query).sum(axis=1)[:, None]
+        return np.asarray(total * self.equal_shares)

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from skneon.network._query import Query
+from skneon.network.layers._game_units import GameUnits
 from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._marginal import Marginal
-from skneon.network.layers._pooling import Min, Pooling
-from skneon.network.layers._units import Units
 from skneon.network.layers._weights import RivalWeights
 from skneon.network.numerics._types import Array
 from skneon.network.rules._rule import Rule
@@ -28,7 +27,7 @@ MIXED = (
 ROUNDED = 1e-6
 
 
-class MahalanobisDistance(Units):
+class MahalanobisDistance(GameUnits):
     r"""Squared Mahalanobis distances to the means of components (ours).
 
     .. math:: h_k = \|L_k^\top (x - \mu_k)\|^2, \qquad
@@ -126,16 +125,6 @@ class MahalanobisDistance(Units):
     def contributions(self, X: Array, query: Query) -> Array:
         """Shares of the squared distances; shape (K, n, n_columns)."""
         return np.stack([self.shares(X, k) for k in range(len(self.means))])
-
-    def coalitions(self, X: Array, query: Query, masks: Array) -> Array:
-        """v(S) of a row in the `marginal` game, (M, 1); see `in_game`."""
-        if self.marginal is None:
-            return super().coalitions(X, query, masks)
-        return self.marginal.values(X, query, masks)[:, None]
-
-    def in_game(self, pooling: Pooling) -> tuple[Units, Pooling]:
-        """Units whose coalitions are scored already, under the least of one value."""
-        return self, pooling if self.marginal is None else Min()
 
     def note(self, rule: Rule) -> str | None:
         """What the covariance lacks, where its pseudo-inverse is taken."""

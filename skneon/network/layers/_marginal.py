@@ -12,11 +12,8 @@ from abc import abstractmethod
 from copy import copy
 from typing import Any, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
 from skneon.network._query import Query
-from skneon.network.layers._game import Game
+from skneon.network.layers._game import ScoringGame
 from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._once import Once
 from skneon.network.numerics._types import Array
@@ -26,7 +23,7 @@ from skneon.network.rules._rule import Rule
 ROOM = 2**25
 
 
-class Marginal(Once, Game):
+class Marginal(Once, ScoringGame):
     """The game of units from whose Gaussians columns are integrated out.
 
     What it takes to play it is built at the first call, kept, and not pickled. Rows X
@@ -67,10 +64,6 @@ class Marginal(Once, Game):
         other._built = {}
         return other
 
-    def members(self, masks: Array) -> NDArray[np.bool_]:
-        """Which y are in which coalition of the explained columns, (M, m)."""
-        return np.asarray(masks[:, self.inputs.parents] > 0)
-
     def note(self, rule: Rule) -> str | None:
         """What users are to know of explanations by a rule, if anything."""
         return None
@@ -78,10 +71,6 @@ class Marginal(Once, Game):
     @abstractmethod
     def mapped(self, inputs: Inputs, inverse: Array) -> Self:
         """The game of the y whose affine images have these Gaussians."""
-
-    @abstractmethod
-    def values(self, X: Array, query: Query, masks: Array) -> Array:
-        """v(S) of one row and coalitions of the explained columns, (M,)."""
 
     @abstractmethod
     def expected(self, X: Array, query: Query) -> Array:

@@ -3,17 +3,16 @@
 """The mean of the units as pooling."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from skneon.network._query import Query
-from skneon.network.layers._pooling import Pooling
+from skneon.network.layers._linear_pooling import LinearPooling
 from skneon.network.layers._weights import SupportWeights
 from skneon.network.numerics._types import Array
 
 
-class Mean(Pooling):
+class Mean(LinearPooling):
     r"""Average pooling (chapter #3.2 and #3.3, layer 2).
 
     .. math:: \bar h = \sum_k \pi_k h_k
@@ -52,29 +51,11 @@ class Mean(Pooling):
         return f"{self._symbol} = {mean}{' + c' if self._offset else ''}"
 
     @property
-    def symbols(self) -> dict[str, Any]:
-        """The constant."""
-        return {"c": self._offset} if self._offset else {}
-
-    @property
-    def constant(self) -> str:
-        """The offset, where there is one."""
-        return "c" if self._offset else ""
-
-    @property
     def summand(self) -> str:
         """What a unit adds."""
         return "R_j = h_j / H" if self.support_weights is None else "R_k = π_k h_k"
 
     integral = summand
-
-    def offset(self, query: Query) -> Any:
-        """Constant of the score, which no unit carries."""
-        return self._offset
-
-    def forward(self, H: Array, query: Query) -> Array:
-        """Mean of the units of each row, shape (n,)."""
-        return self.pool(H, query)[0]
 
     def pool(self, H: Array, query: Query) -> tuple[Array, Array]:
         """Score, and pi_k, shape (1, N) or (n, N)."""
@@ -83,10 +64,6 @@ class Mean(Pooling):
         else:
             weights = self.support_weights(query)
         return np.sum(weights * H, axis=1) + self._offset, weights
-
-    def integrated(self, H: Array, query: Query) -> tuple[Array, Array]:
-        """As `pool`: a mean is linear."""
-        return self.pool(H, query)
 
     def of_sums(self, query: Query, competes: Array) -> Callable[[Array], Array]:
         """The weighted mean of some units of one row, (K, ...) to (...)."""

@@ -13,19 +13,36 @@ from skneon.network.numerics._types import Array
 
 # distances that differ by so little, relative to the k-th, tie
 TIE = 1e-9
-KTH = "o = h_k of the n-th nearest"
+# by statistic: words, equation, and what a unit adds
+WORDS = {
+    "mean": "the mean over the nearest",
+    "kth": "the last of the nearest",
+    "median": "the median over the nearest",
+}
+EQUATIONS = {
+    "mean": "o = 1/n Σ_k h_k over the n nearest",
+    "kth": "o = h_k of the n-th nearest",
+    "median": "o = the median of h_k over the n nearest",
+}
+SUMMANDS = {
+    "mean": "R_k = h_k / n of the n nearest, 0 of the others",
+    "kth": "R_k = h_k of the n-th nearest, 0 of the others",
+    "median": "R_k = h_k of the middle one, or half of each of the middle two",
+}
 
 
 class NearestNeighborsPooling(Pooling):
     r"""Hard pooling of the distances to the k nearest support points (ours).
 
-    .. math:: o = \frac1k \sum_{k \in \text{nearest}} h_k \quad\text{("mean")} \qquad
-              \text{or}\qquad o = h_{(k)} \quad\text{("kth")}
+    .. math:: o = \frac1k \sum_{k \in \text{nearest}} h_k \quad\text{("mean")},
+              \qquad o = h_{(k)} \quad\text{("kth")}, \qquad
+              o = \operatorname{median}_{k \in \text{nearest}} h_k
+              \quad\text{("median")}
 
     Parameters
     ----------
     n_neighbors : int
-    statistic : {"mean", "kth"}
+    statistic : {"mean", "kth", "median"}
     support_weights : SupportWeights
         Who is absent from a row's model; their weights do not count.
     """
@@ -33,21 +50,17 @@ class NearestNeighborsPooling(Pooling):
     @property
     def words(self) -> str:
         """What the score is."""
-        mean = self.statistic == "mean"
-        return "the mean over the nearest" if mean else "the last of the nearest"
+        return WORDS[self.statistic]
 
     @property
     def equation(self) -> str:
         """The score in plain text."""
-        mean = self.statistic == "mean"
-        return "o = 1/n Σ_k h_k over the n nearest" if mean else KTH
+        return EQUATIONS[self.statistic]
 
     @property
     def summand(self) -> str:
         """What a unit adds."""
-        if self.statistic == "mean":
-            return "R_k = h_k / n of the n nearest, 0 of the others"
-        return "R_k = h_k of the n-th nearest, 0 of the others"
+        return SUMMANDS[self.statistic]
 
     @property
     def symbols(self) -> dict[str, Any]:
@@ -96,9 +109,11 @@ class NearestNeighborsPooling(Pooling):
     def _weights(self, H: Array, query: Query) -> Array:
         """What each unit's distance counts, shape (n, N)."""
         W = np.zeros_like(H)
-        nearest = self.neighbors(H, query)
+        nearest, k = self.neighbors(H, query), self.n_neighbors
         if self.statistic == "kth":
             nearest = nearest[:, -1:]
+        elif self.statistic == "median":
+            nearest = nearest[:, (k - 1) // 2 : k // 2 + 1]
         np.put_along_axis(W, nearest, 1 / nearest.shape[1], axis=1)
         return W
 

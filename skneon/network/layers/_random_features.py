@@ -82,6 +82,7 @@ class Cosine(SupportUnits):
         "R_i = x_i Σ_j ω_ji c_j [cos b_j cos θ_j / (θ_j ± ε) "
         "− sin b_j sin θ_j / θ_j],  θ_j = ω_jᵀx,  c_j = √2 μ_j / H"
     )
+    missed = "what the noise of the features misses of Σ_k π_k exp(−γ ‖x − u_k‖²)"
     no_game = (
         "Cosine is no function of sums over the columns, which cannot be left out of "
         "it: take a GaussianKernel, which random features approximate."

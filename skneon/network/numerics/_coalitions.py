@@ -25,6 +25,8 @@ EXACT = 2
 N_BACKGROUND = 64
 # a block of coalition sums (units x rows x coalitions) stays in cache: numbers
 BLOCK = 2**16
+# where units are so many that a single row has more, coalitions come in parts
+PART = 2**20
 
 
 @cache
@@ -111,7 +113,7 @@ def pooled_shapley(
     for start in range(0, n, size):
         rows = slice(start, start + size)
         if exact:
-            phi[rows] = pool(C[:, rows] @ masks.T) @ shapley_weights(d)
+            phi[rows] = _values(C[:, rows], pool, masks) @ shapley_weights(d)
         else:
             phi[rows] = _owen(C[:, rows], pool, *owen_coalitions(d, n_subsets))
     missed = score - phi.sum(axis=1)
@@ -119,6 +121,17 @@ def pooled_shapley(
     share = np.divide(missed, size, out=np.zeros(n), where=size > 0)
     phi += np.abs(phi) * share[:, None]
     return phi
+
+
+def _values(C: Array, pool: Callable[[Array], Array], masks: Array) -> Array:
+    """v(S) of the coalitions, shape (n, m)."""
+    n_units, n, _ = C.shape
+    size = max(1, PART // (n_units * n))
+    flat, slices = C.reshape(n_units * n, -1), range(0, len(masks), size)
+    # one product, where that of a stack takes one for each unit
+    sums = ((flat @ masks[i : i + size].T).reshape(n_units, n, -1) for i in slices)
+    parts = [pool(T) for T in sums]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
 
 def _owen(

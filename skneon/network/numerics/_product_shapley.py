@@ -93,49 +93,6 @@ def of_losses(losses: Floats, coefficients: Floats) -> Floats:
     return np.asarray(np.einsum("pnk,nk->np", others, coefficients))
 
 
-def inlierness_shapley(
-    X: Floats,
-    U: Floats,
-    weights: Floats,
-    gamma: float,
-    groups: ArrayLike | None = None,
-) -> Floats:
-    """Shapley values of inlierness, i(x) = sum_k pi_k exp(-gamma |x - u_k|^2).
-
-    Without any column there is no inlierness, v(empty) = 0: to `kernel_shapley` that
-    adds an equal part of the weights' sum for each player.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n, d)
-    U : ndarray of shape (N, d)
-    weights : ndarray of shape (N,) or (n, N)
-    gamma : float
-    groups : array-like of int of shape (d,), default=None
-
-    Returns
-    -------
-    phi : ndarray of shape (n, p)
-        The sum is i(x).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> X, U = np.array([[1.0, 0.0]]), np.zeros((1, 2))
-    >>> inlierness_shapley(X, U, np.ones(1), 0.5).round(4)
-    array([[0.1065, 0.5   ]])
-    """
-    phi = kernel_shapley(X, U, weights, gamma, groups)
-    shared: Floats = phi + equal_parts(weights, phi.shape[1])
-    return shared
-
-
-def equal_parts(weights: Floats, n_players: int) -> Floats:
-    """What v(empty) = 0 in the place of the weights' sum gives each player, (n, 1)."""
-    total: Floats = np.sum(weights, axis=-1, keepdims=True) / n_players
-    return total
-
-
 @cache
 def quadrature_nodes(n_players: int) -> tuple[Floats, Floats]:
     """Gauss-Legendre nodes in [0, 1] for products of n_players - 1 factors.

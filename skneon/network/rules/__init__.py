@@ -6,6 +6,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from skneon.network.rules._activation import Activation
+from skneon.network.rules._by_members import ByMembers
 from skneon.network.rules._exact_inlier import ExactInlier
 from skneon.network.rules._integrated_soft_argmin import IntegratedSoftArgmin
 from skneon.network.rules._interventional import Interventional
@@ -27,6 +28,7 @@ for _module in iter_modules(__path__):
 
 __all__ = [
     "Activation",
+    "ByMembers",
     "ExactInlier",
     "IntegratedSoftArgmin",
     "Interventional",

@@ -29,13 +29,7 @@ from skneon.network.numerics._coalitions import (
     pooled_shapley,
 )
 from skneon.network.numerics._types import Array
-from skneon.network.rules._marginal_shares import (
-    conserving_shares,
-    constant_of,
-    constant_rows,
-    constant_words,
-    error_of_game,
-)
+from skneon.network.rules._game_rule import GameRule
 from skneon.network.rules._registry import register_rule
 from skneon.network.rules._rule import Passed, Rule, Scales
 from skneon.network.rules._settings import check_count
@@ -44,7 +38,7 @@ from skneon.network.rules._shapley import VALUE, played, pooling_of_sums, questi
 
 @register_rule
 @dataclass(frozen=True)
-class Interventional(Rule):
+class Interventional(GameRule):
     """What sets a row apart from an average row, which keeps its evidence as residual.
 
     The background is drawn from the columns of the training rows, which a model must
@@ -69,7 +63,7 @@ class Interventional(Rule):
 
     words: ClassVar[str] = "what sets a row apart from an average training row"
     name: ClassVar[str] = "interventional"
-    explains: ClassVar[frozenset[str]] = frozenset({"cluster", "isolation"})
+    explains: ClassVar[frozenset[str]] = frozenset({"cluster", "isolation", "linear"})
     # units that are sums of the columns' parts, or have such a game
     needs: ClassVar[tuple[str, ...]] = ("takes_background",)
     pooling_needs: ClassVar[tuple[str, ...]] = ("of_sums",)
@@ -122,7 +116,7 @@ class Interventional(Rule):
     def keeps(self, network: Any) -> str:
         """What rows have that are not looked at."""
         if _plays(network):
-            return constant_words(network)
+            return super().keeps(network)
         return "v(∅), the mean evidence of background rows"
 
     def to_columns(
@@ -130,8 +124,7 @@ class Interventional(Rule):
     ) -> Array:
         """The Shapley values of all rows, at once for those with the same rivals."""
         if _plays(network):
-            shares = network.units.marginal.shapley(X, query, self.n_subsets)
-            return conserving_shares(network, shares, passed, query)
+            return super().to_columns(network, X, H, passed, query)
         out = np.zeros((len(X), network.units.inputs.n_columns))
         for rows, C, base, pool in self._games(network, X, H, passed, query):
             out[rows] = self._values(C, base, pool, passed.score[rows])
@@ -142,7 +135,7 @@ class Interventional(Rule):
     ) -> Array:
         """The expected score of a background row."""
         if _plays(network):
-            return constant_rows(network, passed, query)
+            return super().residual(network, X, H, passed, query)
         out = np.array(passed.score)
         for rows, _, base, pool in self._games(network, X, H, passed, query):
             out[rows] = pool(base.sum(axis=2)).mean()
@@ -150,13 +143,17 @@ class Interventional(Rule):
 
     def constant(self, network: Any, query: Query) -> Any:
         """That of the game of the units, where they have one."""
-        return (constant_of if _plays(network) else super().constant)(network, query)
+        if _plays(network):
+            return super().constant(network, query)
+        return Rule.constant(self, network, query)
 
     def standard_error(
         self, network: Any, X: Array, passed: Passed, query: Query
     ) -> Array | None:
         """Of forests, of the mean over trees."""
-        return error_of_game(network, X, query) if _plays(network) else None
+        if not _plays(network):
+            return None
+        return super().standard_error(network, X, passed, query)
 
     def _games(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query

@@ -16,23 +16,14 @@ with the other sign.
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from skneon.network._query import Query
-from skneon.network.numerics._types import Array
-from skneon.network.rules._marginal_shares import (
-    conserving_shares,
-    constant_of,
-    constant_rows,
-    constant_words,
-    error_of_game,
-)
+from skneon.network.rules._game_rule import GameRule
 from skneon.network.rules._registry import register_rule
-from skneon.network.rules._rule import Passed, Rule
 from skneon.network.rules._shapley import VALUE
 
 
 @register_rule
 @dataclass(frozen=True)
-class PathDependent(Rule):
+class PathDependent(GameRule):
     """For comparison with shap: what a row has beyond the mean of the fit."""
 
     words: ClassVar[str] = "what a row has beyond the mean over the rows of the fit"
@@ -43,30 +34,3 @@ class PathDependent(Rule):
     def equations(self, network: Any) -> tuple[str, ...]:
         """The value, and the game that is played."""
         return VALUE, str(network.units.marginal.equation)
-
-    def keeps(self, network: Any) -> str:
-        """What the rows of the fit have."""
-        return constant_words(network)
-
-    def to_columns(
-        self, network: Any, X: Array, H: Array, passed: Passed, query: Query
-    ) -> Array:
-        """The Shapley values of the game that the units play."""
-        shares = network.units.marginal.shapley(X, query, 1)
-        return conserving_shares(network, shares, passed, query)
-
-    def constant(self, network: Any, query: Query) -> Any:
-        """The mean over the rows of the fit."""
-        return constant_of(network, query)
-
-    def residual(
-        self, network: Any, X: Array, H: Array, passed: Passed, query: Query
-    ) -> Array:
-        """The mean over the rows of the fit."""
-        return constant_rows(network, passed, query)
-
-    def standard_error(
-        self, network: Any, X: Array, passed: Passed, query: Query
-    ) -> Array | None:
-        """Of the mean over trees."""
-        return error_of_game(network, X, query)

@@ -44,8 +44,12 @@ class RandomFeatures(Rule):
 
     words: ClassVar[str] = "columns share each feature by its squared frequencies"
     name: ClassVar[str] = "random-features"
-    explains: ClassVar[frozenset[str]] = frozenset({"inlier"})
-    needs: ClassVar[tuple[str, ...]] = ("shares_by_feature", "error_by_feature")
+    explains: ClassVar[frozenset[str]] = frozenset({"inlier", "feature-sum"})
+    needs: ClassVar[tuple[str, ...]] = (
+        "shares_by_feature",
+        "error_by_feature",
+        "missed",
+    )
 
     def __post_init__(self) -> None:
         check_count(self, "n_components")
@@ -53,11 +57,11 @@ class RandomFeatures(Rule):
 
     def equations(self, network: Any) -> tuple[str, ...]:
         """Its two steps."""
-        return "R_j = h_j / H", "R_i = Σ_j R_j ω_ji² / ‖ω_j‖²"
+        return network.pooling.summand, "R_i = Σ_j R_j ω_ji² / ‖ω_j‖²"
 
     def keeps(self, network: Any) -> str:
-        """What the sample is off."""
-        return "what the noise of the features misses of Σ_k π_k exp(−γ ‖x − u_k‖²)"
+        """What the sample is off, or the constant of a score that is the features'."""
+        return str(network.units.missed or network.pooling.constant)
 
     def to_columns(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query
@@ -67,12 +71,17 @@ class RandomFeatures(Rule):
 
     def standard_error(
         self, network: Any, X: Array, passed: Passed, query: Query
-    ) -> Array:
-        """Standard error of R_i over the draw of the features; NaN for a single one."""
-        return np.asarray(network.units.error_by_feature(passed.R))
+    ) -> Array | None:
+        """Standard error of R_i over the draw of the features; NaN for a single one.
+
+        None where the features are the model's own.
+        """
+        error: Array | None = network.units.error_by_feature(passed.R)
+        return error
 
     def residual(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query
     ) -> Array:
-        """What the units do not add to the score."""
-        return np.asarray(passed.score - passed.R.sum(axis=1))
+        """What the units do not add to the score, or add without any frequency."""
+        shared = network.units.shares_by_feature.any(axis=1)
+        return np.asarray(passed.score - passed.R[:, shared].sum(axis=1))

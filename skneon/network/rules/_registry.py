@@ -120,6 +120,7 @@ def rules_for(kind: str) -> list[str]:
     Parameters
     ----------
     kind : str
-        "outlier", "inlier", "cluster", "log-odds", "likelihood" or "isolation".
+        "outlier", "inlier", "cluster", "log-odds", "likelihood", "isolation" or
+        "distance".
     """
     return sorted(name for name, rule in RULES.items() if rule().serves(kind))

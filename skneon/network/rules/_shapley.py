@@ -32,15 +32,10 @@ import numpy as np
 from skneon.network._query import Query
 from skneon.network.numerics._coalitions import pooled_shapley
 from skneon.network.numerics._types import Array
-from skneon.network.rules._marginal_shares import (
-    conserving_shares,
-    constant_of,
-    constant_rows,
-    constant_words,
-    error_of_game,
-)
+from skneon.network.rules._game_rule import GameRule
+from skneon.network.rules._marginal_shares import error_of_game
 from skneon.network.rules._registry import register_rule
-from skneon.network.rules._rule import Passed, Rule
+from skneon.network.rules._rule import Passed
 from skneon.network.rules._settings import check_count, check_truth
 
 VALUE = "R_i = Σ_S |S|! (d − 1 − |S|)! / d! · [v(S ∪ i) − v(S)] over all S without i"
@@ -51,7 +46,7 @@ ALONE = (
 
 @register_rule
 @dataclass(frozen=True)
-class Shapley(Rule):
+class Shapley(GameRule):
     """Needs no R_k: the columns share the pooled score itself.
 
     Parameters
@@ -75,7 +70,16 @@ class Shapley(Rule):
     words: ClassVar[str] = "what a column adds, in the mean over all orders of columns"
     name: ClassVar[str] = "shapley"
     explains: ClassVar[frozenset[str]] = frozenset(
-        {"inlier", "cluster", "likelihood", "log-odds", "isolation"}
+        {
+            "inlier",
+            "cluster",
+            "likelihood",
+            "log-odds",
+            "isolation",
+            "distance",
+            "linear",
+            "kernel-sum",
+        }
     )
     pooling_needs: ClassVar[tuple[str, ...]] = ("of_sums",)
     leaves_out: ClassVar[bool] = True
@@ -95,17 +99,15 @@ class Shapley(Rule):
         return VALUE, played
 
     def keeps(self, network: Any) -> str:
-        """The constant of the score."""
-        return constant_words(network)
+        """The constant of the score, with a game or without."""
+        return super().keeps(network)
 
     def to_columns(
         self, network: Any, X: Array, H: Array, passed: Passed, query: Query
     ) -> Array:
         """The Shapley values of all rows, at once for those with the same rivals."""
-        marginal = network.units.marginal
-        if marginal is not None:
-            shares = marginal.shapley(X, query, self.n_subsets)
-            return conserving_shares(network, shares, passed, query)
+        if network.units.marginal is not None:
+            return super().to_columns(network, X, H, passed, query)
         units, pooling, H = played(network, X, H, query)
         C = units.contributions(X, query)
         out = np.zeros(C.shape[1:])
@@ -116,16 +118,6 @@ class Shapley(Rule):
             score = pool(units.sums(H[np.ix_(rows, competes)]).T[..., None])[:, 0]
             out[rows] = pooled_shapley(some, pool, score, self.n_subsets)
         return out
-
-    def constant(self, network: Any, query: Query) -> Any:
-        """That of the game that is played."""
-        return constant_of(network, query)
-
-    def residual(
-        self, network: Any, X: Array, H: Array, passed: Passed, query: Query
-    ) -> Array:
-        """The constant of the score."""
-        return constant_rows(network, passed, query)
 
     def standard_error(
         self, network: Any, X: Array, passed: Passed, query: Query
@@ -174,9 +166,13 @@ def questions(
     some = competes.any(axis=1) if asked is None else asked & competes.any(axis=1)
     numbers = np.flatnonzero(some)
     fields = (query.cluster, query.rival, query.absent)
-    given = [a for a in fields if a is not None]
-    # bits in the place of numbers are quick to compare
-    keys = np.column_stack([*given, np.packbits(competes, axis=1)])[numbers]
-    _, first, of = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    for question, row in enumerate(numbers[first]):
-        yield numbers[of.ravel() == question], np.flatnonzero(competes[row])
+    parts = [np.packbits(competes, axis=1)]
+    parts += [
+        a.astype(np.int64)[:, None].view(np.uint8) for a in fields if a is not None
+    ]
+    # by their bytes: many units are many columns to sort by
+    keys, found = np.hstack(parts)[numbers], dict[bytes, int]()
+    of = np.array([found.setdefault(key.tobytes(), len(found)) for key in keys], int)
+    for question in range(len(found)):
+        rows = numbers[of == question]
+        yield rows, np.flatnonzero(competes[rows[0]])

@@ -33,6 +33,7 @@ class WSquare(Midpoint):
 
     words: ClassVar[str] = "near rivals count most; columns share by squared weights"
     name: ClassVar[str] = "w-square"
+    explains: ClassVar[frozenset[str]] = frozenset({"cluster", "linear"})
     needs: ClassVar[tuple[str, ...]] = ("weighted_squares", "coinciding")
 
     def equations(self, network: Any) -> tuple[str, ...]:

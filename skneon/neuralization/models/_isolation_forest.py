@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Networks of isolation forests."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -29,6 +30,9 @@ from skneon.network import (
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel, TrainingRows
 from skneon.neuralization._options import RULE, Options, chosen_rule
+from skneon.neuralization.models._out_of_bag import drawn_rows, out_of_bag_scores
+
+BY_ALL, OUT_OF_BAG = "by all trees", "by the trees that did not draw the row"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,14 +77,16 @@ def neuralize_isolation_forest(
     difference for every row: a constant, the residual.
 
     With ``X_train``, the rows of the fit, these are what X=None stands for. No tree can
-    forget a row, and all scores are the model's own: with random splits a row's place
-    in a sample hardly hides it.
+    forget a row, and all of these scores are the model's own. But the scores beside
+    which new rows have p-values are those of the trees that did not draw the row, where
+    each row has 30 of them or more; ``meta["training_scores"]`` says so.
     """
     check_is_fitted(model)
     chosen = ForestOptions.of(model, options)
     rule = chosen_rule(chosen.rule, Shapley(), "isolation", "an IsolationForest")
     forest, expected = forest_of(model), float(expected_depth(model.max_samples_))
     training = _training(model, chosen.X_train)
+    drawn = None if training is None else drawn_rows(model, forest, training.rows)
     network = Network(
         IsolationTrees(forest, _game_of(rule, forest, training)),
         Mean(offset=forest.offset, symbol="o"),
@@ -89,11 +95,17 @@ def neuralize_isolation_forest(
         instead=Split() if chosen.rule is None else None,
         n_jobs=model.n_jobs if chosen.n_jobs is None else chosen.n_jobs,
     )
-    meta = {
+    meta: dict[str, Any] = {
+        "unit": "splits saved, of those that random cuts need to set a row apart",
         "n_trees": len(forest),
         "expected_depth": expected,
         "threshold": expected * float(1 + np.log2(-model.offset_)),
     }
+    if training is not None:
+        meta["training_scores"] = BY_ALL if drawn is None else OUT_OF_BAG
+        if drawn is not None:
+            scores = partial(out_of_bag_scores, forest, expected, training.rows, drawn)
+            training = replace(training, in_folds=scores)
     return NeuralizedForest(model, network, "outlier", meta, training)
 
 

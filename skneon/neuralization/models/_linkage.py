@@ -27,18 +27,16 @@ from skneon.network.numerics._linkage_tree import Tree, tree_of
 from skneon.network.numerics._merges import merge_values
 from skneon.network.numerics._types import Array
 from skneon.neuralization._clusters import NeuralizedClusters
-from skneon.neuralization._needed_rows import needs_training_rows
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import TrainingRows, validate_rows
 from skneon.neuralization._options import RULE, Options, chosen_rule
+from skneon.neuralization._rows_needed import rows_needed
 from skneon.neuralization.models._merges import NeuralizedMerges
 from skneon.neuralization.models._metrics import refuse_metric
 
 # to what heights of other rows differ at least, relative to the largest
 SAME = 1e-6
 STATISTICS = {"single": "least", "complete": "largest", "average": "mean"}
-
-needs_training_rows(AgglomerativeClustering)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,10 +227,7 @@ def given_rows(model: AgglomerativeClustering, X_train: Any) -> tuple[Array, Lab
         Where they are missing, or not as many.
     """
     if X_train is None:
-        raise ValueError(
-            "AgglomerativeClustering does not keep the rows that it was fitted to: "
-            "pass them as X_train."
-        )
+        raise rows_needed(model)
     refuse_lazy(X_train, "X_train")
     rows = validate_rows(model, X_train)
     if len(rows) != len(model.labels_):

@@ -120,12 +120,12 @@ def neuralize_nearest_neighbors(
     """
     check_is_fitted(model)
     chosen = NeighborOptions.of(model, options)
-    support, k = _support(model), model.n_neighbors
+    support, k = support_of(model), model.n_neighbors
     if k > len(support):
         raise ValueError(
             f"n_neighbors={k} is more than the {len(support)} training rows."
         )
-    weights, training = _training(support, chosen.groups)
+    weights, training = equal_training(support, chosen.groups)
     training = compared_with(training, model, chosen.X_train, "csr")
     statistic = chosen.target.removesuffix("_distance")
     network = Network(
@@ -154,13 +154,13 @@ def neuralize_local_outlier_factor(
             "LocalOutlierFactor(novelty=False) predicts no rows but its own: fit it "
             "with novelty=True."
         )
-    support, k = _support(model), model.n_neighbors_
+    support, k = support_of(model), model.n_neighbors_
     distances, neighbors = model.kneighbors(n_neighbors=k)
     k_distance = distances[:, -1]
     reach = np.maximum(distances, k_distance[neighbors])
     # as in scikit-learn, no division by 0 among duplicates
     density = 1 / (reach.mean(axis=1) + 1e-10)
-    weights, training = _training(support, None)
+    weights, training = equal_training(support, None)
     training = replace(training, scores=-model.negative_outlier_factor_)
     training = compared_with(training, model, chosen.X_train, "csr")
     network = Network(
@@ -173,7 +173,7 @@ def neuralize_local_outlier_factor(
     return NeuralizedNeighbors(model, network, "outlier", meta, training)
 
 
-def _training(support: Array, groups: Any) -> tuple[SupportWeights, TrainingRows]:
+def equal_training(support: Array, groups: Any) -> tuple[SupportWeights, TrainingRows]:
     """Equal weights of the training rows, and how each is left out."""
     n = len(support)
     absent, numbers = support_groups(groups, np.ones(n, dtype=bool))
@@ -181,7 +181,7 @@ def _training(support: Array, groups: Any) -> tuple[SupportWeights, TrainingRows
     return weights, TrainingRows(support, absent=absent)
 
 
-def _support(model: Any) -> Array:
+def support_of(model: Any) -> Array:
     """The rows that the model was fitted to, if its metric is euclidean."""
     if model.effective_metric_ not in ("euclidean", "l2"):
         settings = {"p": model.p, "metric_params": model.metric_params}

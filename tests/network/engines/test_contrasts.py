@@ -26,7 +26,7 @@ from skneon.network import (
 )
 from skneon.network.engines import _contrasts
 from skneon.network.engines._contrasts import Contrasts
-from skneon.testing._specimens import Halves
+from skneon.testing._halves import Halves
 
 LABELS = [None, np.array([0, 1, 1, 2, 0, 3, 2])]
 

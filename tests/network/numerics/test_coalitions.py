@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_wine
 
 from skneon.metrics import relevance_distance
+from skneon.network.numerics import _coalitions
 from skneon.network.numerics._coalitions import (
     all_coalitions,
     marginal_background,
@@ -51,6 +52,22 @@ def test_pooled_sums_give_what_all_orders_give(seed, d, n_units):
 
 def least(T):
     return T.min(axis=0)
+
+
+def test_of_many_units_coalitions_come_in_parts(monkeypatch):
+    C = np.random.default_rng(0).normal(size=(30, 3, 6))
+    score = least(C.sum(axis=2))
+    expected = pooled_shapley(C, least, score, 16)
+    asked = []
+
+    def counted(T):
+        asked.append(T.shape[2])
+        return least(T)
+
+    monkeypatch.setattr(_coalitions, "PART", 900)
+    got = pooled_shapley(C, counted, score, 16)
+    np.testing.assert_allclose(got, expected, rtol=1e-12, atol=1e-12)
+    assert set(asked) == {10, 4}
 
 
 def test_owen_coalitions_hold_features_with_the_right_probability():

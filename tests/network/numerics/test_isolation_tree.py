@@ -89,3 +89,21 @@ def test_a_tree_whose_children_come_first_is_refused():
             np.array([-1, 0, -1]), np.array([-1, 2, -1]), *[np.zeros(3)] * 2,
             np.array([1, 2, 1]), np.zeros(3, dtype=bool),
         )  # fmt: skip
+
+
+def test_rows_find_their_leaves():
+    rows = np.array([[0.5, -1], [0.51, 0], [0.05, 0], [0.2, 0], [0, np.nan]])
+    np.testing.assert_array_equal(TREE.apply(rows), [3, 2, 5, 6, 3])
+    np.testing.assert_array_equal(TREE.apply(np.array([[np.nan, 0.0]])), [2])
+    without = IsolationTree(LEFT, RIGHT, FEATURE, BORDER, N_ROWS)
+    np.testing.assert_array_equal(without.apply(rows[-1:]), [5])
+    alone = IsolationTree([-1], [-1], [0], [0.0], [4])
+    np.testing.assert_array_equal(alone.apply(rows), np.zeros(5))
+    # as float32 a value is at the border
+    near = np.array([[0.5 + 1e-12, -1]])
+    np.testing.assert_array_equal(TREE.apply(near), [3])
+
+
+def test_arrays_of_different_lengths_are_refused():
+    with pytest.raises(ValueError, match="one number for each node, got those"):
+        IsolationTree(LEFT, RIGHT, FEATURE[:3], BORDER, N_ROWS)

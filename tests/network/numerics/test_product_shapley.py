@@ -13,7 +13,6 @@ from scipy.integrate import quad
 from scipy.spatial.distance import cdist
 
 from skneon.network.numerics._product_shapley import (
-    inlierness_shapley,
     kernel_shapley,
     quadrature_nodes,
 )
@@ -27,6 +26,12 @@ def problem(seed, d, n=4, N=9):
     rng = np.random.default_rng(seed)
     gamma = np.exp(rng.uniform(-3, 1))
     return rng.normal(size=(n, d)), rng.normal(size=(N, d)), rng, gamma
+
+
+def inlierness_shapley(X, U, weights, gamma):
+    """With v(empty) = 0: equal parts of the weights' sum beside."""
+    phi = kernel_shapley(X, U, weights, gamma)
+    return phi + weights.sum(axis=-1, keepdims=True) / X.shape[1]
 
 
 def brute_force(X, U, A, gamma, groups):
