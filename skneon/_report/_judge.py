@@ -9,12 +9,12 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skneon._frames import some_rows
+from skneon._labels import Labels
 from skneon._tables._words import pd
 from skneon.explanation._explanation import Explanation
 from skneon.metrics import conservation_error, flipping_score
 from skneon.network.numerics._types import Array
 from skneon.neuralization import neuralize
-from skneon.neuralization._neuralized import row_labels
 from skneon.neuralization._own_rows import knows_its_rows, own_rows
 from skneon.neuralization._pipeline import NeuralizedPipeline
 
@@ -78,7 +78,7 @@ class Judge:
 
         And the scores of all rows.
         """
-        numbers, n, labels = sample, X.shape[0], row_labels(X)
+        numbers, n, labels = sample, X.shape[0], Labels.of(X).index
         score = self.score(X, np.arange(n)) if len(sample) < n else None
         if score is not None:
             numbers = with_largest(sample, score, k)

@@ -38,12 +38,19 @@ from skneon.network.layers._level_min import LevelMin
 from skneon.network.layers._linear import LinearPairs
 from skneon.network.layers._linear_map import LinearMap
 from skneon.network.layers._linear_score import LinearScore
+from skneon.network.layers._linkage_distance import (
+    InsertionDistance,
+    LinkageDistance,
+    WardDistance,
+)
+from skneon.network.layers._linkage_pooling import LinkagePooling
 from skneon.network.layers._log_ratio import LogRatio, VoterDistance
 from skneon.network.layers._mahalanobis import MahalanobisDistance, MahalanobisPairs
 from skneon.network.layers._marginal import Marginal
 from skneon.network.layers._max import Max
 from skneon.network.layers._mean import Mean
 from skneon.network.layers._members import Members
+from skneon.network.layers._merge_distance import MergeDistance
 from skneon.network.layers._mixture_marginal import MixtureMarginal
 from skneon.network.layers._nearest_distances import NearestDistances
 from skneon.network.layers._neighbor_graph import NeighborGraph
@@ -112,6 +119,7 @@ __all__ = [
     "GroupedMin",
     "HiddenLayer",
     "Inputs",
+    "InsertionDistance",
     "IntegratedSoftArgmin",
     "Interventional",
     "IsolationTree",
@@ -124,6 +132,8 @@ __all__ = [
     "LinearMap",
     "LinearPairs",
     "LinearScore",
+    "LinkageDistance",
+    "LinkagePooling",
     "LocalOutlierFactorPooling",
     "LogMeanExp",
     "LogRatio",
@@ -137,6 +147,7 @@ __all__ = [
     "MeanImputation",
     "MemberDistance",
     "Members",
+    "MergeDistance",
     "Midpoint",
     "Min",
     "MixtureMarginal",
@@ -176,6 +187,7 @@ __all__ = [
     "VoteMean",
     "VoterDistance",
     "WSquare",
+    "WardDistance",
     "WiredLayer",
     "draw_random_features",
     "engine_for",

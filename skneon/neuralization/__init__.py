@@ -24,6 +24,8 @@ from skneon.neuralization.models._isolation_forest import NeuralizedForest
 from skneon.neuralization.models._kernel_clusters import NeuralizedKernelClusters
 from skneon.neuralization.models._kernel_density import NeuralizedKernelDensity
 from skneon.neuralization.models._linear_score import NeuralizedLinear
+from skneon.neuralization.models._linkage import NeuralizedLinkage
+from skneon.neuralization.models._merges import NeuralizedMerges
 from skneon.neuralization.models._mixture import NeuralizedMixture
 from skneon.neuralization.models._neighbors import NeuralizedNeighbors
 from skneon.neuralization.models._spectral import NeuralizedSpectral
@@ -56,6 +58,8 @@ __all__ = [
     "NeuralizedKernelClusters",
     "NeuralizedKernelDensity",
     "NeuralizedLinear",
+    "NeuralizedLinkage",
+    "NeuralizedMerges",
     "NeuralizedMixture",
     "NeuralizedModel",
     "NeuralizedNeighbors",

@@ -128,10 +128,17 @@ class NeuralizedPipeline(NeuralizedModel):
 
     def labels(self, X: Any) -> Labels:
         """Labels of the rows X and names of its columns; for None the training rows."""
+        if not self.last.explains_rows:
+            return replace(
+                self.last.labels(X), columns=Labels.of(self._X_train).columns
+            )
         return Labels.of(self._X_train if X is None else X)
 
     def rows(self, X: Any, **asked: Any) -> tuple[Any, Query]:
         """Clean single-parent columns of the rows, and their query."""
+        if not self.last.explains_rows:
+            data, query = self.last.rows(X, **asked)
+            return self.preprocessing.inputs.pull(data), query
         if X is None and self._X_train is None:
             raise ValueError(
                 "A pipeline does not keep the rows that it was fitted to: pass X, or "
@@ -173,6 +180,8 @@ class NeuralizedPipeline(NeuralizedModel):
     def training_columns(self) -> Columns | None:
         """Number of the training rows, and their cells by column, as they went in."""
         X = self._X_train
+        if not self.last.explains_rows:
+            return None
         if X is not None:
             n = X.shape[0] if hasattr(X, "shape") else len(X)
             return columns_of(n, lambda: self.shown(None))
@@ -228,6 +237,8 @@ class NeuralizedPipeline(NeuralizedModel):
 
     def shown(self, X: Any) -> Array:
         """The columns as they went in; missing ones are NaN."""
+        if not self.last.explains_rows:
+            return as_floats(self.preprocessing.restore(self.last.rows(X)[0]))
         X = self._table(self._X_train if X is None else X)
         table = as_table(X, self._names)
         single = self.network.dtype == np.float32 and all_float32(X)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from skneon.network import Search
+from skneon.testing import _linkage_specimens
 from skneon.testing._additive_specimens import column_scores, ensemble, tails
 from skneon.testing._cluster_specimens import (
     centroids,
@@ -122,5 +123,9 @@ _UNCHANGING = [
 
 SPECIMENS: dict[str, Specimen] = {
     specimen.name: specimen
-    for specimen in [*_ALL, *(replace(s, changes=False) for s in _UNCHANGING)]
+    for specimen in [
+        *_ALL,
+        *(replace(s, changes=False) for s in _UNCHANGING),
+        *_linkage_specimens.SPECIMENS,
+    ]
 }

@@ -14,6 +14,7 @@ from sklearn.cluster import (
     HDBSCAN,
     OPTICS,
     AffinityPropagation,
+    AgglomerativeClustering,
     Birch,
     BisectingKMeans,
     KMeans,
@@ -285,6 +286,24 @@ def density_clusterings():
         yield Case(f"optics, {target}", optics, TABLE, options, own)
 
 
+def linkages():
+    """Linkage clusterings, which need the rows of the fit."""
+    rows = lambda change: {"X_train": change.training(TABLE)}  # noqa: E731
+
+    def build(change, kind="ward"):
+        return AgglomerativeClustering(3, linkage=kind)
+
+    yield Case("agglomerative", build, TABLE, rows)
+    average = partial(build, kind="average")
+    yield Case("agglomerative, average", average, TABLE, lambda change: {
+        **rows(change), "rule": "proportional"}, {"cluster": 1})  # fmt: skip
+    complete = partial(build, kind="complete")
+    yield Case("agglomerative, whole", complete, TABLE, lambda change: {
+        **rows(change), "evidence": "whole"})  # fmt: skip
+    behind = lambda change: make_pipeline(StandardScaler(), PCA(2), build(change))  # noqa: E731
+    yield Case("pca, agglomerative", behind, TABLE, rows)
+
+
 def pipelines():
     """Column-wise and linear steps, encoders, frames; no two rows tie."""
     models = {
@@ -337,6 +356,6 @@ def pipelines():
 
 CASES = {
     case.name: case
-    for make in (densities, clusterings, density_clusterings, pipelines)
+    for make in (densities, clusterings, density_clusterings, linkages, pipelines)
     for case in make()
 }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Diagrams say what layers compute and what rules hand down, and nothing else."""
 
+from functools import partial
 from inspect import isabstract
 
 import numpy as np
@@ -49,6 +50,17 @@ def metric(units, X):
     return np.square(np.einsum("nki,kij->nkj", d, units.factors)).sum(axis=2)
 
 
+def ward(units, X):
+    sizes = units.tree.size if hasattr(units, "tree") else units.sizes
+    return 2 * sizes / (sizes + 1) * squared(units, X)
+
+
+def last_merge(units, X):
+    """Of complete linkage."""
+    sides = (units.points[units.tree.rows(node)] for node in units.tree.children[-1])
+    return np.full((len(X), 1), cdist(*sides).max())
+
+
 def cosines(units, X):
     def features(Z):
         return np.sqrt(2) * np.cos(Z @ units.omega.T + units.phase - center)
@@ -78,6 +90,8 @@ UNITS = {
     "h = ‖x − z̄‖²,": lambda u, X, c: to_the_mean(u, X),
     "h = ‖x − z̄‖,": lambda u, X, c: np.sqrt(to_the_mean(u, X)),
     "h_k = ‖x − u_k‖": lambda u, X, c: np.sqrt(squared(u, X)),
+    "h_k = 2 n_k / (n_k + 1) ‖x − μ_k‖²": lambda u, X, c: ward(u, X),
+    "h² = max_ab ‖a − b‖² over rows a, b": lambda u, X, c: last_merge(u, X),
     "h_k = exp(−γ ‖x − u_k‖²),  γ": lambda u, X, c: np.exp(-u.gamma * squared(u, X)),
     "h_j = √2 cos(ω_jᵀx + b_j) μ_j,": lambda u, X, c: cosines(u, X),
     "h_k = ‖(x − μ_k) / σ‖": lambda u, X, c: cdist(
@@ -164,6 +178,16 @@ def levelled(p, H, q):
     return np.array(found)
 
 
+def linked(pool, p, H, q):
+    """Of each row, how much farther the nearest other cluster is, by linkage."""
+    found = []
+    for h, c in zip(H, q.cluster, strict=True):
+        there = {j: h[(p.members == j) & np.isfinite(h)] for j in range(p.n_clusters)}
+        D = {j: pool(some) for j, some in there.items() if len(some)}
+        found.append(min(D[j] for j in D if j != c) - D[c])
+    return np.array(found)
+
+
 def nearest(p, H):
     return np.sort(H, axis=1)[:, : p.n_neighbors]
 
@@ -222,6 +246,9 @@ POOLINGS = {
     "o = max(κ_p, h_p),  p = argmin_k max(κ_k, h_k)": lambda p, H, q: np.maximum(
         p.core, H
     ).min(axis=1),
+    "f = min_j D_j − D_c over j ≠ c,  D_j = min_k": partial(linked, np.min),
+    "f = min_j D_j − D_c over j ≠ c,  D_j = max_k": partial(linked, np.max),
+    "f = min_j D_j − D_c over j ≠ c,  D_j = mean_k": partial(linked, np.mean),
     "o = the median of h_k over the n nearest,": lambda p, H, q: np.median(
         nearest(p, H), axis=1
     ),
