@@ -36,9 +36,9 @@ from skneon._tables._read import open_table
 from skneon._tables._source import Source
 from skneon._tables._words import Doubt, TableError, listed, pd
 from skneon._validation import import_optional
+from skneon.explanation._cluster_names import is_none, noise_of
 from skneon.explanation._explanation import Explanation
 from skneon.explanation._groups import group_members
-from skneon.explanation._noise import is_noise, noise_of
 from skneon.explanation._text import count
 from skneon.network.numerics._types import Array
 from skneon.neuralization._in_sample import in_sample
@@ -50,8 +50,9 @@ LONG = 20_000
 WINE = "scikit-learn's wine data"
 IN_SAMPLE = (
     "Most rows are among those that the model was fitted to, and meet themselves in "
-    "it: scores are too small. Without --model-file or --fit-on each is left out."
+    "it: {} too {}. Without --model-file or --fit-on each is left out."
 )
+SCORES, EVIDENCE = ("scores are", "small"), ("evidence is", "large")
 BY_RULE = (
     'All rows are explained, by the quick rule "{}"; the default is for up to {:,}.'
 )
@@ -135,7 +136,8 @@ class Run:
             self.notes.append(BY_RULE.format(rule, self.kind.most))
         numbers = None if self.is_new else self.own.index.to_numpy()
         if self.is_new and knows_its_rows(network) and in_sample(network, self.own, {}):
-            self.notes.append(Doubt(IN_SAMPLE))
+            said = SCORES if self.finds_outliers else EVIDENCE
+            self.notes.append(Doubt(IN_SAMPLE.format(*said)))
         self.judge, self.facts = Judge(network, numbers), network.facts()
         self.leading = Leading(max(arguments.top, TABLE_ROWS))
         if not self.finds_outliers:
@@ -221,7 +223,7 @@ class Run:
         network = self.judge.network
         named = network.classes
         known = range(network.n_clusters) if named is None else named.tolist()
-        known = [c for c in known if not is_noise(c, noise_of(self.facts))]
+        known = [c for c in known if not is_none(c, noise_of(self.facts))]
         if empty := [str(c) for c in known if c not in self.clusters.sums]:
             which = count(len(empty), "cluster").removeprefix("1 ").capitalize()
             has = "has" if len(empty) == 1 else "have"

@@ -12,7 +12,7 @@ from skneon._cli._show import text
 from skneon._report._entries import Entry, Groups
 from skneon._report._scale import Scale, predicted, times
 from skneon._version import __version__
-from skneon.explanation._noise import cluster_name, is_noise, noise_of
+from skneon.explanation._cluster_names import cluster_name, is_none, noise_of
 from skneon.explanation._text import count, label_text, two_digits
 
 OUTLIERS = """\
@@ -91,16 +91,14 @@ class Said:
         for k, e in enumerate(self.outside):
             if not k:
                 yield "The farthest rows in no cluster"
-            by = " and ".join(e["by"])
-            said = f"{e['words']}, mostly by {by}" if by else e["words"]
-            yield f"{label} {label_text(e[label])}: {said}"
+            yield f"{label} {label_text(e[label])}: {e['words'] or 'in no cluster'}"
 
     def _of_clusters(self) -> str:
         """What is said of the clusters in front of them."""
         kind, choice = self.fitted.kind, self.fitted.choice
         many = count(self.facts["n_clusters"], "cluster")
         noise = noise_of(self.facts)
-        n = sum(e["rows"] for e in self.entries if is_noise(e["cluster"], noise))
+        n = sum(e["rows"] for e in self.entries if is_none(e["cluster"], noise))
         without = "" if noise is None else f"and {count(n, 'row')} in none"
         how = ", ".join(filter(None, [f"{kind.name}: {many}", without, choice.words]))
         verdict = "No clear clusters: " * choice.is_vague + choice.verdict

@@ -10,16 +10,16 @@ import numpy as np
 
 from skneon._report._judge import largest
 from skneon._tables._plan import Plan
+from skneon.explanation._cluster_names import noise_last, noise_of
 from skneon.explanation._explanation import Explanation
-from skneon.explanation._noise import distance_ratio, noise_last, noise_of, noise_text
+from skneon.explanation._noise import far_text, mostly_text, times_away
 from skneon.explanation._profile import shares
+from skneon.explanation._text import one_line
 from skneon.network.numerics._types import Array
 from skneon.plotting._display import distinct
 
 Entry = dict[str, Any]
 Groups = Mapping[str, Sequence[str]]
-# columns that a line names
-CAUSES = 2
 # what a group of several columns has none of
 VALUES = "value", "typical", "percentile", "compared_with"
 
@@ -43,19 +43,19 @@ def reasons(explanation: Explanation, row: int, groups: Groups) -> list[Entry]:
 
 def apart(explanation: Explanation, row: int) -> Entry:
     """How far a row in no cluster is away, in words and as a multiple, and why."""
-    score = float(explanation.score[row])
     return {
-        "score": score, "times": distance_ratio(explanation, row),
-        "words": noise_text(explanation, row), "by": causes(explanation, row),
+        "score": float(explanation.score[row]), "times": times_away(explanation, row),
+        "words": _apart_text(explanation, row),
     }  # fmt: skip
 
 
-def causes(explanation: Explanation, row: int) -> list[str]:
-    """Names of the columns by which a row is mostly in no cluster, two at most."""
+def _apart_text(explanation: Explanation, row: int) -> str:
+    """How far away a row is, and by which columns: few of them, or the first."""
+    far = far_text(explanation, row).removeprefix("in no cluster: ")
     parts = explanation.relevance[row]
-    return [
-        explanation.feature_names[i] for i in largest(parts, CAUSES) if parts[i] > 0
-    ]
+    first = one_line(explanation.feature_names[parts.argmax()])
+    by = f"most of all by {first}" * bool(parts.max(initial=0) > 0)
+    return ", ".join(filter(None, [far, mostly_text(explanation, row) or by]))
 
 
 class Clusters:

@@ -15,13 +15,13 @@ import numpy as np
 from skneon._report._driven import Driven
 from skneon._report._judge import largest
 from skneon._report._scale import Scale
-from skneon.explanation._explanation import Explanation
-from skneon.explanation._noise import (
+from skneon.explanation._cluster_names import (
     cluster_name,
-    is_noise,
+    is_none,
     noise_last,
     noise_of,
 )
+from skneon.explanation._explanation import Explanation
 from skneon.explanation._ranking import importance
 from skneon.explanation._summary import summarize
 from skneon.explanation._text import number_text, one_line, row_name, shorten
@@ -173,7 +173,7 @@ def cluster_map(clusters: Explanation, positions: Any) -> Picture:
     names = noise_last(distinct(target), noise)
     for i, cluster in enumerate(names):
         own, colour = target == cluster, f"c{i % 8}"
-        if is_noise(cluster, noise):
+        if is_none(cluster, noise):
             # evidence for no cluster is another
             points.append(("c-none", _dots(places[own])))
         else:

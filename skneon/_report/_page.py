@@ -27,9 +27,10 @@ from skneon._tables._plan import Plan, table_of
 from skneon._tables._survey import Survey
 from skneon._tables._words import pd
 from skneon.explanation import _text as words
+from skneon.explanation._cluster_names import cluster_name, is_none, noise_of
 from skneon.explanation._contributions import telling_columns
 from skneon.explanation._explanation import Explanation
-from skneon.explanation._noise import cluster_name, is_noise, noise_of, noise_text
+from skneon.explanation._noise import far_text
 from skneon.explanation._ranking import chosen_ranking, chosen_rows, importance
 
 Contents = dict[str, Any]
@@ -241,7 +242,7 @@ def _profiles(study: Study, clusters: Any, groups: Groups | None) -> list[Conten
     for profile in profiles:
         profile["name"] = cluster_name(profile["cluster"], told.noise)
         profile["against"] = cluster_name(profile["rival"], told.noise)
-        profile["is_noise"] = is_noise(profile["cluster"], told.noise)
+        profile["is_noise"] = is_none(profile["cluster"], told.noise)
     for profile in profiles[:CLUSTERS]:
         reasons = [r for r in profile["reasons"] if sets_apart(r)]
         # what speaks against is rare, and would hardly be among the first
@@ -265,8 +266,8 @@ def _cluster_words(one: Explanation) -> str:
     if isinstance(one.target, str):
         return ""
     noise = noise_of(one.meta)
-    if is_noise(one.target[0], noise):
-        return ": ".join(filter(None, ["in no cluster", noise_text(one, 0)]))
+    if is_none(one.target[0], noise):
+        return far_text(one, 0) or "in no cluster"
     rival = words.rival_name(one, 0)
     against = (
         ""

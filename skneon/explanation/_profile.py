@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from skneon._validation import import_optional
-from skneon.explanation._noise import noise_last, noise_of
+from skneon.explanation._cluster_names import noise_last, noise_of
 from skneon.network.numerics._types import Array
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from skneon.explanation import Explanation
-from skneon.explanation._noise import cluster_name, is_noise, noise_of
+from skneon.explanation._cluster_names import cluster_name, is_none, noise_of
 from skneon.explanation._profile import profiles
 from skneon.explanation._text import (
     number_text,
@@ -213,7 +213,7 @@ class ClusterProfileDisplay(ExplanationDisplay):
             self.bars_.append(ax.barh(range(b), values, **(style | kwargs)))
             if lane % 2:
                 ax.axvspan(lane - 0.5, lane + 0.5, color=LANE, linewidth=0, zorder=0)
-            if lane and is_noise(self.clusters[lane], self.noise):
+            if lane and is_none(self.clusters[lane], self.noise):
                 ax.axvline(lane - 0.5, color=ink(), linewidth=1, linestyle=APART)
         # as wide as it will be
         ax.set_xlim(-0.5, n_clusters - 0.5)
