@@ -153,6 +153,15 @@ def levelled(p, H, q):
     return np.array(found)
 
 
+def apart(p, H, q):
+    """How far the nearest point of any cluster is."""
+    r = H[:, :-1]
+    if p.core is not None:
+        kth = np.sort(r, axis=1)[:, [p.n_others - 1]]
+        r = np.maximum(np.maximum(r, p.core), kth)
+    return r[:, p.members >= 0].min(axis=1)
+
+
 def nearest(p, H):
     return np.sort(H, axis=1)[:, : p.n_neighbors]
 
@@ -188,6 +197,7 @@ POOLINGS = {
     "f = min_k h_k": lambda p, H, q: H.min(axis=1),
     "o = 1/n Σ_k h_k over the n nearest,": lambda p, H, q: nearest(p, H).mean(axis=1),
     "f = min_j D_j − D_c over j ≠ c,  or s λ_c − D_c against noise,": levelled,
+    "o = min_k ": apart,
     "o = max(κ_p, h_p),  p = argmin_k max(κ_k, h_k)": lambda p, H, q: np.maximum(
         p.core, H
     ).min(axis=1),
