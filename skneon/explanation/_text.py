@@ -282,14 +282,3 @@ def value_text(explanation: "Fields", row: int, feature: int) -> str:
     if is_missing(value) and is_missing(compared):
         return ""
     return _side_by_side(explanation, row, feature)[0]
-
-
-def row_title(explanation: "Fields", row: int) -> str:
-    """What is explained in a row, and its score."""
-    score = number_text(explanation.score[row])
-    title = f"row {row_name(explanation, row)}: {score_name(explanation.target)}"
-    if isinstance(explanation.target, str):
-        return f"{title} {score}"
-    rival = rival_name(explanation, row)
-    over = "" if rival is None else f", rival {rival}"
-    return f"{title} {score} for cluster {one_line(explanation.target[row])}{over}"
