@@ -14,6 +14,7 @@ import numpy as np
 from skneon._validation import import_optional
 from skneon._version import __version__
 from skneon.explanation import _text as words
+from skneon.explanation._noise import far_text, mostly_text
 
 # nothing is loaded; the one script is known by its hash
 POLICY = (
@@ -57,6 +58,7 @@ def _page() -> Any:
         "policy": POLICY.format(b64encode(sha256(script.encode()).digest()).decode()),
         "inf": np.inf, "count": words.count, "all_of": words.all_of,
         "row_name": words.row_name, "rival_name": words.rival_name,
+        "far_text": far_text, "mostly_text": mostly_text,
     }  # fmt: skip
     return environment.get_template("report.html.j2")
 

@@ -4,6 +4,7 @@
 
 from typing import TYPE_CHECKING
 
+from skneon.explanation._noise import far_text
 from skneon.explanation._text import (
     number_text,
     one_line,
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
 
 def row_title(explanation: "Fields", row: int) -> str:
-    """What is explained in a row, and its score."""
+    """What is explained in a row, and its score, or how far from clusters it is."""
+    if far := far_text(explanation, row):
+        return f"row {row_name(explanation, row)} is {far}"
     score = number_text(explanation.score[row])
     title = f"row {row_name(explanation, row)}: {score_name(explanation.target)}"
     if isinstance(explanation.target, str):
