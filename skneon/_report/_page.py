@@ -30,7 +30,7 @@ from skneon.explanation import _text as words
 from skneon.explanation._cluster_names import cluster_name, is_none, noise_of
 from skneon.explanation._contributions import telling_columns
 from skneon.explanation._explanation import Explanation
-from skneon.explanation._noise import far_text
+from skneon.explanation._noise import far_text, mostly_text
 from skneon.explanation._ranking import chosen_ranking, chosen_rows, importance
 
 Contents = dict[str, Any]
@@ -82,8 +82,8 @@ def page_of(
         "notes": [n for n in study.notes if not re.match("Left out, [^:]+: ", n)],
         "profiles": _profiles(study, clusters, groups), "map_words": map_words,
         "outside": _outside(clusters, settings["top"]),
-        "cluster_words": _cluster_words, "cluster_name": cluster_name,
-        "noise": noise_of(main.meta),
+        "cluster_words": _cluster_words, "one_apart": _far,
+        "cluster_name": cluster_name, "noise": noise_of(main.meta),
         "histogram": score_histogram(study.scores, main[order], study.scale),
         "drivers": drivers(driven), "driven": driven,
         "drivers_head": _drivers_head(driven),
@@ -267,7 +267,7 @@ def _cluster_words(one: Explanation) -> str:
         return ""
     noise = noise_of(one.meta)
     if is_none(one.target[0], noise):
-        return far_text(one, 0) or "in no cluster"
+        return "in no cluster"
     rival = words.rival_name(one, 0)
     against = (
         ""
@@ -275,6 +275,12 @@ def _cluster_words(one: Explanation) -> str:
         else (f", rival {cluster_name(one.rival[0], noise)}")
     )
     return f"cluster {words.one_line(one.target[0])}{against}"
+
+
+def _far(one: Explanation) -> str:
+    """How far from all clusters a row is, and by which columns; "" of other rows."""
+    far = far_text(one, 0)
+    return ", ".join(filter(None, [far, mostly_text(one, 0)])) if far else ""
 
 
 def _told_apart(reason: Contents) -> Contents:

@@ -33,7 +33,7 @@ from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._isolation_trees import IsolationTrees
 from skneon.network.layers._kernel_sum import KernelSum
 from skneon.network.layers._large_clusters import CentreDistance, LargeClusters
-from skneon.network.layers._level_distance import LevelDistance
+from skneon.network.layers._level_distance import LevelDistance, SpreadDistance
 from skneon.network.layers._level_min import LevelMin
 from skneon.network.layers._linear import LinearPairs
 from skneon.network.layers._linear_map import LinearMap
@@ -53,6 +53,7 @@ from skneon.network.layers._members import Members
 from skneon.network.layers._merge_distance import MergeDistance
 from skneon.network.layers._mixture_marginal import MixtureMarginal
 from skneon.network.layers._nearest_distances import NearestDistances
+from skneon.network.layers._nearest_member import NearestMember
 from skneon.network.layers._neighbor_graph import NeighborGraph
 from skneon.network.layers._neighbors import (
     LocalOutlierFactorPooling,
@@ -152,6 +153,7 @@ __all__ = [
     "Min",
     "MixtureMarginal",
     "NearestDistances",
+    "NearestMember",
     "NearestNeighborsPooling",
     "NeighborGraph",
     "NeighborsMean",
@@ -177,6 +179,7 @@ __all__ = [
     "SoftArgmin",
     "Split",
     "SplitPairs",
+    "SpreadDistance",
     "SquaredDistance",
     "Sum",
     "SupportWeights",

@@ -27,6 +27,15 @@ def levelled(p, H, q):
     return np.array(found)
 
 
+def apart(p, H, q):
+    """How far the nearest point of any cluster is."""
+    r = H[:, :-1]
+    if p.core is not None:
+        kth = np.sort(r, axis=1)[:, [p.n_others - 1]]
+        r = np.maximum(np.maximum(r, p.core), kth)
+    return r[:, p.members >= 0].min(axis=1)
+
+
 def linked(pool, p, H, q):
     """Of each row, how much farther the nearest other cluster is, by linkage."""
     found = []
@@ -95,6 +104,7 @@ POOLINGS = {
     "o = max(κ_p, h_p),  p = argmin_k max(κ_k, h_k)": lambda p, H, q: np.maximum(
         p.core, H
     ).min(axis=1),
+    "o = min_k ": apart,
     "f = min_j D_j − D_c over j ≠ c,  D_j = min_k": partial(linked, np.min),
     "f = min_j D_j − D_c over j ≠ c,  D_j = max_k": partial(linked, np.max),
     "f = min_j D_j − D_c over j ≠ c,  D_j = mean_k": partial(linked, np.mean),

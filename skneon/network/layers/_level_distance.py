@@ -11,7 +11,7 @@ from skneon.network.numerics._soft_min import squared_distances
 from skneon.network.numerics._types import Array
 
 
-class LevelDistance(SupportUnits):
+class SpreadDistance(SupportUnits):
     r"""Squared distances to the support points, and the share of columns there are.
 
     .. math:: h_k = \|x - u_k\|^2, \qquad s = \sum_{i=1}^m \tfrac1m = 1
@@ -35,9 +35,7 @@ class LevelDistance(SupportUnits):
     ) -> None:
         super().__init__(support)
         self.pooling = pooling
-        self.reference_name = (
-            f"nearest {point} of the strongest rival; against noise, of the own cluster"
-        )
+        self.reference_name = f"nearest {point}"
 
     @property
     def n_units(self) -> int:
@@ -86,15 +84,33 @@ class LevelDistance(SupportUnits):
         np.add.at(out, n, W[n, k][:, None] * shares)
         return np.asarray(self.inputs.gather(out) + W[:, -1:] * self._evenly())
 
-    def nearest(self, X: Array) -> Array:
-        """The cluster whose level a row is within, or noise; shape (n,)."""
-        query = Query()
-        return self.pooling.assigned(self.forward(X, query), query)
-
     def reference(self, X: Array, H: Array, weights: Array, query: Query) -> Array:
         """The deciding support point; NaN where there is none. Shape (n, d)."""
         points = np.vstack([self.support, np.full(self.support.shape[1], np.nan)])
         return np.asarray(points[self.pooling.points(H, query)])
+
+
+class LevelDistance(SpreadDistance):
+    """The units of `SpreadDistance` for clusters that compete, and noise.
+
+    Parameters
+    ----------
+    support, pooling, point
+        As in `SpreadDistance`.
+    """
+
+    def __init__(
+        self, support: Array, pooling: LevelMin, point: str = "core row"
+    ) -> None:
+        super().__init__(support, pooling, point)
+        self.reference_name = (
+            f"nearest {point} of the strongest rival; against noise, of the own cluster"
+        )
+
+    def nearest(self, X: Array) -> Array:
+        """The cluster whose level a row is within, or noise; shape (n,)."""
+        query = Query()
+        return self.pooling.assigned(self.forward(X, query), query)
 
     def rivals(self, X: Array, H: Array, query: Query) -> Array:
         """The strongest rival; -1 where there is none. Shape (n,)."""

@@ -107,11 +107,15 @@ class LevelMin(Pooling):
     @property
     def equation(self) -> str:
         """The score in plain text."""
-        reach = "h_k" if self.core is None else "max(h_k, m-th least h, s κ_k)"
         return (
-            "f = min_j D_j − D_c over j ≠ c,  or s λ_c − D_c against noise, or "
-            f"min_j (D_j − s λ_j) for it,  D_j = min_k {reach} over its points k"
+            "f = min_j D_j − D_c over j ≠ c,  or s λ_c − D_c against noise, or min_j "
+            f"(D_j − s λ_j) for it,  D_j = min_k {self.reach_text} over its points k"
         )
+
+    @property
+    def reach_text(self) -> str:
+        """r_k in plain text."""
+        return "h_k" if self.core is None else "max(h_k, m-th least h, s κ_k)"
 
     @property
     def symbols(self) -> dict[str, Any]:

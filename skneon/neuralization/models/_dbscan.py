@@ -13,31 +13,30 @@ from skneon.network import LevelMin, SupportWeights
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 from skneon.neuralization._neuralize import neuralize
-from skneon.neuralization._neuralized import TrainingRows
+from skneon.neuralization._neuralized import NeuralizedModel, TrainingRows
 from skneon.neuralization.models._density_clusters import (
     DensityClusterOptions,
-    NeuralizedDensityClusters,
     check_euclidean,
     check_same,
     check_some_cluster,
     given_rows,
-    level_network,
-    level_rule,
-    names_of,
+    level_door,
     numbers_of,
     training_of,
 )
 
 
 @neuralize.register
-def neuralize_dbscan(model: DBSCAN, **options: Any) -> NeuralizedDensityClusters:
+def neuralize_dbscan(model: DBSCAN, **options: Any) -> NeuralizedModel:
     """The network of scikit-learn's `DBSCAN`: its core rows, and noise beyond ``eps``.
 
     A row is in the cluster of its nearest core row, noise where that is farther away
     than ``eps``. That is ``labels_`` of every training row, but of border rows within
     ``eps`` of several clusters: these have whichever came first, and a score that may
-    be negative says so. With ``X_train``, X=None explains the training rows, core rows
-    without themselves where their cluster has another.
+    be negative says so. ``target="outlier"`` is the squared distance to the nearest
+    core row, above the square of ``meta["radius"]`` for noise. With ``X_train``, X=None
+    explains the training rows, core rows without themselves where their cluster has
+    another.
     """
     check_is_fitted(model)
     chosen = DensityClusterOptions.of(model, options)
@@ -52,7 +51,7 @@ def neuralize_dbscan(model: DBSCAN, **options: Any) -> NeuralizedDensityClusters
 
 def core_clusters(
     model: Any, chosen: DensityClusterOptions, core: Array, numbers: Array, eps: float
-) -> NeuralizedDensityClusters:
+) -> NeuralizedModel:
     """The network of clusters by their core rows, and a radius.
 
     Parameters
@@ -72,13 +71,13 @@ def core_clusters(
     n_clusters = int(members.max()) + 1
     weights = SupportWeights(np.full(len(core), 1 / len(core)))
     pooling = LevelMin(members, np.full(n_clusters, eps**2), weights)
-    rule = level_rule(model, chosen.rule)
-    return NeuralizedDensityClusters(
+    return level_door(
         model,
-        level_network(core, pooling, rule, "core row", chosen.n_jobs),
-        n_clusters,
-        classes=names_of(n_clusters),
-        meta={"eps": eps, "n_support": len(core)},
+        chosen,
+        core,
+        pooling,
+        "core row",
+        meta={"radius": eps, "n_support": len(core)},
         training=_training(model, chosen.X_train, core, numbers, n_clusters),
     )
 

@@ -2,18 +2,31 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What clusterings by density share: clusters that end at a level, beyond it noise."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
+from skneon._compat import StrOptions
 from skneon._labels import Labels
 from skneon._lazy import refuse_lazy
-from skneon.network import LevelDistance, LevelMin, Network, Rule, Shapley
+from skneon.network import (
+    LevelDistance,
+    LevelMin,
+    NearestMember,
+    Network,
+    Rule,
+    Shapley,
+    SpreadDistance,
+)
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 from skneon.neuralization._clusters import NeuralizedClusters
-from skneon.neuralization._neuralized import TrainingRows, validate_rows
+from skneon.neuralization._neuralized import (
+    NeuralizedModel,
+    TrainingRows,
+    validate_rows,
+)
 from skneon.neuralization._options import RULE, Options, chosen_rule
 from skneon.neuralization.models._metrics import refuse_metric
 from skneon.neuralization.models.pyod._detector import nameless
@@ -29,10 +42,15 @@ SAME = 1e-6
 class DensityClusterOptions(Options):
     """Options of clusterings by density, as in `neuralize`."""
 
+    target: str = "cluster"
     rule: str | Rule | None = None
     X_train: Any = None
 
-    constraints: ClassVar[dict[str, list[Any]]] = {**Options.constraints, "rule": RULE}
+    constraints: ClassVar[dict[str, list[Any]]] = {
+        **Options.constraints,
+        "target": [StrOptions({"cluster", "outlier"})],
+        "rule": RULE,
+    }
 
 
 class NeuralizedDensityClusters(NeuralizedClusters):
@@ -48,8 +66,18 @@ class NeuralizedDensityClusters(NeuralizedClusters):
         """What is left without a row is a cluster: who is its only point stays."""
 
 
-class NeuralizedNamelessClusters(NeuralizedDensityClusters):
-    """The same of a model that keeps neither names nor the number of its columns."""
+class NeuralizedApart(NeuralizedModel):
+    """How far rows are from all clusters, as a network; made by `neuralize`."""
+
+    accept_sparse = "csr"
+    takes_training_rows = True
+
+    def check_rest(self, numbers: Array, absent: Array) -> None:
+        """What is left without a row is a cluster: who is its only point stays."""
+
+
+class Nameless(NeuralizedModel):
+    """What is of a model that keeps neither names nor the number of its columns."""
 
     def __init__(self, model: Any, network: Network, *args: Any, **kwargs: Any) -> None:
         super().__init__(model, network, *args, **kwargs)
@@ -61,21 +89,61 @@ class NeuralizedNamelessClusters(NeuralizedDensityClusters):
         return super().validated(nameless(self.model, X, self.accept_sparse))
 
 
-def level_network(
-    support: Array, pooling: LevelMin, rule: Rule, point: str, n_jobs: int | None
-) -> Network:
-    """The network of clusters that end at a level.
+class NeuralizedNamelessClusters(Nameless, NeuralizedDensityClusters):
+    """Clusters that end at a level, of such a model."""
+
+
+class NeuralizedNamelessApart(Nameless, NeuralizedApart):
+    """How far rows are from all clusters, of such a model."""
+
+
+def level_door(
+    model: Any,
+    chosen: DensityClusterOptions,
+    support: Array,
+    pooling: LevelMin,
+    point: str,
+    *,
+    meta: dict[str, Any],
+    training: TrainingRows | None,
+    keeps_names: bool = True,
+) -> NeuralizedModel:
+    """The door to clusters that end at a level, or to how far rows are from all.
 
     Parameters
     ----------
+    model : fitted estimator
+    chosen : DensityClusterOptions
     support : ndarray of shape (N, d)
     pooling : LevelMin
-    rule : Rule
+        Of the clusters.
     point : str
         What a support point is called.
-    n_jobs : int or None
+    meta, training
+        As in `NeuralizedModel`.
+    keeps_names : bool, default=True
+        Whether the model knows how many columns it has.
     """
-    return Network(LevelDistance(support, pooling, point), pooling, rule, n_jobs=n_jobs)
+    rule = level_rule(model, chosen.rule)
+    if chosen.target == "outlier":
+        nearest = NearestMember(
+            pooling.members, pooling.support_weights, pooling.core, pooling.n_others
+        )
+        units = SpreadDistance(support, nearest, point)
+        network = Network(units, nearest, rule, n_jobs=chosen.n_jobs)
+        if training is not None:
+            # scores to compare with are those of all rows, support points or not
+            numbers = np.arange(len(training.rows))
+            training = replace(training, clusters=None, numbers=numbers)
+        apart = NeuralizedApart if keeps_names else NeuralizedNamelessApart
+        return apart(model, network, "outlier", meta, training)
+    units = LevelDistance(support, pooling, point)
+    network = Network(units, pooling, rule, n_jobs=chosen.n_jobs)
+    clusters = NeuralizedDensityClusters if keeps_names else NeuralizedNamelessClusters
+    K = pooling.n_clusters
+    return clusters(
+        model, network, K, classes=names_of(K), meta=meta, training=training
+    )
 
 
 def level_rule(model: Any, rule: str | Rule | None) -> Rule:

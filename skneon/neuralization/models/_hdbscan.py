@@ -15,17 +15,14 @@ from skneon.network.numerics._soft_min import squared_distances
 from skneon.network.numerics._types import Array
 from skneon.neuralization._by_name import named
 from skneon.neuralization._neuralize import neuralize
+from skneon.neuralization._neuralized import NeuralizedModel
 from skneon.neuralization._rows_needed import rows_needed
 from skneon.neuralization.models._density_clusters import (
     DensityClusterOptions,
-    NeuralizedDensityClusters,
-    NeuralizedNamelessClusters,
     check_euclidean,
     check_some_cluster,
     given_rows,
-    level_network,
-    level_rule,
-    names_of,
+    level_door,
     numbers_of,
     refuse_rows,
     training_of,
@@ -38,12 +35,13 @@ APPROXIMATE = 0.02
 
 
 @neuralize.register
-def neuralize_hdbscan(model: HDBSCAN, **options: Any) -> NeuralizedDensityClusters:
+def neuralize_hdbscan(model: HDBSCAN, **options: Any) -> NeuralizedModel:
     """The network of scikit-learn's `HDBSCAN`, by ``labels_`` and ``X_train`` alone.
 
     A row is in the cluster that it reaches below the level at which the cluster meets
     the rest; noise where it reaches none. That is ``labels_`` of every training row.
-    ``min_samples`` counts the row itself.
+    ``min_samples`` counts the row itself. ``target="outlier"`` is the squared mutual
+    reachability to the nearest row of a cluster.
     """
     check_is_fitted(model)
     kept = model.min_samples
@@ -52,7 +50,7 @@ def neuralize_hdbscan(model: HDBSCAN, **options: Any) -> NeuralizedDensityCluste
 
 
 @named("hdbscan.hdbscan_.HDBSCAN")
-def neuralize_hdbscan_package(model: Any, **options: Any) -> NeuralizedDensityClusters:
+def neuralize_hdbscan_package(model: Any, **options: Any) -> NeuralizedModel:
     """The network of the `HDBSCAN` of the package hdbscan, which is not imported.
 
     As that of scikit-learn, but that ``min_samples`` does not count the row itself. An
@@ -66,9 +64,7 @@ def neuralize_hdbscan_package(model: Any, **options: Any) -> NeuralizedDensityCl
     if model.match_reference_implementation:
         n_others -= 1
     spared = APPROXIMATE if model.approx_min_span_tree else 0.0
-    return reachability_clusters(
-        model, options, n_others, spared, NeuralizedNamelessClusters
-    )
+    return reachability_clusters(model, options, n_others, spared, keeps_names=False)
 
 
 def reachability_clusters(
@@ -76,8 +72,8 @@ def reachability_clusters(
     options: dict[str, Any],
     n_others: int,
     spared: float = 0.0,
-    kind: type[NeuralizedDensityClusters] = NeuralizedDensityClusters,
-) -> NeuralizedDensityClusters:
+    keeps_names: bool = True,
+) -> NeuralizedModel:
     """The network of clusters by mutual reachability.
 
     Parameters
@@ -90,8 +86,8 @@ def reachability_clusters(
         How many other rows a core distance reaches.
     spared : float, default=0
         Share of the rows that may be farther from their cluster than its level.
-    kind : type
-        Of the door.
+    keeps_names : bool, default=True
+        Whether the model knows how many columns it has.
     """
     chosen = DensityClusterOptions.of(model, options)
     check_euclidean(model)
@@ -122,19 +118,20 @@ def reachability_clusters(
         near = f"row {row} is nearer to other rows than to those of its cluster "
         refuse_rows(model, f"{near}{labels[row]}")
     place = np.argsort(order)
-    return kind(
+    return level_door(
         model,
-        level_network(
-            rows[order], pooling, level_rule(model, chosen.rule), "row", chosen.n_jobs
-        ),
-        n_clusters,
-        classes=names_of(n_clusters),
+        chosen,
+        rows[order],
+        pooling,
+        "row",
         meta={
+            "levels": np.sqrt(pooling.levels).tolist(),
             "n_support": len(rows),
             "core_neighbors": n_others,
             "beyond_level": len(broken),
         },
         training=training_of(rows, table, numbers_of(labels, n_clusters), place),
+        keeps_names=keeps_names,
     )
 
 

@@ -41,11 +41,9 @@ ROUNDED, DECIMALS = 1e-6, 2e-15
 class OpticsOptions(DensityClusterOptions):
     """Options of OPTICS, as in `neuralize`."""
 
-    target: str = "cluster"
-
     constraints: ClassVar[dict[str, list[Any]]] = {
         **DensityClusterOptions.constraints,
-        "target": [StrOptions({"cluster", "reachability"})],
+        "target": [StrOptions({"cluster", "outlier", "reachability"})],
     }
 
 
@@ -97,7 +95,7 @@ class NeuralizedReachability(NeuralizedModel):
 def neuralize_optics(model: OPTICS, **options: Any) -> NeuralizedModel:
     """The networks of scikit-learn's `OPTICS`, by its attributes and ``X_train``.
 
-    ``target="cluster"``, for ``cluster_method="dbscan"``: as those of `DBSCAN`, with
+    "cluster" and "outlier", for ``cluster_method="dbscan"``: as those of `DBSCAN`, with
     the rows whose ``core_distances_`` are not above ``eps`` as core rows. A border row
     that came before all core rows of its cluster is noise for OPTICS; its score is then
     negative. ``target="reachability"``: the distance at which a row is reached.
@@ -108,7 +106,7 @@ def neuralize_optics(model: OPTICS, **options: Any) -> NeuralizedModel:
     # a Pipeline asks without rows and options what is needed
     if chosen.X_train is None:
         raise rows_needed(model)
-    if chosen.target == "cluster":
+    if chosen.target != "reachability":
         _check_clusters(model)
     rows, labels = given_rows(model, chosen.X_train)
     _check_reached(model, rows)

@@ -205,6 +205,54 @@ def test_the_form_of_shap():
     )
 
 
+@given(clusterings())
+def test_rows_are_outliers_by_the_nearest_core_row(problem):
+    X, model = problem
+    if model.labels_.max() < 0:
+        return
+    got = explain(model, X_train=X, target="outlier")
+    shared = explain(model, X_train=X, target="outlier", rule="proportional")
+    nearest = slow_distances(model, X, own=True).min(axis=1)
+    slack = 1e-12 * (nearest.max() + model.eps**2)
+    np.testing.assert_allclose(got.score, nearest, rtol=1e-12)
+    np.testing.assert_array_equal(got.score > model.eps**2, model.labels_ < 0)
+    for explanation in (got, shared):
+        assert np.all(np.abs(explanation.residual) <= slack)
+        assert np.all(explanation.relevance >= -slack)
+    for n in np.flatnonzero(model.labels_ < 0)[:2]:
+        squares = (X[n] - model.components_) ** 2
+        # core rows may tie
+        assert (np.abs(squares - shared.relevance[n]) <= slack).all(axis=1).any()
+        phi = by_permutations(
+            lambda S, s=squares: s[:, S].sum(axis=1).min(), X.shape[1]
+        )
+        np.testing.assert_allclose(got.relevance[n], phi, atol=1e-9 * nearest[n])
+
+
+def test_outliers_stand_beside_the_training_rows():
+    model = fitted()
+    training = explain(model, X_train=IRIS, target="outlier")
+    assert training.target == "outlier" and training.meta["radius"] == 0.5
+    assert training.meta["compared_with"] == "nearest core row"
+    near = cdist(IRIS, model.components_).argmin(axis=1)
+    noise = model.labels_ < 0
+    np.testing.assert_array_equal(
+        training.compared_with[noise], model.components_[near[noise]]
+    )
+    new = explain(model, IRIS[:3] + 9, X_train=IRIS, target="outlier")
+    np.testing.assert_array_equal(new.training_score, training.score)
+    np.testing.assert_allclose(new.p_value, 1 / 151)
+    got = exact_shapley(model, X_train=IRIS, target="outlier")
+    np.testing.assert_allclose(training.relevance, got.relevance, atol=1e-9)
+    pipeline = make_pipeline(StandardScaler(), fitted()).fit(IRIS)
+    far = explain(pipeline, X_train=IRIS, target="outlier")
+    np.testing.assert_array_equal(far.score > 0.25, pipeline[-1].labels_ < 0)
+    with pytest.raises(TypeError, match="no clusters where the target is 'outlier'"):
+        explain(model, IRIS, target="outlier", cluster=0)
+    with pytest.raises(ValueError, match="The 'target' parameter of neuralize"):
+        explain(model, IRIS, target="inlier")
+
+
 def test_a_lone_cluster_competes_with_noise():
     X = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [9.0, 9.0]])
     model = DBSCAN(eps=1.5, min_samples=2).fit(X)
@@ -290,6 +338,6 @@ def test_refusals():
             neuralize(model, rule=rule)
     with pytest.raises(ValueError, match="does not explain"):
         neuralize(model, rule="integrated")
-    with pytest.raises(TypeError, match="takes no beta; it takes n_jobs, rule, X_tr"):
+    with pytest.raises(TypeError, match="takes no beta; it takes n_jobs, target, ru"):
         neuralize(model, beta=1.0)
     assert neuralize(model, rule=Rule()).network.rule == Rule()

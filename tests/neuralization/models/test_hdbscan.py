@@ -133,6 +133,33 @@ def test_shapley_is_brute_force(min_samples, question):
         np.testing.assert_allclose(phi, by_permutations(value, 4), atol=1e-9)
 
 
+@pytest.mark.parametrize("min_samples", [1, 4])
+def test_rows_are_outliers_by_the_nearest_row_of_a_cluster(min_samples):
+    X = WINE[:, :6]
+    model = fitted(X, min_cluster_size=8, min_samples=min_samples)
+    labels = model.labels_
+    got = explain(model, X_train=X, target="outlier")
+    rows = np.arange(0, 178, 9)
+    inside = labels >= 0
+    for n in rows:
+        assert got.score[n] == pytest.approx(slow_reach(model, X, n)[inside].min())
+
+        def value(columns, n=n):
+            r = slow_reach(model, X, n, columns, len(columns) / 6)
+            return r[inside].min()
+
+        phi = by_permutations(value, 6)
+        np.testing.assert_allclose(got.relevance[n], phi, atol=1e-9)
+    shared = explain(model, X_train=X, target="outlier", rule="proportional")
+    np.testing.assert_array_equal(shared.score, got.score)
+    assert conservation_error(model, X_train=X, target="outlier") < 1e-12
+    assert np.abs(shared.residual).max() < 1e-12
+    # the levels at which clusters meet the rest are lengths
+    levels = np.array(got.meta["levels"]) ** 2
+    noise = explain(model, X_train=X, cluster=-1)
+    assert np.all(got.score[~inside] >= noise.score[~inside] + levels.min() - 1e-12)
+
+
 def test_metrics_and_the_proportional_rule():
     X = WINE[:, :8]
     model = fitted(X, min_samples=3)

@@ -101,6 +101,9 @@ def test_clusters_are_explained_as_those_of_dbscan():
         expected = explain(dbscan, X_train=IRIS, rule=rule)
         np.testing.assert_allclose(got.relevance, expected.relevance, atol=1e-9)
         np.testing.assert_array_equal(got.rival, expected.rival)
+        apart = explain(model, X_train=IRIS, rule=rule, target="outlier")
+        expected = explain(dbscan, X_train=IRIS, rule=rule, target="outlier")
+        np.testing.assert_allclose(apart.relevance, expected.relevance, atol=1e-9)
     exact = exact_shapley(model, X_train=IRIS)
     got = explain(model, X_train=IRIS)
     np.testing.assert_allclose(got.relevance, exact.relevance, atol=1e-9)
@@ -147,4 +150,4 @@ def test_refusals():
     with pytest.raises(ValueError, match="which has one rule: leave it out"):
         neuralize(fitted(), X_train=IRIS, target="reachability", rule="shapley")
     with pytest.raises(ValueError, match="'target' parameter"):
-        neuralize(fitted(), X_train=IRIS, target="outlier")
+        neuralize(fitted(), X_train=IRIS, target="inlier")
