@@ -41,6 +41,7 @@ from sklearn.preprocessing import (
 from sklearn.svm import OneClassSVM
 
 from benchmarks.fuzz_data import weights
+from benchmarks.fuzz_linkage import linkage, linkage_questions
 from skneon import NeonKDE, NeonKMeans
 from skneon.network import (
     Activation,
@@ -336,6 +337,7 @@ MODELS = {
         1,
     ),
     "nearest-centroid": (nearest_centroid, cluster_questions, 1),
+    "linkage": (linkage, linkage_questions(Question), 2),
 }
 
 

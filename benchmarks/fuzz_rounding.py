@@ -63,6 +63,9 @@ def points_of(units):
 
 def steepness(units, reach):
     """By how much a squared distance changes with z at the most, (n, p)."""
+    if hasattr(units, "multiples"):
+        # ward linkage counts it 2 n / (n - 1) times
+        return 8 * reach
     if not hasattr(units, "factors"):
         return 2 * reach
     slopes = [_through(np.abs(L), reach) for L in units.factors]
@@ -86,7 +89,7 @@ def error_of_score(network, Z, points, error):
     if kind == "GaussianKernel":
         return np.minimum(units.gamma * error, 1.0) + DOUBLE
     squares = np.sum((Z[:, None] - points) ** 2, axis=2).min(axis=1)
-    if kind == "Distance":
+    if kind == "Distance" or getattr(units, "plain", False):
         # of a root, where the square is known to an error
         root = np.sqrt(squares)
         error = np.minimum(error / np.maximum(root, 1e-300), np.sqrt(error))
