@@ -29,6 +29,7 @@ from sklearn.svm import OneClassSVM
 
 from benchmarks.fuzz_clusterings import density_clusterings
 from benchmarks.fuzz_data import weights
+from benchmarks.fuzz_linkage import linkage, linkage_questions
 from benchmarks.fuzz_votes import (
     component_questions,
     decision_questions,
@@ -341,5 +342,6 @@ MODELS = {
         1,
     ),
     "nearest-centroid": (nearest_centroid, cluster_questions, 1),
+    "linkage": (linkage, linkage_questions(Question), 2),
     **density_clusterings(Question),
 }

@@ -6,6 +6,8 @@
 or one of them by its name:
 
 - ``law``: rows of random tables whose evidence for their own cluster is negative;
+- ``refit``: what a fit without a row foretells of the row's first merge, beside a fit
+  with it;
 - ``labels``: training rows of real sets that are nearest to their own cluster, by the
   node that they would join, and by the whole cluster;
 - ``held-out``: how often rows that were left out of the fit have the label that a fit
@@ -33,7 +35,7 @@ from skneon import neuralize
 from skneon.datasets import fetch_wholesale_customers
 
 LINKAGES = ("single", "complete", "average", "ward")
-TABLES, SPLITS = 600, 20
+TABLES, SPLITS, LEFT_OUT = 600, 20, 30
 
 
 def fitted(X, kind, n_clusters):
@@ -91,6 +93,26 @@ def law(sets):
             counts[kind] += [len(X), lone.sum(), np.sum(~(f >= -1e-9))]
     rows = [(kind, *found) for kind, found in counts.items()]
     print_rows(("linkage", "rows", "of these alone", "evidence < -1e-9"), rows)
+
+
+def refit(sets):
+    """Heights of the first merges of rows, foretold by fits without them."""
+    rng, rows = np.random.default_rng(0), []
+    for name, (X, _) in sets.items():
+        cells = [name]
+        for kind in LINKAGES:
+            whole = AgglomerativeClustering(1, linkage=kind, compute_distances=True)
+            merges, heights = whole.fit(X).children_, whole.distances_
+            power = 1 if kind == "average" else 0.5
+            errors = []
+            for row in rng.choice(len(X), LEFT_OUT, replace=False):
+                tree = network(np.delete(X, row, axis=0), kind, 1).network.units.tree
+                values = tree.nearest(tree.alive(tree.values(X[[row]]), None))
+                first = heights[(merges == row).any(axis=1)][0]
+                errors.append(abs(values[0, 0] ** power - first) / max(first, 1e-9))
+            cells.append(f"{max(errors):.0e}")
+        rows.append(cells)
+    print_rows(("largest relative error", *LINKAGES), rows)
 
 
 def labels(sets):
@@ -164,7 +186,13 @@ def time(sets):
 
 
 def main():
-    tables = {"law": law, "labels": labels, "held-out": held_out, "time": time}
+    tables = {
+        "law": law,
+        "refit": refit,
+        "labels": labels,
+        "held-out": held_out,
+        "time": time,
+    }
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("table", nargs="*", choices=[*tables, []])
     parser.add_argument("--wholesale", help="file of the wholesale customers data")

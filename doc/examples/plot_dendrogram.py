@@ -37,39 +37,52 @@ for merge in reversed(merges[-EXPLAINED:]):
     part = merge.reasons(1)[0][0]
     print(
         f"merge {merge.index[0]}: {part.share:.0%} by {part.feature}, "
-        f"{part.value:.3g} and {part.compared_with:.3g}"
+        f"{part.value:.4g} and {part.compared_with:.4g}"
     )
 
 # %%
 # The dendrogram
 # --------------
-# SciPy draws it from the merges, their heights, and the sizes of their branches.
+# SciPy draws it from the merges, their heights, and the sizes of their branches. Beside
+# each column stand its means in the left and in the right branch.
 
 children, n = model[-1].children_, len(X)
 sizes = [1] * n
 for a, b in children:
     sizes.append(sizes[a] + sizes[b])
 tree = np.column_stack([children, merges.score, sizes[n:]])
+n_clusters = model[-1].n_clusters_
+# between the last merge that was done and the first that was not
+cut = merges.score[[-n_clusters, 1 - n_clusters]].mean()
 
-fig, ax = plt.subplots(figsize=(9.5, 5.5), layout="constrained")
+
+def short(value):
+    """A number by three digits."""
+    return np.format_float_positional(value, 3, fractional=False, trim="-")
+
+
+def said(part):
+    """A column of a merge: its share, and its means on both sides."""
+    name = part.feature.split("/")[0].replace("_", " ")
+    sides = f"{short(part.value)} | {short(part.compared_with)}"
+    return f"{name} {part.share:.0%}: {sides}"
+
+
+fig, ax = plt.subplots(figsize=(10, 6), layout="constrained")
 drawn = dendrogram(
     tree,
     p=LEAVES,
     truncate_mode="lastp",
     ax=ax,
-    color_threshold=0,
+    color_threshold=cut,
     above_threshold_color="0.4",
 )
 for x, y in zip(drawn["icoord"], drawn["dcoord"], strict=True):
     merge = np.abs(merges.score - y[1]).argmin()
     if merge < len(merges) - EXPLAINED:
         continue
-    lines = [
-        f"{part.feature.split('/')[0].replace('_', ' ')} {part.share:.0%}"
-        for part in merges[int(merge)].reasons(2)[0]
-    ]
     ax.annotate(
-        "\n".join(lines),
+        "\n".join(said(part) for part in merges[int(merge)].reasons(2)[0]),
         (np.mean(x[1:3]), y[1]),
         xytext=(0, 3),
         textcoords="offset points",
@@ -78,9 +91,21 @@ for x, y in zip(drawn["icoord"], drawn["dcoord"], strict=True):
         fontsize=9,
         bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
     )
+ax.axhline(cut, color="0.6", linestyle=":")
+ax.annotate(
+    f"the cut: {n_clusters} clusters",
+    (1, cut),
+    xycoords=("axes fraction", "data"),
+    xytext=(-4, 3),
+    textcoords="offset points",
+    ha="right",
+    color="0.4",
+)
 ax.set_ylim(top=1.12 * merges.score[-1])
-ax.set(xlabel="wines (number in a branch, or its own)", ylabel="height of the merge")
-ax.set_title("what holds the branches apart, and its share of the height")
+ax.set(xlabel="number of wines in the branch", ylabel="height of the merge")
+ax.set_title(
+    "What holds two branches apart: share of the height, and means of left | right"
+)
 plt.show()
 
 # %%

@@ -62,7 +62,7 @@ class LinkageDistance(SupportUnits):
     def parts(self) -> str:
         """What a column has of a unit."""
         own = super().parts
-        if np.ndim(self.factors(1, Query())) == 0:
+        if np.ndim(self.multiples(1, Query())) == 0:
             return own
         return f"{own},  times 2 n_k / (n_k + 1)"
 
@@ -78,7 +78,7 @@ class LinkageDistance(SupportUnits):
         self.own_points = centres
         self.plain = plain
 
-    def factors(self, n: int, query: Query) -> Any:
+    def multiples(self, n: int, query: Query) -> Any:
         """What squared distances count, (n, K) or less."""
         return 1.0
 
@@ -88,7 +88,7 @@ class LinkageDistance(SupportUnits):
 
     def forward(self, X: Array, query: Query) -> Array:
         """Distances h, shape (n, K); +inf of those that do not compete."""
-        H = self.activation(self.factors(len(X), query) * self.squared_distances(X))
+        H = self.activation(self.multiples(len(X), query) * self.squared_distances(X))
         if query.absent is not None:
             rows = np.flatnonzero(query.absent >= 0)
             H[rows, query.absent[rows]] = np.inf
@@ -96,8 +96,13 @@ class LinkageDistance(SupportUnits):
 
     def activation(self, T: Array) -> Array:
         """Activations of the units, from sums of contributions."""
+        if not self.plain:
+            return T
+        if self.inputs.matrix is None:
+            return np.sqrt(T)
         # sums of shares can fall below 0 where an affine map is folded in
-        return np.sqrt(np.maximum(T, 0.0)) if self.plain else T
+        H = np.maximum(T, 0.0)
+        return np.sqrt(H, out=H)
 
     def sums(self, H: Array) -> Array:
         """The sums over columns that activations are functions of."""
@@ -111,13 +116,17 @@ class LinkageDistance(SupportUnits):
 
     def contributions(self, X: Array, query: Query) -> Array:
         """Shares of the units' sums; shape (K, n, n_columns)."""
-        factors = np.broadcast_to(self.factors(len(X), query), (len(X), self.n_units))
-        return np.asarray(super().contributions(X, query) * factors.T[..., None])
+        shares = super().contributions(X, query)
+        multiples = self.multiples(len(X), query)
+        if np.ndim(multiples) == 0:
+            return shares
+        multiples = np.broadcast_to(multiples, (len(X), self.n_units))
+        return np.asarray(shares * multiples.T[..., None])
 
     def weighted_shares(self, X: Array, W: Array, T: Array, query: Query) -> Array:
         """sum_k W_nk times the shares of the k-th unit's sum, (n, n_columns)."""
-        factors = self.factors(len(X), query)
-        return super().weighted_shares(X, W * factors, T / factors, query)
+        m = self.multiples(len(X), query)
+        return super().weighted_shares(X, W * m, T / m, query)
 
     def nearest(self, X: Array) -> Array:
         """The cluster of the least linkage, shape (n,)."""
@@ -169,7 +178,7 @@ class WardDistance(LinkageDistance):
         self.sizes = sizes
         self.clusters = clusters
 
-    def factors(self, n: int, query: Query) -> Array:
+    def multiples(self, n: int, query: Query) -> Array:
         """What squared distances to means count, shape (n, n_clusters)."""
         F = np.tile(2 * self.sizes / (self.sizes + 1), (n, 1))
         if query.absent is not None:
@@ -180,7 +189,7 @@ class WardDistance(LinkageDistance):
 
     def forward(self, X: Array, query: Query) -> Array:
         """Linkage to each cluster, (n, n_clusters); +inf where nothing is left."""
-        H = np.asarray(self.factors(len(X), query) * self.squared_distances(X))
+        H = np.asarray(self.multiples(len(X), query) * self.squared_distances(X))
         if query.absent is not None:
             own = self.clusters[query.absent]
             rows = np.flatnonzero((query.absent >= 0) & (self.sizes[own] == 1))
@@ -236,13 +245,13 @@ class InsertionDistance(LinkageDistance):
         support = (tree.means if self.ward else tree.points) + tree.center
         super().__init__(support, pooling, centres, tree.linkage == "average")
 
-    def factors(self, n: int, query: Query) -> Any:
+    def multiples(self, n: int, query: Query) -> Any:
         """What squared distances count."""
         return self.tree.factors if self.ward else 1.0
 
     def forward(self, X: Array, query: Query) -> Array:
         """Distances h, shape (n, K); +inf but for the two nodes'."""
-        H = self.activation(self.factors(len(X), query) * self.squared_distances(X))
+        H = self.activation(self.multiples(len(X), query) * self.squared_distances(X))
         competes = np.zeros(H.shape, dtype=bool)
         for node in self.nodes(X, query):
             competes |= self._within(node)

@@ -13,7 +13,7 @@ from skneon.network.layers._weights import rivals_of
 from skneon.network.numerics._types import Array
 
 NAMES = {"least": "min", "largest": "max", "mean": "mean"}
-REDUCED = {"least": np.minimum, "largest": np.maximum, "mean": np.add}
+REDUCED = {"least": np.minimum, "largest": np.maximum}
 
 
 class LinkagePooling(Pooling):
@@ -192,22 +192,26 @@ class LinkagePooling(Pooling):
         Without what a lone row's own cluster adds.
         """
         assert query.cluster is not None
-        members = self.members[competes]
-        there, starts, counts = np.unique(
-            members, return_index=True, return_counts=True
-        )
-        own = there == query.cluster[0]
-        rivals = rivals_of(query, self.n_clusters)[0][there]
-        reduced = REDUCED[self.statistic].reduceat
-        parts = counts if self.statistic == "mean" else np.ones(len(there))
+        # members are sorted, and so are those that compete
+        counts = np.bincount(self.members[competes], minlength=self.n_clusters)
+        there = counts.nonzero()[0]
+        own = (there == query.cluster[0]).nonzero()[0]
+        rivals = rivals_of(query, self.n_clusters)[0, there].nonzero()[0]
+        distances = self._distances_of(counts[there])
 
         def pool(T: Array) -> Array:
-            D = reduced(T, starts, axis=0) / parts.reshape(-1, *[1] * (T.ndim - 1))
-            score = np.zeros(T.shape[1:])
-            if rivals.any():
-                score += D[rivals].min(axis=0)
-            if own.any():
-                score -= D[own][0]
-            return score
+            D = distances(T)
+            nearest = D[rivals].min(axis=0) if len(rivals) else 0.0
+            return np.asarray(nearest - D[own].sum(axis=0))
 
         return pool
+
+    def _distances_of(self, counts: Array) -> Callable[[Array], Array]:
+        """D of clusters of so many units, from these, (K, ...) to (n_clusters, ...)."""
+        ends = counts.cumsum()
+        if self.statistic != "mean":
+            reduceat = REDUCED[self.statistic].reduceat
+            return lambda T: np.asarray(reduceat(T, ends - counts, axis=0))
+        # a product is quicker than sums over rows of a table
+        mean = np.repeat(np.diag(1 / counts), counts, axis=1)
+        return lambda T: (mean @ T.reshape(len(T), -1)).reshape(-1, *T.shape[1:])

@@ -115,8 +115,8 @@ class Shapley(GameRule):
         # a single cluster has no rivals
         for rows, competes in questions(H, query, np.isfinite(passed.score)):
             pool = pooling_of_sums(units, pooling, query[rows[:1]], competes)
-            some = C[np.ix_(competes, rows)]
-            score = pool(units.sums(H[np.ix_(rows, competes)]).T[..., None])[:, 0]
+            some = C[competes[:, None], rows]
+            score = pool(units.sums(H[rows[:, None], competes]).T[..., None])[:, 0]
             out[rows] = pooled_shapley(some, pool, score, self.n_subsets)
         return out
 

@@ -47,6 +47,18 @@ def test_every_row_could_join_a_node_of_every_cluster(seed, kind, tied):
     np.testing.assert_allclose(found.cut, cut, 1e-9, 1e-9)
 
 
+@given(st.integers(0, 2**32 - 1), st.sampled_from(KINDS))
+@settings(max_examples=40)
+def test_the_first_merge_of_a_row_left_out_of_the_fit_is_foretold(seed, kind):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(rng.integers(3, 60), rng.integers(1, 6)))
+    found = dendrogram(X[1:], kind, 1)[2]
+    D = found.nearest(found.alive(found.values(X[:1]), None))[0, 0]
+    Z = linkage(X, kind)
+    first = Z[(Z[:, :2] == 0).any(axis=1), 2]
+    np.testing.assert_allclose(D ** (1 if kind == "average" else 0.5), first, 1e-12)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_heights_are_those_of_scipy(kind, monkeypatch):
     X = np.random.default_rng(0).normal(size=(60, 3)) + 1e4
