@@ -63,6 +63,9 @@ def points_of(units):
 
 def steepness(units, reach):
     """By how much a squared distance changes with z at the most, (n, p)."""
+    if hasattr(units, "multiples"):
+        # ward linkage counts it 2 n / (n - 1) times
+        return 8 * reach
     if not hasattr(units, "factors"):
         return 2 * reach
     slopes = [_through(np.abs(L), reach) for L in units.factors]
@@ -85,10 +88,12 @@ def error_of_score(network, Z, points, error):
     kind = type(units).__name__
     if kind == "GaussianKernel":
         return np.minimum(units.gamma * error, 1.0) + DOUBLE
+    means, plain = kind == "NeighborsMean", getattr(units, "plain", False)
+    rooted = kind in ("Distance", "ReachedDistance") or (means and not units.squared)
     squares = np.sum((Z[:, None] - points) ** 2, axis=2).min(axis=1)
-    if kind == "Distance":
-        # of a root, where the square is known to an error
-        root = np.sqrt(squares)
+    if rooted or plain:
+        # of a root, where the square is known to an error; a mean of points is one
+        root = np.zeros(len(Z)) if means else np.sqrt(squares)
         error = np.minimum(error / np.maximum(root, 1e-300), np.sqrt(error))
         return error * np.max(getattr(pooling, "density", 1.0))
     return error

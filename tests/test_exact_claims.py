@@ -136,8 +136,19 @@ CLAIMS = {
         f"{RULES}/test_interventional.py::"
         "test_interventional_rule_agrees_with_all_orders",
     ),
-    '| "proportional", the one rule of `NearestNeighbors` | marginal, the neighbours '
-    "as given | exact for any number of columns |": (
+    '| "proportional", of clusterings by density | marginal, the deciding rows as '
+    "given | exact for any number of columns |": (
+        f"{MODELS}/test_dbscan.py::test_deciding_rows_that_are_given",
+    ),
+    '| "shapley", of `NearestNeighbors` | marginal, the neighbours as the columns find '
+    "them | exact up to 12 columns |": (
+        "tests/network/layers/test_neighbors_mean.py::"
+        "test_rule_shapley_plays_that_game",
+        "tests/network/layers/test_neighbors_mean.py::"
+        "test_games_look_for_neighbours_among_the_columns",
+    ),
+    '| "proportional", of squared distances by `NearestNeighbors` | marginal, the '
+    "neighbours as given | exact for any number of columns |": (
         f"{EXACT}::test_neighbours_that_are_given_have_shapley_values",
     ),
     "Leaving a feature out is exact for these models, so their Shapley values can be "

@@ -27,6 +27,7 @@ examples:
   python -m skneon sales.csv --log none --top 10      no column on a log scale
   python -m skneon sales.csv --id customer --drop date --group basket=milk,bread
   python -m skneon sales.csv --model kmeans --clusters 4 --output relevance.csv
+  python -m skneon sales.csv --model hdbscan --report clusters.html
   zcat big.csv.gz | python -m skneon - --output relevance.parquet --progress
   python -m skneon sales.parquet --json | jq '.rows[0].reasons[0]'
 
@@ -48,9 +49,17 @@ GAMMAS = ("likelihood", "nearest", "scale", "scott", "silverman")
 # what a model in a file has decided, and ways to say which rows are flagged
 DECIDED = (
     "columns", "drop", "keep", "categories", "id", "log", "decimal", "thousands",
-    "model", "clusters", "gamma", "max_support", "save", "fit_on",
+    "model", "clusters", "gamma", "eps", "min_cluster_size", "max_support", "save",
+    "fit_on",
 )  # fmt: skip
-MODELS = ("kde", "isolation-forest", "kmeans")
+FINDERS = ("kde", "isolation-forest")
+COUNTED = ("kmeans", "mixture", "agglomerative", "spectral")
+MODELS = (*FINDERS, *COUNTED, "dbscan", "hdbscan")
+# what is asked of some models alone
+ASKED = {
+    "clusters": COUNTED, "gamma": ("kde",), "eps": ("dbscan",),
+    "min_cluster_size": ("hdbscan",),
+}  # fmt: skip
 FLAGS = ("threshold", "contamination", "alpha", "fdr")
 
 
@@ -128,14 +137,21 @@ def _add_options(group: Callable[[str], Any]) -> None:
         "the columns and the rows it was fitted to")
     add("--model-file", metavar="FILE", help="a model that --save wrote, for new rows")
     add("--model", choices=MODELS, help="kde and isolation-forest "
-        "explain outliers, kmeans clusters (default: kde)")
-    add("--clusters", type=_positive, metavar="K",
-        help="number of clusters of kmeans (default: 3)")
+        "explain outliers, the others clusters (default: kde)")
+    add("--clusters", type=_positive, metavar="K", help="number of clusters of kmeans, "
+        "agglomerative and spectral (default: the largest silhouette among 2 to 8), "
+        "and of mixture (default: the least BIC among 1 to 8)")
+    add("--eps", type=_radius, metavar="R", help="radius of dbscan, in standard "
+        "deviations (default: the knee of the curve of distances within which rows "
+        "have 4 others)")
+    add("--min-cluster-size", type=_pair, metavar="N", help="rows of the least "
+        "cluster of hdbscan (default: a twentieth of all, at least 5)")
     add("--gamma", type=_gamma, metavar="GAMMA", help="kernel coefficient of the "
         f"density: a number, or one of {', '.join(GAMMAS)} (default: likelihood, by "
         "which the rows are likeliest, each without itself)")
     add("--max-support", type=_positive, metavar="N", help="rows to fit the model "
-        "to; of more, a random sample (default: 10000, for kmeans 100000)")
+        "to; of more, a random sample (default: 10000, for kmeans 100000, for "
+        "agglomerative and spectral 2000)")
     add("--n-jobs", type=_jobs, metavar="N", help="threads; -1: one a core")
     add = group("which rows are flagged").add_argument
     add("--threshold", type=_number, metavar="SCORE", help="those of a larger score "
@@ -178,10 +194,10 @@ def _contradictions(given: argparse.Namespace) -> Iterator[str]:
                     f"{name} was taken for a column name: put the file first, as "
                     f"in python -m skneon {name} --{option} ..."
                 )
-    if given.model != "kmeans" and given.clusters is not None:
-        yield "--clusters is for --model kmeans."
-    if given.model != "kde" and given.gamma is not None:
-        yield "--gamma is for --model kde."
+    for option, models in ASKED.items():
+        if given.model not in models and getattr(given, option) is not None:
+            which = " or ".join(filter(None, [", ".join(models[:-1]), models[-1]]))
+            yield f"--{option.replace('_', '-')} is for --model {which}."
     if given.id is not None and given.id in (given.columns or []):
         yield f"--id {given.id}: it is among --columns, too."
     for name in given.keep:
@@ -223,7 +239,7 @@ def _of_new_rows(given: argparse.Namespace, named: set[str]) -> Iterator[str]:
                 "model was fitted to have no p-values. Say --threshold or "
                 "--contamination."
             )
-    if given.model == "kmeans" and (ways or given.fail_on_outliers):
+    if given.model not in FINDERS and (ways or given.fail_on_outliers):
         option = ways[0] if ways else "fail-on-outliers"
         yield f"--{option}: clusters have no outliers."
     if given.model_file:
@@ -281,6 +297,15 @@ def _natural(text: str, least: int = 0) -> int:
 
 def _positive(text: str) -> int:
     return _natural(text, 1)
+
+
+def _pair(text: str) -> int:
+    return _natural(text, 2)
+
+
+def _radius(text: str) -> float:
+    found = _number(text)
+    return found if found > 0 else _refuse(f"must be above 0, got {text}")
 
 
 def _jobs(text: str) -> int:

@@ -5,7 +5,7 @@
 import shlex
 from argparse import Namespace
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from skneon._cli._arguments import options_of
 from skneon._cli._kinds import KINDS, Kind
+from skneon._report._clusterings import Choice, check_found
 from skneon._report._models import Fitting
 from skneon._tables._again import Known
 from skneon._tables._plan import NEVER, Plan, plan
@@ -32,7 +33,8 @@ class Fitted:
     """A model, the plan of the columns, and the rows that it was fitted to.
 
     These are ``n_support``. ``source``, ``columns`` and ``n_rows`` are those of the
-    table; ``rows`` are None for clusters that come from a file, which need none.
+    table; ``rows`` are None for clusters that come from a file, and need none.
+    ``choice`` is what chose the settings of a clustering.
     """
 
     plan: Plan
@@ -44,6 +46,7 @@ class Fitted:
     n_rows: int
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    choice: Choice = field(default_factory=Choice)
 
     @property
     def model_name(self) -> str:
@@ -69,7 +72,7 @@ class Fitted:
     def network(self, n_jobs: int | None, rule: str | None = None) -> Any:
         """The neuralized model; None is its own rule."""
         # typical values are those of the columns as they are, not as they are filled in
-        rows = {"X_train": self.rows} if self.kind.finds_outliers else {}
+        rows = {"X_train": self.rows} if self.kind.keeps_rows else {}
         return neuralize(self.model, n_jobs=n_jobs, rule=rule, **rows)
 
 
@@ -89,8 +92,7 @@ def fit(arguments: Namespace, table: Source) -> tuple[Fitted, Survey]:
     options = options_of(arguments)
     _check_commas(arguments, table.columns)
     kind = KINDS[arguments.model]
-    size = arguments.max_support or kind.n_support
-    chosen, found = plan(table, options, size)
+    chosen, found = plan(table, options, kind.size(arguments))
     rows = chosen.features(found.rows, found.sample)
     if len(rows) < 2:
         raise TableError(
@@ -98,10 +100,12 @@ def fit(arguments: Namespace, table: Source) -> tuple[Fitted, Survey]:
             "are needed to compare."
         )
     fitting = Fitting(chosen, rows)
-    model = fitting.pipeline(kind.made(arguments, fitting))
+    made = kind.made(arguments, fitting)
+    model = fitting.pipeline(made.model)
+    check_found(model[-1], kind.help)
     fitted = Fitted(
         chosen, model, rows, len(rows), table.name, tuple(table.columns),
-        found.n_rows, options.missing, tuple(chosen.notes),
+        found.n_rows, options.missing, tuple(chosen.notes), made.choice,
     )  # fmt: skip
     return fitted, found
 

@@ -16,6 +16,7 @@ from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.pipeline import Pipeline
 
 from skneon._cli._fitted import Fitted
+from skneon._report._clusterings import Choice
 from skneon._tables._open import told
 from skneon._tables._stored_plan import document_of, plan_of
 from skneon._tables._words import Doubt, Lazy, TableError, listed, pd
@@ -24,7 +25,7 @@ from skneon.explanation._text import is_missing
 
 skops = Lazy("skops.io", "model")
 # the part of the file that is ours and that of skops, and the format that is read
-PLAN, SCHEMA, FORMAT = "skneon.json", "schema.json", 1
+PLAN, SCHEMA, FORMAT = "skneon.json", "schema.json", 2
 # all that the files are made of: no other type is ever built
 OWN = frozenset(("skneon._kde.NeonKDE", "skneon._kmeans.NeonKMeans"))
 STEPS = frozenset(
@@ -35,7 +36,10 @@ STEPS = frozenset(
         "preprocessing._encoders.OneHotEncoder",
         "preprocessing._function_transformer.FunctionTransformer",
         "ensemble._iforest.IsolationForest", "tree._classes.ExtraTreeRegressor",
-        "tree._tree.Tree",
+        "tree._tree.Tree", "mixture._gaussian_mixture.GaussianMixture",
+        "cluster._agglomerative.AgglomerativeClustering",
+        "cluster._spectral.SpectralClustering", "cluster._dbscan.DBSCAN",
+        "cluster._hdbscan.hdbscan.HDBSCAN",
     )
 )  # fmt: skip
 PLAIN = frozenset(
@@ -57,10 +61,11 @@ def save(fitted: Fitted, part: Path) -> None:
         "format": FORMAT, "skneon": __version__, "scikit-learn": sklearn.__version__,
         "source": fitted.source, "columns": fitted.columns, "n_rows": fitted.n_rows,
         "n_support": fitted.n_support,
-        "missing": fitted.missing, "plan": document_of(fitted.plan),
+        "missing": fitted.missing, "choice": fitted.choice.words,
+        "plan": document_of(fitted.plan),
     }  # fmt: skip
     content = {"model": fitted.model}
-    if fitted.kind.finds_outliers:
+    if fitted.kind.keeps_rows:
         plan, rows = fitted.plan, fitted.rows
         content["numbers"] = rows[plan.numbers].to_numpy(dtype=float)
         cells = {name: rows[name].tolist() for name in plan.categories}
@@ -166,5 +171,5 @@ def _fitted(document: dict[str, Any], content: dict[str, Any]) -> Fitted:
     return Fitted(
         plan, content["model"], rows, document["n_support"], document["source"],
         tuple(document["columns"]), document["n_rows"], tuple(document["missing"]),
-        tuple(notes),
+        tuple(notes), Choice(str(document["choice"])),
     )  # fmt: skip

@@ -15,17 +15,16 @@ import numpy as np
 from skneon._cli._arguments import FLAGS, options_of
 from skneon._cli._fitted import Fitted, fit, rows_of
 from skneon._cli._flags import flags_of
-from skneon._cli._kinds import MOST_BY_DEFAULT
 from skneon._cli._lines import lines_of
 from skneon._cli._model_file import load, save
 from skneon._cli._output import Output, format_of
 from skneon._cli._said import Said
 from skneon._cli._show import bar
 from skneon._p_values import p_values
-from skneon._report._entries import Clusters, Entry, Groups, reasons
+from skneon._report._entries import Clusters, Entry, Groups, apart, reasons
 from skneon._report._files import replacing, writing
-from skneon._report._judge import Judge, Leading
-from skneon._report._origin import Origin, identity
+from skneon._report._judge import Judge, Leading, largest
+from skneon._report._origin import Origin, identity, lines_of_clusters
 from skneon._report._page import page_of
 from skneon._report._report import check_installed
 from skneon._report._scale import Scale
@@ -37,6 +36,7 @@ from skneon._tables._read import open_table
 from skneon._tables._source import Source
 from skneon._tables._words import Doubt, TableError, listed, pd
 from skneon._validation import import_optional
+from skneon.explanation._cluster_names import is_none, noise_of
 from skneon.explanation._explanation import Explanation
 from skneon.explanation._groups import group_members
 from skneon.explanation._text import count
@@ -49,8 +49,9 @@ from skneon.neuralization._training_scores import training_scores
 LONG = 20_000
 IN_SAMPLE = (
     "Most rows are among those that the model was fitted to, and meet themselves in "
-    "it: scores are too small. Without --model-file or --fit-on each is left out."
+    "it: {} too {}. Without --model-file or --fit-on each is left out."
 )
+SCORES, EVIDENCE = ("scores are", "small"), ("evidence is", "large")
 BY_RULE = (
     'All rows are explained, by the quick rule "{}"; the default is for up to {:,}.'
 )
@@ -127,18 +128,22 @@ class Run:
         self.own, self.labels = rows_of(self.plan, *drawn, known_rows)
         if not len(self.own):
             raise TableError(f"{table.name} has no row with any value.")
-        rule = self.kind.rule(self.found.n_rows if arguments.output else 0)
+        explains_all = arguments.output or not self.finds_outliers
+        rule = self.kind.rule(self.found.n_rows if explains_all else 0)
         network = self.fitted.network(arguments.n_jobs, rule)
         if rule:
-            self.notes.append(BY_RULE.format(rule, MOST_BY_DEFAULT))
+            self.notes.append(BY_RULE.format(rule, self.kind.most))
         numbers = None if self.is_new else self.own.index.to_numpy()
         if self.is_new and knows_its_rows(network) and in_sample(network, self.own, {}):
-            self.notes.append(Doubt(IN_SAMPLE))
+            said = SCORES if self.finds_outliers else EVIDENCE
+            self.notes.append(Doubt(IN_SAMPLE.format(*said)))
         self.judge, self.facts = Judge(network, numbers), network.facts()
         self.leading = Leading(max(arguments.top, TABLE_ROWS))
         if not self.finds_outliers:
             self._refuse_flags()
         self.clusters = Clusters(self.plan, self.names, self.groups)
+        # rows in no cluster
+        self.outside: list[Entry] = []
 
     def _refuse_flags(self) -> None:
         """Clusters from a file have no outliers either."""
@@ -193,7 +198,7 @@ class Run:
         entries = self._outliers(flags) if flags else self.clusters.entries()
         said = Said(
             self.table.name, n_used, entries, self.fitted, self.facts, flags,
-            self.groups, self.notes, self.is_new, self.is_sampled,
+            self.groups, self.notes, self.is_new, self.is_sampled, self.outside,
         )  # fmt: skip
         n_flagged = flags.n_beyond if flags else 0
         if arguments.json:
@@ -214,7 +219,10 @@ class Run:
 
     def _empty_clusters(self) -> Iterator[str]:
         """Clusters of the model that no row of the table is in."""
-        known = range(self.fitted.model[-1].n_clusters)
+        network = self.judge.network
+        named = network.classes
+        known = range(network.n_clusters) if named is None else named.tolist()
+        known = [c for c in known if not is_none(c, noise_of(self.facts))]
         if empty := [str(c) for c in known if c not in self.clusters.sums]:
             which = count(len(empty), "cluster").removeprefix("1 ").capitalize()
             has = "has" if len(empty) == 1 else "have"
@@ -263,6 +271,7 @@ class Run:
         self.leading.add(explanation.score, labels, features)
         if not self.finds_outliers:
             self.clusters.add(features, explanation)
+            self._set_apart(explanation, features.index, labels)
         if output is not None:
             score, label = explanation.score, self.plan.id or "row"
             about = flags.columns(score) if flags else {"score": score}
@@ -289,6 +298,31 @@ class Run:
             for k, row in enumerate(rows.index)
         ]  # fmt: skip
 
+    def _set_apart(self, explanation: Explanation, numbers: Any, labels: Array) -> None:
+        """Keep the farthest of the rows in no cluster, and why."""
+        noise = np.flatnonzero(explanation.target == noise_of(self.facts))
+        for k in noise[largest(explanation.score[noise], self.arguments.top)]:
+            label = {"id": labels[k]} if self.plan.id else {}
+            reason = reasons(explanation, k, self.groups)
+            one = {"row": int(numbers[k]), **label, **apart(explanation, k)}
+            self.outside.append({**one, "reasons": reason})
+        self.outside.sort(key=lambda entry: -entry["score"])
+        del self.outside[self.arguments.top :]
+
+    def _lines(self) -> tuple[str, ...]:
+        """Python that makes the same clusters; none for outliers."""
+        if self.finds_outliers:
+            return ()
+        size, fitted = len(self.found.rows) if self.is_sampled else None, self.fitted
+        return lines_of_clusters(
+            self.arguments.data,
+            options_of(self.arguments),
+            size,
+            fitted.model[-1],
+            fitted.choice.words,
+            self.kind.keeps_rows,
+        )
+
     def _reference(self) -> tuple[str, int] | None:
         fitted = self.fitted
         return (Path(fitted.source).name, fitted.n_support) if self.is_new else None
@@ -305,12 +339,14 @@ class Run:
         data = self.arguments.data
         is_file = data is not None and Path(data).is_file()
         known = identity(data, own) if is_file else ("", "", "")
-        origin = Origin(*known, command=self.arguments.command)
+        lines = self._lines() if is_file and not self.is_new else ()
+        origin = Origin(*known, lines, command=self.arguments.command)
         try:
             faithful = [self.judge.faithfulness(what, own, numbers[:size], 0)]
             study = Study(
                 self.plan, self.found, n_rows, numbers, size, rows, main, faithful,
                 scale, models={"model": self.fitted.model}, notes=self.notes,
+                choice=self.fitted.choice,
                 is_fit=not self.is_new, origin=origin,
                 reference=self._reference(),
             )  # fmt: skip

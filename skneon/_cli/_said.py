@@ -3,7 +3,7 @@
 """What was found in a table: as the text of a terminal, and as a JSON document."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ from skneon._cli._show import text
 from skneon._report._entries import Entry, Groups
 from skneon._report._scale import Scale, predicted, times
 from skneon._version import __version__
-from skneon.explanation._text import count, two_digits
+from skneon.explanation._cluster_names import cluster_name, is_none, noise_of
+from skneon.explanation._text import count, label_text, two_digits
 
 OUTLIERS = """\
 The {} judged by {}
@@ -20,9 +21,10 @@ The {} judged by {}
 {}
 """
 CLUSTERS = """\
-What speaks for membership of {}
-(k-means; share of the members' mean evidence that a column accounts for;
-means of the column inside and outside the cluster)
+What tells {} from {} rivals
+({}; share: mean part of a column in all that speaks for and against a row's cluster; \
+rival: the usual one; means of the column inside and outside the cluster)
+{}
 """
 P = """\
 p: the share of ordinary rows that are at least as outlying, by the training rows;
@@ -45,6 +47,8 @@ class Said:
     notes: Sequence[str]
     is_new: bool
     is_sampled: bool
+    # the farthest rows in no cluster
+    outside: Sequence[Entry] = ()
 
     def text(self) -> str:
         """Heading, notes and a table."""
@@ -54,15 +58,20 @@ class Said:
             names = f"{f'{n} standardised, {d - n}' if n else 'all'} of categories"
         size = f"{count(self.n_rows, 'row')}, {count(d, 'column')}"
         heading = f"{self.name}: {size}, {names}"
-        return text([heading, *self.notes], *self._table())
+        return text([heading, *self.notes], *self._table(), self._last_lines())
 
     def _table(self) -> tuple[str, list[str], list[Any]]:
         """Words, heads and rows of the table."""
         said, flags = self.entries, self.flags
         if flags is None:
-            heads = ["cluster", "rows", "because of", "share", "inside", "outside"]
-            rows = [[e["cluster"], e["rows"], e["reasons"]] for e in said]
-            return CLUSTERS.format(count(len(said), "cluster")), heads, rows
+            heads = ["cluster", "rows", "rival", "because of", "share"]
+            noise = noise_of(self.facts)
+            rows = [
+                [cluster_name(e["cluster"], noise), e["rows"],
+                 cluster_name(e["rival"], noise), e["reasons"]]
+                for e in said
+            ]  # fmt: skip
+            return self._of_clusters(), [*heads, "inside", "outside"], rows
         label = "id" if self.fitted.plan.id else "row"
         place, shown = ("p", "p") if self.is_new else ("top %", "top")
         multiple, part = flags.limit.is_ratio, self.fitted.kind.part
@@ -75,6 +84,26 @@ class Said:
             for e in said
         ]  # fmt: skip
         return self._words(flags), heads, rows
+
+    def _last_lines(self) -> Iterator[str]:
+        """What is said of rows in no cluster, behind the table."""
+        label = "id" if self.fitted.plan.id else "row"
+        for k, e in enumerate(self.outside):
+            if not k:
+                yield "The farthest rows in no cluster"
+            yield f"{label} {label_text(e[label])}: {e['words'] or 'in no cluster'}"
+
+    def _of_clusters(self) -> str:
+        """What is said of the clusters in front of them."""
+        kind, choice = self.fitted.kind, self.fitted.choice
+        many = count(self.facts["n_clusters"], "cluster")
+        noise = noise_of(self.facts)
+        n = sum(e["rows"] for e in self.entries if is_none(e["cluster"], noise))
+        without = "" if noise is None else f"and {count(n, 'row')} in none"
+        how = ", ".join(filter(None, [f"{kind.name}: {many}", without, choice.words]))
+        verdict = "No clear clusters: " * choice.is_vague + choice.verdict
+        whose = "its" if self.facts["n_clusters"] == 1 else "their"
+        return CLUSTERS.format(many, whose, how, verdict).replace("\n\n", "\n")
 
     def _words(self, flags: Scale) -> str:
         said, n, kind = self.entries, len(flags.known), self.fitted.kind
@@ -95,10 +124,14 @@ class Said:
     def document(self) -> str:
         """All of it as JSON; what is not finite is null."""
         plan, density = self.fitted.plan, self.flags is not None
-        kind, n = "rows" if density else "clusters", len(self.entries)
+        noise = noise_of(self.facts)
+        kind = "rows" if density else "clusters"
         kinds = {name: kind.kind for name, kind in plan.kinds.items()}
-        known = self.fitted.kind.settings
-        own = {name: self.facts[name] for name in known} or {kind: n}
+        known, fitted = self.fitted.kind.settings, self.fitted
+        own = {name: self.facts[name] for name in known} if density else {
+            "clusters": self.facts["n_clusters"], "choice": fitted.choice.words,
+            **{name: getattr(fitted.model[-1], name) for name in known},
+        }  # fmt: skip
         fitted_to = {"fitted_to": self.fitted.source} if self.is_new else {}
         settings = {
             "model": self.fitted.model_name, "columns": plan.names,
@@ -106,12 +139,13 @@ class Said:
             "id": plan.id, "groups": self.groups, "n_support": self.fitted.n_support,
             **own, **fitted_to, "rule": self.facts["rule"],
         }  # fmt: skip
-        facts = self.flags.facts() if self.flags else {}
+        facts = self.flags.facts() if self.flags else self.fitted.choice.facts()
         if "threshold" in self.facts:
             facts["own_threshold"] = self.facts["threshold"]
         document = {
             "skneon_version": __version__, "source": self.name, "n_rows": self.n_rows,
             "settings": settings, "notes": self.notes, **facts, kind: self.entries,
+            **({"in_no_cluster": self.outside} if noise is not None else {}),
         }  # fmt: skip
         plain = json.loads(json.dumps(document), parse_constant=lambda name: None)
         return json.dumps(plain, indent=1)

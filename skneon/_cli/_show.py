@@ -4,7 +4,7 @@
 
 import io
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,7 +18,8 @@ progress = Lazy("rich.progress")
 LEADING, LINE = 3, 88
 REASON = "because of"
 WIDTHS = {
-    REASON: (12, 30), "share": (6, 6), "outlierness": (11, 11), "rows": (11, 11),
+    REASON: (12, 30), "share": (6, 6), "outlierness": (11, 11), "rows": (5, 11),
+    "rival": (5, 10),
     "adds": (6, 8), "x median": (8, 8), "top %": (6, 8), "p": (6, 8),
 }  # fmt: skip
 # what a column has of a score
@@ -29,8 +30,13 @@ NOTHING, ALONE, ALIKE = (
 )  # fmt: skip
 
 
-def text(notes: Sequence[str], words: str, heads: Sequence[str], rows: Any) -> str:
+def text(
+    notes: Sequence[str], words: str, heads: Sequence[str], rows: Any,
+    last: Iterable[str] = (),
+) -> str:  # fmt: skip
     """Notes, words, and a table of rows (label, figure, reasons), their cells by name.
+
+    Behind it last lines, the first of which is their head.
 
     With styles where standard output is a terminal.
     """
@@ -44,6 +50,11 @@ def text(notes: Sequence[str], words: str, heads: Sequence[str], rows: Any) -> s
         first, *more = texts.Text(one_line(note)).wrap(screen, LINE - 2)
         screen.print(first, *(texts.Text("  ") + line for line in more), sep="\n")
     screen.print("", texts.Text(words), _table(heads, rows), sep="\n")
+    for k, line in enumerate(last):
+        first, *more = texts.Text(one_line(line)).wrap(screen, LINE - 4)
+        parts = [texts.Text("  " * bool(k)) + first]
+        parts += [texts.Text("    ") + part for part in more]
+        screen.print(*[""] * (not k), *parts, sep="\n")
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines())
 
 

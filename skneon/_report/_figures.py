@@ -15,6 +15,12 @@ import numpy as np
 from skneon._report._driven import Driven
 from skneon._report._judge import largest
 from skneon._report._scale import Scale
+from skneon.explanation._cluster_names import (
+    cluster_name,
+    is_none,
+    noise_last,
+    noise_of,
+)
 from skneon.explanation._explanation import Explanation
 from skneon.explanation._ranking import importance
 from skneon.explanation._summary import summarize
@@ -163,13 +169,19 @@ def cluster_map(clusters: Explanation, positions: Any) -> Picture:
     # no interpolation between infinities
     least = np.quantile(clusters.score, 0.25, method="lower")
     faint, points, middles = clusters.score < least, [], []
-    names = distinct(target)
+    noise = noise_of(clusters.meta)
+    names = noise_last(distinct(target), noise)
     for i, cluster in enumerate(names):
-        own = target == cluster
-        for word, chosen in ((" faint", own & faint), ("", own & ~faint)):
-            points.append((f"c{i % 8}{word}", _dots(places[chosen])))
+        own, colour = target == cluster, f"c{i % 8}"
+        if is_none(cluster, noise):
+            # evidence for no cluster is another
+            points.append(("c-none", _dots(places[own])))
+        else:
+            for word, chosen in ((" faint", own & faint), ("", own & ~faint)):
+                points.append((f"{colour}{word}", _dots(places[chosen])))
         middles.append(np.median(places[own], axis=0))
-    return _map(positions, points, _labels(names, *np.array(middles).T))
+    texts = [cluster_name(name, noise) for name in names]
+    return _map(positions, points, _labels(texts, *np.array(middles).T))
 
 
 def _map(positions: Any, points: Any, labels: Any) -> Picture:

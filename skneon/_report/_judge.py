@@ -9,12 +9,12 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skneon._frames import some_rows
+from skneon._labels import Labels
 from skneon._tables._words import pd
 from skneon.explanation._explanation import Explanation
 from skneon.metrics import conservation_error, flipping_score
 from skneon.network.numerics._types import Array
 from skneon.neuralization import neuralize
-from skneon.neuralization._neuralized import row_labels
 from skneon.neuralization._own_rows import knows_its_rows, own_rows
 from skneon.neuralization._pipeline import NeuralizedPipeline
 
@@ -51,8 +51,16 @@ class Judge:
         return cls(known or network, np.arange(rows.shape[0]) if known else None)
 
     def asked(self, numbers: Array) -> dict[str, Array]:
-        """Which training row each row is, -1 for none."""
-        return {} if self.own is None else own_rows(numbers, self.own)
+        """Which training row each row is, -1 for none; and the cluster it is in.
+
+        Where all are training rows: others are in whichever they are nearest to.
+        """
+        if self.own is None:
+            return {}
+        last = getattr(self.network, "last", self.network)
+        clusters = None if last.training is None else last.training.clusters
+        names = None if clusters is None else np.asarray(last.target_of(clusters))
+        return own_rows(numbers, self.own, names)
 
     def score(self, rows: Any, numbers: Array) -> Array:
         """Score of rows of these numbers, shape (n,)."""
@@ -72,7 +80,7 @@ class Judge:
 
         And the scores of all rows.
         """
-        numbers, n, labels = sample, X.shape[0], row_labels(X)
+        numbers, n, labels = sample, X.shape[0], Labels.of(X).index
         score = self.score(X, np.arange(n)) if len(sample) < n else None
         if score is not None:
             numbers = with_largest(sample, score, k)

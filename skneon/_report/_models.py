@@ -1,8 +1,8 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""The models that are fitted to a table, and what is chosen for them."""
+"""The rows that models are fitted to, and how clear clusters in them are."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,13 @@ from sklearn.metrics import silhouette_score
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from skneon._kmeans import NeonKMeans
 from skneon._report._judge import chosen
 from skneon._tables._plan import Plan
 from skneon._tables._words import TableError
 from skneon.network.numerics._types import Array
 
-MOST_CLUSTERS, SILHOUETTE_ROWS = 8, 1000
+# rows that criteria of the number of clusters are computed on
+SILHOUETTE_ROWS = 1000
 # tables without clusters that these are compared to
 CHANCE_DRAWS = 8
 # standard deviations above their mean that count as chance: many, as the number of
@@ -47,14 +47,16 @@ class Fitting:
         """The steps and this model, fitted."""
         return Pipeline([("prepare", self.steps), ("model", model.fit(self.Z))])
 
-    def silhouettes(self, tried: Iterable[int], seed: int) -> dict[int, float]:
-        """Silhouettes of numbers of clusters, on some rows."""
+    def silhouettes(
+        self, made: Callable[[int], Any], tried: Iterable[int], seed: int
+    ) -> dict[int, float]:
+        """Silhouettes of numbers of clusters, as they are made, on some rows."""
         Z = self.Z[chosen(len(self.Z), SILHOUETTE_ROWS, seed)]
         with threadpool_limits(1):
-            found = {k: _silhouette(Z, k, seed) for k in tried}
+            found = {k: _silhouette(made, Z, k) for k in tried}
         return {k: one for k, one in found.items() if not np.isnan(one)}
 
-    def chance(self, n_clusters: int, seed: int) -> float:
+    def chance(self, made: Callable[[int], Any], n_clusters: int, seed: int) -> float:
         """The silhouette up to which tables without clusters come, NaN where none.
 
         Mean and some standard deviations over tables whose columns keep their values
@@ -66,7 +68,7 @@ class Fitting:
         some = chosen(len(self.Z), SILHOUETTE_ROWS, seed)
         with threadpool_limits(1):
             tables = self._unclustered(some, np.random.default_rng(seed))
-            found = [_silhouette(Z, n_clusters, seed) for Z in tables]
+            found = [_silhouette(made, Z, n_clusters) for Z in tables]
         return _limit(np.array(found)[~np.isnan(found)])
 
     def _unclustered(self, some: Array, rng: np.random.Generator) -> Iterator[Array]:
@@ -89,21 +91,16 @@ def _limit(found: Array) -> float:
     return limit if limit < 1 else float(found.max())
 
 
-def kmeans(n_clusters: int, random_state: int = 0, n_init: int = 10) -> NeonKMeans:
-    """The clustering of the command line and of reports, not fitted."""
-    return NeonKMeans(n_clusters, n_init=n_init, random_state=random_state)
-
-
 def isolation_forest() -> IsolationForest:
     """The forest of the command line, not fitted."""
     return IsolationForest(random_state=0)
 
 
-def _silhouette(Z: Array, k: int, seed: int, n_init: int = 3) -> float:
+def _silhouette(made: Callable[[int], Any], Z: Array, k: int) -> float:
     """Mean silhouette of k clusters, NaN where there are not so many."""
     if not 1 < k < len(np.unique(Z, axis=0)):
         return np.nan
-    labels = kmeans(k, seed, n_init).fit(Z).labels_
+    labels = made(k).fit(Z).labels_
     several = len(np.unique(labels)) == k
     return float(silhouette_score(Z, labels)) if several else np.nan
 

@@ -3,14 +3,14 @@
 """Where a table comes from, and what makes its report again: Python, or a command."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
 from skneon._report._models import GAMMA
 from skneon._tables._prepare import Prepared
-from skneon._tables._words import pd
+from skneon._tables._words import Options, pd
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Origin:
     """Name of a file, a sha256, what that is of, and lines of Python.
 
     ``subject`` are the first arguments of `skneon.report`, which the ``lines`` make;
-    or a ``command`` is all there is to it.
+    or a ``command`` makes it, and the lines are to go on from there.
     """
 
     name: str = ""
@@ -44,6 +44,43 @@ def origin_of_table(
         f"model = table.pipeline(density).fit({rows})",
     )
     return Origin(*identity(X, prepared.rows), lines, "None, table")
+
+
+def lines_of_clusters(
+    name: str, options: Options, size: int | None, model: Any, words: str, keeps: bool
+) -> tuple[str, ...]:
+    """Python that makes the profiles of a clustering again.
+
+    Parameters
+    ----------
+    name : str
+        Of the file.
+    options : Options
+        By which it is read.
+    size : int or None
+        Number of rows that are drawn for the fit; None: all are.
+    model : estimator
+    words : str
+        What chose its settings.
+    keeps : bool
+        Whether the explanation needs the rows of the fit.
+    """
+    given = {f.name: getattr(options, f.name) for f in fields(Options)}
+    changed = {n: v for n, v in given.items() if v != getattr(Options, n)}
+    said = "".join(f", {n}={v!r}" for n, v in changed.items())
+    public = type(model).__module__.split("._")[0]
+    made = " ".join(repr(model).split())
+    return (
+        "import skneon",
+        f"from {public} import {type(model).__name__}",
+        "",
+        f"table = skneon.prepare({Path(name).name!r}{said})",
+        "rows = table.rows" + ("" if size is None else f".iloc[table.sample({size})]"),
+        *([f"# {words}"] if words else []),
+        f"model = table.pipeline({made}).fit(rows)",
+        f"reasons = skneon.explain(model, {'X_train=' * keeps}rows)",
+        "reasons.profile()  # what tells each cluster from its rivals",
+    )
 
 
 def identity(X: Any, rows: Any) -> tuple[str, str, str]:

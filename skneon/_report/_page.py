@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.decomposition import PCA
 
 from skneon._report._driven import Driven, driven_rows
-from skneon._report._entries import Clusters, Groups
+from skneon._report._entries import Clusters, Groups, apart
 from skneon._report._figures import cluster_map, drivers, score_histogram, score_map
 from skneon._report._harmless import csv_link
 from skneon._report._judge import largest
@@ -27,8 +27,10 @@ from skneon._tables._plan import Plan, table_of
 from skneon._tables._survey import Survey
 from skneon._tables._words import pd
 from skneon.explanation import _text as words
+from skneon.explanation._cluster_names import cluster_name, is_none, noise_of
 from skneon.explanation._contributions import telling_columns
 from skneon.explanation._explanation import Explanation
+from skneon.explanation._noise import far_text, mostly_text
 from skneon.explanation._ranking import chosen_ranking, chosen_rows, importance
 
 Contents = dict[str, Any]
@@ -79,6 +81,9 @@ def page_of(
         # which columns are left out stands in a place of its own
         "notes": [n for n in study.notes if not re.match("Left out, [^:]+: ", n)],
         "profiles": _profiles(study, clusters, groups), "map_words": map_words,
+        "outside": _outside(clusters, settings["top"]),
+        "cluster_words": _cluster_words, "one_apart": _far,
+        "cluster_name": cluster_name, "noise": noise_of(main.meta),
         "histogram": score_histogram(study.scores, main[order], study.scale),
         "drivers": drivers(driven), "driven": driven,
         "drivers_head": _drivers_head(driven),
@@ -88,7 +93,7 @@ def page_of(
         "models": [(HEADS[n], _text(model)) for n, model in study.models.items()],
         "python": platform.python_version(),
         "versions": [f"{m} {import_module(m).__version__}" for m in MODULES],
-        "silhouette": _silhouette(study),
+        "silhouette": study.choice.verdict,
         **_scores(sampled), **_contributions(main),
     })  # fmt: skip
 
@@ -108,22 +113,6 @@ def _date() -> str:
     """Today, or the day that builds which can be repeated are given."""
     seconds = float(os.environ.get("SOURCE_DATE_EPOCH", time.time()))
     return time.strftime("%Y-%m-%d", time.gmtime(seconds))
-
-
-def _silhouette(study: Study) -> str:
-    """What the silhouette says of the clusters; "" where it was not computed."""
-    tried = study.silhouettes
-    if not tried:
-        return ""
-    k, best = max(tried.items(), key=lambda item: item[1])
-    of = f" (the best of {min(tried)} to {max(tried)})" * (len(tried) > 1)
-    said = f"{k} clusters{of} have a mean silhouette of {best:.2f}"
-    if np.isnan(study.chance):
-        return f"{said}."
-    return (
-        f"{said}; tables of the same columns and correlations, but without clusters, "
-        f"are expected to have up to {study.chance:.2f}."
-    )
 
 
 def _maps(study: Study, main: Explanation, clusters: Any, positions: Any) -> Contents:
@@ -250,6 +239,10 @@ def _profiles(study: Study, clusters: Any, groups: Groups | None) -> list[Conten
     told = Clusters(study.plan, clusters.feature_names, groups or {})
     told.add(study.features.iloc[: study.n_sample], clusters)
     profiles = told.entries()
+    for profile in profiles:
+        profile["name"] = cluster_name(profile["cluster"], told.noise)
+        profile["against"] = cluster_name(profile["rival"], told.noise)
+        profile["is_noise"] = is_none(profile["cluster"], told.noise)
     for profile in profiles[:CLUSTERS]:
         reasons = [r for r in profile["reasons"] if sets_apart(r)]
         # what speaks against is rare, and would hardly be among the first
@@ -257,6 +250,37 @@ def _profiles(study: Study, clusters: Any, groups: Groups | None) -> list[Conten
         leading = [r for r in reasons if r["share"] >= LEAST_PART][: REASONS + 1]
         profile["reasons"] = [_told_apart(reason) for reason in leading + against]
     return profiles
+
+
+def _outside(clusters: Any, top: int) -> list[Contents]:
+    """The farthest rows in no cluster, and how far they are."""
+    if clusters is None or (noise := noise_of(clusters.meta)) is None:
+        return []
+    rows = np.flatnonzero(clusters.target == noise)
+    some = rows[largest(clusters.score[rows], top)]
+    return [{"row": words.row_name(clusters, k), **apart(clusters, k)} for k in some]
+
+
+def _cluster_words(one: Explanation) -> str:
+    """The cluster of a row and its rival; of one in none, how far away it is."""
+    if isinstance(one.target, str):
+        return ""
+    noise = noise_of(one.meta)
+    if is_none(one.target[0], noise):
+        return "in no cluster"
+    rival = words.rival_name(one, 0)
+    against = (
+        ""
+        if rival is None or one.rival is None
+        else (f", rival {cluster_name(one.rival[0], noise)}")
+    )
+    return f"cluster {words.one_line(one.target[0])}{against}"
+
+
+def _far(one: Explanation) -> str:
+    """How far from all clusters a row is, and by which columns; "" of other rows."""
+    far = far_text(one, 0)
+    return ", ".join(filter(None, [far, mostly_text(one, 0)])) if far else ""
 
 
 def _told_apart(reason: Contents) -> Contents:

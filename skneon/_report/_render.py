@@ -56,7 +56,7 @@ def _page() -> Any:
         "style": markup(style), "script": markup(script), "version": __version__,
         "policy": POLICY.format(b64encode(sha256(script.encode()).digest()).decode()),
         "inf": np.inf, "count": words.count, "all_of": words.all_of,
-        "row_name": words.row_name, "rival_name": words.rival_name,
+        "row_name": words.row_name,
     }  # fmt: skip
     return environment.get_template("report.html.j2")
 

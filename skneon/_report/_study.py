@@ -11,8 +11,9 @@ import numpy as np
 
 from skneon._frames import as_table, some_rows
 from skneon._kde import NeonKDE
+from skneon._report._clusterings import Choice, by_kmeans
 from skneon._report._judge import Judge, chosen, with_largest
-from skneon._report._models import GAMMA, MOST_CLUSTERS, Fitting, kmeans
+from skneon._report._models import GAMMA, Fitting
 from skneon._report._origin import Origin, identity, origin_of_table
 from skneon._report._scale import Scale, predicted, scale_of
 from skneon._tables._plan import Plan, table_of
@@ -53,9 +54,7 @@ class Study:
     clusters: Explanation | None = None
     models: dict[str, Any] = field(default_factory=dict)
     notes: Sequence[str] = ()
-    silhouettes: dict[int, float] = field(default_factory=dict)
-    # what the silhouette reaches where there are no clusters
-    chance: float = np.nan
+    choice: Choice = field(default_factory=Choice)
     origin: Origin = field(default_factory=Origin)
     is_default: bool = False
     is_fit: bool = False
@@ -84,11 +83,6 @@ class Study:
         """What the model itself calls outliers; "" if it has no threshold."""
         is_command = bool(self.origin.command)
         return predicted(self.main.meta, self.scores, self.scale, is_command)
-
-    @property
-    def is_vague(self) -> bool:
-        """Whether clusters are no clearer than those of noise."""
-        return max(self.silhouettes.values(), default=np.inf) <= self.chance
 
     @property
     def explanations(self) -> dict[str, Explanation]:
@@ -127,13 +121,9 @@ def default_study(
     )  # fmt: skip
     if n_clusters and n_clusters > (n_distinct := fitting.n_distinct):
         raise ValueError(f"n_clusters={n_clusters}: only {n_distinct} rows differ.")
-    tried = range(2, MOST_CLUSTERS + 1) if n_clusters is None else [n_clusters]
-    found = study.silhouettes = fitting.silhouettes(tried, seed)
-    if n_clusters is None:
-        n_clusters = max(found, key=lambda k: found[k], default=0)
-    if n_clusters:
-        study.chance = fitting.chance(n_clusters, seed)
-        models["clusters"] = fitting.pipeline(kmeans(n_clusters, seed))
+    if n_clusters != 0:
+        found = by_kmeans(fitting, n_clusters, seed)
+        study.choice, models["clusters"] = found.choice, fitting.pipeline(found.model)
         judge, what = Judge(neuralize(models["clusters"])), "Evidence for clusters"
         study.clusters = prepared.shown(judge.study(own, np.arange(n_sample), 0)[1])
         study.measured.append(judge.faithfulness(what, own, sample, seed))

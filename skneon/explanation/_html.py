@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skneon.explanation._contributions import LEAST_SHARE, telling_columns
+from skneon.explanation._noise import far_text
 from skneon.explanation._text import (
     count,
     note_text,
@@ -88,7 +89,7 @@ def _row_cells(
     """
     head = [row_name(explanation, row)]
     if clusters:
-        head.append(one_line(explanation.target[row]))
+        head.append(_cluster(explanation, row))
     head.append(number_text(explanation.score[row]))
     one = explanation[row]
     share = one.share
@@ -108,6 +109,11 @@ def _row_cells(
         yield _line(head, [count(left, "other"), "", "", ""], rest, MUTED)
     if whole and abs(1 - whole) >= LEAST_SHARE:
         yield _line(head, ["residual", "", "", ""], 1 - whole, MUTED)
+
+
+def _cluster(explanation: "Explanation", row: int) -> str:
+    """The cluster that a row is asked about, or how far from all it is."""
+    return far_text(explanation, row, short=True) or one_line(explanation.target[row])
 
 
 def _line(

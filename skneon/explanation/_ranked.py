@@ -8,6 +8,7 @@ from typing import Any, Self
 from skneon.explanation._contributions import Contribution, leading, telling
 from skneon.explanation._fields import Fields
 from skneon.explanation._ordinary import Ordinary
+from skneon.explanation._profile import profile_frame
 from skneon.explanation._ranking import excess
 from skneon.explanation._reason_groups import ReasonGroup, reason_groups
 from skneon.explanation._summary import summary_frame
@@ -166,6 +167,44 @@ class Ranked(Fields):
         'petal length (cm)'
         """
         return summary_frame(self, rows, by)
+
+    def profile(self) -> Any:
+        """What tells each cluster from its rivals, over its rows: a pandas DataFrame.
+
+        Returns
+        -------
+        profile : pandas.DataFrame
+            A row for each cluster and feature, by the size of the share, with the
+            columns relevance and share (means over the rows that are explained for the
+            cluster), spread (the standard deviation of the shares), rival (the
+            strongest of most rows) and rows (how many there are). A share is the part
+            of a relevance in the sum of their absolute values, and below 0 where it
+            speaks against the cluster. Rows of infinite evidence, without a rival, do
+            not count.
+
+        Raises
+        ------
+        ValueError
+            For an explanation without clusters, or without rows.
+        ImportError
+            Without pandas: ``pip install "skneon[pandas]"``.
+
+        See Also
+        --------
+        skneon.plotting.ClusterProfileDisplay : Draws the shares.
+
+        Examples
+        --------
+        >>> from sklearn.cluster import AgglomerativeClustering
+        >>> from sklearn.datasets import load_iris
+        >>> from skneon import explain
+        >>> X = load_iris(as_frame=True).data
+        >>> model = AgglomerativeClustering(3).fit(X)
+        >>> reasons = explain(model, X_train=X)
+        >>> reasons.profile().loc[1].index[0]
+        'petal length (cm)'
+        """
+        return profile_frame(self)
 
     def groups(
         self,

@@ -25,6 +25,7 @@ ROUNDING = 256
 COMPARED: dict[Any, str] = {
     "weighted mean of support points": "nearest rows",
     "mean": "mean",
+    "nearest core row": "nearest core row",
     "mean threshold of the splits that isolated the row": "border",
 }
 # what is typical of numbers, and of categories
@@ -214,7 +215,7 @@ def _beside(explanation: "Fields", row: int, feature: int) -> list[tuple[str, An
     compared = explanation.compared_with[row, feature]
     if not isinstance(explanation.target, str):
         own = None if explanation.own is None else explanation.own[row, feature]
-        pairs = [("own", own), ("rival", compared)]
+        pairs = [("own", own), (_rival_word(explanation, row), compared)]
         return [(word, cell) for word, cell in pairs if not is_missing(cell)]
     if is_conditional(explanation) and not is_missing(compared):
         return [("expected", compared)]
@@ -225,6 +226,15 @@ def _beside(explanation: "Fields", row: int, feature: int) -> list[tuple[str, An
         return [(MEDIAN if ordered else MOSTLY, typical)]
     word = COMPARED.get(explanation.meta.get("compared_with"), "compared with")
     return [] if is_missing(compared) else [(word, compared)]
+
+
+def _rival_word(explanation: "Fields", row: int) -> str:
+    """What a row of a cluster is compared with: of noise the nearest row of one."""
+    compared = str(explanation.meta.get("compared_with", ""))
+    rivals = [] if explanation.rival is None else [explanation.rival[row]]
+    if compared.startswith("nearest") and -1 in (explanation.target[row], *rivals):
+        return compared.split(" of ")[0]
+    return "rival"
 
 
 def _has_order(explanation: "Fields", feature: int) -> bool:
@@ -282,14 +292,3 @@ def value_text(explanation: "Fields", row: int, feature: int) -> str:
     if is_missing(value) and is_missing(compared):
         return ""
     return _side_by_side(explanation, row, feature)[0]
-
-
-def row_title(explanation: "Fields", row: int) -> str:
-    """What is explained in a row, and its score."""
-    score = number_text(explanation.score[row])
-    title = f"row {row_name(explanation, row)}: {score_name(explanation.target)}"
-    if isinstance(explanation.target, str):
-        return f"{title} {score}"
-    rival = rival_name(explanation, row)
-    over = "" if rival is None else f", rival {rival}"
-    return f"{title} {score} for cluster {one_line(explanation.target[row])}{over}"

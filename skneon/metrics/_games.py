@@ -3,7 +3,7 @@
 """The game that a model plays with each row: features are players, v(S) their score."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
@@ -44,9 +44,7 @@ class Game:
 
     def __post_init__(self) -> None:
         """Ask about the nearest clusters where none are asked about."""
-        if self.query.cluster is None and "cluster" in self.network.questions:
-            nearest = self.network.network.nearest(self.data)
-            self.query = replace(self.query, cluster=nearest)
+        self.query = self.network.network.answered(self.data, self.query)
 
     @classmethod
     def of(cls, model: Any, X: Table, options: Mapping[str, Any]) -> "Game":

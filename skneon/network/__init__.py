@@ -33,23 +33,37 @@ from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._isolation_trees import IsolationTrees
 from skneon.network.layers._kernel_sum import KernelSum
 from skneon.network.layers._large_clusters import CentreDistance, LargeClusters
+from skneon.network.layers._level_distance import LevelDistance, SpreadDistance
+from skneon.network.layers._level_min import LevelMin
 from skneon.network.layers._linear import LinearPairs
 from skneon.network.layers._linear_map import LinearMap
 from skneon.network.layers._linear_score import LinearScore
+from skneon.network.layers._linkage_distance import (
+    InsertionDistance,
+    LinkageDistance,
+    WardDistance,
+)
+from skneon.network.layers._linkage_pooling import LinkagePooling
+from skneon.network.layers._log_ratio import LogRatio, VoterDistance
 from skneon.network.layers._mahalanobis import MahalanobisDistance, MahalanobisPairs
 from skneon.network.layers._marginal import Marginal
 from skneon.network.layers._max import Max
 from skneon.network.layers._mean import Mean
 from skneon.network.layers._members import Members
+from skneon.network.layers._merge_distance import MergeDistance
 from skneon.network.layers._mixture_marginal import MixtureMarginal
 from skneon.network.layers._nearest_distances import NearestDistances
+from skneon.network.layers._nearest_member import NearestMember
+from skneon.network.layers._neighbor_graph import NeighborGraph
 from skneon.network.layers._neighbors import (
     LocalOutlierFactorPooling,
     NearestNeighborsPooling,
 )
+from skneon.network.layers._neighbors_mean import NeighborsMean
 from skneon.network.layers._pooling import LogMeanExp, LogSumExp, Min, Pooling
 from skneon.network.layers._preprocessing_layer import PreprocessingLayer, WiredLayer
 from skneon.network.layers._random_features import Cosine, draw_random_features
+from skneon.network.layers._reachability import Reachability, ReachedDistance
 from skneon.network.layers._row_scaled import RowScaled
 from skneon.network.layers._scaled_distance import ScaledDistance
 from skneon.network.layers._splits import SplitPairs
@@ -57,6 +71,7 @@ from skneon.network.layers._sum import Sum
 from skneon.network.layers._tail_scores import TailScores
 from skneon.network.layers._units import HiddenLayer, Units
 from skneon.network.layers._untraceable import Untraceable
+from skneon.network.layers._vote_mean import VoteMean
 from skneon.network.layers._weights import LogWeights, RivalWeights, SupportWeights
 from skneon.network.numerics._isolation_tree import IsolationTree, expected_depth
 from skneon.network.rules import (
@@ -105,6 +120,7 @@ __all__ = [
     "GroupedMin",
     "HiddenLayer",
     "Inputs",
+    "InsertionDistance",
     "IntegratedSoftArgmin",
     "Interventional",
     "IsolationTree",
@@ -112,11 +128,16 @@ __all__ = [
     "KernelSum",
     "LargeClusters",
     "Layerwise",
+    "LevelDistance",
+    "LevelMin",
     "LinearMap",
     "LinearPairs",
     "LinearScore",
+    "LinkageDistance",
+    "LinkagePooling",
     "LocalOutlierFactorPooling",
     "LogMeanExp",
+    "LogRatio",
     "LogSumExp",
     "LogWeights",
     "MahalanobisDistance",
@@ -127,11 +148,15 @@ __all__ = [
     "MeanImputation",
     "MemberDistance",
     "Members",
+    "MergeDistance",
     "Midpoint",
     "Min",
     "MixtureMarginal",
     "NearestDistances",
+    "NearestMember",
     "NearestNeighborsPooling",
+    "NeighborGraph",
+    "NeighborsMean",
     "Network",
     "Passed",
     "PathDependent",
@@ -141,6 +166,8 @@ __all__ = [
     "Propagation",
     "Query",
     "RandomFeatures",
+    "Reachability",
+    "ReachedDistance",
     "RelativeDepthGame",
     "RivalWeights",
     "RowScaled",
@@ -152,6 +179,7 @@ __all__ = [
     "SoftArgmin",
     "Split",
     "SplitPairs",
+    "SpreadDistance",
     "SquaredDistance",
     "Sum",
     "SupportWeights",
@@ -159,7 +187,10 @@ __all__ = [
     "Uniform",
     "Units",
     "Untraceable",
+    "VoteMean",
+    "VoterDistance",
     "WSquare",
+    "WardDistance",
     "WiredLayer",
     "draw_random_features",
     "engine_for",

@@ -3,6 +3,7 @@
 """A neuralized model: layers that compute its score, a rule that carries it back."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -254,6 +255,13 @@ class Network:
         results = in_parallel(function, X.shape[0], size, self.n_jobs)
         return np.asarray(results["cluster"])
 
+    def answered(self, X: Any, query: Query) -> Query:
+        """The query, with what it leaves open: see `Units.answered`."""
+        size = rows_in_cache(self.units.width, X.shape[1], self.n_jobs)
+        function = partial(_answered, self.units, X, query)
+        results = in_parallel(function, X.shape[0], size, self.n_jobs)
+        return replace(query, **results)
+
     def coalition_scores(self, X: Array, query: Query, masks: Array) -> Array:
         """v(S) of each coalition S of columns for one row: the game of this network.
 
@@ -294,6 +302,13 @@ def layer_names(layers: Sequence[Any]) -> str:
 
 def _nearest(units: Any, X: Any, rows: slice, scratch: Any, out: Any) -> dict[str, Any]:
     return {"cluster": units.nearest(X[rows])}
+
+
+def _answered(
+    units: Any, X: Any, query: Query, rows: slice, scratch: Any, out: Any
+) -> dict[str, Any]:
+    found = units.answered(X[rows], query[rows])
+    return {"cluster": found.cluster, "rival": found.rival}
 
 
 def check_layers(units: Any, middle: Sequence[Any], pooling: Any) -> None:

@@ -47,7 +47,8 @@ def explain(
         For clusterings, log-odds of mixtures and with `members`: the cluster to ask
         about, one or an array with one per row; by default that which the model
         assigns. Clusters go by their numbers, or by their names where they have names:
-        the classes of `NearestCentroid`, the labels in `members`.
+        the classes of `NearestCentroid`, the labels in `members`. Noise of
+        `DBSCAN`, `HDBSCAN` and `OPTICS` is -1.
     rival : label or array-like of shape (n,), default=None
         The one cluster to compare it with, likewise; by default all others compete.
     leave_out : int or array-like of int, shape (n,), default=None

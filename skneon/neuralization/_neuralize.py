@@ -60,7 +60,9 @@ def neuralize(
           `FactorAnalysis`;
         - mixtures: `GaussianMixture`, `BayesianGaussianMixture`;
         - clusterings: `NeonKMeans`, `KMeans`, `MiniBatchKMeans`, `BisectingKMeans`,
-          `MeanShift`, `AffinityPropagation`, `Birch`, `NearestCentroid`;
+          `MeanShift`, `AffinityPropagation`, `Birch`, `NearestCentroid`, `DBSCAN`,
+          `HDBSCAN` (also of the package hdbscan), `OPTICS`, `SpectralClustering` (rbf,
+          nearest_neighbors), and with ``X_train`` `AgglomerativeClustering`;
         - detectors of PyOD, known by their names: doc/pyod.md lists them;
         - a `Pipeline` that ends in one of these, explained in terms of the columns that
           go into it;
@@ -71,14 +73,17 @@ def neuralize(
         What to explain. For density models "outlier" (default) or "inlier"; for
         mixtures "cluster" (default), the log-odds of a component, or "outlier", minus
         the log density; for Gaussians "outlier"; for `NearestNeighbors`
-        "mean_distance" (default) or "kth_distance", both squared. Other models have
-        one: "cluster" for clusterings and with `members`, else "outlier".
+        "mean_distance" (default), "kth_distance" or "mean_vector", the distance to the
+        mean of the neighbours; squared, unless ``squared=False``. For `OPTICS`
+        "cluster" (default) or "reachability". For `AgglomerativeClustering` "cluster"
+        (default), or "merge", the heights at which the branches of its dendrogram
+        merge. Other models have one: "cluster" for clusterings and with
+        `members`, else "outlier".
     rule : str or Rule, default=None
         How relevance is handed down: the name of a rule, which stands for the rule with
         its default settings, or a rule object such as ``Midpoint(beta=1.0)`` from
-        `skneon.network`. None takes the model's own: the default of the family, or what
-        `NeonKDE` and `NeonKMeans` have as parameters; their `beta` also goes into rules
-        that are given by name.
+        `skneon.network`. None takes the default of the family, or what `NeonKDE` and
+        `NeonKMeans` have as parameters; their `beta` also goes into named rules.
 
         - Outlierness of density models and `OneClassSVM`: "integrated" (default),
           "soft-argmin"; inlierness: "shapley" (default), "integrated", which is the
@@ -86,8 +91,12 @@ def neuralize(
           Both, for activations of a network: "activation".
         - Clusterings: "shapley" (default), "interventional", "midpoint" (the default
           for more than 2000 columns), "w-square", "activation".
+        - `SpectralClustering`: "integrated" (default), "shapley".
+        - `AgglomerativeClustering`: "shapley" (default), "proportional".
         - Gaussians and mixtures: "shapley" (default), "integrated", "mean". Behind
           linear steps that drop directions only "mean", which is the default there.
+        - `NearestNeighbors`: "proportional" (default), "shapley"; `DBSCAN`, `HDBSCAN`,
+          `OPTICS`: "shapley" (default), "proportional".
         - `IsolationForest`: "shapley" (default), "split" (the default behind linear
           steps), "path", "interventional".
         - `SGDOneClassSVM`: "shapley" (default), "w-square", "interventional".
@@ -106,6 +115,8 @@ def neuralize(
         `NeonKMeans`, where "interventional" needs and ``beta="auto"`` uses them; by
         `IsolationForest` and `SGDOneClassSVM`, where "interventional" needs them; by
         all others, some of which keep their rows, and by Pipelines with one of these.
+        `HDBSCAN`, `OPTICS`, `SpectralClustering` and `AgglomerativeClustering` cannot
+        do without: their networks consist of these rows.
     algorithm, rtol : default=None
         For density models, as in `NeonKDE`.
     n_jobs : int, default=None
@@ -113,7 +124,9 @@ def neuralize(
     verbose : int or bool, default=None
         For density models, as in `NeonKDE`.
     **options
-        Those of models that others have registered.
+        Of `AgglomerativeClustering`: ``evidence="insertion"`` (default) compares a row
+        with the nodes of the dendrogram that it would join, ``"whole"`` with whole
+        clusters. Those of models that others have registered.
 
     Returns
     -------
@@ -227,8 +240,9 @@ def _known_models() -> list[str]:
 def _is_model(kind: type) -> bool:
     """Whether instances are models, and not transformers alone."""
     predicts = ("kneighbors", "mahalanobis", "predict")
+    scores = hasattr(kind, "score_samples") or hasattr(kind, "fit_predict")
     return any(hasattr(kind, method) for method in predicts) or (
-        hasattr(kind, "score_samples") and not hasattr(kind, "transform")
+        scores and not hasattr(kind, "transform")
     )
 
 

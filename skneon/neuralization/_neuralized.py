@@ -94,6 +94,8 @@ class NeuralizedModel(Drawn):
     takes_training_rows = False
     # whether `Explanation.data` are the rows as the network sees them; else `shown`
     shows_clean_rows = True
+    # whether rows are explained, and not parts of the model itself
+    explains_rows = True
     # whether training rows are carried back through steps, which rounds them
     restores_training_rows = False
     # number of clusters, where the model has any
@@ -378,11 +380,6 @@ class NeuralizedModel(Drawn):
         if names is None or len(names) != self.n_columns:
             names = tuple(f"x{i}" for i in range(self.n_columns))
         return names
-
-
-def row_labels(X: Any) -> Array | None:
-    """The index of a DataFrame as an array, None for other containers."""
-    return Labels.of(X).index
 
 
 def validate_rows(

@@ -23,8 +23,13 @@ def may_meet_themselves(network: Any, asked: dict[str, Any]) -> bool:
     return knows_its_rows(network) and "leave_out" not in asked
 
 
-def own_rows(numbers: Array, training: Array) -> dict[str, Array]:
+def own_rows(
+    numbers: Array, training: Array, clusters: Array | None = None
+) -> dict[str, Array]:
     """The question by which each training row is left out of its own model.
+
+    And the cluster that it is in, where all rows are training rows: others are in
+    whichever they are nearest to.
 
     Parameters
     ----------
@@ -32,9 +37,15 @@ def own_rows(numbers: Array, training: Array) -> dict[str, Array]:
         Numbers of rows of a table.
     training : ndarray of shape (N,)
         The numbers, in rising order, of those that the model was fitted to.
+    clusters : ndarray of shape (N,), default=None
+        Names of the clusters that these are in.
     """
     place = np.searchsorted(training, numbers).clip(max=len(training) - 1)
-    return {"leave_out": np.where(training[place] == numbers, place, -1)}
+    own = training[place] == numbers
+    asked = {"leave_out": np.where(own, place, -1)}
+    if clusters is not None and own.all():
+        asked["cluster"] = clusters[place]
+    return asked
 
 
 def scores_without_themselves(

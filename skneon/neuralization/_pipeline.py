@@ -34,6 +34,7 @@ from skneon.neuralization._clusters import own_centres
 from skneon.neuralization._neuralize import network_of, neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
 from skneon.neuralization._ordinary_rows import Columns, columns_of
+from skneon.neuralization._rows_needed import RowsNeeded
 from skneon.neuralization._sparse import check_room
 from skneon.neuralization._training_rows import kept_numbers
 from skneon.neuralization.steps._composition import (
@@ -127,10 +128,17 @@ class NeuralizedPipeline(NeuralizedModel):
 
     def labels(self, X: Any) -> Labels:
         """Labels of the rows X and names of its columns; for None the training rows."""
+        if not self.last.explains_rows:
+            return replace(
+                self.last.labels(X), columns=Labels.of(self._X_train).columns
+            )
         return Labels.of(self._X_train if X is None else X)
 
     def rows(self, X: Any, **asked: Any) -> tuple[Any, Query]:
         """Clean single-parent columns of the rows, and their query."""
+        if not self.last.explains_rows:
+            data, query = self.last.rows(X, **asked)
+            return self.preprocessing.inputs.pull(data), query
         if X is None and self._X_train is None:
             raise ValueError(
                 "A pipeline does not keep the rows that it was fitted to: pass X, or "
@@ -172,6 +180,8 @@ class NeuralizedPipeline(NeuralizedModel):
     def training_columns(self) -> Columns | None:
         """Number of the training rows, and their cells by column, as they went in."""
         X = self._X_train
+        if not self.last.explains_rows:
+            return None
         if X is not None:
             n = X.shape[0] if hasattr(X, "shape") else len(X)
             return columns_of(n, lambda: self.shown(None))
@@ -227,6 +237,8 @@ class NeuralizedPipeline(NeuralizedModel):
 
     def shown(self, X: Any) -> Array:
         """The columns as they went in; missing ones are NaN."""
+        if not self.last.explains_rows:
+            return as_floats(self.preprocessing.restore(self.last.rows(X)[0]))
         X = self._table(self._X_train if X is None else X)
         table = as_table(X, self._names)
         single = self.network.dtype == np.float32 and all_float32(X)
@@ -293,13 +305,13 @@ def neuralize_pipeline(
     Z = X_train
     for _, transformer in transformers:
         Z = transformer.transform(Z)
-    plain = _last_network(last, {})
-    if plain.takes_training_rows and not plain.keeps_rows:
+    plain = _without_rows(last)
+    if plain is None or (plain.takes_training_rows and not plain.keeps_rows):
         options = options | {"X_train": Z}
     network = _last_network(last, options)
     pipeline = NeuralizedPipeline(model, transformers, network, X_train)
     rows = X_train
-    if plain.keeps_rows:
+    if plain is not None and plain.keeps_rows:
         mixed = pipeline.preprocessing.inputs.matrix is not None
         names = samplers(model.steps)
         numbers = kept_numbers(plain, Z, X_train, transformers, names, mixed)
@@ -311,6 +323,14 @@ def neuralize_pipeline(
     if rows is X_train:
         return pipeline
     return NeuralizedPipeline(model, transformers, network, rows)
+
+
+def _without_rows(last: Any) -> NeuralizedModel | None:
+    """The network of a last step without options; None where it needs the rows."""
+    try:
+        return _last_network(last, {})
+    except RowsNeeded:
+        return None
 
 
 def _last_network(last: Any, options: dict[str, Any]) -> NeuralizedModel:

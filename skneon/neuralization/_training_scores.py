@@ -11,7 +11,7 @@ from skneon.network import Query
 from skneon.network.numerics._types import Array
 
 # what outliers have much of
-OUTLIER_SCORES = ("outlier", "mean_distance", "kth_distance")
+OUTLIER_SCORES = ("outlier", "mean_distance", "kth_distance", "mean_vector")
 
 
 def scale_of(door: Any, X: Any, query: Query, score: Array) -> dict[str, Array]:

@@ -86,24 +86,6 @@ def write_number(
     return label
 
 
-def like_numbers(values: Array) -> list[str]:
-    """Numbers with as many decimals as three digits of the largest take, as texts.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> like_numbers(np.array([3.281, 0.0321, 0.0])), like_numbers(np.array([1e7, 1]))
-    (['3.28', '0.03', '0'], ['1e+07', '1'])
-    """
-    largest = float(np.abs(values).max(initial=0))
-    if not 1e-3 <= largest < 1e4:
-        return [number_text(value) for value in values]
-    decimals = max(0, 2 - int(np.floor(np.log10(largest))))
-    # what is rounded to 0 has no sign
-    texts = [f"{value:z.{decimals}f}" if value else "0" for value in values]
-    return [text.replace("-", MINUS) for text in texts]
-
-
 def lane_room(ax: "Axes", texts: Sequence[Sequence[str]]) -> tuple[float, float]:
     """What numbers need on the right of bars that are in lanes next to one another.
 

@@ -1,6 +1,6 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Bars in lanes: what speaks for and against each cluster."""
+"""Bars in lanes: what tells each cluster from its rivals."""
 
 from typing import TYPE_CHECKING, Any, Self
 
@@ -8,7 +8,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from skneon.explanation import Explanation
-from skneon.explanation._text import number_text, one_line, score_name, shorten
+from skneon.explanation._cluster_names import cluster_name, is_none, noise_of
+from skneon.explanation._profile import profiles
+from skneon.explanation._text import (
+    number_text,
+    one_line,
+    percent,
+    score_name,
+    shorten,
+)
 from skneon.network.numerics._types import Array
 from skneon.plotting._axes import (
     AGAINST,
@@ -19,12 +27,10 @@ from skneon.plotting._axes import (
     ink,
     new_axes,
 )
-from skneon.plotting._bar_numbers import lane_room, like_numbers, write_number
+from skneon.plotting._bar_numbers import lane_room, write_number
 from skneon.plotting._display import (
     ExplanationDisplay,
     check_count,
-    check_rows,
-    distinct,
     split_features,
 )
 
@@ -33,30 +39,38 @@ if TYPE_CHECKING:
     from matplotlib.text import Annotation
 
 LONGEST_CLUSTER = 16
-SCALES = ("auto", "common", "cluster")
-# on a common scale bars below this part of the longest can hardly be seen
-VISIBLE = 0.1
 # part of a lane's width that bars and their numbers take
 BARS = 0.86
+# of the line that sets rows in no cluster apart
+APART = (0, (4, 3))
 
 
 class ClusterProfileDisplay(ExplanationDisplay):
-    """Mean relevances of the members of each cluster, a lane of bars a cluster.
+    """What tells each cluster from its rivals: a lane of bars a cluster.
 
-    Red bars, to the right, speak for membership, blue ones, to the left, against it.
+    Bars are mean shares, as `Explanation.profile` has them, of any clustering. Red
+    ones, to the right, speak for membership, blue ones, to the left, against it. A thin
+    line goes a standard deviation to both sides of a bar's end: how much shares differ
+    among the rows. Rows in no cluster have a lane of their own, behind a dashed line.
 
     Parameters
     ----------
-    relevance : array-like of shape (K, b)
-        Mean relevance of each feature over the members of each cluster.
+    share : array-like of shape (K, b)
+        Mean share of each feature over the rows of each cluster.
     feature_names : list of str, length b
     clusters : list, length K
         Their names.
+    spread : array-like of shape (K, b), default=None
+        Standard deviations of the shares; None, and NaN: no lines.
     counts : array-like of int, shape (K,), default=None
-        Their numbers of members.
+        Their numbers of rows.
+    rivals : list, length K, default=None
+        The usual rival of each, None where there is none.
     score : array-like of shape (K,), default=None
-        Mean evidence of the members, of which the bars are parts.
+        Mean evidence of the rows.
     score_name : str, default="evidence"
+    noise : label, default=None
+        What stands for no cluster among `clusters` and `rivals`.
 
     Attributes
     ----------
@@ -64,11 +78,14 @@ class ClusterProfileDisplay(ExplanationDisplay):
     figure_ : matplotlib Figure
     bars_ : list of matplotlib BarContainer
         One a cluster.
+    spreads_ : list of matplotlib LineCollection
+        One a cluster; empty without `spread`.
     numbers_ : list of matplotlib Annotation
-        At the bars, cluster by cluster; empty where there is no room.
+        At the bars, cluster by cluster, in per cent; empty where there is no room.
 
     See Also
     --------
+    skneon.Explanation.profile : The same as a frame.
     SummaryDisplay : All rows together.
     RelevanceDisplay : A single row.
 
@@ -82,26 +99,32 @@ class ClusterProfileDisplay(ExplanationDisplay):
     >>> display = ClusterProfileDisplay.from_estimator(kmeans)
     >>> display.clusters
     [0, 1, 2]
-    >>> display.relevance.shape
+    >>> display.share.shape
     (3, 4)
     """
 
     def __init__(
         self,
-        relevance: ArrayLike,
+        share: ArrayLike,
         feature_names: list[str],
         clusters: list[Any],
         *,
+        spread: ArrayLike | None = None,
         counts: ArrayLike | None = None,
+        rivals: list[Any] | None = None,
         score: ArrayLike | None = None,
         score_name: str = "evidence",
+        noise: Any = None,
     ) -> None:
-        self.relevance = relevance
+        self.share = share
         self.feature_names = feature_names
         self.clusters = clusters
+        self.spread = spread
         self.counts = counts
+        self.rivals = rivals
         self.score = score
         self.score_name = score_name
+        self.noise = noise
 
     @classmethod
     def from_explanation(
@@ -109,7 +132,6 @@ class ClusterProfileDisplay(ExplanationDisplay):
         explanation: Explanation,
         *,
         k: int = 10,
-        scale: str = "auto",
         ax: "Axes | None" = None,
         **kwargs: Any,
     ) -> Self:
@@ -118,14 +140,12 @@ class ClusterProfileDisplay(ExplanationDisplay):
         Parameters
         ----------
         explanation : Explanation
-            Of the evidence for clusters. Members of a cluster are the rows that are
-            explained for it.
+            Of the evidence for clusters, of any clustering. Rows of a cluster are those
+            that are explained for it.
         k : int, default=10
             Number of features that have a row; the others share one, their mean. The
-            leading features are those of the largest part in the mean evidence,
-            averaged over the clusters.
-        scale : {"auto", "common", "cluster"}, default="auto"
-            As in `plot`.
+            leading features are those of the largest mean share, averaged over the
+            clusters.
         ax : matplotlib Axes, default=None
             None makes a figure.
         **kwargs
@@ -138,73 +158,52 @@ class ClusterProfileDisplay(ExplanationDisplay):
         Raises
         ------
         ValueError
-            For an explanation without rows or clusters, k below 1 or an unknown scale.
+            For an explanation without rows or clusters, or k below 1.
         ImportError
             Without matplotlib: ``pip install "skneon[plot]"``.
         """
-        check_rows(explanation)
         check_count("k", k)
-        target = explanation.target
-        if isinstance(target, str):
-            raise ValueError(
-                f"The explanation has no clusters, its target is {target!r}: explain a "
-                "clustering."
-            )
-        clusters = distinct(target)
-        members = [np.flatnonzero(target == cluster) for cluster in clusters]
-        means = np.stack([explanation.relevance[m].mean(axis=0) for m in members])
-        total = np.abs(means).sum(axis=1, keepdims=True)
-        parts = np.abs(means) / np.where(total > 0, total, 1.0)
-        leading, others = split_features(parts.mean(axis=0), k)
+        found, target = list(profiles(explanation)), explanation.target
+        shares = np.stack([profile.share for profile in found])
+        spread = np.stack([profile.spread for profile in found])
+        leading, others = split_features(np.abs(shares).mean(axis=0), k)
         names = [one_line(explanation.feature_names[i]) for i in leading]
-        bars = means[:, leading]
+        bars, lines = shares[:, leading], spread[:, leading]
         if len(others):
             names.append(f"mean of {len(others)} others")
-            bars = np.column_stack([bars, means[:, others].mean(axis=1)])
+            bars = np.column_stack([bars, shares[:, others].mean(axis=1)])
+            lines = np.column_stack([lines, np.full(len(lines), np.nan)])
+        members = [target == profile.cluster for profile in found]
         display = cls(
             bars,
             names,
-            clusters,
-            counts=np.array([len(m) for m in members]),
-            score=np.array([explanation.score[m].mean() for m in members]),
+            [profile.cluster for profile in found],
+            spread=lines,
+            counts=np.array([own.sum() for own in members]),
+            rivals=[profile.rival for profile in found],
+            score=np.array([_mean_score(explanation.score[own]) for own in members]),
             score_name=score_name(target),
+            noise=noise_of(explanation.meta),
         )
-        return display.plot(ax=ax, scale=scale, **kwargs)
+        return display.plot(ax=ax, **kwargs)
 
-    def plot(
-        self, ax: "Axes | None" = None, *, scale: str = "auto", **kwargs: Any
-    ) -> Self:
+    def plot(self, ax: "Axes | None" = None, **kwargs: Any) -> Self:
         """Draw the lanes.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
             None makes a figure.
-        scale : {"auto", "common", "cluster"}, default="auto"
-            Whether bars of all clusters are comparable, or the longest of each has the
-            same length. "auto" takes the latter where the bars of a cluster would be
-            too short to see; the title says which.
         **kwargs
             As in ``Axes.barh``.
 
         Returns
         -------
         self : ClusterProfileDisplay
-
-        Raises
-        ------
-        ValueError
-            For an unknown scale.
         """
-        if scale not in SCALES:
-            raise ValueError(f"scale must be one of {SCALES}, got {scale!r}.")
-        bars = np.asarray(self.relevance, dtype=float)
+        bars = np.asarray(self.share, dtype=float)
         n_clusters, b = bars.shape
-        if scale == "auto":
-            longest_of_each = np.abs(bars).max(axis=1, initial=0)
-            alike = longest_of_each.min() >= VISIBLE * longest_of_each.max()
-            scale = "common" if alike else "cluster"
-        ax = new_axes(ax, min(2.8 + 1.35 * n_clusters, 11), 1.5 + 0.3 * b)
+        ax = new_axes(ax, min(2.8 + 1.45 * n_clusters, 11), 1.7 + 0.3 * b)
         last = OTHERS if self.feature_names[-1].startswith("mean of ") else None
         self.bars_ = []
         for lane, values in enumerate(bars):
@@ -214,65 +213,80 @@ class ClusterProfileDisplay(ExplanationDisplay):
             self.bars_.append(ax.barh(range(b), values, **(style | kwargs)))
             if lane % 2:
                 ax.axvspan(lane - 0.5, lane + 0.5, color=LANE, linewidth=0, zorder=0)
+            if lane and is_none(self.clusters[lane], self.noise):
+                ax.axvline(lane - 0.5, color=ink(), linewidth=1, linestyle=APART)
         # as wide as it will be
         ax.set_xlim(-0.5, n_clusters - 0.5)
-        longest = number_text(np.abs(bars).max(initial=0))
-        note = (
-            f"longest bar {longest}" if scale == "common" else "each to its own scale"
-        )
         finish(
             ax,
-            title=f"mean contribution to {self.score_name} ({note})",
+            title=f"mean share in the {self.score_name}"
+            + ("" if self.spread is None else "; lines: how it spreads"),
             xlabel=self._lane_words(),
             rows=list(self.feature_names),
             columns=self._lane_labels(),
         )
-        self.numbers_ = self._place(ax, bars, scale)
+        self.numbers_ = self._place(ax, bars)
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
-    def _place(self, ax: "Axes", bars: Array, scale: str) -> "list[Annotation]":
+    def _place(self, ax: "Axes", bars: Array) -> "list[Annotation]":
         """Put bars into their lanes, with numbers where there is room for all."""
-        lengths = bars
-        if scale == "cluster":
-            largest = np.abs(bars).max(axis=1, keepdims=True)
-            lengths = bars / np.where(largest > 0, largest, 1.0)
-        alike = scale == "common"
-        texts = (
-            np.reshape(like_numbers(bars.ravel()), bars.shape).tolist()
-            if alike
-            else [like_numbers(lane) for lane in bars]
-        )
+        texts = [[percent(value) for value in lane] for lane in bars]
         size, room = lane_room(ax, texts)
-        low, high = lengths.min(initial=0), lengths.max(initial=0)
+        spread = np.zeros_like(bars)
+        if self.spread is not None:
+            spread = np.nan_to_num(np.asarray(self.spread, dtype=float))
+        low = np.minimum(bars - spread, 0.0).min(initial=0)
+        high = np.maximum(bars + spread, 0.0).max(initial=0)
         width = (BARS - room) / (high - low) if high > low else 1.0
         zero = -BARS / 2 - low * width
-        numbers = []
+        numbers, self.spreads_ = [], []
         for lane, bar in enumerate(self.bars_):
             ax.axvline(lane + zero, color=ink(), linewidth=0.8)
+            ends = lane + zero + bars[lane] * width
+            reach = spread[lane] * width
             for row, patch in enumerate(bar):
-                length = lengths[lane, row] * width
                 patch.set_x(lane + zero)
-                patch.set_width(length)
+                patch.set_width(bars[lane, row] * width)
                 if size:
                     # on the right of zero, where bars to the left leave room
-                    end = lane + zero + max(length, 0.0), row
+                    end = max(ends[row] + reach[row], lane + zero), row
                     numbers.append(write_number(ax, texts[lane][row], end, size))
+            if reach.any():
+                rows = np.flatnonzero(reach)
+                left, right = (ends - reach)[rows], (ends + reach)[rows]
+                lines = ax.hlines(rows, left, right, color=ink(), linewidth=0.9)
+                self.spreads_.append(lines)
         ax.set_xlim(-0.5, len(bars) - 0.5)
         return numbers
 
     def _lane_words(self) -> str:
         """What the labels of the lanes say."""
-        rows = "" if self.counts is None else " (rows)"
-        mean = "" if self.score is None else f", and mean {self.score_name}"
-        return f"cluster{rows}{mean}"
+        said = "cluster" if self.counts is None else "cluster (rows)"
+        if self.rivals is not None and any(r is not None for r in self.rivals):
+            said += ", its usual rival"
+        return said if self.score is None else f"{said}, and mean {self.score_name}"
 
     def _lane_labels(self) -> list[str]:
-        names = [shorten(one_line(name), LONGEST_CLUSTER) for name in self.clusters]
+        names = [self._name(cluster) for cluster in self.clusters]
         if self.counts is not None:
             counts = np.asarray(self.counts)
-            names = [f"{name}\n({n})" for name, n in zip(names, counts, strict=True)]
+            names = [f"{name} ({n})" for name, n in zip(names, counts, strict=True)]
+        if self.rivals is not None and any(r is not None for r in self.rivals):
+            rivals = [
+                "" if r is None else f"rival {self._name(r)}" for r in self.rivals
+            ]
+            names = [f"{name}\n{r}" for name, r in zip(names, rivals, strict=True)]
         if self.score is not None:
             means = map(number_text, np.asarray(self.score))
             names = [f"{name}\n{m}" for name, m in zip(names, means, strict=True)]
         return names
+
+    def _name(self, cluster: Any) -> str:
+        return shorten(cluster_name(cluster, self.noise), LONGEST_CLUSTER)
+
+
+def _mean_score(scores: Array) -> float:
+    """Mean evidence of the rows that have a rival; infinite where none has."""
+    known = scores[np.isfinite(scores)]
+    return float(known.mean()) if len(known) else np.inf

@@ -13,10 +13,10 @@ from skneon.explanation._ranking import importance, usual_relevance
 from skneon.explanation._text import (
     note_text,
     one_line,
-    row_title,
     score_name,
     value_text,
 )
+from skneon.explanation._title import row_title
 from skneon.network.numerics._types import Array
 from skneon.plotting._axes import (
     AGAINST,

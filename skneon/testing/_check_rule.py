@@ -130,9 +130,7 @@ def asks_for_its_needs(subject: Subject, rule: Rule) -> None:
         _Limited(network.units, Units, rule.needs),
         _Limited(network.pooling, Pooling, rule.pooling_needs),
     )
-    query = subject.asked
-    if query.cluster is None and hasattr(network.units, "nearest"):
-        query = replace(query, cluster=network.units.nearest(subject.X))
+    query = network.units.answered(subject.X, subject.asked)
     H = activations(network, subject.X, query)
     assert network.rule is not None
     passed = network.rule.to_units(seen, H[-1], query)

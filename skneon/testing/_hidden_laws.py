@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skneon.network import Query
-from skneon.network.engines._layerwise import activations, answered
+from skneon.network.engines._layerwise import activations
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 from skneon.testing._subject import Subject
@@ -123,4 +123,4 @@ def _hops(subject: Subject) -> Iterator[Hop]:
     X, query = subject.clean()
     X = dense(X)
     network = subject.bare
-    yield from hops(network, X, answered(network.units, X, query))
+    yield from hops(network, X, network.units.answered(X, query))

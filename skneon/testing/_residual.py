@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from skneon.network import Network, Query
-from skneon.network.engines._layerwise import activations, answered
+from skneon.network.engines._layerwise import activations
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 
@@ -47,7 +47,7 @@ def stated_residual(network: Network, X: Any, query: Query) -> Array | None:
     if rule is None:
         return None
     X = dense(X)
-    query = answered(units, X, query)
+    query = units.answered(X, query)
     H = activations(network, X, query)
     passed = rule.to_units(network, H[-1], query)
     missed = units.score(X, query, passed.score) - passed.score

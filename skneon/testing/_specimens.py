@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from skneon.network import Search
+from skneon.testing import _linkage_specimens
 from skneon.testing._additive_specimens import column_scores, ensemble, tails
 from skneon.testing._cluster_specimens import (
     centroids,
@@ -23,6 +24,8 @@ from skneon.testing._distance_specimens import (
 )
 from skneon.testing._forest_specimens import RULES, trees
 from skneon.testing._halves import Halves
+from skneon.testing._index_specimens import SPECIMENS as INDICES
+from skneon.testing._level_specimens import SPECIMENS as LEVELS
 from skneon.testing._linear_specimens import (
     cosine_features,
     kernel_sum,
@@ -49,6 +52,7 @@ from skneon.testing._support_specimens import (
     plain_distances,
     single,
 )
+from skneon.testing._vote_specimens import SPECIMENS as VOTING
 
 _PRUNED = {"search": Search("kd_tree", 1e-13)}
 _SINGLE = {"dtype": np.float32}
@@ -68,6 +72,7 @@ _ALL = [
     ),
     Specimen("mean-of-neighbors", nearest("mean"), leaves_out=True),
     Specimen("kth-neighbor", nearest("kth"), leaves_out=True),
+    *INDICES,
     Specimen("local-outlier-factor", local_outlier_factor, leaves_out=True),
     Specimen(
         "nearest-distances",
@@ -84,6 +89,8 @@ _ALL = [
     Specimen("mixture", mixture, power=0),
     Specimen("log-odds", log_odds, N_CLUSTERS, power=0),
     Specimen("members", members, 3, leaves_out=True),
+    *LEVELS,
+    *VOTING,
     Specimen("linear", linear, agreeing=False, power=0),
     Specimen("linear-behind-a-map", linear_behind_a_map, agreeing=False, power=0),
     Specimen("kernel-sum", kernel_sum),
@@ -116,5 +123,9 @@ _UNCHANGING = [
 
 SPECIMENS: dict[str, Specimen] = {
     specimen.name: specimen
-    for specimen in [*_ALL, *(replace(s, changes=False) for s in _UNCHANGING)]
+    for specimen in [
+        *_ALL,
+        *(replace(s, changes=False) for s in _UNCHANGING),
+        *_linkage_specimens.SPECIMENS,
+    ]
 }

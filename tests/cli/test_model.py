@@ -36,6 +36,7 @@ def test_relevances_are_those_of_the_pipeline(tmp_path, model):
     done = run(
         written(tmp_path / "t.csv", frame), "--model", model, "--output", output,
         "--group", "both=weight,grade", "--log", "none",
+        *(["--clusters", 3] if model == "kmeans" else []),
     )  # fmt: skip
     assert done.code == 0 and "4 columns, 2 standardised, 2 of categories" in done.out
     kmeans = NeonKMeans(3, n_init=10, random_state=0)

@@ -56,7 +56,8 @@ def test_outliers_by_a_sample(path, tmp_path):
 
 def test_clusters_by_a_sample(path, tmp_path):
     output = tmp_path / "out.csv"
-    arguments = ["--model", "kmeans", "--max-support", SUPPORT, "--output", output]
+    arguments = ["--model", "kmeans", "--clusters", 3, "--max-support", SUPPORT]
+    arguments += ["--output", output]
     found = document(path, *arguments)
     kmeans = NeonKMeans(3, n_init=10, random_state=0)
     expected = explain(make_pipeline(StandardScaler(), kmeans).fit(sampled()), WINE)
@@ -65,6 +66,7 @@ def test_clusters_by_a_sample(path, tmp_path):
     np.testing.assert_allclose(
         table[WINE.columns + " relevance"], expected.relevance, rtol=1e-9, atol=1e-12
     )
+    profile = expected.profile()
     for c, entry in enumerate(found["clusters"]):
         members = expected.target == c
         assert entry["rows"] == members.sum()
@@ -73,7 +75,8 @@ def test_clusters_by_a_sample(path, tmp_path):
             i = list(WINE.columns).index(reason["feature"])
             relevance = expected.relevance[members, i].mean()
             assert reason["relevance"] == pytest.approx(relevance)
-            assert reason["share"] == pytest.approx(relevance / entry["score"])
+            share = profile.loc[c, "share"][reason["feature"]]
+            assert reason["share"] == pytest.approx(share, rel=1e-6, abs=1e-9)
             inside = WINE.loc[members, reason["feature"]].mean()
             assert reason["inside"] == pytest.approx(inside)
 

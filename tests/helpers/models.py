@@ -10,16 +10,21 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 from sklearn.cluster import (
+    DBSCAN,
+    HDBSCAN,
+    OPTICS,
     AffinityPropagation,
+    AgglomerativeClustering,
     Birch,
     BisectingKMeans,
     KMeans,
     MeanShift,
     MiniBatchKMeans,
+    SpectralClustering,
 )
 from sklearn.compose import ColumnTransformer
 from sklearn.covariance import EllipticEnvelope
-from sklearn.decomposition import PCA
+from sklearn.decomposition import PCA, KernelPCA
 from sklearn.kernel_approximation import Nystroem, RBFSampler
 from sklearn.linear_model import SGDOneClassSVM
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
@@ -178,11 +183,16 @@ def densities():
     yield Case("nearest-neighbors, kth", lambda change: NearestNeighbors(
         n_neighbors=4), TABLE, always(target="kth_distance"),
         leaves_out=True)  # fmt: skip
+    for target in ("kth_distance", "mean_vector"):
+        yield Case(f"nearest-neighbors, {target}", lambda change: NearestNeighbors(
+            n_neighbors=4), TABLE, always(target=target, squared=False),
+            leaves_out=True)  # fmt: skip
     # densities of the others stay; a constant is added to distances
     yield Case("local-outlier-factor", lambda change: LocalOutlierFactor(
         5, novelty=True), TABLE, without=("absent_rows",))  # fmt: skip
     svm = partial(lambda change: OneClassSVM(gamma=0.3 / change.scale**2, nu=0.3))
     yield Case("one-class-svm", svm, TABLE)
+    yield Case("one-class-svm, decision", svm, TABLE, always(target="decision"))
     yield Case("one-class-svm, soft-argmin", svm, TABLE, always(rule="soft-argmin"))
     # its steps down the gradient follow the size of the data
     linear = partial(SGDOneClassSVM, nu=0.3, random_state=0)
@@ -227,6 +237,19 @@ def clusterings():
         n_clusters=3, threshold=1.5 * change.scale), TABLE, without=odd)  # fmt: skip
     yield Case("nearest-centroid", lambda change: NearestCentroid(), TABLE,
         y=np.array(["a", "b", "c"])[LABELS])  # fmt: skip
+
+    def spectral(change):
+        return SpectralClustering(3, gamma=0.3 / change.scale**2, random_state=0)
+
+    yield Case("kernel-pca", lambda change: KernelPCA(
+        2, kernel="rbf", gamma=0.3), TABLE, always(component=1, rule="integrated"),
+        refits=False)  # fmt: skip
+    # its embedding is that of all rows
+    yield Case("spectral", spectral, TABLE, lambda change: {
+        "X_train": change(TABLE)}, without=("absent_rows",))  # fmt: skip
+    yield Case("spectral, a cluster", spectral, TABLE, lambda change: {
+        "X_train": change(TABLE), "rule": "shapley"}, {"cluster": 1}, refits=False,
+    )  # fmt: skip
     full = partial(GaussianMixture, 3, random_state=0, reg_covar=1e-9)
     # k-means and its tolerance decide where it ends
     yield Case("mixture", lambda change: full(), TABLE, without=("scaling",))
@@ -237,6 +260,48 @@ def clusterings():
         always(rule="integrated"), {"cluster": 0}, without=("scaling",))  # fmt: skip
     yield Case("bayesian-mixture", lambda change: BayesianGaussianMixture(
         n_components=2, random_state=0), TABLE, refits=False)  # fmt: skip
+
+
+def density_clusterings():
+    """Clusters that end at a level, and noise."""
+    dbscan = partial(lambda change: DBSCAN(eps=1.25 * change.scale, min_samples=4))
+    shared = always(rule="proportional")
+    yield Case("dbscan", dbscan, TABLE)
+    yield Case("dbscan, proportional", dbscan, TABLE, shared)
+    against = {"cluster": np.arange(N)[EVERY] % 3, "rival": -1}
+    yield Case("dbscan, against noise", dbscan, TABLE, asked=against)
+    yield Case("dbscan, noise", dbscan, TABLE, shared, {"cluster": -1})
+    hdbscan = partial(lambda change: HDBSCAN(min_cluster_size=5, copy=True))
+    for rule in ("shapley", "proportional"):
+        options = partial(lambda change, rule: {
+            "rule": rule, "X_train": change(TABLE)}, rule=rule)  # fmt: skip
+        yield Case(f"hdbscan, {rule}", hdbscan, TABLE, options)
+        yield Case(f"hdbscan, {rule} against noise", hdbscan, TABLE, options, against)
+    optics = partial(lambda change: OPTICS(
+        min_samples=4, cluster_method="dbscan", eps=1.25 * change.scale))  # fmt: skip
+    for target in ("cluster", "reachability"):
+        options = partial(lambda change, target: {
+            "target": target, "X_train": change(TABLE)}, target=target)  # fmt: skip
+        own = {"leave_out": np.arange(N)[EVERY]}
+        yield Case(f"optics, {target}", optics, TABLE, options, own)
+
+
+def linkages():
+    """Linkage clusterings, which need the rows of the fit."""
+    rows = lambda change: {"X_train": change.training(TABLE)}  # noqa: E731
+
+    def build(change, kind="ward"):
+        return AgglomerativeClustering(3, linkage=kind)
+
+    yield Case("agglomerative", build, TABLE, rows)
+    average = partial(build, kind="average")
+    yield Case("agglomerative, average", average, TABLE, lambda change: {
+        **rows(change), "rule": "proportional"}, {"cluster": 1})  # fmt: skip
+    complete = partial(build, kind="complete")
+    yield Case("agglomerative, whole", complete, TABLE, lambda change: {
+        **rows(change), "evidence": "whole"})  # fmt: skip
+    behind = lambda change: make_pipeline(StandardScaler(), PCA(2), build(change))  # noqa: E731
+    yield Case("pca, agglomerative", behind, TABLE, rows)
 
 
 def pipelines():
@@ -256,6 +321,7 @@ def pipelines():
             lambda: KernelDensity(bandwidth=0.7), {"rule": SoftArgmin(epsilon=0.1)},
         ),
         "neighbors": (lambda: NearestNeighbors(n_neighbors=3), {}),
+        "dbscan": (lambda: DBSCAN(eps=0.8, min_samples=4), {}),
     }  # fmt: skip
     steps = {
         "scaler": lambda: [StandardScaler()],
@@ -289,5 +355,7 @@ def pipelines():
 
 
 CASES = {
-    case.name: case for make in (densities, clusterings, pipelines) for case in make()
+    case.name: case
+    for make in (densities, clusterings, density_clusterings, linkages, pipelines)
+    for case in make()
 }

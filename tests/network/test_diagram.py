@@ -6,8 +6,8 @@ from inspect import isabstract
 
 import numpy as np
 import pytest
+from helpers.pooling_equations import POOLINGS
 from scipy.spatial.distance import cdist
-from scipy.special import logsumexp
 from scipy.stats import rankdata
 
 from skneon import network as public
@@ -38,9 +38,26 @@ def squared(units, X):
     return cdist(units.inputs.project(X), units.support, "sqeuclidean")
 
 
+def to_the_mean(units, X):
+    nearest = np.argsort(squared(units, X), axis=1)[:, : units.search.n_neighbors]
+    means = units.support[nearest].mean(axis=1)
+    return np.sum((X - means) ** 2, axis=1, keepdims=True)
+
+
 def metric(units, X):
     d = units.inputs.project(X)[:, None] - units.means
     return np.square(np.einsum("nki,kij->nkj", d, units.factors)).sum(axis=2)
+
+
+def ward(units, X):
+    sizes = units.tree.size if hasattr(units, "tree") else units.sizes
+    return 2 * sizes / (sizes + 1) * squared(units, X)
+
+
+def last_merge(units, X):
+    """Of complete linkage."""
+    sides = (units.points[units.tree.rows(node)] for node in units.tree.children[-1])
+    return np.full((len(X), 1), cdist(*sides).max())
 
 
 def cosines(units, X):
@@ -53,9 +70,27 @@ def cosines(units, X):
 
 
 # what the printed equations say, by other means than the layers'
+def neighbors(units, X):
+    """Affinities by sorting, where nothing ties."""
+    k, U = units.n_neighbors, units.inputs.project(units.support)
+    D, among = cdist(X, U, "sqeuclidean"), cdist(U, U, "sqeuclidean")
+    np.fill_diagonal(among, np.inf)
+    H = (np.sort(D, axis=1)[:, [k - 1]] >= D) * 1.0
+    H += D < np.sort(among, axis=1)[:, k - 1]
+    return H / H.sum(axis=1, keepdims=True)
+
+
 UNITS = {
+    "h_n = ([n among the k nearest of x] + [x among": lambda u, X, c: neighbors(u, X),
     "h_k = ‖x − u_k‖²": lambda u, X, c: squared(u, X),
+    "h_k = ‖x − u_k‖²,  s = Σ_i 1/m = 1": lambda u, X, c: np.column_stack(
+        [squared(u, X), np.ones(len(X))]
+    ),
+    "h = ‖x − z̄‖²,": lambda u, X, c: to_the_mean(u, X),
+    "h = ‖x − z̄‖,": lambda u, X, c: np.sqrt(to_the_mean(u, X)),
     "h_k = ‖x − u_k‖": lambda u, X, c: np.sqrt(squared(u, X)),
+    "h_k = 2 n_k / (n_k + 1) ‖x − μ_k‖²": lambda u, X, c: ward(u, X),
+    "h² = max_ab ‖a − b‖² over rows a, b": lambda u, X, c: last_merge(u, X),
     "h_k = exp(−γ ‖x − u_k‖²),  γ": lambda u, X, c: np.exp(-u.gamma * squared(u, X)),
     "h_j = √2 cos(ω_jᵀx + b_j) μ_j,": lambda u, X, c: cosines(u, X),
     "h_k = ‖(x − μ_k) / σ‖": lambda u, X, c: cdist(
@@ -121,70 +156,6 @@ def tails_of(units, X):
 
 def distances_of(units, X):
     return cdist(X[:, 1:], units.support).mean(axis=1)
-
-
-def soft(H, log_weights):
-    return -logsumexp(log_weights - H, axis=1)
-
-
-def nearest(p, H):
-    return np.sort(H, axis=1)[:, : p.n_neighbors]
-
-
-POOLINGS = {
-    "o = −1/γ log Σ_k π_k exp(−γ h_k),": lambda p, H, q: (
-        soft(p.gamma * H, np.log(p.support_weights.weights)) / p.gamma
-    ),
-    "o = −1/γ log Σ_k π_k exp(−γ h_k) + c,": lambda p, H, q: (
-        soft(p.gamma * H, np.log(p.support_weights.weights)) / p.gamma + p.offset(q)
-    ),
-    "o = −log Σ_k exp(a_k − h_k)": lambda p, H, q: soft(
-        H, p.support_weights.log_weights
-    ),
-    "f = −log Σ_k exp(a_k − a_c − h_k),  over k ≠ c": lambda p, H, q: soft(
-        H,
-        np.where(
-            np.arange(H.shape[1]) == q.cluster[:, None],
-            -np.inf,
-            p.support_weights.log_weights
-            - p.support_weights.log_weights[q.cluster][:, None],
-        ),
-    ),
-    "i = Σ_k π_k h_k": lambda p, H, q: H @ p.support_weights.weights,
-    "i = 1/H Σ_j h_j": lambda p, H, q: H.mean(axis=1),
-    "o = 1/H Σ_j h_j": lambda p, H, q: H.mean(axis=1),
-    "o = Σ_k a_k h_k + c": lambda p, H, q: H @ p.weights + p.offset(q),
-    "o = Σ_j a_j h_j + c": lambda p, H, q: H @ p.weights + p.offset(q),
-    "o = Σ_k h_k": lambda p, H, q: H.sum(axis=1),
-    "o = Σ_k h_k + c": lambda p, H, q: H.sum(axis=1) + p.symbols["c"],
-    "o = Σ_k a_k h_k": lambda p, H, q: H @ p.weights,
-    "o = max_k (a_k h_k + c_k)": lambda p, H, q: (p.weights * H + p.offsets).max(
-        axis=1
-    ),
-    "f = min_k h_k": lambda p, H, q: H.min(axis=1),
-    "o = 1/n Σ_k h_k over the n nearest,": lambda p, H, q: nearest(p, H).mean(axis=1),
-    "o = the median of h_k over the n nearest,": lambda p, H, q: np.median(
-        nearest(p, H), axis=1
-    ),
-    "o = s_c h_j,  c = argmin_k h_k, j = c or the nearest large cluster,": (
-        lambda p, H, q: (
-            p.sizes[H.argmin(axis=1)]
-            * np.where(
-                p.large[H.argmin(axis=1)],
-                H.min(axis=1),
-                H[:, p.large].min(axis=1),
-            )
-        )
-    ),
-    "o = h_k of the n-th nearest,": lambda p, H, q: nearest(p, H)[:, -1],
-    "o = ρ̄ (1/n Σ_k max(δ_k, h_k) + 10⁻¹⁰),  ρ̄ = 1/n Σ_k ρ_k,": lambda p, H, q: (
-        np.take(p.density, np.argsort(H, axis=1)[:, : p.n_neighbors]).mean(axis=1)
-        * np.maximum(
-            np.take(p.k_distance, np.argsort(H, axis=1)[:, : p.n_neighbors]),
-            nearest(p, H),
-        ).mean(axis=1)
-    ),
-}
 
 
 def formula(table, equation):

@@ -8,7 +8,7 @@ import pytest
 from helpers import pictures
 
 from skneon.plotting._axes import finish
-from skneon.plotting._bar_numbers import lane_room, like_numbers, write_numbers
+from skneon.plotting._bar_numbers import lane_room, write_numbers
 
 
 @pytest.fixture(autouse=True)
@@ -44,11 +44,8 @@ def test_no_numbers_where_there_is_no_room():
 def test_lanes_have_room_for_all_numbers_or_none():
     ax = pictures.axes((160, 80))
     finish(ax, rows=["a"] * 3)
-    values = np.array([[1.0, -2.0, 3.0], [12.34, 0.5, 0.25]])
-    texts = [like_numbers(lane) for lane in values]
-    assert texts == [["1.00", "\N{MINUS SIGN}2.00", "3.00"], ["12.3", "0.5", "0.2"]]
+    texts = [["1.00", "\N{MINUS SIGN}2.00", "3.00"], ["12.3", "0.5", "0.2"]]
     size, room = lane_room(ax, texts)
     assert size >= 5 and 0 < room < 0.52
     assert lane_room(ax, [["1"]])[1] < room
     assert lane_room(ax, texts * 30) == (0, 0)
-    assert like_numbers(np.array([2.0, -1e-9])) == ["2.00", "0.00"]

@@ -5,7 +5,6 @@
 Every other engine is tested against it.
 """
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -54,7 +53,7 @@ class Layerwise:
         """Score of a slice of the rows."""
         units = self.network.units
         X = self.X[rows] if units.accepts_sparse else dense(self.X[rows])
-        query = answered(units, X, self.query[rows])
+        query = units.answered(X, self.query[rows])
         H = activations(self.network, X, query)[-1]
         return {"score": self.network.pooling.forward(H, query)}
 
@@ -64,7 +63,7 @@ class Layerwise:
         """The fields of `Propagation` of a slice of the rows."""
         network, units, rule = self.network, self.network.units, self.network.rule
         X = dense(self.X[rows])
-        query = answered(units, X, self.query[rows])
+        query = units.answered(X, self.query[rows])
         H = activations(network, X, query)
         passed = rule.to_units(network, H[-1], query)
         for layer, below in zip(
@@ -114,13 +113,6 @@ def check_shape(what: str, values: Any, shape: tuple[int, ...]) -> None:
         raise ValueError(
             f"{what} has the shape {np.shape(values)}, and must have {shape}."
         )
-
-
-def answered(units: Any, X: Array, query: Query) -> Query:
-    """The query with the cluster that is nearest where none is asked for."""
-    if query.cluster is not None or not hasattr(units, "nearest"):
-        return query
-    return replace(query, cluster=units.nearest(X))
 
 
 def rows_in_cache(width: int, n_columns: int, n_jobs: int | None) -> int:

@@ -28,7 +28,7 @@ from scipy import sparse
 
 from skneon.network._query import Query
 from skneon.network.engines._engine import NetworkToRun, Results
-from skneon.network.engines._layerwise import LEAST_ROWS, answered
+from skneon.network.engines._layerwise import LEAST_ROWS
 from skneon.network.layers._centroids import CentroidPairs
 from skneon.network.layers._inputs import Inputs
 from skneon.network.layers._pooling import Min
@@ -114,7 +114,7 @@ class SparseRows:
         """The fields of `SparsePropagation` of a slice of the rows, those by row."""
         units, rule = self.units, self.network.rule
         X = self.network.units.inputs.project(self.X[rows])
-        query = answered(units, X, self.query[rows])
+        query = units.answered(X, self.query[rows])
         H = units.forward(X, query)
         passed = rule.to_units(self.network, H, query)
         factor = midpoint_factor(H, passed.R, passed.weights)

@@ -76,6 +76,8 @@ class SupportUnits(Units):
     def contributions(self, X: Array, query: Query) -> Array:
         """Shares of the squared distances; shape (N, n, n_columns)."""
         differences = self.inputs.project(X) - self.support[:, None]
+        if self.inputs.matrix is None:
+            return self.inputs.gather(differences**2)
         shares = (X - self._preimages[:, None]) * self.inputs.back(differences)
         return self.inputs.gather(shares)
 

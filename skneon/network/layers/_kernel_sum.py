@@ -70,14 +70,18 @@ class KernelSum(GameUnits, GaussianKernel):
         Its c.
     """
 
-    reference_name = "mean of the near points that lower the score"
-
     def __init__(
         self, support: Array, gamma: float, coefficients: Array, offset: float = 0.0
     ) -> None:
         super().__init__(support, gamma)
         self.coefficients = coefficients
         self.offset = offset
+
+    @property
+    def reference_name(self) -> str:  # type: ignore[override]
+        """What the points are that rows are compared with."""
+        lowers = (self.coefficients < 0).any()
+        return f"mean of the near points{' that lower the score' if lowers else ''}"
 
     @property
     def marginal(self) -> KernelSumGame:  # type: ignore[override]
@@ -97,12 +101,10 @@ class KernelSum(GameUnits, GaussianKernel):
     def reference(self, X: Array, H: Array, weights: Array, query: Query) -> Array:
         """Mean of the points that lower the score, by their kernels: (n, d).
 
-        NaN where none does.
+        Of all points where none does.
         """
         lowering = np.maximum(-self.coefficients, 0.0)
-        total = lowering.sum()
-        if not total > 0:
-            return np.full((len(X), len(self.support[0])), np.nan)
+        counted = lowering if lowering.any() else np.ones_like(lowering)
         squared = self.squared_distances(X)
-        shares = soft_argmin(squared, lowering[None, :] / total, self.gamma)
+        shares = soft_argmin(squared, (counted / counted.sum())[None, :], self.gamma)
         return self.mean_support(shares)

@@ -4,6 +4,7 @@
 
 from abc import ABC, abstractmethod
 from copy import copy
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -170,6 +171,15 @@ class Units(ABC):
     def note(self, rule: Rule) -> str | None:
         """What users are to know of explanations by a rule, if anything."""
         return None
+
+    def answered(self, X: Array, query: Query) -> Query:
+        """The query, with what it leaves open: the nearest cluster, for units of such.
+
+        Units whose pooling must know the rival, too, before it pools settle it here.
+        """
+        if query.cluster is not None or not hasattr(self, "nearest"):
+            return query
+        return replace(query, cluster=self.nearest(X))
 
     def rivals(self, X: Array, H: Array, query: Query) -> Array | None:
         """The strongest rival of each row, where units stand for clusters."""

@@ -127,7 +127,10 @@ def _values(C: Array, pool: Callable[[Array], Array], masks: Array) -> Array:
     """v(S) of the coalitions, shape (n, m)."""
     n_units, n, _ = C.shape
     size = max(1, PART // (n_units * n))
-    parts = [pool(C @ masks[i : i + size].T) for i in range(0, len(masks), size)]
+    flat, slices = C.reshape(n_units * n, -1), range(0, len(masks), size)
+    # one product, where that of a stack takes one for each unit
+    sums = ((flat @ masks[i : i + size].T).reshape(n_units, n, -1) for i in slices)
+    parts = [pool(T) for T in sums]
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
 

@@ -54,7 +54,15 @@ class IntegratedSoftArgmin(Rule):
     words: ClassVar[str] = "parts averaged on the way from nothing to the whole"
     name: ClassVar[str] = "integrated"
     explains: ClassVar[frozenset[str]] = frozenset(
-        {"outlier", "inlier", "likelihood", "log-odds", "kernel-sum", "distance"}
+        {
+            "outlier",
+            "inlier",
+            "likelihood",
+            "log-odds",
+            "log-ratio",
+            "kernel-sum",
+            "distance",
+        }
     )
     leaves_out: ClassVar[bool] = True
     pooling_needs: ClassVar[tuple[str, ...]] = ("integrated",)

@@ -138,9 +138,9 @@ class Rule:
         Methods that the pooling must have beside those of `Pooling`.
     explains : frozenset of str, or None
         Kinds of scores that it is meant for: "outlier", "inlier", "cluster",
-        "log-odds", "likelihood" (of mixtures), "isolation" (of forests), "distance"
-        (not squared), "linear", "kernel-sum" and "feature-sum" (of linear models).
-        None: all that have what it needs.
+        "log-odds", "likelihood" (of mixtures), "isolation" (of forests), "log-ratio"
+        (of spectral clusterings), "distance" (not squared), "linear", "kernel-sum" and
+        "feature-sum" (of linear models). None: all that have what it needs.
     activations_only : bool
         Whether rows must be activations of another network, which are not negative.
     leaves_out : bool

@@ -76,6 +76,7 @@ class Shapley(GameRule):
             "likelihood",
             "log-odds",
             "isolation",
+            "log-ratio",
             "distance",
             "linear",
             "kernel-sum",
@@ -114,8 +115,8 @@ class Shapley(GameRule):
         # a single cluster has no rivals
         for rows, competes in questions(H, query, np.isfinite(passed.score)):
             pool = pooling_of_sums(units, pooling, query[rows[:1]], competes)
-            some = C[np.ix_(competes, rows)]
-            score = pool(units.sums(H[np.ix_(rows, competes)]).T[..., None])[:, 0]
+            some = C[competes[:, None], rows]
+            score = pool(units.sums(H[rows[:, None], competes]).T[..., None])[:, 0]
             out[rows] = pooled_shapley(some, pool, score, self.n_subsets)
         return out
 
@@ -166,7 +167,13 @@ def questions(
     some = competes.any(axis=1) if asked is None else asked & competes.any(axis=1)
     numbers = np.flatnonzero(some)
     fields = (query.cluster, query.rival, query.absent)
-    keys = np.column_stack([*(a for a in fields if a is not None), competes])[numbers]
-    _, first, of = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    for question, row in enumerate(numbers[first]):
-        yield numbers[of.ravel() == question], np.flatnonzero(competes[row])
+    parts = [np.packbits(competes, axis=1)]
+    parts += [
+        a.astype(np.int64)[:, None].view(np.uint8) for a in fields if a is not None
+    ]
+    # by their bytes: many units are many columns to sort by
+    keys, found = np.hstack(parts)[numbers], dict[bytes, int]()
+    of = np.array([found.setdefault(key.tobytes(), len(found)) for key in keys], int)
+    for question in range(len(found)):
+        rows = numbers[of == question]
+        yield rows, np.flatnonzero(competes[rows[0]])

@@ -16,21 +16,25 @@ from skneon._validation import check_magnitude
 from skneon.network import (
     Distance,
     LocalOutlierFactorPooling,
+    Mean,
+    NearestDistances,
     NearestNeighborsPooling,
+    NeighborsMean,
     Network,
+    Pooling,
     Query,
     Rule,
+    Shapley,
     SquaredDistance,
     SupportWeights,
+    Units,
+    rule_named,
 )
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 from skneon.neuralization._neuralize import neuralize
-from skneon.neuralization._neuralized import (
-    NeuralizedModel,
-    TrainingRows,
-)
-from skneon.neuralization._options import Options
+from skneon.neuralization._neuralized import NeuralizedModel, TrainingRows
+from skneon.neuralization._options import RULE, Options
 from skneon.neuralization._own_rows import without
 from skneon.neuralization._support_groups import support_groups
 from skneon.neuralization.models._given_rows import compared_with
@@ -45,12 +49,16 @@ class NeighborOptions(Options):
     """Options of scores by neighbours, as in `neuralize`."""
 
     target: str = "mean_distance"
+    squared: bool = True
+    rule: str | Rule | None = None
     groups: Any = None
     X_train: Any = None
 
     constraints: ClassVar[dict[str, list[Any]]] = {
         **Options.constraints,
-        "target": [StrOptions({"mean_distance", "kth_distance"})],
+        "target": [StrOptions({"mean_distance", "kth_distance", "mean_vector"})],
+        "squared": ["boolean"],
+        "rule": RULE,
     }
 
 
@@ -75,18 +83,21 @@ class NeuralizedNeighbors(NeuralizedModel):
     accept_sparse = "csr"
 
     @property
+    def search(self) -> NearestNeighborsPooling:
+        """The layer that finds the neighbours."""
+        found = getattr(self.network.units, "search", self.network.pooling)
+        assert isinstance(found, NearestNeighborsPooling)
+        return found
+
+    @property
     def n_neighbors(self) -> int:
         """How many neighbours count."""
-        pooling = self.network.pooling
-        assert isinstance(pooling, NearestNeighborsPooling)
-        return pooling.n_neighbors
+        return self.search.n_neighbors
 
     def check_rest(self, numbers: Array, absent: Array) -> None:
         """Refuse a model that has too few neighbours."""
-        pooling = self.network.pooling
-        assert isinstance(pooling, NearestNeighborsPooling)
         some, first = np.unique(absent, return_index=True)
-        present = pooling.support_weights(Query(absent=some)) > 0
+        present = self.search.support_weights(Query(absent=some)) > 0
         n_present = np.count_nonzero(present, axis=1)
         fewest = n_present.argmin()
         if n_present[fewest] < self.n_neighbors:
@@ -157,7 +168,14 @@ def neuralize_nearest_neighbors(
     """The network of scikit-learn's `NearestNeighbors`: distances to the neighbours.
 
     ``target="mean_distance"``: the mean of the squared distances that ``kneighbors``
-    finds; ``"kth_distance"``: the last of them, squared.
+    finds; ``"kth_distance"``: the last of them, squared; ``"mean_vector"``: the squared
+    distance to the mean of the neighbours. With ``squared=False`` the distances
+    themselves: the indices gamma, kappa and delta of Harmeling, Dornhege, Tax, Meinecke
+    and Müller (From outliers to prototypes: ordering data. Neurocomputing, 2006).
+
+    Rules: "proportional", the default, shares the distances to the neighbours as they
+    are found with all columns; "shapley" (not for "mean_vector") looks for them among
+    the columns of each subset.
     """
     check_is_fitted(model)
     chosen = NeighborOptions.of(model, options)
@@ -168,15 +186,49 @@ def neuralize_nearest_neighbors(
         )
     weights, training = equal_training(support, chosen.groups)
     training = compared_with(training, model, chosen.X_train, "csr")
-    statistic = chosen.target.removesuffix("_distance")
-    network = Network(
-        SquaredDistance(support),
-        NearestNeighborsPooling(k, statistic, weights),
-        Rule(),
-        n_jobs=chosen.n_jobs,
-    )
-    meta = {"n_neighbors": k}
+    rule = _rule(chosen)
+    units, pooling = _layers(support, k, weights, chosen, type(rule) is Shapley)
+    network = Network(units, pooling, rule, n_jobs=chosen.n_jobs)
+    meta = {"n_neighbors": k, "squared": chosen.squared}
     return NeuralizedNeighbors(model, network, chosen.target, meta, training)
+
+
+def _rule(chosen: NeighborOptions) -> Rule:
+    """The rule that is asked for.
+
+    Raises
+    ------
+    ValueError
+        For one that does not explain this index.
+    """
+    if chosen.rule in (None, Rule.name):
+        return Rule()
+    found = rule_named(chosen.rule)
+    known = (Rule,) if chosen.target == "mean_vector" else (Rule, Shapley)
+    if type(found) not in known:
+        names = ", ".join(repr(kind.name) for kind in known)
+        raise ValueError(
+            f"rule={found.name!r} does not explain target={chosen.target!r}: take "
+            f"{names}."
+        )
+    return found
+
+
+def _layers(
+    support: Array,
+    k: int,
+    weights: SupportWeights,
+    chosen: NeighborOptions,
+    as_game: bool,
+) -> tuple[Units, Pooling]:
+    """Units and pooling of an index of outliers by neighbours."""
+    if chosen.target == "mean_vector":
+        search = NearestNeighborsPooling(k, "mean", weights)
+        return NeighborsMean(support, search, chosen.squared), Mean(symbol="o")
+    units = SquaredDistance(support) if chosen.squared else Distance(support)
+    statistic = chosen.target.removesuffix("_distance")
+    kind = NearestDistances if as_game else NearestNeighborsPooling
+    return units, kind(k, statistic, weights)
 
 
 @neuralize.register

@@ -1,6 +1,6 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""The network of one-class support vector machines."""
+"""The networks of one-class support vector machines."""
 
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.svm import OneClassSVM
 from sklearn.utils.validation import check_is_fitted
 
-from skneon._compat import kernel_coefficient
+from skneon._compat import StrOptions, kernel_coefficient
 from skneon._validation import check_magnitude
 from skneon.network import (
     IntegratedSoftArgmin,
@@ -23,20 +23,27 @@ from skneon.network import (
     SupportWeights,
 )
 from skneon.network.numerics._table_cells import dense
+from skneon.network.numerics._types import Array
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
 from skneon.neuralization._options import RULE, Options, chosen_rule
 from skneon.neuralization.models._given_rows import rows_as_given, scores_in_folds
+from skneon.neuralization.models._kernel_terms import KernelTerms, kernel_network
 
 
 @dataclass(frozen=True, kw_only=True)
 class SupportVectorOptions(Options):
     """Options of one-class support vector machines, as in `neuralize`."""
 
+    target: str = "outlier"
     rule: str | Rule | None = None
     X_train: Any = None
 
-    constraints: ClassVar[dict[str, list[Any]]] = {**Options.constraints, "rule": RULE}
+    constraints: ClassVar[dict[str, list[Any]]] = {
+        **Options.constraints,
+        "target": [StrOptions({"outlier", "decision"})],
+        "rule": RULE,
+    }
 
 
 class NeuralizedSupportVectors(NeuralizedModel):
@@ -68,6 +75,10 @@ def neuralize_one_class_svm(
     With ``X_train``, the rows of the fit, these are what X=None stands for, none of
     them left out: those that are support vectors score lower than new rows do. So the
     scores beside which new rows have p-values are those of models fitted in folds.
+
+    ``target="decision"`` is ``decision_function`` itself, a sum of kernels: see
+    `kernel_network`. Its residual, what the sum is where all kernels are 1, is far
+    above the scores: the outlier score tells more.
     """
     check_is_fitted(model)
     if model.kernel != "rbf":
@@ -77,21 +88,32 @@ def neuralize_one_class_svm(
         )
     chosen = SupportVectorOptions.of(model, options)
     gamma = kernel_coefficient(model)
-    rule = chosen_rule(chosen.rule, IntegratedSoftArgmin(), "outlier", "OneClassSVM")
-    alpha = dense(model.dual_coef_).ravel()
     support = dense(model.support_vectors_).astype(float)
     check_magnitude(support)
-    weights = alpha / alpha.sum()
+    alpha = dense(model.dual_coef_).ravel()
+    training = rows_as_given(model, chosen.X_train, "csr")
+    if chosen.target == "decision":
+        offset = float(np.ravel(model.intercept_)[0])
+        terms = KernelTerms(support, gamma, alpha, offset)
+        network = kernel_network(terms, chosen.rule, "OneClassSVM", chosen.n_jobs)
+    else:
+        network = _soft_minimum(support, gamma, alpha / alpha.sum(), chosen)
+    if training is not None and chosen.target == "outlier":
+        scores = partial(scores_in_folds, model, training.rows)
+        training = replace(training, in_folds=scores)
+    meta = {"gamma": gamma, "n_support": len(support)}
+    return NeuralizedSupportVectors(model, network, chosen.target, meta, training)
+
+
+def _soft_minimum(
+    support: Array, gamma: float, weights: Array, options: SupportVectorOptions
+) -> Network:
+    """The network of the outlier score."""
+    rule = chosen_rule(options.rule, IntegratedSoftArgmin(), "outlier", "OneClassSVM")
     biased = isinstance(rule, SoftArgmin)
-    network = Network(
+    return Network(
         SquaredDistance(support, -np.log(weights) / gamma if biased else 0.0),
         LogMeanExp(gamma, SupportWeights(weights)),
         rule.bound(Scales(gamma=gamma)),
-        n_jobs=chosen.n_jobs,
+        n_jobs=options.n_jobs,
     )
-    meta = {"gamma": gamma, "n_support": len(support)}
-    training = rows_as_given(model, chosen.X_train, "csr")
-    if training is not None:
-        scores = partial(scores_in_folds, model, training.rows)
-        training = replace(training, in_folds=scores)
-    return NeuralizedSupportVectors(model, network, "outlier", meta, training)

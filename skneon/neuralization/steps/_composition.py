@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import KernelPCA
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils.validation import check_is_fitted
 
@@ -66,6 +67,9 @@ def layers_of(name: str, transformer: Any) -> list[tuple[str, PreprocessingLayer
 
 def _layer_of(transformer: Any) -> PreprocessingLayer:
     kind = type(transformer)
+    if isinstance(transformer, KernelPCA):
+        # a model by itself, whose components mix columns in no linear way
+        raise Untraceable(NO_LAYER.format(f"{kind.__name__} as a transformer"))
     if neuralize.dispatch(kind) is neuralize.dispatch(object):
         known = skrub_layer(transformer, layers_of)
         if known is not None:

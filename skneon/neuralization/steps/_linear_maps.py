@@ -5,6 +5,7 @@
 from typing import Any
 
 import numpy as np
+from sklearn.cluster import FeatureAgglomeration
 from sklearn.decomposition import (
     PCA,
     FactorAnalysis,
@@ -67,3 +68,18 @@ def neuralize_random_projection(model: Any) -> LinearMap:
     """z = x V."""
     check_is_fitted(model)
     return LinearMap(model.transform, dense(model.components_).T)
+
+
+@neuralize.register
+def neuralize_feature_agglomeration(model: FeatureAgglomeration) -> LinearMap:
+    """z_j = the mean of the columns in cluster j."""
+    check_is_fitted(model)
+    if model.pooling_func is not np.mean:
+        name = getattr(model.pooling_func, "__name__", repr(model.pooling_func))
+        raise TypeError(
+            f"FeatureAgglomeration(pooling_func={name}) pools columns by what is not "
+            "known to be linear: fit it with pooling_func=numpy.mean, its default."
+        )
+    labels = model.labels_
+    members = (labels[:, None] == np.arange(labels.max() + 1)).astype(float)
+    return LinearMap(model.transform, members / members.sum(axis=0))

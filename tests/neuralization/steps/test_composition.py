@@ -284,7 +284,7 @@ def refused(step, reason, rows=X, target=None):
 def test_refusals_name_the_step_the_reason_and_the_way_out():
     refused(PolynomialFeatures(), "no single parent.*Leave it out")
     refused(KMeans(2, n_init=1), f"KMeans as a transformer is not supported.*{UNKNOWN}")
-    refused(KernelPCA(2), f"KernelPCA is not supported.*{UNKNOWN}")
+    refused(KernelPCA(2), f"KernelPCA as a transformer is not supported.*{UNKNOWN}")
     refused(Nystroem(n_components=3), "Nystroem is not supported here.*on transformed")
     refused(
         FunctionTransformer(np.clip, kw_args={"a_min": 0, "a_max": 1}),

@@ -12,7 +12,7 @@ import pytest
 from helpers import reference
 from helpers.laws import assert_close
 from helpers.pipelines import dependence, mixed_frame, numeric_rows, plain
-from sklearn.cluster import KMeans
+from sklearn.cluster import FeatureAgglomeration, KMeans
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA, FastICA, IncrementalPCA, TruncatedSVD
 from sklearn.feature_selection import SelectKBest, f_regression
@@ -128,6 +128,8 @@ LINEAR = [
     (GaussianRandomProjection(3, random_state=0), origin),
     (GaussianRandomProjection(9, random_state=0), origin),
     (SparseRandomProjection(4, random_state=0, dense_output=True), origin),
+    (FeatureAgglomeration(3), origin),
+    (FeatureAgglomeration(2, linkage="single"), origin),
 ]
 
 
@@ -139,6 +141,15 @@ def name_of(value):
 @pytest.mark.parametrize(("step", "center"), LINEAR, ids=name_of)
 def test_linear_steps(step, center):
     check_folded([], step, X, center)
+
+
+def test_agglomerated_columns_are_restored_as_their_mean():
+    steps = FeatureAgglomeration(2)
+    pipeline = make_pipeline(steps, NeonKMeans(2, random_state=0)).fit(X)
+    got = explain(pipeline, X)
+    centroids = pipeline[-1].cluster_centers_[got.rival]
+    expected = steps.inverse_transform(centroids)
+    np.testing.assert_allclose(got.compared_with, expected)
 
 
 @pytest.mark.parametrize(("step", "center"), LINEAR[:3], ids=name_of)
@@ -282,6 +293,15 @@ def test_whitening_of_dependent_columns():
 
 
 # Refusals
+
+
+@pytest.mark.parametrize("pool", [np.median, np.max, lambda X, axis: X.mean(axis=axis)])
+def test_columns_that_are_pooled_by_anything_but_their_mean(pool):
+    pipeline = make_pipeline(FeatureAgglomeration(2, pooling_func=pool), NeonKDE())
+    name = pool.__name__
+    message = rf"FeatureAgglomeration\(pooling_func={name}\) pools.*=numpy.mean"
+    with pytest.raises(TypeError, match=message):
+        explain(pipeline.fit(X), X)
 
 
 @pytest.mark.parametrize(
