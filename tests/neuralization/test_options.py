@@ -18,6 +18,17 @@ from skneon import NeonKDE, NeonKMeans, explain, neuralize
 
 PAGE = Path(__file__).resolve().parents[2] / "doc" / "models.md"
 Y = np.arange(len(TABLE)) % 3
+OWN = {
+    "LocalOutlierFactor": {"novelty": True},
+    "Birch": {"threshold": 2.0},
+    "DBSCAN": {"eps": 1.25},
+    "HDBSCAN": {"copy": True},
+    "OPTICS": {"cluster_method": "dbscan", "eps": 1.25},
+    "SpectralClustering": {"n_clusters": 3, "gamma": 0.3},
+    "KernelPCA": {"kernel": "rbf"},
+}
+# the rows are the network's, and the model does not keep them
+WITHOUT_ROWS = {"HDBSCAN", "OPTICS", "SpectralClustering", "AgglomerativeClustering"}
 
 
 def targets_on_the_page():
@@ -43,15 +54,15 @@ def test_targets_of_the_page_are_taken_and_others_refused_by_naming_them():
     page = targets_on_the_page()
     assert len(page) > 25
     kinds = {kind.__name__: kind for kind in neuralize.registry}
-    own = {"LocalOutlierFactor": {"novelty": True}, "Birch": {"threshold": 2.0}}
     for name, targets in page.items():
-        model = kinds[name](**own.get(name, {}))
+        model = kinds[name](**OWN.get(name, {}))
         model.fit(TABLE, Y if name == "NearestCentroid" else None)
+        rows = {"X_train": TABLE} if name in WITHOUT_ROWS else {}
         for behind in (model, make_pipeline("passthrough", model)):
             for target in targets:
-                assert neuralize(behind, target=target).target == target, name
+                assert neuralize(behind, target=target, **rows).target == target, name
             with pytest.raises(ValueError, match=rf"neuralize\({name}\) must") as error:
-                explain(behind, TABLE, target="nonsense")
+                explain(behind, TABLE, target="nonsense", **rows)
             assert set(re.findall(r"'(\w+)'", str(error.value))) == {
                 "target", "nonsense", *targets
             }  # fmt: skip

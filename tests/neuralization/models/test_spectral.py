@@ -241,7 +241,7 @@ def test_what_is_refused(iris):
         neuralize(graph, X_train=IRIS[::-1])
     with pytest.raises(ValueError, match="does not explain SpectralClustering"):
         neuralize(iris, X_train=IRIS, rule="midpoint")
-    with pytest.raises(TypeError, match="takes no target"):
+    with pytest.raises(ValueError, match=r"a str among {'cluster'}"):
         neuralize(iris, X_train=IRIS, target="outlier")
     twins = np.repeat(np.eye(3), 12, axis=0)
     with warnings.catch_warnings():
