@@ -179,8 +179,8 @@ def by_knee(fitting: Fitting, eps: float | None) -> Chosen:
     least = min(MIN_SAMPLES, len(fitting.Z))
     why = ""
     if eps is None:
-        eps, others = _knee(fitting.Z, least - 1), least - 1
-        why = f", the knee of the curve of distances within which rows have {others} others"
+        eps, others = _knee(fitting.Z, least - 1), f"{least - 1} others"
+        why = f", the knee of the curve of distances within which rows have {others}"
     words = f"eps {number_text(eps)}{why}; min_samples {least}"
     return Chosen(DBSCAN(eps=eps, min_samples=least), Choice(words))
 
