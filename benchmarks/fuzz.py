@@ -26,8 +26,9 @@ import sklearn
 from threadpoolctl import threadpool_limits
 
 from benchmarks.fuzz_data import queries, table
-from benchmarks.fuzz_models import MODELS, pipeline, steps
+from benchmarks.fuzz_models import MODELS
 from benchmarks.fuzz_rounding import rounding
+from benchmarks.fuzz_steps import pipeline, steps
 from skneon import neuralize
 from skneon.network import Units
 from skneon.network.numerics._table_cells import dense
