@@ -39,9 +39,9 @@ print(f"least evidence of a row for its own cluster: {own.score.min():.2f}")
 # Which column decides, where
 # ---------------------------
 # The black line is the border. Where one moon lies above the other y decides, and at
-# the outer ends x. Towards the inner tips both columns count. The row of the least evidence is at such a tip: the
-# rows that speak for the other moon are hardly farther away than those that speak for
-# its own.
+# the outer ends x. Towards the inner tips both columns count. The row of the least
+# evidence is at such a tip: the rows that speak for the other moon are hardly farther
+# away than those that speak for its own.
 
 steps = np.linspace(-1.6, 2.6, 85), np.linspace(-1.1, 1.6, 85)
 plane = pd.DataFrame(
