@@ -173,6 +173,8 @@ class Case:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.filterwarnings("error", module=r"skneon(?!\.testing)")
+            # what is said of flat affinities is advice
+            warnings.filterwarnings("ignore", "The least eigenvalue that the embedding")
             try:
                 door = neuralize(self.model, **self.options)
                 result = door.explain(self.X, **self.asked)

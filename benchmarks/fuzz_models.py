@@ -1,6 +1,6 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Models and Pipelines to fuzz: how each is fitted, and what it may be asked."""
+"""Models to fuzz: how each is fitted, and what it may be asked."""
 
 from dataclasses import dataclass, field
 

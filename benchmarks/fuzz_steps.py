@@ -1,6 +1,6 @@
 # Authors: The skneon developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Steps in front of models that the fuzzer fits, drawn at random."""
+"""Steps of Pipelines to fuzz."""
 
 import numpy as np
 from sklearn.compose import ColumnTransformer

@@ -30,9 +30,10 @@ from skneon._report._models import GAMMA, Fitting, isolation_forest
 from skneon._tables._prepare import SUPPORT
 from skneon._tables._words import TableError
 
-# rows of a forest that are explained by its default rule: some 100 microseconds each;
-# and of clusters, some milliseconds each
-MOST_BY_DEFAULT, MOST_OF_CLUSTERS = 200_000, 10_000
+# rows of a forest that are explained by its default rule: some 100 microseconds each
+MOST_BY_DEFAULT = 200_000
+# and of clusters: some milliseconds each, of HDBSCAN ten
+MOST_OF_CLUSTERS, MOST_OF_HDBSCAN = 10_000, 2000
 # rows that a model of the square of its rows in memory is fitted to, and at most
 FEW, QUADRATIC = 2000, 20_000
 
@@ -72,7 +73,9 @@ class Kind:
     @property
     def most(self) -> int:
         """Number of rows up to which the model's own rule explains them."""
-        return MOST_BY_DEFAULT if self.finds_outliers else MOST_OF_CLUSTERS
+        if self.finds_outliers:
+            return MOST_BY_DEFAULT
+        return MOST_OF_HDBSCAN if self.estimator is HDBSCAN else MOST_OF_CLUSTERS
 
     def rule(self, n_rows: int) -> str | None:
         """The rule for explanations of so many rows; None: the model's own."""

@@ -129,7 +129,7 @@ class Run:
         if not len(self.own):
             raise TableError(f"{table.name} has no row with any value.")
         explains_all = arguments.output or not self.finds_outliers
-        rule = self.kind.rule(self.found.n_rows if explains_all else 0)
+        self.rule = rule = self.kind.rule(self.found.n_rows if explains_all else 0)
         network = self.fitted.network(arguments.n_jobs, rule)
         if rule:
             self.notes.append(BY_RULE.format(rule, self.kind.most))
@@ -321,6 +321,7 @@ class Run:
             fitted.model[-1],
             fitted.choice.words,
             self.kind.keeps_rows,
+            self.rule,
         )
 
     def _reference(self) -> tuple[str, int] | None:

@@ -177,13 +177,11 @@ def by_knee(fitting: Fitting, eps: float | None) -> Chosen:
     farthest below the line between its ends.
     """
     least = min(MIN_SAMPLES, len(fitting.Z))
-    words = f"min_samples {least}"
+    why = ""
     if eps is None:
-        eps = _knee(fitting.Z, least - 1)
-        words = (
-            f"eps {number_text(eps)}, the knee of the curve of distances within which "
-            f"rows have {least - 1} others; {words}"
-        )
+        eps, others = _knee(fitting.Z, least - 1), f"{least - 1} others"
+        why = f", the knee of the curve of distances within which rows have {others}"
+    words = f"eps {number_text(eps)}{why}; min_samples {least}"
     return Chosen(DBSCAN(eps=eps, min_samples=least), Choice(words))
 
 
@@ -202,11 +200,11 @@ def _knee(Z: Array, k: int) -> float:
 def by_size(fitting: Fitting, least: int | None) -> Chosen:
     """HDBSCAN whose clusters have so many rows, or a twentieth of all."""
     n, samples = len(fitting.Z), min(MIN_SAMPLES, len(fitting.Z))
-    words = f"min_samples {samples}"
+    why = ""
     if least is None:
         least = max(samples, n // LEAST_PART)
-        words = f"each of at least {count(least, 'row')}, a twentieth of all; {words}"
-        words = words.replace(", a twentieth of all", "") if least == samples else words
+        why = ", a twentieth of all" * (least > samples)
+    words = f"each of at least {count(least, 'row')}{why}; min_samples {samples}"
     model = HDBSCAN(min_cluster_size=min(least, n), min_samples=samples, copy=True)
     return Chosen(model, Choice(words))
 

@@ -47,8 +47,9 @@ def origin_of_table(
 
 
 def lines_of_clusters(
-    name: str, options: Options, size: int | None, model: Any, words: str, keeps: bool
-) -> tuple[str, ...]:
+    name: str, options: Options, size: int | None, model: Any, words: str, keeps: bool,
+    rule: str | None,
+) -> tuple[str, ...]:  # fmt: skip
     """Python that makes the profiles of a clustering again.
 
     Parameters
@@ -64,12 +65,15 @@ def lines_of_clusters(
         What chose its settings.
     keeps : bool
         Whether the explanation needs the rows of the fit.
+    rule : str or None
+        None: the model's own.
     """
     given = {f.name: getattr(options, f.name) for f in fields(Options)}
     changed = {n: v for n, v in given.items() if v != getattr(Options, n)}
     said = "".join(f", {n}={v!r}" for n, v in changed.items())
     public = type(model).__module__.split("._")[0]
     made = " ".join(repr(model).split())
+    asked = f"{'X_train=' * keeps}rows" + ("" if rule is None else f", rule={rule!r}")
     return (
         "import skneon",
         f"from {public} import {type(model).__name__}",
@@ -78,7 +82,7 @@ def lines_of_clusters(
         "rows = table.rows" + ("" if size is None else f".iloc[table.sample({size})]"),
         *([f"# {words}"] if words else []),
         f"model = table.pipeline({made}).fit(rows)",
-        f"reasons = skneon.explain(model, {'X_train=' * keeps}rows)",
+        f"reasons = skneon.explain(model, {asked})",
         "reasons.profile()  # what tells each cluster from its rivals",
     )
 

@@ -50,7 +50,8 @@ def far_text(explanation: "Fields", row: int, short: bool = False) -> str:
     times = times_away(explanation, row)
     if times is None:
         return ""
-    said = "in no cluster" if times > 1 else "not noise"
+    # who came too early may be noise of OPTICS all the same
+    said = "in no cluster" if times > 1 else "within reach"
     near = abs(times - 1) < NEAR_ONE
     number = number_text(times) if near else two_digits(times)
     rival = rival_name(explanation, row)

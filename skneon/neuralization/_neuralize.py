@@ -74,11 +74,13 @@ def neuralize(
         mixtures "cluster" (default), the log-odds of a component, or "outlier", minus
         the log density; for Gaussians "outlier"; for `NearestNeighbors`
         "mean_distance" (default), "kth_distance" or "mean_vector", the distance to the
-        mean of the neighbours; squared, unless ``squared=False``. For `OPTICS`
-        "cluster" (default) or "reachability". For `AgglomerativeClustering` "cluster"
-        (default), or "merge", the heights at which the branches of its dendrogram
-        merge. Other models have one: "cluster" for clusterings and with
-        `members`, else "outlier".
+        mean of the neighbours; squared, unless ``squared=False``. For `DBSCAN`,
+        `HDBSCAN` and `OPTICS` "cluster" (default) or "outlier", the distance to the
+        nearest row of a cluster; for `OPTICS` also "reachability". For
+        `AgglomerativeClustering` "cluster" (default), or "merge", the heights at which
+        the branches of its dendrogram merge. For `OneClassSVM` "outlier" (default) or
+        "decision", its ``decision_function``. Other models have one: "component" for
+        `KernelPCA`, "cluster" for clusterings and with `members`, else "outlier".
     rule : str or Rule, default=None
         How relevance is handed down: the name of a rule, which stands for the rule with
         its default settings, or a rule object such as ``Midpoint(beta=1.0)`` from

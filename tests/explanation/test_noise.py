@@ -36,7 +36,7 @@ def test_how_many_times_the_radius_away():
         text, near = far_text(REASONS, row), distance[row].argmin()
         assert is_noise(REASONS, row) == bool(text) == (row in NOISE)
         if not text:
-            assert far_text(apart, row).startswith("not noise: ")
+            assert far_text(apart, row).startswith("within reach: ")
             continue
         assert text.startswith("in no cluster: ")
         assert text.endswith(f" the nearest core row of cluster {members[near]}")
@@ -57,7 +57,7 @@ def test_how_many_times_the_level():
         assert times_in(text) == pytest.approx(times, rel=0.05)
         assert f"it reaches cluster {got.rival[row]} at" in text
         inside = model.labels_[row] >= 0
-        assert text.startswith("not noise" if inside else "in no cluster")
+        assert text.startswith("within reach" if inside else "in no cluster")
         assert (far_text(why, row) == "") == inside
 
 

@@ -10,8 +10,6 @@ from sklearn.cluster import AgglomerativeClustering
 from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import StrOptions
-from skneon._labels import Labels
-from skneon._lazy import refuse_lazy
 from skneon.network import (
     InsertionDistance,
     LinkageDistance,
@@ -19,7 +17,6 @@ from skneon.network import (
     MergeDistance,
     Network,
     Rule,
-    Shapley,
     WardDistance,
 )
 from skneon.network.numerics._dendrogram import dendrogram_of
@@ -28,11 +25,15 @@ from skneon.network.numerics._merges import merge_values
 from skneon.network.numerics._types import Array
 from skneon.neuralization._clusters import NeuralizedClusters
 from skneon.neuralization._neuralize import neuralize
-from skneon.neuralization._neuralized import TrainingRows, validate_rows
-from skneon.neuralization._options import RULE, Options, chosen_rule
-from skneon.neuralization._rows_needed import rows_needed
+from skneon.neuralization._neuralized import TrainingRows
+from skneon.neuralization._options import RULE, Options
 from skneon.neuralization.models._merges import NeuralizedMerges
 from skneon.neuralization.models._metrics import refuse_metric
+from skneon.neuralization.models._rows_of_fit import (
+    given_rows,
+    refuse_rows,
+    rule_without_centres,
+)
 
 # to what heights of other rows differ at least, relative to the largest
 SAME = 1e-6
@@ -88,7 +89,7 @@ def neuralize_agglomerative(
     chosen = LinkageOptions.of(model, options)
     check_plain(model)
     merges = chosen.target == "merge"
-    rule = merge_rule(options) if merges else linkage_rule(chosen.rule)
+    rule = merge_rule(options) if merges else rule_without_centres(model, chosen.rule)
     rows, labels = given_rows(model, chosen.X_train)
     tree = tree_of(model.children_.copy(), model.labels_)
     values = merge_values(rows, tree, model.linkage)
@@ -156,26 +157,6 @@ def centres_of(rows: Array, labels: Array) -> Array:
     return np.asarray(center + members @ (rows - center) / members.sum(1)[:, None])
 
 
-def linkage_rule(rule: str | Rule | None) -> Rule:
-    """The rule that is asked for: "shapley", the default, or "proportional".
-
-    Raises
-    ------
-    ValueError
-        For any other.
-    """
-    if rule == Rule.name:
-        return Rule()
-    found = chosen_rule(rule, Shapley(), "cluster", "the evidence of clusters")
-    if type(found) not in (Rule, Shapley):
-        raise ValueError(
-            f"rule={found.name!r} does not explain the clusters of "
-            "AgglomerativeClustering, which have no centres: take one of "
-            "'proportional', 'shapley'."
-        )
-    return found
-
-
 def merge_rule(given: dict[str, Any]) -> Rule:
     """The rule of merges, whose heights are divided as sums of squares are.
 
@@ -218,23 +199,6 @@ def check_plain(model: AgglomerativeClustering) -> None:
         refuse_metric(model, model.metric)
 
 
-def given_rows(model: AgglomerativeClustering, X_train: Any) -> tuple[Array, Labels]:
-    """The rows of the fit, and their labels.
-
-    Raises
-    ------
-    ValueError
-        Where they are missing, or not as many.
-    """
-    if X_train is None:
-        raise rows_needed(model)
-    refuse_lazy(X_train, "X_train")
-    rows = validate_rows(model, X_train)
-    if len(rows) != len(model.labels_):
-        refuse_rows(f"{len(rows)} rows, and it has {len(model.labels_)} labels")
-    return rows, Labels.of(X_train)
-
-
 def check_heights(model: AgglomerativeClustering, values: Array) -> None:
     """Refuse rows of which the merges are not those of the fit.
 
@@ -257,14 +221,7 @@ def check_heights(model: AgglomerativeClustering, values: Array) -> None:
     if len(other):
         t = other[0]
         refuse_rows(
+            model,
             f"merge {t} of its dendrogram would be at the height {heights[t]:.6g}, and "
-            f"is at {wanted[t]:.6g} or above"
+            f"is at {wanted[t]:.6g} or above",
         )
-
-
-def refuse_rows(why: str) -> None:
-    """Raise for X_train that are not the rows of the fit."""
-    raise ValueError(
-        f"X_train does not match the training data of the AgglomerativeClustering: "
-        f"{why}. Pass exactly the rows used in fit, in the same order."
-    )

@@ -96,6 +96,26 @@ def test_a_row_is_in_a_cluster_exactly_where_it_reaches_it_below_its_level(probl
     np.testing.assert_array_equal(found[~tied], labels[~tied])
 
 
+@pytest.mark.parametrize("method", ["eom", "leaf"])
+@pytest.mark.parametrize("on_grid", [False, True])
+def test_members_are_within_the_level_without_any_tolerance(method, on_grid):
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        X = rng.normal(size=(60, 2)) + 4 * rng.integers(3, size=(60, 1))
+        # ties and duplicates, and a row that is alone
+        X = np.round(X) if on_grid else X
+        X[-1] += 40
+        model = fitted(X, min_cluster_size=4, cluster_selection_method=method)
+        network, labels = neuralize(model, X_train=X), model.labels_
+        pooling, (data, query) = network.network.pooling, network.rows(None)
+        H = network.network.units.forward(data, query)
+        D, _ = pooling.distances(H, query)
+        inside = labels[:, None] == np.arange(pooling.n_clusters)
+        assert labels[-1] == -1 and inside.sum() == (labels >= 0).sum() > 20
+        assert np.all(np.where(inside, D, 0.0) <= pooling.levels)
+        assert np.all(np.where(inside, np.inf, D) >= pooling.levels)
+
+
 @pytest.mark.parametrize("min_samples", [None, 1, 3])
 @pytest.mark.parametrize("question", ["own", "noise"])
 def test_shapley_is_brute_force(min_samples, question):
