@@ -3,7 +3,7 @@
 """The kinds of models that the command line fits, and what it says of each."""
 
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,11 @@ class Kind:
         """Whether rows have an outlierness, and not a cluster."""
         return bool(self.words)
 
+    def said(self, facts: Mapping[str, Any]) -> str:
+        """The words, by the facts of an explanation."""
+        by = facts.get("gamma_by")
+        return self.words.format(**facts, by=f" by {by}" if by else "")
+
     def rule(self, n_rows: int) -> str | None:
         """The rule for explanations of so many rows; None: the model's own."""
         return self.quick if n_rows > MOST_BY_DEFAULT else None
@@ -67,9 +72,9 @@ def _clusters(given: Namespace, fitting: Fitting) -> Any:
 
 KINDS = {
     "kde": Kind(
-        NeonKDE, _density, settings=("gamma",), leaves_out=True,
-        words="(kernel density, gamma {gamma:.3g}; rows count from 0; outlierness in "
-        "squared\nstandard deviations; share of it that a column accounts for)",
+        NeonKDE, _density, settings=("gamma", "gamma_by"), leaves_out=True,
+        words="(kernel density, gamma {gamma:.3g}{by}; rows count from 0; outlierness "
+        "in squared\nstandard deviations; share of it that a column accounts for)",
     ),
     "isolation-forest": Kind(
         IsolationForest, _forest, settings=("n_trees",), part="adds", quick="split",

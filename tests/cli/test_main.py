@@ -77,7 +77,12 @@ def test_gamma_and_threads(table):
         found = document(table(WINE), "--gamma", gamma, "--n-jobs", 2)
         kde = NeonKDE(gamma).fit(scale(WINE))
         assert found["settings"]["gamma"] == pytest.approx(kde.gamma_)
+        by = gamma if isinstance(gamma, str) else None
+        assert found["settings"]["gamma_by"] == by
         assert found["rows"][0]["score"] == pytest.approx(kde.outlierness().max())
+    said = run(table(WINE), "--gamma", "nearest").out
+    assert f"(kernel density, gamma {kde.gamma_:.3g} by nearest; rows count" in said
+    assert "(kernel density, gamma 0.5; rows" in run(table(WINE), "--gamma", 0.5).out
 
 
 def test_quiet_and_version(table, tmp_path, capsys):
