@@ -4,7 +4,7 @@
 
 from argparse import Namespace
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sklearn.ensemble import IsolationForest
@@ -14,6 +14,7 @@ from skneon._kmeans import NeonKMeans
 from skneon._report._models import GAMMA, Fitting, isolation_forest, kmeans
 from skneon._tables._prepare import SUPPORT
 from skneon._tables._words import TableError
+from skneon.neuralization._suspects import SUSPECTS
 
 N_CLUSTERS = 3
 # rows of a forest that are explained by its default rule: some 100 microseconds each
@@ -28,7 +29,8 @@ class Kind:
     facts of an explanation, what its score is, and those of ``settings`` are in JSON.
     ``part`` is the head of what a column has of it, and ``leaves_out`` whether rows of
     the fit are judged by the others. ``quick`` is the rule for explanations of more
-    than `MOST_BY_DEFAULT` rows, if it is another.
+    than `MOST_BY_DEFAULT` rows, if it is another. ``own`` are options of the network
+    that judges rows of the fit.
     """
 
     estimator: type
@@ -39,6 +41,7 @@ class Kind:
     part: str = "share"
     leaves_out: bool = False
     quick: str | None = None
+    own: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def finds_outliers(self) -> bool:
@@ -73,6 +76,7 @@ def _clusters(given: Namespace, fitting: Fitting) -> Any:
 KINDS = {
     "kde": Kind(
         NeonKDE, _density, settings=("gamma", "gamma_by"), leaves_out=True,
+        own={"groups": SUSPECTS},
         words="(kernel density, gamma {gamma:.3g}{by}; rows count from 0; outlierness "
         "in squared\nstandard deviations; share of it that a column accounts for)",
     ),

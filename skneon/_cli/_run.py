@@ -25,7 +25,7 @@ from skneon._cli._show import bar
 from skneon._p_values import p_values
 from skneon._report._entries import Clusters, Entry, Groups, reasons
 from skneon._report._files import replacing, writing
-from skneon._report._judge import Judge, Leading
+from skneon._report._judge import Judge, Leading, suspects_note
 from skneon._report._origin import Origin, identity
 from skneon._report._page import page_of
 from skneon._report._report import check_installed
@@ -129,13 +129,14 @@ class Run:
         if not len(self.own):
             raise TableError(f"{table.name} has no row with any value.")
         rule = self.kind.rule(self.found.n_rows if arguments.output else 0)
-        network = self.fitted.network(arguments.n_jobs, rule)
+        network = self.fitted.network(arguments.n_jobs, rule, self.is_new)
         if rule:
             self.notes.append(BY_RULE.format(rule, MOST_BY_DEFAULT))
         numbers = None if self.is_new else self.own.index.to_numpy()
         if self.is_new and knows_its_rows(network) and in_sample(network, self.own, {}):
             self.notes.append(Doubt(IN_SAMPLE))
         self.judge, self.facts = Judge(network, numbers), network.facts()
+        self.notes += suspects_note(self.facts)
         self.leading = Leading(max(arguments.top, TABLE_ROWS))
         if not self.finds_outliers:
             self._refuse_flags()

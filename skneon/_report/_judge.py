@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A model that judges rows of a table, and the rows that it finds most unusual."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,8 @@ from skneon.neuralization import neuralize
 from skneon.neuralization._neuralized import row_labels
 from skneon.neuralization._own_rows import knows_its_rows, own_rows
 from skneon.neuralization._pipeline import NeuralizedPipeline
+from skneon.neuralization._suspects import SUSPECTS, a_suspect
+from skneon.neuralization.models._kernel_density import NeuralizedKernelDensity
 
 # rows that faithfulness is measured on, random orders, and cells of the coalitions of
 # all of them, which take some seconds
@@ -36,6 +39,7 @@ class Judge:
         self.network = network
         self.is_fit = own is not None
         self.own = own if knows_its_rows(network) else None
+        self.suspect = -1 if self.own is None else a_suspect(network)
 
     @classmethod
     def of_model(cls, model: Any, X: Any) -> "Judge":
@@ -49,8 +53,10 @@ class Judge:
         return cls(known or network, np.arange(rows.shape[0]) if known else None)
 
     def asked(self, numbers: Array) -> dict[str, Array]:
-        """Which training row each row is, -1 for none."""
-        return {} if self.own is None else own_rows(numbers, self.own)
+        """Which training row each row is left out as; others go without suspects."""
+        if self.own is None:
+            return {}
+        return own_rows(numbers, self.own, self.suspect)
 
     def score(self, rows: Any, numbers: Array) -> Array:
         """Score of rows of these numbers, shape (n,)."""
@@ -106,12 +112,17 @@ def _with_training_rows(network: Any, model: Any, X: Any, rows: Any) -> Any:
     """The network of a model that was fitted to the rows X, in their order, or None."""
     if not knows_its_rows(network):
         return _with_scores_of(network, model, X)
+    last = getattr(network, "last", network)
+    is_density = isinstance(last, NeuralizedKernelDensity)
+    together: dict[str, Any] = {"groups": SUSPECTS} if is_density else {}
     if isinstance(network, NeuralizedPipeline):
         try:
-            return neuralize(model, X_train=X)
+            return neuralize(model, X_train=X, **together)
         except (TypeError, ValueError):
             return None
-    return network if np.array_equal(network.training.rows, rows) else None
+    if not np.array_equal(network.training.rows, rows):
+        return None
+    return neuralize(model, **together) if together else network
 
 
 def _with_scores_of(network: Any, model: Any, X: Any) -> Any:
@@ -127,6 +138,17 @@ def _with_scores_of(network: Any, model: Any, X: Any) -> Any:
     # parts of it may know who is absent
     known = neuralize(model, X_train=X)
     return known if np.allclose(known.forward(None), kept, rtol=SAME) else None
+
+
+def suspects_note(facts: Mapping[str, Any]) -> list[str]:
+    """What there is to say of rows that are judged without one another."""
+    n = facts.get("n_suspects", 0)
+    if n < 2:
+        return []
+    return [
+        f"{n:,} rows that stand out, or would without their next rows, are judged by "
+        "all rows but these: so outliers do not hide one another."
+    ]
 
 
 def chosen(n: int, limit: int, random_state: int) -> Array:

@@ -23,7 +23,7 @@ def may_meet_themselves(network: Any, asked: dict[str, Any]) -> bool:
     return knows_its_rows(network) and "leave_out" not in asked
 
 
-def own_rows(numbers: Array, training: Array) -> dict[str, Array]:
+def own_rows(numbers: Array, training: Array, other: int = -1) -> dict[str, Array]:
     """The question by which each training row is left out of its own model.
 
     Parameters
@@ -32,9 +32,11 @@ def own_rows(numbers: Array, training: Array) -> dict[str, Array]:
         Numbers of rows of a table.
     training : ndarray of shape (N,)
         The numbers, in rising order, of those that the model was fitted to.
+    other : int, default=-1
+        What other rows are left out as; -1: none is left out.
     """
     place = np.searchsorted(training, numbers).clip(max=len(training) - 1)
-    return {"leave_out": np.where(training[place] == numbers, place, -1)}
+    return {"leave_out": np.where(training[place] == numbers, place, other)}
 
 
 def scores_without_themselves(
