@@ -71,6 +71,9 @@ SCORES = {
     "`NeonKDE(gamma=0.5)`": leave_out_scores(NeonKDE(gamma=0.5)),
     '`NeonKDE(gamma="scott")`': leave_out_scores(NeonKDE(gamma="scott")),
     '`NeonKDE(gamma="likelihood")`': leave_out_scores(NeonKDE(gamma="likelihood")),
+    '`NeonKDE(gamma="likelihood")`, suspects apart': leave_out_scores(
+        NeonKDE(gamma="likelihood"), groups="suspects"
+    ),
     "`NearestNeighbors(n_neighbors=5)`": leave_out_scores(
         NearestNeighbors(n_neighbors=5)
     ),

@@ -19,6 +19,7 @@ from skneon.neuralization._neuralized import row_labels
 from skneon.neuralization._own_rows import knows_its_rows, own_rows
 from skneon.neuralization._pipeline import NeuralizedPipeline
 from skneon.neuralization._suspects import SUSPECTS, a_suspect
+from skneon.neuralization._training_scores import in_folds, training_scores
 from skneon.neuralization.models._kernel_density import NeuralizedKernelDensity
 
 # rows that faithfulness is measured on, random orders, and cells of the coalitions of
@@ -39,6 +40,7 @@ class Judge:
         self.network = network
         self.is_fit = own is not None
         self.own = own if knows_its_rows(network) else None
+        self.in_folds = self.is_fit and in_folds(network)
         self.suspect = -1 if self.own is None else a_suspect(network)
 
     @classmethod
@@ -63,11 +65,18 @@ class Judge:
         score: Array = self.network.forward(rows, **self.asked(numbers))
         return score
 
+    def judged(self, rows: Any, numbers: Array) -> Array:
+        """The score by which they are judged: of models without them, or their own."""
+        known = training_scores(self.network) if self.in_folds else None
+        return self.score(rows, numbers) if known is None else known[numbers]
+
     def explain(self, rows: Any, numbers: Array, labels: Array) -> Explanation:
         """Explanation of rows of these numbers, with labels."""
         found = self.network.explain(rows, **self.asked(numbers))
         # rows of the fit have no p-values among themselves
-        known = {"p_value": None} if self.is_fit else {}
+        known: dict[str, Any] = {"p_value": None} if self.is_fit else {}
+        if self.in_folds and found.training_score is not None:
+            known["held_out_score"] = found.training_score[numbers]
         labelled: Explanation = replace(found, index=labels, **known)
         return labelled
 
@@ -77,12 +86,12 @@ class Judge:
         And the scores of all rows.
         """
         numbers, n, labels = sample, X.shape[0], row_labels(X)
-        score = self.score(X, np.arange(n)) if len(sample) < n else None
+        score = self.judged(X, np.arange(n)) if len(sample) < n else None
         if score is not None:
             numbers = with_largest(sample, score, k)
         names = numbers if labels is None else labels[numbers]
         found = self.explain(some_rows(X, numbers), numbers, names)
-        return numbers, found, found.score if score is None else score
+        return numbers, found, found.judged_score if score is None else score
 
     def faithfulness(
         self, what: str, rows: Any, numbers: Array, seed: int
@@ -126,10 +135,13 @@ def _with_training_rows(network: Any, model: Any, X: Any, rows: Any) -> Any:
 
 
 def _with_scores_of(network: Any, model: Any, X: Any) -> Any:
-    """The network of a model that keeps the scores of its rows, if X has the same."""
+    """The network of a model that has the scores of its rows, if X are these."""
     last = getattr(network, "last", network)
     kept = last.fit_scores
-    if kept is None or len(kept) != X.shape[0]:
+    if kept is None:
+        is_fit = last.was_fitted_to(network.model_rows(X))
+        return neuralize(model, X_train=X) if is_fit else None
+    if len(kept) != X.shape[0]:
         return None
     if np.allclose(network.forward(X), kept, rtol=SAME):
         return network

@@ -45,6 +45,14 @@ class NeuralizedSupportVectors(NeuralizedModel):
     accept_sparse = "csr"
     takes_training_rows = True
 
+    def was_fitted_to(self, rows: Any) -> bool:
+        """Whether there are as many as of the fit, with the support vectors among them."""
+        model = self.model
+        if rows.shape != model.shape_fit_:
+            return False
+        found, kept = rows[model.support_], model.support_vectors_
+        return bool(np.array_equal(dense(found), dense(kept)))
+
 
 @neuralize.register
 def neuralize_one_class_svm(
