@@ -22,6 +22,7 @@ from skneon._cli._model_file import load, save
 from skneon._cli._output import Output, format_of
 from skneon._cli._said import Said
 from skneon._cli._show import bar
+from skneon._normal_tail import tail_shape
 from skneon._p_values import p_values
 from skneon._report._entries import Clusters, Entry, Groups, reasons
 from skneon._report._files import replacing, writing
@@ -168,7 +169,9 @@ class Run:
                 found = np.concatenate([self._score(rows) for rows in parts])
             return p_values(found, known)
 
-        return flags_of(self.arguments, known, n_rows, self.is_new, all_p)
+        return flags_of(
+            self.arguments, known, n_rows, self.is_new, all_p, tail_shape(self.facts)
+        )
 
     def told(self) -> tuple[str, int]:
         """Explain all rows, write what is to be written, and say what was found."""

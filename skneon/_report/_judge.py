@@ -139,7 +139,9 @@ def _with_scores_of(network: Any, model: Any, X: Any) -> Any:
     last = getattr(network, "last", network)
     kept = last.fit_scores
     if kept is None:
-        is_fit = last.was_fitted_to(network.model_rows(X))
+        # some models show to which rows they were fitted
+        shows = getattr(last, "was_fitted_to", None)
+        is_fit = shows is not None and shows(network.model_rows(X))
         return neuralize(model, X_train=X) if is_fit else None
     if len(kept) != X.shape[0]:
         return None

@@ -121,7 +121,7 @@ def default_study(
         prepared._plan, prepared._found, len(rows), numbers, n_sample,
         rows.iloc[numbers], prepared.shown(main),
         [judge.faithfulness("Outlierness", own, sample, seed)],
-        scale=scale_of(main.training_score, score),
+        scale=scale_of(main.training_score, score, facts=main.meta),
         models=models, is_default=True, is_fit=True,
         origin=origin_of_table(X, prepared, options, n_sample < len(rows)),
         notes=[*prepared.notes, *suspects_note(main.meta)],
@@ -158,7 +158,8 @@ def model_study(model: Any, X: Any, seed: int, top: int) -> Study:
         plan, found, len(features), numbers, len(sample), features.iloc[numbers],
         X.shown(main) if is_prepared else main,
         [judge.faithfulness(type(model).__name__, own, sample, seed)],
-        scale=scale_of(known, score, main.p_value is not None), models={"model": model},
+        scale=scale_of(known, score, main.p_value is not None, main.meta),
+        models={"model": model},
         origin=Origin(*identity(X, features)), notes=notes,
     )  # fmt: skip
 
@@ -183,7 +184,7 @@ def explanation_study(explanation: Explanation, X: Any, seed: int, top: int) -> 
     return Study(
         plan, found, n, numbers, len(sample), features.iloc[numbers],
         main, [{"what": what, "n": len(main), "error": error, "own": None}],
-        scale=scale_of(explanation.training_score, score, is_new),
+        scale=scale_of(explanation.training_score, score, is_new, main.meta),
         origin=Origin(*identity(X, features), subject="explanation, X"),
     )  # fmt: skip
 

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Which rows of an explanation are unusual: beside the scores of the training rows."""
 
+from typing import Any
+
+from skneon._normal_tail import tail_shape
 from skneon._p_values import flagged_by
 from skneon._threshold import Threshold, threshold
 from skneon.network.numerics._types import Array
@@ -11,6 +14,7 @@ class Scaled:
     """What `Explanation` knows by the scores of the training rows."""
 
     held_out_score: Array | None
+    meta: dict[str, Any]
     p_value: Array | None
     score: Array
     training_score: Array | None
@@ -32,7 +36,9 @@ class Scaled:
         `training_score`.
         """
         scores = self.training_score
-        return None if scores is None else threshold(scores)
+        if scores is None:
+            return None
+        return threshold(scores, shape=tail_shape(self.meta))
 
     def flagged(self, alpha: float | None = None, fdr: float | None = None) -> Array:
         """Which rows are unusual among the training rows.
@@ -86,4 +92,5 @@ class Scaled:
                 "they are flagged by a threshold, with alpha in the place of fdr."
             )
         level = {} if alpha is None else {"alpha": alpha}
-        return threshold(self.training_score, **level).flagged(self.judged_score)
+        limit = threshold(self.training_score, shape=tail_shape(self.meta), **level)
+        return limit.flagged(self.judged_score)

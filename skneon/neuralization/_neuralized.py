@@ -228,10 +228,6 @@ class NeuralizedModel(Drawn):
                 "rows, or groups, of positive weight. Pass X."
             )
 
-    def was_fitted_to(self, rows: Any) -> bool:
-        """Whether the model shows that it was fitted to these rows, as it sees them."""
-        return False
-
     def model_rows(self, X: Any) -> Any:
         """Rows as the model, or the last step of a Pipeline, sees them."""
         return self.validated(X)

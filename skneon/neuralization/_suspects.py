@@ -42,6 +42,7 @@ def suspected(
     scores: Array,
     squared: bool = True,
     rtol: float = 0.0,
+    shape: float = 0.0,
 ) -> Array:
     r"""Which rows stand out with up to four of the rows next to them left out.
 
@@ -67,6 +68,8 @@ def suspected(
         Whether h is the squared distance.
     rtol : float, default=0
         The part of the sums that `scores` may miss.
+    shape : float, default=0
+        Of the tail of ordinary scores, as in `skneon.threshold`.
 
     Returns
     -------
@@ -74,14 +77,14 @@ def suspected(
         None where these would be more than an eighth of the rows, as many as a
         threshold takes for outliers: these are a part of the table.
     """
-    n, found = len(points), threshold(scores).flagged(scores)
+    n, found = len(points), threshold(scores, shape=shape).flagged(scores)
     k = min(NEXT, n - 2)
     if k < 1:
         return np.zeros(n, dtype=bool)
     for further in _scores_without_next(
         points, weights, gamma, scores, k, squared, rtol
     ):
-        found |= threshold(further).flagged(further)
+        found |= threshold(further, shape=shape).flagged(further)
     return found if found.mean() <= 1 - CENSORED else np.zeros(n, dtype=bool)
 
 

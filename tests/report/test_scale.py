@@ -28,8 +28,7 @@ def table(path, X):
 def test_noise_has_a_most_outlying_row_but_none_beyond(tmp_path):
     path = table(tmp_path, NOISE)
     said = " ".join(run(path).out.split())
-    scores = NeonKDE("likelihood").fit(scale(NOISE)).outlierness_
-    limit = threshold(scores)
+    limit = explain(NeonKDE("likelihood").fit(scale(NOISE))).threshold
     assert f"The median outlierness is {limit.median:.4g}." in said
     assert f"No row is beyond the threshold {limit.value:.4g}: so large" in said
     page = clean(report(None, NOISE, n_clusters=0).html).text
@@ -42,8 +41,8 @@ def test_planted_rows_are_beyond_and_say_by_how_much(tmp_path):
     X[[7, 70], 1] = 9.0, -9.0
     found = document(table(tmp_path, X), "--top", 3)
     density = NeonKDE("likelihood").fit(scale(X))
-    scores = explain(density, groups="suspects").score
-    limit = threshold(scores)
+    expected = explain(density, groups="suspects")
+    scores, limit = expected.score, expected.threshold
     assert found["threshold"] == pytest.approx(limit.value)
     assert found["median"] == pytest.approx(limit.median)
     assert found["n_flagged"] == 2

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import Interval, StrOptions
 from skneon._labels import Labels
+from skneon._normal_tail import kernel_tail, normal_shape
 from skneon._validation import LARGEST_FLOAT32, check_magnitude, largest_magnitude
 from skneon.network import (
     Activation,
@@ -133,6 +134,8 @@ class NeuralizedKernelDensity(NeuralizedModel):
             dtype=dtype,
         )
         meta = {"gamma": points.gamma, "n_support": int(weighs.sum()), **suspects}
+        if points.kernel == "gaussian":
+            meta["tail"] = kernel_tail(support[weighs], points.gamma)
         if type(rule) is SoftArgmin:
             meta["rtol"] = options.rtol
         if scores is not None:
@@ -173,9 +176,12 @@ def _with_labels(
         if scores is None:
             plain = replace(options, target="outlier", rule=None, groups=None)
             scores = NeuralizedKernelDensity(model, points, plain).forward(None)
+        given = points.support[weighs].astype(float), points.weights[weighs]
+        gaussian = points.kernel == "gaussian"
+        shape = normal_shape(*kernel_tail(given[0], points.gamma)) if gaussian else 0.0
         found[weighs] = suspected(
-            points.support[weighs].astype(float), points.weights[weighs], points.gamma,
-            scores[weighs].astype(float), points.kernel == "gaussian", options.rtol,
+            *given, points.gamma, scores[weighs].astype(float), gaussian, options.rtol,
+            shape,
         )  # fmt: skip
     groups = as_groups(found) if found.sum() > 1 else None
     return replace(options, groups=groups), {"n_suspects": int(found.sum())}

@@ -11,6 +11,7 @@ from sklearn.neighbors import LocalOutlierFactor, NearestNeighbors
 from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import StrOptions, training_rows
+from skneon._normal_tail import neighbors_tail
 from skneon._validation import check_magnitude
 from skneon.network import (
     Distance,
@@ -134,7 +135,7 @@ def neuralize_nearest_neighbors(
         Rule(),
         n_jobs=chosen.n_jobs,
     )
-    meta = {"n_neighbors": k}
+    meta = {"n_neighbors": k, "tail": neighbors_tail(support, chosen.target, k)}
     return NeuralizedNeighbors(model, network, chosen.target, meta, training)
 
 

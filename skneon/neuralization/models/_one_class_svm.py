@@ -46,7 +46,7 @@ class NeuralizedSupportVectors(NeuralizedModel):
     takes_training_rows = True
 
     def was_fitted_to(self, rows: Any) -> bool:
-        """Whether there are as many as of the fit, with the support vectors among them."""
+        """Whether they are as many, with the support vectors at their places."""
         model = self.model
         if rows.shape != model.shape_fit_:
             return False
