@@ -90,7 +90,7 @@ class Scale:
             return f"{middle} Nothing says which scores are unusual: {self.limit.note}"
         n, chance = (
             self.n_beyond,
-            f"at most one of {round(1 / ALPHA)} tables of ordinary rows",
+            f"about one of {round(1 / ALPHA)} tables of ordinary rows",
         )
         rows = f"{count(n, 'row')} {'is' if n == 1 else 'are'}" if n else "No row is"
         said = f"{middle} {rows} {self.beyond}"

@@ -32,7 +32,8 @@ class Scaled:
     def threshold(self) -> Threshold | None:
         """From which score on a training row is unusual: `skneon.threshold`.
 
-        Of all training rows, also where the explanation is of some. None without
+        Of all training rows, also where the explanation is of some; for densities and
+        neighbours with the tail that normal rows of as many columns have. None without
         `training_score`.
         """
         scores = self.training_score
