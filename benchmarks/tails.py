@@ -17,9 +17,9 @@ MIDDLE = (0.25, 0.5, 0.75)
 WIDE = (0.1, 0.5, 0.9)
 
 
-def ours(scores, chance):
+def ours(scores, chance, shape=0.0):
     """`skneon.threshold`."""
-    return threshold(scores, alpha=chance * len(scores)).value
+    return threshold(scores, chance * len(scores), shape).value
 
 
 def exponential(scores, chance, q):

@@ -31,7 +31,8 @@ from sklearn.svm import OneClassSVM
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.tails import TAILS, ours
-from skneon import NeonKDE, explain, neuralize
+from skneon import NeonKDE, explain, neuralize, threshold
+from skneon._normal_tail import tail_shape
 from skneon.datasets import fetch_wholesale_customers
 
 ALPHA = 0.05
@@ -43,11 +44,15 @@ MOST_ROWS = 1500
 
 
 def leave_out_scores(model, **options):
-    """Scores of standardised rows, each left out of its own model where that can be."""
+    """Scores of standardised rows, each left out of its own model where that can be.
+
+    And the shape of their tail, as explanations have it.
+    """
 
     def scores(X):
         Z = scale(X)
-        return neuralize(clone(model).fit(Z), X_train=Z, **options).forward(None)
+        door = neuralize(clone(model).fit(Z), X_train=Z, **options)
+        return door.forward(None), tail_shape(door.facts())
 
     return scores
 
@@ -59,7 +64,7 @@ def scores_in_folds(model, **options):
         Z = scale(X)
         fitted = clone(model).fit(Z)
         # the scores beside which new rows stand, and by which training rows are flagged
-        return explain(fitted, Z[:1], X_train=Z, **options).training_score
+        return explain(fitted, Z[:1], X_train=Z, **options).training_score, 0.0
 
     return scores
 
@@ -71,6 +76,9 @@ SCORES = {
     "`NeonKDE(gamma=0.5)`": leave_out_scores(NeonKDE(gamma=0.5)),
     '`NeonKDE(gamma="scott")`': leave_out_scores(NeonKDE(gamma="scott")),
     '`NeonKDE(gamma="likelihood")`': leave_out_scores(NeonKDE(gamma="likelihood")),
+    '`NeonKDE(gamma="likelihood")`, suspects apart': leave_out_scores(
+        NeonKDE(gamma="likelihood"), groups="suspects"
+    ),
     "`NearestNeighbors(n_neighbors=5)`": leave_out_scores(
         NearestNeighbors(n_neighbors=5)
     ),
@@ -78,7 +86,8 @@ SCORES = {
         NearestNeighbors(n_neighbors=1)
     ),
     "`LocalOutlierFactor`": lambda X: (
-        -LocalOutlierFactor().fit(scale(X)).negative_outlier_factor_
+        -LocalOutlierFactor().fit(scale(X)).negative_outlier_factor_,
+        0.0,
     ),
     "`EmpiricalCovariance`": leave_out_scores(EmpiricalCovariance()),
     "`EllipticEnvelope`": leave_out_scores(EllipticEnvelope(random_state=0)),
@@ -142,8 +151,14 @@ def draws(wholesale):
     return {"noise": noise, "t3": t3, "log-normal": log_normal}, real
 
 
+def flagged(score, X):
+    """Which rows are beyond the threshold of their own scores; and these."""
+    scores, shape = score(X)
+    return threshold(scores, shape=shape).flagged(scores), scores
+
+
 def scored(score, clean, real):
-    """Scores in the place of rows."""
+    """Scores, and the shape of their tail, in the place of rows."""
     rows = {name: [score(X) for X in drawn] for name, drawn in clean.items()}
     return rows, {
         name: [(score(X), found) for X, found in drawn] for name, drawn in real.items()
@@ -154,7 +169,7 @@ def best_possible(real):
     """Planted rows in the upper hundredth of the scores of the others, per cent."""
     shares = []
     for drawn in real.values():
-        for scores, rows in drawn:
+        for (scores, _), rows in drawn:
             limit = np.quantile(np.delete(scores, rows), 0.99)
             shares.append(np.mean(scores[rows] > limit))
     return 100 * np.mean(shares)
@@ -162,14 +177,15 @@ def best_possible(real):
 
 def figures(tail, clean, real):
     """What a threshold flags, per cent: of draws of noise, of rows, of planted rows."""
-    limit = {name: [tail(s, ALPHA / len(s)) for s in d] for name, d in clean.items()}
-    noise, *heavy = (
-        [scores > t for scores, t in zip(clean[name], limit[name], strict=True)]
-        for name in clean
-    )
+
+    def beyond(scores, shape):
+        known = (shape,) * (tail is ours)
+        return scores > tail(scores, ALPHA / len(scores), *known)
+
+    noise, *heavy = ([beyond(*pair) for pair in drawn] for drawn in clean.values())
     found, others = [], []
     for drawn in real.values():
-        flags = [(s > tail(s, ALPHA / len(s)), rows) for s, rows in drawn]
+        flags = [(beyond(*pair), rows) for pair, rows in drawn]
         found.append(100 * np.mean([flagged[rows].mean() for flagged, rows in flags]))
         others.append(100 * np.mean([np.delete(f, rows).mean() for f, rows in flags]))
     return (

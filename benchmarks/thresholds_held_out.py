@@ -15,9 +15,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.thresholds import MOST_ROWS, planted
+from benchmarks.thresholds import MOST_ROWS, flagged, planted
 from benchmarks.thresholds import SCORES as ALL
-from skneon import threshold
 
 DRAWS, PLANTS = 10, 3
 # those that no front end flags by, and those of many fits
@@ -95,31 +94,25 @@ def real_tables():
         yield X[rng.permutation(len(X))[:MOST_ROWS]]
 
 
-def flagged(score, X):
-    """Which rows are beyond the threshold of their own scores."""
-    scores = score(X)
-    return threshold(scores).flagged(scores)
-
-
 def noise_line(score, shape):
     """Per cent of draws of noise with any flag, and of rows."""
     rng = np.random.default_rng(1)
-    flags = [flagged(score, rng.normal(size=shape)) for _ in range(DRAWS)]
+    flags = [flagged(score, rng.normal(size=shape))[0] for _ in range(DRAWS)]
     return 100 * np.mean([f.any() for f in flags]), 100 * np.mean(flags)
 
 
 def shape_line(score, draw):
     """Per cent of rows of clean tables."""
     rng = np.random.default_rng(2)
-    return 100 * np.mean([flagged(score, draw(rng)) for _ in range(DRAWS)])
+    return 100 * np.mean([flagged(score, draw(rng))[0] for _ in range(DRAWS)])
 
 
 def real_line(score, tables):
     """Per cent of the planted rows, of others, and of planted ones that lead."""
     found = []
     for X, rows in tables:
-        scores = score(X)
-        flags, others = threshold(scores).flagged(scores), np.delete(scores, rows)
+        flags, scores = flagged(score, X)
+        others = np.delete(scores, rows)
         leads = scores[rows] > np.quantile(others, 0.99)
         found.append((flags[rows].mean(), np.delete(flags, rows).mean(), leads.mean()))
     return 100 * np.mean(found, axis=0)

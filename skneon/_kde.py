@@ -386,4 +386,6 @@ def neuralize_neon_kde(
         rule = SoftArgmin(model.beta)
     chosen, search = replace(chosen, rule=rule), getattr(model, "_search", None)
     scores = getattr(model, "outlierness_", None)
-    return NeuralizedKernelDensity(model, points, chosen, search, labels, scores)
+    door = NeuralizedKernelDensity(model, points, chosen, search, labels, scores)
+    door.meta["gamma_by"] = model.gamma if isinstance(model.gamma, str) else None
+    return door

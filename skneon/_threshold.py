@@ -8,6 +8,7 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+from scipy.optimize import brentq
 
 from skneon._compat import Interval, validate_parameter_constraints
 from skneon.network.numerics._types import Array
@@ -19,6 +20,7 @@ MEDIAN = 0.5
 CENSORED = 0.875
 # scores that differ by less, relative to the larger, are tied
 TIED = 1e-9
+LOG2 = float(np.log(2))
 # counts beyond are no longer told apart
 RARE = 1e6
 
@@ -32,6 +34,11 @@ class Threshold:
 
     .. math:: P(\text{score} > s) = \tfrac12 \, 2^{-(s - \text{median}) / \text{step}},
 
+    or more slowly by a generalised Pareto tail of a `shape` :math:`\xi > 0`,
+
+    .. math:: P(\text{score} > s) = \tfrac12 \left(1 + (2^\xi - 1)
+              \frac{s - \text{median}}{\text{step}}\right)^{-1 / \xi},
+
     and `value` is where `alpha` of `n_rows` ordinary rows are expected beyond. It is a
     model of the tail, and no proof.
 
@@ -43,8 +50,8 @@ class Threshold:
         Of the scores; of an even number the lower one in the middle, which keeps the
         threshold of few scores from being too low.
     step : float
-        By how much a score grows while half of the rows are left; NaN without a
-        threshold.
+        By how much a score grows from the median on while half of the rows are left;
+        NaN without a threshold.
     n_rows : int
         Number of scores.
     alpha : float
@@ -54,6 +61,8 @@ class Threshold:
         median is above 0.
     note : str or None
         Why there is no threshold; None where there is one.
+    shape : float
+        0 for an exponential tail; larger for heavier ones.
 
     See Also
     --------
@@ -67,6 +76,7 @@ class Threshold:
     alpha: float
     is_ratio: bool
     note: str | None = None
+    shape: float = 0.0
 
     def flagged(self, scores: Array) -> Array:
         """Whether scores are above the threshold.
@@ -106,12 +116,17 @@ class Threshold:
         Returns
         -------
         rows : ndarray of float, shape (n,)
-            2 at the median and twice as many with every `step`; at least 1. Above the
-            largest float it is inf; NaN without a threshold.
+            2 at the median and, where the tail is exponential, twice as many with every
+            `step`; at least 1. Above the largest float it is inf; NaN without a
+            threshold.
         """
         scores = np.asarray(scores, dtype=float)
         with np.errstate(over="ignore", invalid="ignore"):
             steps = (scores - self.median) / self.step
+            if self.shape:
+                # below the median, where the tail is not meant, it may have no value
+                base = np.maximum(1 + np.expm1(self.shape * LOG2) * steps, 0.0)
+                return np.asarray(np.maximum(2 * base ** (1 / self.shape), 1.0))
             return np.asarray(np.maximum(2 * np.exp2(steps), 1.0))
 
     def words(self, score: float) -> str:
@@ -149,7 +164,7 @@ class Threshold:
         return "; ".join(said) or "no scale"
 
 
-def threshold(scores: Array, alpha: float = 0.05) -> Threshold:
+def threshold(scores: Array, alpha: float = 0.05, shape: float = 0.0) -> Threshold:
     r"""From which score on a training row is unusual among the training rows.
 
     Training rows among themselves have ranks that are uniform by construction: some row
@@ -178,6 +193,11 @@ def threshold(scores: Array, alpha: float = 0.05) -> Threshold:
     alpha : float, default=0.05
         How many of n ordinary rows are to be expected beyond the threshold; where it is
         small, also the chance that there is one. Above 0.
+    shape : float, default=0
+        Of a generalised Pareto tail in the place of the exponential, with the step by
+        maximum likelihood as well. For scores whose ordinary tail is known to be
+        heavier, as distances in few columns: `Explanation.threshold` takes that of
+        normal rows, for densities and neighbours. At least 0.
 
     Returns
     -------
@@ -188,7 +208,7 @@ def threshold(scores: Array, alpha: float = 0.05) -> Threshold:
     Raises
     ------
     ValueError
-        For scores that are no vector, or hold NaN, and a bad alpha.
+        For scores that are no vector, or hold NaN, and a bad alpha or shape.
 
     See Also
     --------
@@ -213,8 +233,11 @@ def threshold(scores: Array, alpha: float = 0.05) -> Threshold:
     '2.3 times the median; expected once in 670 ordinary rows'
     """
     validate_parameter_constraints(
-        {"alpha": [Interval(Real, 0, None, closed="neither")]},
-        {"alpha": alpha},
+        {
+            "alpha": [Interval(Real, 0, None, closed="neither")],
+            "shape": [Interval(Real, 0, None, closed="left")],
+        },
+        {"alpha": alpha, "shape": shape},
         caller_name="threshold",
     )
     scores = checked_scores(scores)
@@ -225,13 +248,16 @@ def threshold(scores: Array, alpha: float = 0.05) -> Threshold:
             scores, middle, alpha, f"{n} rows are too few: a threshold needs {FEWEST}."
         )
     median = float(_quantile(scores, MEDIAN))
-    step = _step(scores, median)
+    step = _step(scores, median, shape)
     if np.isnan(step):
         note = "scores are tied from the median on, or infinite: there is no threshold."
         return _none(scores, median, alpha, note)
     # fewer than half of the rows are to be expected beyond
-    value = median + step * max(0.0, float(np.log2(n / (2 * alpha))))
-    return Threshold(value, median, step, n, alpha, _is_ratio(scores, median))
+    steps = max(0.0, float(np.log2(n / (2 * alpha))))
+    if shape:
+        steps = float(np.expm1(shape * LOG2 * steps) / np.expm1(shape * LOG2))
+    ratio = _is_ratio(scores, median)
+    return Threshold(median + step * steps, median, step, n, alpha, ratio, None, shape)
 
 
 def is_beyond_reach(limit: Threshold, facts: Mapping[str, Any]) -> bool:
@@ -267,7 +293,7 @@ def _quantile(scores: Array, q: float) -> float:
     return float(np.quantile(scores, q, method="inverted_cdf"))
 
 
-def _step(scores: Array, median: float) -> float:
+def _step(scores: Array, median: float, shape: float) -> float:
     """What halves the share of rows beyond; NaN where scores do not say."""
     upper = _quantile(scores, CENSORED)
     if not np.isfinite([median, upper]).all():
@@ -279,7 +305,27 @@ def _step(scores: Array, median: float) -> float:
     # parts of the width, which do not overflow
     covered = (np.minimum(beyond, upper) - median) / width
     ended = np.count_nonzero(beyond <= upper + tied)
-    return float(np.log(2) * width * (covered.sum() / ended))
+    mean = float(covered.sum() / ended)
+    if shape:
+        return width * _pareto_step(covered, int(ended), mean, shape)
+    return LOG2 * width * mean
+
+
+def _pareto_step(covered: Array, n_ended: int, mean: float, shape: float) -> float:
+    """The same of a generalised Pareto tail, by maximum likelihood.
+
+    ``covered`` are scores above the median, up to the quantile; ``n_ended`` of them
+    end there or before, and of the others it is known that they are not below.
+    """
+    ended = np.argsort(np.argsort(covered, kind="stable"), kind="stable") < n_ended
+    weights = np.where(ended, 1 + shape, 1.0)
+
+    def slope(scale: float) -> float:
+        return float(np.sum(weights * covered / (scale + shape * covered)) - n_ended)
+
+    # at the least scale every score counts for 1 / shape, or more
+    scale = float(brentq(slope, 1e-12 * mean, (1 + shape) * mean * 1.001))
+    return scale * float(np.expm1(shape * LOG2)) / shape
 
 
 def _is_ratio(scores: Array, median: float) -> bool:

@@ -23,7 +23,8 @@ STOREYS = (
 )  # fmt: skip
 HOUSE = (
     "_version", "_validation", "_compat", "_weighted", "_likelihood", "_bandwidth",
-    "_threshold", "_p_values", "explanation", "network", "_lazy", "_frames", "_labels",
+    "_threshold", "_normal_tail", "_p_values",
+    "explanation", "network", "_lazy", "_frames", "_labels",
     "neuralization", "_kde_scale", "_kde", "_kmeans", "datasets", "metrics", "plotting",
     "deep", "testing", "_tables", "_report", "_cli", "_public", "", "__main__",
 )  # fmt: skip

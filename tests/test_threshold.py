@@ -13,16 +13,19 @@ from skneon import NeonKDE, explain, threshold
 GRID = (np.arange(4000) + 0.5) / 4000
 
 
-def test_is_the_likeliest_exponential_from_the_median_on():
+@pytest.mark.parametrize("shape", [0.0, 0.3, 1.5])
+def test_is_the_likeliest_tail_from_the_median_on(shape):
     rng = np.random.default_rng(0)
     scores = rng.permutation(rng.gamma(3.0, size=80))
-    limit = threshold(scores, alpha=0.5)
+    limit = threshold(scores, alpha=0.5, shape=shape)
+    # how far beyond the median half of the rows are left
+    half = stats.genpareto(shape).isf(0.5)
     median, upper = np.sort(scores)[[39, 69]]
     beyond = scores[scores > median]
 
     def loss(step):
-        # ln 2 / step is the hazard rate; beyond the upper one only the number counts
-        law = stats.expon(median, step / np.log(2))
+        # beyond the upper one only the number counts
+        law = stats.genpareto(shape, median, step / half)
         inside, outside = beyond[beyond <= upper], beyond[beyond > upper]
         return -law.logpdf(inside).sum() - len(outside) * law.logsf(upper)
 
@@ -30,10 +33,10 @@ def test_is_the_likeliest_exponential_from_the_median_on():
     np.testing.assert_allclose(limit.step, best.x, rtol=1e-4)
     assert limit.median == median
     step = limit.step
-    np.testing.assert_allclose(limit.value, median + step * np.log2(80))
-    np.testing.assert_allclose(
-        limit.once_in([median, median + step, limit.value]), [2, 4, 160]
-    )
+    law = stats.genpareto(shape, median, step / half)
+    np.testing.assert_allclose(limit.value, law.isf(1 / 80))
+    where = [median - 5 * step, median, median + step, limit.value]
+    np.testing.assert_allclose(limit.once_in(where), [1, 2, 4, 160])
     np.testing.assert_allclose(limit.multiple([2 * median]), [2.0])
     np.testing.assert_array_equal(
         limit.flagged([limit.value, np.nextafter(limit.value, np.inf), np.inf]),
@@ -53,9 +56,11 @@ def test_bounds_the_tail_of_every_rising_hazard_rate(law):
     assert (law.sf(scores) * limit.once_in(scores) <= 1.001).all()
 
 
-def test_is_exact_where_the_hazard_rate_is_constant():
-    limit = threshold(stats.expon.ppf(GRID), alpha=0.05)
-    np.testing.assert_allclose(stats.expon.sf(limit.value), 0.05 / 4000, rtol=0.01)
+@pytest.mark.parametrize("shape", [0.0, 0.5])
+def test_is_exact_where_the_tail_is_of_its_shape(shape):
+    law = stats.genpareto(shape)
+    limit = threshold(law.ppf(GRID), alpha=0.05, shape=shape)
+    np.testing.assert_allclose(law.sf(limit.value), 0.05 / 4000, rtol=0.02)
 
 
 @given(scale=st.floats(1e-3, 1e3), shift=st.floats(-1e3, 1e3), seed=st.integers(0, 99))
@@ -134,11 +139,12 @@ def test_words(score, words):
         (np.array(["a"]), 0.05, "vector of numbers"),
         (np.r_[np.ones(30), np.nan], 0.05, "NaN at 30"),
         (np.ones(30), 0.0, "'alpha' parameter"),
+        (np.ones(30), (1.0, -0.1), "'shape' parameter"),
     ],
 )
 def test_bad_input(scores, alpha, message):
     with pytest.raises(ValueError, match=message):
-        threshold(scores, alpha)
+        threshold(scores, *np.atleast_1d(alpha))
 
 
 def test_planted_rows_are_flagged_and_others_are_not():
@@ -150,7 +156,7 @@ def test_planted_rows_are_flagged_and_others_are_not():
     part = reasons[[3, 7]]
     assert part.threshold == reasons.threshold
     assert part.flagged().tolist() == [False, True]
-    limit = threshold(reasons.score, alpha=50)
+    limit = threshold(reasons.score, 50, reasons.threshold.shape)
     np.testing.assert_array_equal(
         reasons.flagged(alpha=50), limit.flagged(reasons.score)
     )

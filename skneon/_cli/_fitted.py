@@ -69,11 +69,14 @@ class Fitted:
             categories = {name: some[some != NEVER] for name, some in pairs}
         return Known(self.source, self.plan, self.columns, categories, self.missing)
 
-    def network(self, n_jobs: int | None, rule: str | None = None) -> Any:
-        """The neuralized model; None is its own rule."""
+    def network(
+        self, n_jobs: int | None, rule: str | None = None, is_new: bool = True
+    ) -> Any:
+        """The neuralized model by a rule, for new rows or those of the fit."""
         # typical values are those of the columns as they are, not as they are filled in
         rows = {"X_train": self.rows} if self.kind.keeps_rows else {}
-        return neuralize(self.model, n_jobs=n_jobs, rule=rule, **rows)
+        own: dict[str, Any] = {} if is_new else dict(self.kind.own)
+        return neuralize(self.model, n_jobs=n_jobs, rule=rule, **rows, **own)
 
 
 def rows_of(

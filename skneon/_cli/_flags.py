@@ -21,13 +21,14 @@ def flags_of(
     n_rows: int,
     is_new: bool,
     all_p: Callable[[], Array],
+    shape: float = 0.0,
 ) -> Scale:
     """The scale that the arguments say, for a table of so many rows.
 
     Of new rows that is by default a false discovery rate; ``all_p`` gives the p-values
-    of all of them.
+    of all of them, and ``shape`` is that of the tail of ordinary scores.
     """
-    scale = by_threshold(known, n_rows, is_new)
+    scale = by_threshold(known, n_rows, is_new, shape)
     if given.threshold is not None:
         why = f"an outlierness above {given.threshold:g}"
         return replace(scale, least=given.threshold, why=why)

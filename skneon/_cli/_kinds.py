@@ -3,8 +3,9 @@
 """The kinds of models that the command line fits, and what it says of each."""
 
 from argparse import Namespace
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from sklearn.cluster import (
     DBSCAN,
@@ -29,6 +30,7 @@ from skneon._report._clusterings import (
 from skneon._report._models import GAMMA, Fitting, isolation_forest
 from skneon._tables._prepare import SUPPORT
 from skneon._tables._words import TableError
+from skneon.neuralization._suspects import SUSPECTS
 
 # rows of a forest that are explained by its default rule: some 100 microseconds each
 MOST_BY_DEFAULT = 200_000
@@ -47,9 +49,10 @@ class Kind:
     ``settings`` are in JSON.
     ``part`` is the head of what a column has of it, and ``leaves_out`` whether rows of
     the fit are judged by the others. ``quick`` is the rule for explanations of more
-    than ``most`` rows, if it is another. ``name`` is that of a clustering; it
-    ``keeps_rows`` where its network consists of them, and is fitted to up to
-    ``most_support`` rows. ``help`` is what to do where it finds no cluster.
+    than ``most`` rows, if it is another. ``own`` are options of the network that
+    judges rows of the fit. ``name`` is that of a clustering; it ``keeps_rows`` where
+    its network consists of them, and is fitted to up to ``most_support`` rows.
+    ``help`` is what to do where it finds no cluster.
     """
 
     estimator: type
@@ -60,6 +63,7 @@ class Kind:
     part: str = "share"
     leaves_out: bool = False
     quick: str | None = None
+    own: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
     keeps_rows: bool = True
     most_support: int | None = None
@@ -76,6 +80,11 @@ class Kind:
         if self.finds_outliers:
             return MOST_BY_DEFAULT
         return MOST_OF_HDBSCAN if self.estimator is HDBSCAN else MOST_OF_CLUSTERS
+
+    def said(self, facts: Mapping[str, Any]) -> str:
+        """The words, by the facts of an explanation."""
+        by = facts.get("gamma_by")
+        return self.words.format(**facts, by=f" by {by}" if by else "")
 
     def rule(self, n_rows: int) -> str | None:
         """The rule for explanations of so many rows; None: the model's own."""
@@ -127,9 +136,10 @@ def _counted(
 
 KINDS = {
     "kde": Kind(
-        NeonKDE, _density, settings=("gamma",), leaves_out=True,
-        words="(kernel density, gamma {gamma:.3g}; rows count from 0; outlierness in "
-        "squared\nstandard deviations; share of it that a column accounts for)",
+        NeonKDE, _density, settings=("gamma", "gamma_by"), leaves_out=True,
+        own={"groups": SUSPECTS},
+        words="(kernel density, gamma {gamma:.3g}{by}; rows count from 0; outlierness "
+        "in squared\nstandard deviations; share of it that a column accounts for)",
     ),
     "isolation-forest": Kind(
         IsolationForest, _forest, settings=("n_trees",), part="adds", quick="split",

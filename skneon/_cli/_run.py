@@ -20,10 +20,11 @@ from skneon._cli._model_file import load, save
 from skneon._cli._output import Output, format_of
 from skneon._cli._said import Said
 from skneon._cli._show import bar
+from skneon._normal_tail import tail_shape
 from skneon._p_values import p_values
 from skneon._report._entries import Clusters, Entry, Groups, apart, reasons
 from skneon._report._files import replacing, writing
-from skneon._report._judge import Judge, Leading, largest
+from skneon._report._judge import Judge, Leading, largest, suspects_note
 from skneon._report._origin import Origin, identity, lines_of_clusters
 from skneon._report._page import page_of
 from skneon._report._report import check_installed
@@ -130,7 +131,7 @@ class Run:
             raise TableError(f"{table.name} has no row with any value.")
         explains_all = arguments.output or not self.finds_outliers
         self.rule = rule = self.kind.rule(self.found.n_rows if explains_all else 0)
-        network = self.fitted.network(arguments.n_jobs, rule)
+        network = self.fitted.network(arguments.n_jobs, rule, self.is_new)
         if rule:
             self.notes.append(BY_RULE.format(rule, self.kind.most))
         numbers = None if self.is_new else self.own.index.to_numpy()
@@ -138,6 +139,7 @@ class Run:
             said = SCORES if self.finds_outliers else EVIDENCE
             self.notes.append(Doubt(IN_SAMPLE.format(*said)))
         self.judge, self.facts = Judge(network, numbers), network.facts()
+        self.notes += suspects_note(self.facts)
         self.leading = Leading(max(arguments.top, TABLE_ROWS))
         if not self.finds_outliers:
             self._refuse_flags()
@@ -171,7 +173,9 @@ class Run:
                 found = np.concatenate([self._score(rows) for rows in parts])
             return p_values(found, known)
 
-        return flags_of(self.arguments, known, n_rows, self.is_new, all_p)
+        return flags_of(
+            self.arguments, known, n_rows, self.is_new, all_p, tail_shape(self.facts)
+        )
 
     def told(self) -> tuple[str, int]:
         """Explain all rows, write what is to be written, and say what was found."""

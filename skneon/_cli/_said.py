@@ -114,7 +114,7 @@ class Said:
             by = f"a sample of {n:,} {rows}" if self.is_sampled else by
         many = f"{len(said)} most outlying rows, each" * (len(said) > 1)
         words = OUTLIERS.format(
-            many or "most outlying row,", by, kind.words.format(**self.facts),
+            many or "most outlying row,", by, kind.said(self.facts),
             flags.verdict("outlierness"),
         )  # fmt: skip
         words += predicted(self.facts, flags.score, flags)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A model that judges rows of a table, and the rows that it finds most unusual."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,9 @@ from skneon.network.numerics._types import Array
 from skneon.neuralization import neuralize
 from skneon.neuralization._own_rows import knows_its_rows, own_rows
 from skneon.neuralization._pipeline import NeuralizedPipeline
+from skneon.neuralization._suspects import SUSPECTS, a_suspect
+from skneon.neuralization._training_scores import in_folds, training_scores
+from skneon.neuralization.models._kernel_density import NeuralizedKernelDensity
 
 # rows that faithfulness is measured on, random orders, and cells of the coalitions of
 # all of them, which take some seconds
@@ -38,6 +42,8 @@ class Judge:
         self.network = network
         self.is_fit = own is not None
         self.own = own if knows_its_rows(network) else None
+        self.in_folds = self.is_fit and in_folds(network)
+        self.suspect = -1 if self.own is None else a_suspect(network)
 
     @classmethod
     def of_model(cls, model: Any, X: Any) -> "Judge":
@@ -51,27 +57,35 @@ class Judge:
         return cls(known or network, np.arange(rows.shape[0]) if known else None)
 
     def asked(self, numbers: Array) -> dict[str, Array]:
-        """Which training row each row is, -1 for none; and the cluster it is in.
+        """Which training row each row is left out as; others go without suspects.
 
-        Where all are training rows: others are in whichever they are nearest to.
+        And the cluster it is in, where all are training rows: others are in whichever
+        they are nearest to.
         """
         if self.own is None:
             return {}
         last = getattr(self.network, "last", self.network)
         clusters = None if last.training is None else last.training.clusters
         names = None if clusters is None else np.asarray(last.target_of(clusters))
-        return own_rows(numbers, self.own, names)
+        return own_rows(numbers, self.own, names, self.suspect)
 
     def score(self, rows: Any, numbers: Array) -> Array:
         """Score of rows of these numbers, shape (n,)."""
         score: Array = self.network.forward(rows, **self.asked(numbers))
         return score
 
+    def judged(self, rows: Any, numbers: Array) -> Array:
+        """The score by which they are judged: of models without them, or their own."""
+        known = training_scores(self.network) if self.in_folds else None
+        return self.score(rows, numbers) if known is None else known[numbers]
+
     def explain(self, rows: Any, numbers: Array, labels: Array) -> Explanation:
         """Explanation of rows of these numbers, with labels."""
         found = self.network.explain(rows, **self.asked(numbers))
         # rows of the fit have no p-values among themselves
-        known = {"p_value": None} if self.is_fit else {}
+        known: dict[str, Any] = {"p_value": None} if self.is_fit else {}
+        if self.in_folds and found.training_score is not None:
+            known["held_out_score"] = found.training_score[numbers]
         labelled: Explanation = replace(found, index=labels, **known)
         return labelled
 
@@ -81,12 +95,12 @@ class Judge:
         And the scores of all rows.
         """
         numbers, n, labels = sample, X.shape[0], Labels.of(X).index
-        score = self.score(X, np.arange(n)) if len(sample) < n else None
+        score = self.judged(X, np.arange(n)) if len(sample) < n else None
         if score is not None:
             numbers = with_largest(sample, score, k)
         names = numbers if labels is None else labels[numbers]
         found = self.explain(some_rows(X, numbers), numbers, names)
-        return numbers, found, found.score if score is None else score
+        return numbers, found, found.judged_score if score is None else score
 
     def faithfulness(
         self, what: str, rows: Any, numbers: Array, seed: int
@@ -117,19 +131,29 @@ def _with_training_rows(network: Any, model: Any, X: Any, rows: Any) -> Any:
     """The network of a model that was fitted to the rows X, in their order, or None."""
     if not knows_its_rows(network):
         return _with_scores_of(network, model, X)
+    last = getattr(network, "last", network)
+    is_density = isinstance(last, NeuralizedKernelDensity)
+    together: dict[str, Any] = {"groups": SUSPECTS} if is_density else {}
     if isinstance(network, NeuralizedPipeline):
         try:
-            return neuralize(model, X_train=X)
+            return neuralize(model, X_train=X, **together)
         except (TypeError, ValueError):
             return None
-    return network if np.array_equal(network.training.rows, rows) else None
+    if not np.array_equal(network.training.rows, rows):
+        return None
+    return neuralize(model, **together) if together else network
 
 
 def _with_scores_of(network: Any, model: Any, X: Any) -> Any:
-    """The network of a model that keeps the scores of its rows, if X has the same."""
+    """The network of a model that has the scores of its rows, if X are these."""
     last = getattr(network, "last", network)
     kept = last.fit_scores
-    if kept is None or len(kept) != X.shape[0]:
+    if kept is None:
+        # some models show to which rows they were fitted
+        shows = getattr(last, "was_fitted_to", None)
+        is_fit = shows is not None and shows(network.model_rows(X))
+        return neuralize(model, X_train=X) if is_fit else None
+    if len(kept) != X.shape[0]:
         return None
     if np.allclose(network.forward(X), kept, rtol=SAME):
         return network
@@ -151,6 +175,17 @@ def pace(own: float, random: float) -> str:
     if abs(gained) <= TIED * one:
         return "about as fast as"
     return "only slightly faster than" if gained > 0 else "more slowly than"
+
+
+def suspects_note(facts: Mapping[str, Any]) -> list[str]:
+    """What there is to say of rows that are judged without one another."""
+    n = facts.get("n_suspects", 0)
+    if n < 2:
+        return []
+    return [
+        f"{n:,} rows that stand out, or would without their next rows, are judged by "
+        "all rows but these: so outliers do not hide one another."
+    ]
 
 
 def chosen(n: int, limit: int, random_state: int) -> Array:

@@ -5,10 +5,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from skneon._normal_tail import tail_shape
 from skneon._p_values import flagged_by, p_values
 from skneon._threshold import Threshold, is_beyond_reach, threshold
 from skneon.explanation._text import count, is_number, number_text
@@ -88,7 +90,7 @@ class Scale:
             return f"{middle} Nothing says which scores are unusual: {self.limit.note}"
         n, chance = (
             self.n_beyond,
-            f"at most one of {round(1 / ALPHA)} tables of ordinary rows",
+            f"about one of {round(1 / ALPHA)} tables of ordinary rows",
         )
         rows = f"{count(n, 'row')} {'is' if n == 1 else 'are'}" if n else "No row is"
         said = f"{middle} {rows} {self.beyond}"
@@ -137,9 +139,11 @@ def predicted(
     return f"{said} ({way}).\n"
 
 
-def by_threshold(known: Array, n_rows: int, is_new: bool = False) -> Scale:
+def by_threshold(
+    known: Array, n_rows: int, is_new: bool = False, shape: float = 0.0
+) -> Scale:
     """Rows beyond the threshold of a table of so many rows are flagged."""
-    limit = threshold(known, ALPHA * len(known) / n_rows)
+    limit = threshold(known, ALPHA * len(known) / n_rows, shape)
     return Scale(known, limit, is_new, limit.value)
 
 
@@ -178,15 +182,21 @@ def _above(known: Array, p: float) -> float:
     return float(np.sort(known)[-n]) if n else np.inf
 
 
-def scale_of(known: Array | None, score: Array, is_new: bool = False) -> Scale | None:
+def scale_of(
+    known: Array | None,
+    score: Array,
+    is_new: bool = False,
+    facts: Mapping[str, Any] = MappingProxyType({}),
+) -> Scale | None:
     """The scale of all scores of a table, by those of the training rows.
 
+    The ``facts`` of the explanation say how heavy the tail of ordinary scores is.
     None where these are not known. Training rows, which may be a sample of the table,
     are flagged by the threshold, new rows by their p-values.
     """
     if known is None or not len(known) or not len(score):
         return None
-    found = by_threshold(known, len(score), is_new)
+    found = by_threshold(known, len(score), is_new, tail_shape(facts))
     if is_new:
         found = by_rate(found, p_values(score, known), FDR)
     return replace(found, score=score)

@@ -12,7 +12,7 @@ import numpy as np
 from skneon._frames import as_table, some_rows
 from skneon._kde import NeonKDE
 from skneon._report._clusterings import Choice, by_kmeans
-from skneon._report._judge import Judge, chosen, with_largest
+from skneon._report._judge import Judge, chosen, suspects_note, with_largest
 from skneon._report._models import GAMMA, Fitting
 from skneon._report._origin import Origin, identity, origin_of_table
 from skneon._report._scale import Scale, predicted, scale_of
@@ -26,6 +26,7 @@ from skneon.explanation._text import one_line
 from skneon.metrics._distance import sum_error
 from skneon.network.numerics._types import Array
 from skneon.neuralization import neuralize
+from skneon.neuralization._suspects import SUSPECTS
 from skneon.neuralization._training_scores import OUTLIER_SCORES
 
 # rows that pictures of a given model show; and rows in the table of contributions
@@ -109,15 +110,16 @@ def default_study(
     own, n_sample = rows.iloc[sample], len(sample)
     fitting = Fitting(prepared._plan, own)
     models = {"outliers": fitting.pipeline(NeonKDE(GAMMA))}
-    judge = Judge(neuralize(models["outliers"], X_train=own), sample)
+    judge = Judge(neuralize(models["outliers"], X_train=own, groups=SUSPECTS), sample)
     numbers, main, score = judge.study(rows, sample, max(top, TABLE_ROWS))
     study = Study(
         prepared._plan, prepared._found, len(rows), numbers, n_sample,
         rows.iloc[numbers], prepared.shown(main),
         [judge.faithfulness("Outlierness", own, sample, seed)],
-        scale=scale_of(main.training_score, score),
-        models=models, notes=prepared.notes, is_default=True, is_fit=True,
+        scale=scale_of(main.training_score, score, facts=main.meta),
+        models=models, is_default=True, is_fit=True,
         origin=origin_of_table(X, prepared, options, n_sample < len(rows)),
+        notes=[*prepared.notes, *suspects_note(main.meta)],
     )  # fmt: skip
     if n_clusters and n_clusters > (n_distinct := fitting.n_distinct):
         raise ValueError(f"n_clusters={n_clusters}: only {n_distinct} rows differ.")
@@ -142,12 +144,14 @@ def model_study(model: Any, X: Any, seed: int, top: int) -> Study:
         # each training row was left out of its own model
         known = score
     is_prepared = isinstance(X, Prepared)
+    notes = [*(X.notes if is_prepared else ()), *suspects_note(main.meta)]
     return Study(
         plan, found, len(features), numbers, len(sample), features.iloc[numbers],
         X.shown(main) if is_prepared else main,
         [judge.faithfulness(type(model).__name__, own, sample, seed)],
-        scale=scale_of(known, score, main.p_value is not None), models={"model": model},
-        origin=Origin(*identity(X, features)), notes=X.notes if is_prepared else (),
+        scale=scale_of(known, score, main.p_value is not None, main.meta),
+        models={"model": model},
+        origin=Origin(*identity(X, features)), notes=notes,
     )  # fmt: skip
 
 
@@ -171,7 +175,7 @@ def explanation_study(explanation: Explanation, X: Any, seed: int, top: int) -> 
     return Study(
         plan, found, n, numbers, len(sample), features.iloc[numbers],
         main, [{"what": what, "n": len(main), "error": error, "own": None}],
-        scale=scale_of(explanation.training_score, score, is_new),
+        scale=scale_of(explanation.training_score, score, is_new, main.meta),
         origin=Origin(*identity(X, features), subject="explanation, X"),
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
+from skneon._normal_tail import tail_shape
 from skneon._p_values import flagged_by
 from skneon._threshold import Threshold, is_beyond_reach, threshold
 from skneon.network.numerics._types import Array
@@ -33,11 +34,14 @@ class Scaled:
     def threshold(self) -> Threshold | None:
         """From which score on a training row is unusual: `skneon.threshold`.
 
-        Of all training rows, also where the explanation is of some. None without
+        Of all training rows, also where the explanation is of some; for densities and
+        neighbours with the tail that normal rows of as many columns have. None without
         `training_score`.
         """
         scores = self.training_score
-        return None if scores is None else threshold(scores)
+        if scores is None:
+            return None
+        return threshold(scores, shape=tail_shape(self.meta))
 
     def flagged(self, alpha: float | None = None, fdr: float | None = None) -> Array:
         """Which rows are unusual among the training rows.
@@ -97,7 +101,7 @@ class Scaled:
                 "they are flagged by a threshold, with alpha in the place of fdr."
             )
         level = {} if alpha is None else {"alpha": alpha}
-        limit = threshold(self.training_score, **level)
+        limit = threshold(self.training_score, shape=tail_shape(self.meta), **level)
         if is_beyond_reach(limit, self.meta):
             value, most = f"{limit.value:.4g}", f"{self.meta['highest_score']:.4g}"
             warnings.warn(

@@ -107,10 +107,13 @@ def neuralize(
     members : array-like of shape (N,), default=None
         For gaussian density models, the cluster of each training row by any clustering,
         -1 for noise. The evidence for these clusters is explained.
-    groups : array-like of shape (N,), default=None
+    groups : array-like of shape (N,) or "suspects", default=None
         For density models and `NearestNeighbors`, labels of training rows that go
         together, such as repeated measurements: whenever one is left out, all of its
-        group are.
+        group are. "suspects", for density models: rows that stand out once up to four
+        of the rows next to them are left out, too, are one group, and each other row is
+        one by itself. So outliers do not mask one another: see :doc:`thresholds
+        </thresholds>`.
     X_train : table of shape (N, d), default=None
         The rows that the model was fitted to. They are what X=None stands for, and
         their scores those beside which new rows have p-values. Taken by clusterings but

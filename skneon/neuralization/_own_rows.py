@@ -24,7 +24,7 @@ def may_meet_themselves(network: Any, asked: dict[str, Any]) -> bool:
 
 
 def own_rows(
-    numbers: Array, training: Array, clusters: Array | None = None
+    numbers: Array, training: Array, clusters: Array | None = None, other: int = -1
 ) -> dict[str, Array]:
     """The question by which each training row is left out of its own model.
 
@@ -39,10 +39,12 @@ def own_rows(
         The numbers, in rising order, of those that the model was fitted to.
     clusters : ndarray of shape (N,), default=None
         Names of the clusters that these are in.
+    other : int, default=-1
+        What other rows are left out as; -1: none is left out.
     """
     place = np.searchsorted(training, numbers).clip(max=len(training) - 1)
     own = training[place] == numbers
-    asked = {"leave_out": np.where(own, place, -1)}
+    asked = {"leave_out": np.where(own, place, other)}
     if clusters is not None and own.all():
         asked["cluster"] = clusters[place]
     return asked

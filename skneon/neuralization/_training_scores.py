@@ -36,7 +36,7 @@ def scale_of(door: Any, X: Any, query: Query, score: Array) -> dict[str, Array]:
         return {}
     if X is None and not _as_usual(door, query):
         return {}
-    if X is None and not _in_folds(door):
+    if X is None and not in_folds(door):
         return {"training_score": score}
     known = training_scores(door)
     if known is None:
@@ -89,7 +89,7 @@ def equal_weights(weights: Array) -> bool:
     return bool(np.ptp(positive) <= 1e-12 * positive.max())
 
 
-def _in_folds(door: Any) -> bool:
+def in_folds(door: Any) -> bool:
     """Whether training rows are scored by models that were fitted without them."""
     rows = getattr(door, "last", door).training
     return rows is not None and rows.in_folds is not None

@@ -12,7 +12,7 @@ import pytest
 from helpers.cli_runs import WINE, document, refused, run
 from sklearn.preprocessing import scale
 
-from skneon import NeonKDE, threshold
+from skneon import NeonKDE, explain, threshold
 from skneon._bandwidth import GAMMAS
 from skneon._cli import _arguments, _main, _run
 
@@ -68,7 +68,8 @@ def test_log_and_columns(table):
     assert reason["typical"] == column.median()
     out = run(path, "--columns", *names, "--log", "proline").out
     Z = scale(WINE[names].assign(proline=np.log(WINE["proline"])))
-    expected = NeonKDE("likelihood").fit(Z).outlierness().max()
+    density = NeonKDE("likelihood").fit(Z)
+    expected = explain(density, groups="suspects").score.max()
     assert f"{expected:.2f}" in out
 
 
@@ -77,7 +78,12 @@ def test_gamma_and_threads(table):
         found = document(table(WINE), "--gamma", gamma, "--n-jobs", 2)
         kde = NeonKDE(gamma).fit(scale(WINE))
         assert found["settings"]["gamma"] == pytest.approx(kde.gamma_)
+        by = gamma if isinstance(gamma, str) else None
+        assert found["settings"]["gamma_by"] == by
         assert found["rows"][0]["score"] == pytest.approx(kde.outlierness().max())
+    said = run(table(WINE), "--gamma", "nearest").out
+    assert f"(kernel density, gamma {kde.gamma_:.3g} by nearest; rows count" in said
+    assert "(kernel density, gamma 0.5; rows" in run(table(WINE), "--gamma", 0.5).out
 
 
 def test_quiet_and_version(table, tmp_path, capsys):

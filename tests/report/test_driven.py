@@ -27,7 +27,7 @@ def test_the_chart_is_of_the_rows_beyond_or_else_of_the_largest_scores():
     told = page.explanations["outliers"]
     n = told.flagged().sum()
     assert n > 10 and f"What drives the {n} rows beyond the threshold: dark" in found
-    assert f"What drives the {n} rows beyond the threshold: x2 , x1 , x" in found
+    assert f"What drives the {n} rows beyond the threshold: x2 , x1 ." in found
     for group in told.groups(rows=told.flagged()):
         names, size = " and ".join(group.features), len(group.rows)
         assert f"{names} : {size} row" in found or f"{names}: {size} row" in found

@@ -23,6 +23,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import OneClassSVM
 
 from skneon import NeonKDE, NeonKMeans, explain, prepare, report
+from skneon._report import _study
 from skneon._report._clusterings import by_kmeans
 from skneon._report._models import Fitting, _limit, _unclustered
 
@@ -52,7 +53,7 @@ def test_models(name, piped):
     assert f"{name}, explained" in found.texts
     explanation = page.explanations["model"]
     _, first, *_ = found.tables["contributions"]
-    assert first[0]["text"] == str(explanation.score.argmax())
+    assert first[0]["text"] == str(explanation.judged_score.argmax())
     expected = _expected(model, X, piped)
     assert np.allclose(explanation.score, expected.score)
     assert np.allclose(explanation.relevance, expected.relevance)
@@ -77,6 +78,30 @@ def test_training_rows_are_told_from_others():
     assert np.allclose(some.relevance, kde.explain(Z.iloc[:50]).relevance)
     one = report(kde, Z.iloc[[7]]).explanations["model"]
     assert list(one.index) == [7]
+
+
+@pytest.mark.parametrize("sample", [5000, 60])
+def test_training_rows_of_support_vectors_are_judged_without_themselves(
+    sample, monkeypatch
+):
+    monkeypatch.setattr(_study, "SAMPLE", sample)
+    X = WINE.copy()
+    X.iloc[7, :2] += 6 * X.std().iloc[:2]
+    model = make_pipeline(StandardScaler(), OneClassSVM(nu=0.1)).fit(X)
+    expected = explain(model, X_train=X)
+    assert expected.flagged()[7] and expected.judged_score.argmax() == 7
+    page = report(model, X, top=1)
+    found, limit = clean(page.html), expected.threshold
+    by = "outlierness by models fitted without the row is"
+    assert f"The median {by} {limit.median:.4g}. 1 row is beyond the" in found.text
+    assert found.tables["contributions"][1][0]["text"] == "7"
+    told = page.explanations["model"]
+    np.testing.assert_allclose(told.held_out_score, expected.held_out_score[told.index])
+    np.testing.assert_allclose(told.score, expected.score[told.index])
+    # others are not taken for them
+    for rows in (X.iloc[::-1], X.iloc[:-1]):
+        text = clean(report(model, rows, top=1).html).text
+        assert "the rows of the fit are needed" in text and "threshold" not in text
 
 
 def test_pipeline_with_categories_and_row_names():

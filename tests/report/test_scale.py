@@ -11,10 +11,12 @@ from helpers.cli_runs import document, run, written
 from helpers.report_pages import clean
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.preprocessing import scale
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler, scale
 
-from skneon import NeonKDE, p_values, report, threshold
+from skneon import NeonKDE, explain, p_values, report, threshold
 from skneon._report._scale import by_level, by_rate, by_threshold, scale_of
+from skneon._tables._survey import sampled as drawn
 
 NOISE = np.random.default_rng(0).normal(size=(300, 4))
 
@@ -26,8 +28,7 @@ def table(path, X):
 def test_noise_has_a_most_outlying_row_but_none_beyond(tmp_path):
     path = table(tmp_path, NOISE)
     said = " ".join(run(path).out.split())
-    scores = NeonKDE("likelihood").fit(scale(NOISE)).outlierness_
-    limit = threshold(scores)
+    limit = explain(NeonKDE("likelihood").fit(scale(NOISE))).threshold
     assert f"The median outlierness is {limit.median:.4g}." in said
     assert f"No row is beyond the threshold {limit.value:.4g}: so large" in said
     page = clean(report(None, NOISE, n_clusters=0).html).text
@@ -39,8 +40,9 @@ def test_planted_rows_are_beyond_and_say_by_how_much(tmp_path):
     X = NOISE.copy()
     X[[7, 70], 1] = 9.0, -9.0
     found = document(table(tmp_path, X), "--top", 3)
-    scores = NeonKDE("likelihood").fit(scale(X)).outlierness_
-    limit = threshold(scores)
+    density = NeonKDE("likelihood").fit(scale(X))
+    expected = explain(density, groups="suspects")
+    scores, limit = expected.score, expected.threshold
     assert found["threshold"] == pytest.approx(limit.value)
     assert found["median"] == pytest.approx(limit.median)
     assert found["n_flagged"] == 2
@@ -117,3 +119,29 @@ def test_what_can_flag_nothing_says_so():
         and some.least == known.max()
         and some.why == "p up to 0.12"
     )
+
+
+def test_rows_that_are_entered_twice_do_not_hide_one_another(tmp_path):
+    X = NOISE.copy()
+    X[[7, 70, 170]] = X[7] + [9.0, 0, -9.0, 0]
+    scores = NeonKDE("likelihood").fit(scale(X)).outlierness_
+    assert not threshold(scores).flagged(scores)[[7, 70, 170]].any()
+    found = document(table(tmp_path, X))
+    assert [row["row"] for row in found["rows"] if row["flagged"]] == [7, 70, 170]
+    note = "3 rows that stand out, or would without their next rows, are judged by"
+    assert any(said.startswith(note) for said in found["notes"])
+    alone = NeonKDE("likelihood").fit(scale(X))
+    for page in (
+        report(None, X, n_clusters=0), report(alone, scale(X)),
+        report(make_pipeline(StandardScaler(), alone).fit(X), X),
+    ):  # fmt: skip
+        text = clean(page.html).text
+        assert "3 rows are beyond the threshold" in text and note in text
+    # rows that were not drawn for the fit, too, are judged without those that stand out
+    inside = drawn(300, 150)
+    outside = np.setdiff1d(np.arange(300), inside)
+    rows, X, output = [*inside[:2], *outside[:1]], NOISE.copy(), tmp_path / "out.csv"
+    X[rows] = X[7] + [9.0, 0, -9.0, 0]
+    run(table(tmp_path, X), "--max-support", 150, "--output", output)
+    flagged = np.flatnonzero(pd.read_csv(output)["flagged"])
+    np.testing.assert_array_equal(flagged, np.sort(rows))

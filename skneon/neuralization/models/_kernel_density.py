@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Networks of Gaussian kernel density estimates."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any, ClassVar
 
@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import Interval, StrOptions
 from skneon._labels import Labels
+from skneon._normal_tail import kernel_tail, normal_shape
 from skneon._validation import LARGEST_FLOAT32, check_magnitude, largest_magnitude
 from skneon.network import (
     Activation,
@@ -44,6 +45,7 @@ from skneon.neuralization._neuralized import (
     validate_rows,
 )
 from skneon.neuralization._options import RULE, Options, chosen_rule
+from skneon.neuralization._suspects import as_groups, is_suspects, suspected
 from skneon.neuralization._training_scores import equal_weights
 from skneon.neuralization.models._given_rows import compared_with
 from skneon.neuralization.models._kernel_clusters import kernel_clusters
@@ -109,6 +111,7 @@ class NeuralizedKernelDensity(NeuralizedModel):
         rule = bound_rule(options, points.gamma)
         support, weights = points.support, points.weights
         weighs = weights > 0
+        options, suspects = _with_labels(model, points, options, scores)
         support_weights, absent = kept_points(weights, weighs, options.groups)
         asked = (options.algorithm, options.rtol)
         if search is None or (search.algorithm, search.rtol) != asked:
@@ -130,7 +133,9 @@ class NeuralizedKernelDensity(NeuralizedModel):
             verbose=options.verbose,
             dtype=dtype,
         )
-        meta = {"gamma": points.gamma, "n_support": int(weighs.sum())}
+        meta = {"gamma": points.gamma, "n_support": int(weighs.sum()), **suspects}
+        if points.kernel == "gaussian":
+            meta["tail"] = kernel_tail(support[weighs], points.gamma)
         if type(rule) is SoftArgmin:
             meta["rtol"] = options.rtol
         if scores is not None:
@@ -154,6 +159,32 @@ class NeuralizedKernelDensity(NeuralizedModel):
         if dtype == np.float32:
             check_magnitude(rows, LARGEST_FLOAT32)
         return rows
+
+
+def _with_labels(
+    model: Any, points: KernelPoints, options: DensityOptions, scores: Array | None
+) -> tuple[DensityOptions, dict[str, Any]]:
+    """The options with labels for groups="suspects", and how many are suspected.
+
+    Without labels where none or one is, which is left out by itself anyway.
+    """
+    if not is_suspects(options.groups):
+        return options, {}
+    weighs = points.weights > 0
+    found = np.zeros(len(weighs), dtype=bool)
+    if weighs.sum() > 1:
+        if scores is None:
+            plain = replace(options, target="outlier", rule=None, groups=None)
+            scores = NeuralizedKernelDensity(model, points, plain).forward(None)
+        given = points.support[weighs].astype(float), points.weights[weighs]
+        gaussian = points.kernel == "gaussian"
+        shape = normal_shape(*kernel_tail(given[0], points.gamma)) if gaussian else 0.0
+        found[weighs] = suspected(
+            *given, points.gamma, scores[weighs].astype(float), gaussian, options.rtol,
+            shape,
+        )  # fmt: skip
+    groups = as_groups(found) if found.sum() > 1 else None
+    return replace(options, groups=groups), {"n_suspects": int(found.sum())}
 
 
 def bound_rule(options: DensityOptions, gamma: float) -> Rule:

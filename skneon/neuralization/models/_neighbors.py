@@ -12,6 +12,7 @@ from sklearn.neighbors import LocalOutlierFactor, NearestNeighbors
 from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import StrOptions, training_rows
+from skneon._normal_tail import neighbors_tail
 from skneon._validation import check_magnitude
 from skneon.network import (
     Distance,
@@ -190,6 +191,8 @@ def neuralize_nearest_neighbors(
     units, pooling = _layers(support, k, weights, chosen, type(rule) is Shapley)
     network = Network(units, pooling, rule, n_jobs=chosen.n_jobs)
     meta = {"n_neighbors": k, "squared": chosen.squared}
+    if chosen.squared and chosen.target != "mean_vector":
+        meta["tail"] = neighbors_tail(support, chosen.target, k)
     return NeuralizedNeighbors(model, network, chosen.target, meta, training)
 
 

@@ -52,6 +52,14 @@ class NeuralizedSupportVectors(NeuralizedModel):
     accept_sparse = "csr"
     takes_training_rows = True
 
+    def was_fitted_to(self, rows: Any) -> bool:
+        """Whether they are as many, with the support vectors at their places."""
+        model = self.model
+        if rows.shape != model.shape_fit_:
+            return False
+        found, kept = rows[model.support_], model.support_vectors_
+        return bool(np.array_equal(dense(found), dense(kept)))
+
 
 @neuralize.register
 def neuralize_one_class_svm(
