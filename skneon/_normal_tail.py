@@ -105,8 +105,9 @@ def _score(kind: str, n: int, d: int, parameter: float, square: float) -> float:
         parts, shares = _nodes(n)
         H = ncx2.ppf(parts, d, square)
         least = H.min()
-        terms = shares * np.exp(-parameter * (H - least))
-        return float(least - np.log(terms.sum()) / parameter)
+        # the mean distance where gamma is next to 0
+        beyond = np.sum(shares * np.expm1(-parameter * (H - least)))
+        return float(least - np.log1p(beyond) / parameter)
     k = min(int(parameter), n)
     ranks = np.arange(k) if kind == MEAN else np.array([k - 1])
     return float(np.mean(ncx2.ppf((ranks + 0.5) / n, d, square)))

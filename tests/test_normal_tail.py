@@ -42,6 +42,9 @@ def test_shapes(kind):
             )
             ratio = ((10 * n) ** shape - 1) / (4**shape - 1)
             assert (q - m) / (c - m) == pytest.approx(ratio)
+    if kind == "kernel":
+        # nearly the mean distance, r^2 + d
+        assert _score(kind, n, 3, 1e-12, 4.0) == pytest.approx(7.0, rel=0.02)
     assert min(shapes[:3]) > 0 and shapes[-2:] == [0, 0]
     if kind != "kernel":
         assert shapes == sorted(shapes, reverse=True)

@@ -42,7 +42,8 @@ def test_relevances_are_those_of_the_pipeline(tmp_path, model):
     kmeans = NeonKMeans(3, n_init=10, random_state=0)
     own = {"kde": NeonKDE("likelihood"), "kmeans": kmeans}[model]
     fitted = pipeline(own).fit(frame[COLUMNS])
-    expected = explain(fitted, X_train=frame[COLUMNS])
+    apart = {"groups": "suspects"} if model == "kde" else {}
+    expected = explain(fitted, X_train=frame[COLUMNS], **apart)
     expected = expected.aggregate({"both": ["weight", "grade"]})
     table = pd.read_csv(output)
     names = ["both relevance", "size relevance", "kind relevance"]
@@ -58,7 +59,7 @@ def test_missing_values_are_shown_as_missing(tmp_path):
     path = written(tmp_path / "t.csv", frame)
     found = document(path, "--top", 120, "--log", "none")
     fitted = pipeline(NeonKDE("likelihood")).fit(frame[COLUMNS])
-    expected = explain(fitted, X_train=frame[COLUMNS])
+    expected = explain(fitted, X_train=frame[COLUMNS], groups="suspects")
     assert len(gaps)
     for entry in found["rows"]:
         n = entry["row"]
