@@ -36,7 +36,7 @@ def targets_on_the_page():
     found, names = {}, []
     for line in PAGE.read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.replace(r"\|", "").split(" | ")]
-        named = re.findall(r"`([A-Z]\w+)", cells[0])
+        named = re.findall(r"`([A-Z][A-Za-z]+)[`(]", cells[0])
         if re.match(r"## How", line):
             break
         if not line.startswith("|") or not re.match(r'"\w+"$', cells[1]):
