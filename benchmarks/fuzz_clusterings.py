@@ -48,6 +48,9 @@ def level_questions(question):
             options = {"rule": rule, "X_train": X}
             yield question(options, asked[rng.integers(3)])
             yield question(options, {}, own=True)
+            options = {**options, "target": "outlier"}
+            yield question(options)
+            yield question(options, own=True)
         if isinstance(model, OPTICS):
             options = {"target": "reachability", "X_train": X}
             yield question(options)

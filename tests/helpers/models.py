@@ -279,11 +279,13 @@ def density_clusterings():
         yield Case(f"hdbscan, {rule} against noise", hdbscan, TABLE, options, against)
     optics = partial(lambda change: OPTICS(
         min_samples=4, cluster_method="dbscan", eps=1.25 * change.scale))  # fmt: skip
-    for target in ("cluster", "reachability"):
+    own = {"leave_out": np.arange(N)[EVERY]}
+    for target in ("cluster", "outlier", "reachability"):
         options = partial(lambda change, target: {
             "target": target, "X_train": change(TABLE)}, target=target)  # fmt: skip
-        own = {"leave_out": np.arange(N)[EVERY]}
         yield Case(f"optics, {target}", optics, TABLE, options, own)
+        if target == "outlier":
+            yield Case("hdbscan, outlier", hdbscan, TABLE, options, own)
 
 
 def linkages():
