@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from helpers.strategies import seeds
 from hypothesis import given, settings
-from scipy.linalg import eig
+from scipy.linalg import eig, eigh
 from scipy.sparse import csr_matrix
 from sklearn.metrics.pairwise import rbf_kernel
 
@@ -53,9 +53,19 @@ def test_many_rows_by_iteration(monkeypatch):
         np.testing.assert_allclose(found.values, expected.values, 1e-8, 1e-12)
 
 
-def test_as_many_components_as_rows():
+@pytest.mark.parametrize(("k", "subset"), [(8, None), (4, None), (3, (1, 4))])
+def test_all_eigenvectors_are_no_subset(monkeypatch, k, subset):
+    """SciPy 1.9.2 writes beyond the end of an array where a subset is all."""
+    asked = []
+
+    def noted(S, subset_by_index=None):
+        asked.append(subset_by_index)
+        return eigh(S, subset_by_index=subset_by_index)
+
+    monkeypatch.setattr(_spectral_votes, "eigh", noted)
     W = rbf_kernel(GENERATOR.normal(size=(5, 2)))
-    assert votes_of(W, np.arange(5), 8).values.shape == (5, 5)
+    assert votes_of(W, np.arange(5), k).values.shape == (5, 5)
+    assert asked == [subset]
 
 
 def test_what_is_not_unique_is_refused():
