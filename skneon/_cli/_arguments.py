@@ -136,8 +136,9 @@ def _add_options(group: Callable[[str], Any]) -> None:
     add("--save", metavar="FILE", help="write the model, as .skops, with the plan of "
         "the columns and the rows it was fitted to")
     add("--model-file", metavar="FILE", help="a model that --save wrote, for new rows")
-    add("--model", choices=MODELS, help="kde and isolation-forest "
-        "explain outliers, the others clusters (default: kde)")
+    add("--model", choices=MODELS, metavar="KIND", help="kde (default) and "
+        "isolation-forest explain outliers; kmeans, mixture, agglomerative, spectral, "
+        "dbscan and hdbscan clusters")
     add("--clusters", type=_positive, metavar="K", help="number of clusters of kmeans, "
         "agglomerative and spectral (default: the largest silhouette among 2 to 8), "
         "and of mixture (default: the least BIC among 1 to 8)")

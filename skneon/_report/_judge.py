@@ -18,6 +18,7 @@ from skneon.network.numerics._types import Array
 from skneon.neuralization import neuralize
 from skneon.neuralization._own_rows import knows_its_rows, own_rows
 from skneon.neuralization._pipeline import NeuralizedPipeline
+from skneon.neuralization._rows_needed import RowsNeeded
 from skneon.neuralization._suspects import SUSPECTS, a_suspect
 from skneon.neuralization._training_scores import in_folds, training_scores
 from skneon.neuralization.models._kernel_density import NeuralizedKernelDensity
@@ -48,7 +49,7 @@ class Judge:
     @classmethod
     def of_model(cls, model: Any, X: Any) -> "Judge":
         """A fitted model, and the rows X, which may be its training rows."""
-        network, name = neuralize(model), type(model).__name__
+        network, name = _network_of(model, X), type(model).__name__
         if not hasattr(network, "explain"):
             raise TypeError(f"{name} is a transformer: there is nothing to explain.")
         # bad rows are refused before anything is computed
@@ -127,10 +128,31 @@ class Judge:
         return measured | {"own": own, "random": random, "pace": pace(own, random)}
 
 
+def _network_of(model: Any, X: Any) -> Any:
+    """The network of a model, which may consist of the rows X that it was fitted to."""
+    try:
+        return neuralize(model)
+    except RowsNeeded:
+        return neuralize(model, X_train=X)
+
+
+def _of_clusters(network: Any, model: Any, X: Any) -> Any:
+    """The network of a clustering that leaves its rows X out, or None."""
+    last = getattr(network, "last", network)
+    if not hasattr(last, "n_clusters") or not last.takes_training_rows:
+        return None
+    try:
+        known = neuralize(model, X_train=X)
+    except (TypeError, ValueError):
+        return None
+    return known if knows_its_rows(known) else None
+
+
 def _with_training_rows(network: Any, model: Any, X: Any, rows: Any) -> Any:
     """The network of a model that was fitted to the rows X, in their order, or None."""
     if not knows_its_rows(network):
-        return _with_scores_of(network, model, X)
+        found = _of_clusters(network, model, X)
+        return _with_scores_of(network, model, X) if found is None else found
     last = getattr(network, "last", network)
     is_density = isinstance(last, NeuralizedKernelDensity)
     together: dict[str, Any] = {"groups": SUSPECTS} if is_density else {}

@@ -113,8 +113,8 @@ def report(
         None fits two models, ``NeonKDE(gamma="likelihood")`` for outliers and
         `NeonKMeans` for clusters, behind the steps of `skneon.prepare`, as the command
         line does. Else any model that `skneon.explain` takes, or an explanation of the
-        rows of X. Where X is what a density model was fitted to, each row is left out
-        of its own model.
+        rows of X. Where X is what a density model, or a clustering that has no
+        `predict`, was fitted to, each row is left out of its own model.
     X : array-like or frame of shape (n, d), str or Prepared
         The table, as the model takes it, or what `skneon.prepare` gives. For
         ``model=None`` also the name of a file. None for an explanation's own rows.

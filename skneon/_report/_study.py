@@ -140,7 +140,8 @@ def model_study(model: Any, X: Any, seed: int, top: int) -> Study:
     sample = chosen(len(features), SAMPLE, seed)
     numbers, main, score = judge.study(rows, sample, max(top, TABLE_ROWS))
     known, own = main.training_score, some_rows(rows, sample)
-    if known is None and judge.own is not None and main.target in OUTLIER_SCORES:
+    is_own = known is None and judge.own is not None
+    if is_own and isinstance(main.target, str) and main.target in OUTLIER_SCORES:
         # each training row was left out of its own model
         known = score
     is_prepared = isinstance(X, Prepared)

@@ -9,12 +9,19 @@ from helpers.report_pages import clean
 from palmerpenguins import load_penguins
 from scipy.sparse import csr_matrix
 from scipy.stats import spearmanr
-from sklearn.cluster import KMeans, SpectralClustering
+from sklearn.cluster import (
+    DBSCAN,
+    HDBSCAN,
+    AgglomerativeClustering,
+    KMeans,
+    SpectralClustering,
+)
 from sklearn.compose import make_column_transformer
 from sklearn.covariance import EllipticEnvelope
 from sklearn.datasets import load_wine
 from sklearn.exceptions import NotFittedError
 from sklearn.impute import SimpleImputer
+from sklearn.manifold import Isomap
 from sklearn.mixture import GaussianMixture
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KernelDensity, LocalOutlierFactor, NearestNeighbors
@@ -130,6 +137,30 @@ def test_columns_in_another_order():
     assert np.allclose(own.data, turned)
 
 
+CLUSTERINGS = {
+    "DBSCAN": DBSCAN(eps=2.3),
+    "HDBSCAN": HDBSCAN(min_cluster_size=8, copy=True),
+    "AgglomerativeClustering": AgglomerativeClustering(3),
+    "SpectralClustering": SpectralClustering(3, gamma=0.08, random_state=0),
+}
+
+
+@pytest.mark.parametrize("name", CLUSTERINGS)
+@pytest.mark.parametrize("piped", [False, True])
+def test_clusterings_of_their_rows(name, piped):
+    model, X = CLUSTERINGS[name], WINE if piped else Z
+    model = make_pipeline(StandardScaler(), model).fit(X) if piped else model.fit(X)
+    page = report(model, X, top=2)
+    found = clean(page.html)
+    explanation = page.explanations["model"]
+    labels = (model[-1] if piped else model).labels_
+    np.testing.assert_array_equal(explanation.target, labels)
+    expected = explain(model, X_train=X)
+    assert np.allclose(explanation.relevance, expected.relevance)
+    assert "is told from cluster" in found.text
+    assert ("rows in no cluster" in found.text) == bool((labels < 0).any())
+
+
 def test_sparse_rows():
     X = csr_matrix(np.random.default_rng(0).poisson(0.3, size=(80, 6)).astype(float))
     kmeans = KMeans(3, random_state=0, n_init=1).fit(X)
@@ -167,7 +198,7 @@ def test_what_is_no_model():
     with pytest.raises(TypeError, match="transformer"):
         report(StandardScaler().fit(Z), Z)
     with pytest.raises(TypeError, match="No network is known"):
-        report(SpectralClustering(2).fit(Z), Z)
+        report(Isomap(n_neighbors=20).fit(Z), Z)
     with pytest.raises(TypeError, match="not a class"):
         report(NeonKDE, Z)
     with pytest.raises(ValueError, match="n_clusters is for"):

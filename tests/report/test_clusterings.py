@@ -1,0 +1,77 @@
+# Authors: The skneon developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""What chooses the settings of clusterings, and what is said of them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.cluster import DBSCAN
+
+from skneon import explain, prepare
+from skneon._report._clusterings import (
+    Choice,
+    by_bic,
+    by_knee,
+    by_size,
+    check_found,
+)
+from skneon._report._figures import cluster_map
+from skneon._report._models import Fitting
+from skneon._tables._words import TableError
+
+
+def fitting(X):
+    table = prepare(pd.DataFrame(X).add_prefix("x"), log="none")
+    return Fitting(table._plan, table.rows)
+
+
+NOISE = fitting(np.random.default_rng(0).normal(size=(120, 3)))
+
+
+def test_verdict_of_silhouettes():
+    clear = Choice("", {2: 0.3, 3: 0.5}, 0.4)
+    assert clear.verdict.startswith("3 clusters (the best of 2 to 3) have a mean")
+    assert not clear.is_vague and clear.facts()["clear"]
+    vague = Choice("", {2: 0.3}, 0.3)
+    assert vague.is_vague and "up to 0.30" in vague.verdict
+    unknown = Choice("", {2: 0.3}, np.nan)
+    assert unknown.verdict.endswith("of 0.30.") and not unknown.is_vague
+    assert Choice().verdict == "" and Choice().facts() == {} and not Choice().is_vague
+
+
+def test_noise_is_one_gaussian_by_bic():
+    found = by_bic(NOISE, None)
+    assert found.model.n_components == 1
+    assert "among 1 to 8 of full or diagonal covariances" in found.choice.words
+
+
+def test_criteria_say_how_many_rows_they_had(monkeypatch):
+    monkeypatch.setattr("skneon._report._clusterings.SILHOUETTE_ROWS", 100)
+    assert "by BIC of 100 rows among" in by_bic(NOISE, None).choice.words
+
+
+def test_few_rows_have_settings():
+    few = fitting([[0.0, 1.0], [1.0, 0.0], [2.0, 2.0]])
+    assert by_knee(few, None).model.min_samples == 3
+    assert by_size(few, None).model.min_cluster_size == 3
+    assert by_knee(few, 0.5).choice.words == "eps 0.5; min_samples 3"
+    words = by_size(NOISE, None).choice.words
+    assert words == "each of at least 6 rows, a twentieth of all; min_samples 5"
+    assert by_size(NOISE, 40).choice.words == "each of at least 40 rows; min_samples 5"
+
+
+def test_noise_alone_is_refused():
+    X = np.arange(6.0)[:, None]
+    with pytest.raises(TableError, match=r"DBSCAN finds none in 6 rows.* Do that\."):
+        check_found(DBSCAN(eps=0.1).fit(X), "Do that.")
+    check_found(DBSCAN(eps=2, min_samples=2).fit(X), "Do that.")
+
+
+def test_rows_in_no_cluster_are_grey_on_the_map():
+    X = np.array([[0, 0], [0, 1], [1, 0], [9, 9], [9, 8], [8, 9], [5, 4.0]])
+    model = DBSCAN(eps=1.5, min_samples=3).fit(X)
+    drawn = cluster_map(explain(model, X_train=X), pd.DataFrame(X, columns=["a", "b"]))
+    paths = dict(drawn["points"])
+    assert paths["c-none"].count("M") == 1
+    assert sum(path.count("M") for path in paths.values()) == 7
+    assert [label["text"] for label in drawn["labels"]].count("none") == 1
