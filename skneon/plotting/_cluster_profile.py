@@ -31,6 +31,7 @@ from skneon.plotting._bar_numbers import lane_room, write_number
 from skneon.plotting._display import (
     ExplanationDisplay,
     check_count,
+    check_rows,
     split_features,
 )
 
@@ -163,6 +164,7 @@ class ClusterProfileDisplay(ExplanationDisplay):
             Without matplotlib: ``pip install "skneon[plot]"``.
         """
         check_count("k", k)
+        check_rows(explanation)
         found, target = list(profiles(explanation)), explanation.target
         shares = np.stack([profile.share for profile in found])
         spread = np.stack([profile.spread for profile in found])

@@ -212,6 +212,8 @@ def test_groups_that_are_none(options):
         with pytest.raises(ValueError, match=shape):
             explain(model, X, groups=[1, 2, 3], **options)
         with pytest.raises(ValueError, match=r"got an array of shape \(\)"):
+            explain(model, X, groups=1, **options)
+        with pytest.raises(ValueError, match=r"shape \(\)|or 'suspects', got 'all'"):
             explain(model, X, groups="all", **options)
         for nothing in (None, np.nan, pd.NA):
             groups = np.array([*GROUPS[:-1], nothing], dtype=object)

@@ -53,7 +53,10 @@ def targets_on_the_page():
 def test_targets_of_the_page_are_taken_and_others_refused_by_naming_them():
     page = targets_on_the_page()
     assert len(page) > 25
-    kinds = {kind.__name__: kind for kind in neuralize.registry}
+    own = [
+        kind for kind in neuralize.registry if not kind.__module__.startswith("hdbscan")
+    ]
+    kinds = {kind.__name__: kind for kind in own}
     for name, targets in page.items():
         model = kinds[name](**OWN.get(name, {}))
         model.fit(TABLE, Y if name == "NearestCentroid" else None)

@@ -86,7 +86,8 @@ def test_from_estimator(name):
     explanation = explain(model, X, **options)
     other = display.from_explanation(explanation, **extra)
     own = {"ScoreMapDisplay": "score", "SummaryDisplay": "inside"}
-    field = {**own, "BeeswarmDisplay": "size"}.get(name, "relevance")
+    own |= {"BeeswarmDisplay": "size", "ClusterProfileDisplay": "share"}
+    field = own.get(name, "relevance")
     np.testing.assert_array_equal(getattr(one, field), getattr(other, field))
 
 
