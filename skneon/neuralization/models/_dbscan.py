@@ -19,11 +19,11 @@ from skneon.neuralization.models._density_clusters import (
     check_euclidean,
     check_same,
     check_some_cluster,
-    given_rows,
     level_door,
     numbers_of,
     training_of,
 )
+from skneon.neuralization.models._rows_of_fit import given_rows
 
 
 @neuralize.register
@@ -88,7 +88,7 @@ def _training(
     """The rows that X=None stands for: core rows that are not alone are left out."""
     if X_train is None:
         return None
-    rows, labels = given_rows(model, X_train)
+    rows, labels = given_rows(model, X_train, "csr")
     check_same(model, rows, core, numbers)
     members = model.labels_[numbers]
     several = np.bincount(members)[members] > 1

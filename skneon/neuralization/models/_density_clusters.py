@@ -9,26 +9,26 @@ import numpy as np
 
 from skneon._compat import StrOptions
 from skneon._labels import Labels
-from skneon._lazy import refuse_lazy
 from skneon.network import (
     LevelDistance,
     LevelMin,
     NearestMember,
     Network,
     Rule,
-    Shapley,
     SpreadDistance,
 )
-from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 from skneon.neuralization._clusters import NeuralizedClusters
 from skneon.neuralization._neuralized import (
     NeuralizedModel,
     TrainingRows,
-    validate_rows,
 )
-from skneon.neuralization._options import RULE, Options, chosen_rule
+from skneon.neuralization._options import RULE, Options
 from skneon.neuralization.models._metrics import refuse_metric
+from skneon.neuralization.models._rows_of_fit import (
+    refuse_rows,
+    rule_without_centres,
+)
 from skneon.neuralization.models.pyod._detector import nameless
 
 # how clusterings call noise
@@ -124,7 +124,7 @@ def level_door(
     keeps_names : bool, default=True
         Whether the model knows how many columns it has.
     """
-    rule = level_rule(model, chosen.rule)
+    rule = rule_without_centres(model, chosen.rule)
     if chosen.target == "outlier":
         nearest = NearestMember(
             pooling.members, pooling.support_weights, pooling.core, pooling.n_others
@@ -144,26 +144,6 @@ def level_door(
     return clusters(
         model, network, K, classes=names_of(K), meta=meta, training=training
     )
-
-
-def level_rule(model: Any, rule: str | Rule | None) -> Rule:
-    """The rule that is asked for: "shapley", the default, or "proportional".
-
-    Raises
-    ------
-    ValueError
-        For any other.
-    """
-    if rule == Rule.name:
-        return Rule()
-    found = chosen_rule(rule, Shapley(), "cluster", "the evidence of clusters")
-    if type(found) not in (Rule, Shapley):
-        raise ValueError(
-            f"rule={found.name!r} does not explain the clusters of "
-            f"{type(model).__name__}, which have no centres: take one of "
-            "'proportional', 'shapley'."
-        )
-    return found
 
 
 def check_euclidean(model: Any) -> None:
@@ -208,32 +188,6 @@ def names_of(n_clusters: int) -> Array:
 def numbers_of(labels: Array, n_clusters: int) -> Array:
     """Numbers of clusters, noise the last, by the labels of rows."""
     return np.where(labels < 0, n_clusters, labels)
-
-
-def given_rows(model: Any, X_train: Any) -> tuple[Array, Labels]:
-    """The rows that a clustering was fitted to, and their labels.
-
-    Raises
-    ------
-    ValueError
-        Where they are not as many.
-    """
-    refuse_lazy(X_train, "X_train")
-    plain = X_train
-    if not hasattr(model, "n_features_in_"):
-        plain = nameless(model, X_train, "csr")
-    rows = dense(validate_rows(model, plain, "csr"))
-    if len(rows) != len(model.labels_):
-        refuse_rows(model, f"{len(rows)} rows, and it has {len(model.labels_)} labels")
-    return rows, Labels.of(X_train)
-
-
-def refuse_rows(model: Any, why: str) -> None:
-    """Raise for X_train that are not the rows of the fit."""
-    raise ValueError(
-        f"X_train does not match the training data of the {type(model).__name__}: "
-        f"{why}. Pass exactly the rows used in fit, in the same order."
-    )
 
 
 def check_same(model: Any, rows: Array, kept: Array, numbers: Array) -> None:

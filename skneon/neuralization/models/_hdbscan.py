@@ -9,6 +9,7 @@ from sklearn.cluster import HDBSCAN
 from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_is_fitted
 
+from skneon._labels import Labels
 from skneon.network import LevelMin, Query, SupportWeights
 from skneon.network.engines._layerwise import rows_in_cache
 from skneon.network.numerics._soft_min import squared_distances
@@ -16,17 +17,16 @@ from skneon.network.numerics._types import Array
 from skneon.neuralization._by_name import named
 from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._neuralized import NeuralizedModel
-from skneon.neuralization._rows_needed import rows_needed
 from skneon.neuralization.models._density_clusters import (
     DensityClusterOptions,
     check_euclidean,
     check_some_cluster,
-    given_rows,
     level_door,
     numbers_of,
-    refuse_rows,
     training_of,
 )
+from skneon.neuralization.models._rows_of_fit import given_rows, refuse_rows
+from skneon.neuralization.models.pyod._detector import nameless
 
 # to what distances that are to be equal may be rounded
 ROUNDED = 1e-9
@@ -106,9 +106,9 @@ def reachability_clusters(
         )
     way = "Fit it with a smaller min_cluster_size, or fewer min_samples."
     check_some_cluster(model, labels, way)
-    if chosen.X_train is None:
-        raise rows_needed(model)
-    rows, table = given_rows(model, chosen.X_train)
+    plain = chosen.X_train if keeps_names else nameless(model, chosen.X_train, "csr")
+    rows, _ = given_rows(model, plain, "csr")
+    table = Labels.of(chosen.X_train)
     n_clusters = int(labels.max()) + 1
     # cluster by cluster, so that each is in one piece
     order = np.argsort(labels, kind="stable")

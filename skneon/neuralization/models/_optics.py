@@ -28,9 +28,8 @@ from skneon.neuralization.models._density_clusters import (
     DensityClusterOptions,
     check_euclidean,
     check_some_cluster,
-    given_rows,
-    refuse_rows,
 )
+from skneon.neuralization.models._rows_of_fit import given_rows, refuse_rows
 
 # to what distances that are to be equal may be rounded: by steps in front, relative to
 # them, and by scikit-learn, which keeps 15 decimals
@@ -108,7 +107,7 @@ def neuralize_optics(model: OPTICS, **options: Any) -> NeuralizedModel:
         raise rows_needed(model)
     if chosen.target != "reachability":
         _check_clusters(model)
-    rows, labels = given_rows(model, chosen.X_train)
+    rows, labels = given_rows(model, chosen.X_train, "csr")
     _check_reached(model, rows)
     if chosen.target == "reachability":
         return _reachability(model, chosen, rows, labels)
