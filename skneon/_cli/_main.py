@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from skneon._cli._arguments import parsed
 from skneon._tables._words import TableError, printable
 
+# exit code for unusable input or arguments
+UNUSABLE = 2
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line.
@@ -30,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (TableError, ImportError) as error:
         message = " ".join(printable(str(error), " ").split())
         print(f"skneon: error: {message}", file=sys.stderr)
-        return 2
+        return UNUSABLE
     except KeyboardInterrupt:
         return 130
     except OSError as error:
@@ -40,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             # nobody reads on
             return 0
         print(f"skneon: error: output cannot be written: {error}", file=sys.stderr)
-        return 2
+        return UNUSABLE
     return code
 
 

@@ -12,9 +12,19 @@ import pytest
 from helpers.cli_runs import WINE, document, refused, run
 from sklearn.preprocessing import scale
 
-from skneon import NeonKDE, explain, threshold
+from skneon import NeonKDE, __main__, explain, threshold
 from skneon._bandwidth import GAMMAS
 from skneon._cli import _arguments, _main, _run
+
+
+def test_after_an_error_the_process_ends_at_once(monkeypatch, capsys):
+    # threads that read ahead abort it if they come to Python while it ends
+    left = []
+    monkeypatch.setattr(__main__.os, "_exit", left.append)
+    monkeypatch.setattr(sys, "argv", ["skneon", "no_such_file.csv"])
+    __main__.command()
+    assert left == [2]
+    assert "no_such_file.csv" in capsys.readouterr().err
 
 
 def test_runs_as_a_module_on_the_wine_data():

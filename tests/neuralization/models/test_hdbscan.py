@@ -155,7 +155,7 @@ def test_shapley_is_brute_force(min_samples, question):
 
 @pytest.mark.parametrize("min_samples", [1, 4])
 def test_rows_are_outliers_by_the_nearest_row_of_a_cluster(min_samples):
-    X = WINE[:, :6]
+    X = WINE[:, :4]
     model = fitted(X, min_cluster_size=8, min_samples=min_samples)
     labels = model.labels_
     got = explain(model, X_train=X, target="outlier")
@@ -165,10 +165,10 @@ def test_rows_are_outliers_by_the_nearest_row_of_a_cluster(min_samples):
         assert got.score[n] == pytest.approx(slow_reach(model, X, n)[inside].min())
 
         def value(columns, n=n):
-            r = slow_reach(model, X, n, columns, len(columns) / 6)
+            r = slow_reach(model, X, n, columns, len(columns) / 4)
             return r[inside].min()
 
-        phi = by_permutations(value, 6)
+        phi = by_permutations(value, 4)
         np.testing.assert_allclose(got.relevance[n], phi, atol=1e-9)
     shared = explain(model, X_train=X, target="outlier", rule="proportional")
     np.testing.assert_array_equal(shared.score, got.score)
