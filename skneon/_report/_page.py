@@ -30,7 +30,7 @@ from skneon.explanation import _text as words
 from skneon.explanation._cluster_names import cluster_name, is_none, noise_of
 from skneon.explanation._contributions import LEAST_SHARE, telling_columns
 from skneon.explanation._explanation import Explanation
-from skneon.explanation._noise import far_text, mostly_text
+from skneon.explanation._noise import LEVEL, far_text, mostly_text
 from skneon.explanation._ranking import chosen_ranking, chosen_rows, importance
 
 Contents = dict[str, Any]
@@ -93,7 +93,7 @@ def page_of(
         "models": [(HEADS[n], _text(model)) for n, model in study.models.items()],
         "python": platform.python_version(),
         "versions": [f"{m} {import_module(m).__version__}" for m in MODULES],
-        "silhouette": study.choice.verdict,
+        "level_words": LEVEL, "silhouette": study.choice.verdict,
         **_scores(sampled), **_contributions(main),
     })  # fmt: skip
 
