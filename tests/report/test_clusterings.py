@@ -5,9 +5,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.cluster import DBSCAN
+from helpers.report_pages import clean
+from sklearn.cluster import DBSCAN, AgglomerativeClustering, KMeans
 
-from skneon import explain, prepare
+from skneon import explain, prepare, report
 from skneon._report._clusterings import (
     Choice,
     by_bic,
@@ -65,6 +66,30 @@ def test_noise_alone_is_refused():
     with pytest.raises(TableError, match=r"DBSCAN finds none in 6 rows.* Do that\."):
         check_found(DBSCAN(eps=0.1).fit(X), "Do that.")
     check_found(DBSCAN(eps=2, min_samples=2).fit(X), "Do that.")
+
+
+PAIRS = np.repeat([[0.0, 0.0], [9.0, 0.0], [0.0, 9.0]], 4, axis=0)
+PAIRS = PAIRS + np.tile([[0, 0], [0, 1], [1, 0], [1, 1]], (3, 1))
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (
+            AgglomerativeClustering(3),
+            "stand the mean of its own cluster and the mean of the rows of the node "
+            "that it would join in the strongest rival",
+        ),
+        (
+            KMeans(3, n_init=1, random_state=0),
+            "stand the centroid of its own cluster and the centroid of the strongest",
+        ),
+        (DBSCAN(2.0, min_samples=3), "stands that of the nearest core row of the"),
+    ],
+)
+def test_what_stands_beside_values(model, words):
+    text = clean(report(model.fit(PAIRS), PAIRS).html).text
+    assert f"Beside each value {words}" in text and "centres" not in text
 
 
 def test_rows_in_no_cluster_are_grey_on_the_map():
