@@ -6,7 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers.report_pages import clean
-from sklearn.cluster import DBSCAN, AgglomerativeClustering, KMeans
+from sklearn.cluster import (
+    DBSCAN,
+    HDBSCAN,
+    OPTICS,
+    AgglomerativeClustering,
+    KMeans,
+    SpectralClustering,
+)
+from sklearn.decomposition import KernelPCA
+from sklearn.svm import OneClassSVM
 
 from skneon import explain, prepare, report
 from skneon._report._clusterings import (
@@ -90,6 +99,46 @@ PAIRS = PAIRS + np.tile([[0, 0], [0, 1], [1, 0], [1, 1]], (3, 1))
 def test_what_stands_beside_values(model, words):
     text = clean(report(model.fit(PAIRS), PAIRS).html).text
     assert f"Beside each value {words}" in text and "centres" not in text
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        AgglomerativeClustering(3),
+        SpectralClustering(3, gamma=0.05, random_state=0),
+        HDBSCAN(min_cluster_size=3, min_samples=2, copy=True),
+    ],
+)
+def test_other_rows_than_those_of_the_fit(model):
+    model.fit(PAIRS)
+    mixed = PAIRS.reshape(3, 4, 2).swapaxes(0, 1).reshape(12, 2)
+    for rows in (PAIRS[:5], mixed):
+        with pytest.raises(ValueError, match="X must be these rows, in") as caught:
+            report(model, rows)
+        assert "report(explain(model, X, X_train=rows), X)" in str(caught.value)
+    page = report(explain(model, PAIRS[:5] + 0.1, X_train=PAIRS), PAIRS[:5] + 0.1)
+    assert len(page.explanations["model"]) == 5
+
+
+@pytest.mark.parametrize(
+    ("model", "asked"),
+    [
+        (DBSCAN(2.0, min_samples=3), {"target": "outlier", "X_train": PAIRS}),
+        (AgglomerativeClustering(3), {"target": "merge", "X_train": PAIRS}),
+        (OPTICS(min_samples=3), {"target": "reachability", "X_train": PAIRS}),
+        (OneClassSVM(gamma=0.1), {"target": "decision", "X": PAIRS}),
+        (KernelPCA(2, kernel="rbf"), {"component": 1, "X": PAIRS}),
+    ],
+)
+def test_explanations_that_models_are_asked_for(model, asked):
+    found = explain(model.fit(PAIRS), **asked)
+    page = report(found, None)
+    assert page.explanations["model"].target == found.target
+    text = clean(page.html).text
+    assert f"Rows of the largest {found.target}" in text or found.target == "outlier"
+    if len(found) < len(PAIRS):
+        with pytest.raises(ValueError, match="or None for these as it has them"):
+            report(found, PAIRS)
 
 
 def test_rows_in_no_cluster_are_grey_on_the_map():
