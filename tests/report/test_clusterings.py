@@ -148,4 +148,16 @@ def test_rows_in_no_cluster_are_grey_on_the_map():
     paths = dict(drawn["points"])
     assert paths["c-none"].count("M") == 1
     assert sum(path.count("M") for path in paths.values()) == 7
-    assert [label["text"] for label in drawn["labels"]].count("none") == 1
+    # the caption speaks of noise, which has no place of its own
+    assert [label["text"] for label in drawn["labels"]] == ["0", "1"]
+
+
+def test_each_cluster_has_a_label_on_the_map():
+    X = np.random.default_rng(0).normal(size=(120, 2))
+    told = explain(KMeans(8, n_init=1, random_state=0).fit(X), X)
+    # most clusters are nearly in the same place
+    near = pd.DataFrame(X * 1e-3 + 9 * (told.target == 0)[:, None], columns=["a", "b"])
+    labels = cluster_map(told, near)["labels"]
+    assert sorted(label["text"] for label in labels) == [str(c) for c in range(8)]
+    spots = {(round(label["x"]), round(label["y"])) for label in labels}
+    assert len(spots) == 8
