@@ -228,7 +228,7 @@ class Run:
         known = range(network.n_clusters) if named is None else named.tolist()
         known = [c for c in known if not is_none(c, noise_of(self.facts))]
         if empty := [str(c) for c in known if c not in self.clusters.sums]:
-            which = count(len(empty), "cluster").removeprefix("1 ").capitalize()
+            which = count(len(empty), "cluster")
             has = "has" if len(empty) == 1 else "have"
             yield f"{which} {has} no row in {self.table.name}: {listed(empty)}."
 

@@ -13,6 +13,7 @@ from skneon._report._entries import Entry, Groups
 from skneon._report._scale import Scale, predicted, times
 from skneon._version import __version__
 from skneon.explanation._cluster_names import cluster_name, is_none, noise_of
+from skneon.explanation._noise import LEVEL
 from skneon.explanation._text import count, label_text, two_digits
 
 OUTLIERS = """\
@@ -23,7 +24,7 @@ The {} judged by {}
 CLUSTERS = """\
 What tells {} from {} rivals
 ({}; share: mean part of a column in all that speaks for and against a row's cluster; \
-rival: the usual one; means of the column inside and outside the cluster)
+rival: the usual one; {} inside and outside the cluster)
 {}
 """
 P = """\
@@ -90,7 +91,8 @@ class Said:
         label = "id" if self.fitted.plan.id else "row"
         for k, e in enumerate(self.outside):
             if not k:
-                yield "The farthest rows in no cluster"
+                level = f" ({LEVEL})" * ("levels" in self.facts)
+                yield f"The farthest rows in no cluster{level}"
             yield f"{label} {label_text(e[label])}: {e['words'] or 'in no cluster'}"
 
     def _of_clusters(self) -> str:
@@ -103,7 +105,10 @@ class Said:
         how = ", ".join(filter(None, [f"{kind.name}: {many}", without, choice.words]))
         verdict = "No clear clusters: " * choice.is_vague + choice.verdict
         whose = "its" if self.facts["n_clusters"] == 1 else "their"
-        return CLUSTERS.format(many, whose, how, verdict).replace("\n\n", "\n")
+        means = "means of the column"
+        if self.fitted.plan.categories:
+            means += ", or its most frequent value if that is a category,"
+        return CLUSTERS.format(many, whose, how, means, verdict).replace("\n\n", "\n")
 
     def _words(self, flags: Scale) -> str:
         said, n, kind = self.entries, len(flags.known), self.fitted.kind

@@ -36,7 +36,7 @@ WIDE = 5.0
 CHARACTER, LINE, LONGEST = 2.1, 5.0, 24
 # between a label and its point, in the same percent; where the middle of a text is
 # above its place; and lines that a label may be away, the nearest first
-GAP, MIDDLE, AWAY = 1.5, 2.9, (0, -1, 1, -2, 2, -3, 3, -4, 4, -5, 5)
+GAP, MIDDLE, AWAY = 1.5, 2.9, sorted(range(-20, 21), key=abs)
 # units of a map's width and height, and the margin around its points
 UNITS, MARGIN = 1000, 50
 # of the sum over all columns, by which a column is worth a word
@@ -168,7 +168,7 @@ def cluster_map(clusters: Explanation, positions: Any) -> Picture:
     target, places = np.asarray(clusters.target), _plane(positions)
     # no interpolation between infinities
     least = np.quantile(clusters.score, 0.25, method="lower")
-    faint, points, middles = clusters.score < least, [], []
+    faint, points, texts, middles = clusters.score < least, [], [], []
     noise = noise_of(clusters.meta)
     names = noise_last(distinct(target), noise)
     for i, cluster in enumerate(names):
@@ -176,12 +176,19 @@ def cluster_map(clusters: Explanation, positions: Any) -> Picture:
         if is_none(cluster, noise):
             # evidence for no cluster is another
             points.append(("c-none", _dots(places[own])))
-        else:
-            for word, chosen in ((" faint", own & faint), ("", own & ~faint)):
-                points.append((f"{colour}{word}", _dots(places[chosen])))
-        middles.append(np.median(places[own], axis=0))
-    texts = [cluster_name(name, noise) for name in names]
-    return _map(positions, points, _labels(texts, *np.array(middles).T))
+            continue
+        for word, chosen in ((" faint", own & faint), ("", own & ~faint)):
+            points.append((f"{colour}{word}", _dots(places[chosen])))
+        texts.append(cluster_name(cluster, noise))
+        middles.append(_middle_member(places[own]))
+    at = np.array(middles).reshape(-1, 2)
+    return _map(positions, points, _beside(texts, at, places))
+
+
+def _middle_member(places: Array) -> Array:
+    """Of some rows in the plane the one that is nearest to their mean."""
+    away = ((places - places.mean(axis=0)) ** 2).sum(axis=1)
+    return np.asarray(places[away.argmin()])
 
 
 def _map(positions: Any, points: Any, labels: Any) -> Picture:

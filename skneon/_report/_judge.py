@@ -18,7 +18,7 @@ from skneon.network.numerics._types import Array
 from skneon.neuralization import neuralize
 from skneon.neuralization._own_rows import knows_its_rows, own_rows
 from skneon.neuralization._pipeline import NeuralizedPipeline
-from skneon.neuralization._rows_needed import RowsNeeded
+from skneon.neuralization._rows_needed import OtherRows, RowsNeeded
 from skneon.neuralization._suspects import SUSPECTS, a_suspect
 from skneon.neuralization._training_scores import in_folds, training_scores
 from skneon.neuralization.models._kernel_density import NeuralizedKernelDensity
@@ -133,7 +133,16 @@ def _network_of(model: Any, X: Any) -> Any:
     try:
         return neuralize(model)
     except RowsNeeded:
+        pass
+    try:
         return neuralize(model, X_train=X)
+    except OtherRows as error:
+        raise ValueError(
+            f"{type(model).__name__} does not keep the rows of its fit, of which its "
+            f"network consists: X must be these rows, in their order. It is not: "
+            f"{error.why}. For other rows pass an explanation, report(explain(model, "
+            "X, X_train=rows), X), where rows are those of the fit."
+        ) from error
 
 
 def _of_clusters(network: Any, model: Any, X: Any) -> Any:

@@ -28,9 +28,9 @@ from skneon._tables._survey import Survey
 from skneon._tables._words import pd
 from skneon.explanation import _text as words
 from skneon.explanation._cluster_names import cluster_name, is_none, noise_of
-from skneon.explanation._contributions import telling_columns
+from skneon.explanation._contributions import LEAST_SHARE, telling_columns
 from skneon.explanation._explanation import Explanation
-from skneon.explanation._noise import far_text, mostly_text
+from skneon.explanation._noise import LEVEL, far_text, mostly_text
 from skneon.explanation._ranking import chosen_ranking, chosen_rows, importance
 
 Contents = dict[str, Any]
@@ -93,7 +93,7 @@ def page_of(
         "models": [(HEADS[n], _text(model)) for n, model in study.models.items()],
         "python": platform.python_version(),
         "versions": [f"{m} {import_module(m).__version__}" for m in MODULES],
-        "silhouette": study.choice.verdict,
+        "level_words": LEVEL, "silhouette": study.choice.verdict,
         **_scores(sampled), **_contributions(main),
     })  # fmt: skip
 
@@ -244,10 +244,10 @@ def _profiles(study: Study, clusters: Any, groups: Groups | None) -> list[Conten
         profile["against"] = cluster_name(profile["rival"], told.noise)
         profile["is_noise"] = is_none(profile["cluster"], told.noise)
     for profile in profiles[:CLUSTERS]:
-        reasons = [r for r in profile["reasons"] if sets_apart(r)]
+        reasons = profile["reasons"]
         # what speaks against is rare, and would hardly be among the first
         against = [r for r in reasons[::-1] if r["share"] <= -LEAST_PART][:REASONS]
-        leading = [r for r in reasons if r["share"] >= LEAST_PART][: REASONS + 1]
+        leading = [r for r in reasons if sets_apart(r)][: REASONS + 1]
         profile["reasons"] = [_told_apart(reason) for reason in leading + against]
     return profiles
 
@@ -294,12 +294,12 @@ def _told_apart(reason: Contents) -> Contents:
 
 
 def sets_apart(reason: Contents) -> bool:
-    """Whether a column speaks for a cluster, or looks another way inside of it."""
-    if "inside" not in reason or reason["share"] > 0:
-        return True
-    # by the digits that are usual: what differs beyond them is no reason by itself
-    inside, outside = (short_cell(reason[name]) for name in ("inside", "outside"))
-    return inside != outside
+    """Whether a column speaks for a cluster, by a share that does not round to 0 %.
+
+    Reasons of single rows have neither a spread nor sides, and always do.
+    """
+    of_cluster = not {"inside", "spread"}.isdisjoint(reason)
+    return not of_cluster or bool(reason["share"] > LEAST_SHARE)
 
 
 def _contributions(explanation: Explanation) -> Contents:

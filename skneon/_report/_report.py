@@ -18,6 +18,12 @@ from skneon._validation import import_optional
 from skneon.explanation._explanation import Explanation
 from skneon.plotting._display import check_count
 
+# what to ask of a model: explanations have it
+EXPLAINED = frozenset({
+    "target", "evidence", "component", "rule", "cluster", "rival", "members",
+    "X_train", "background",
+})  # fmt: skip
+
 
 @dataclass(frozen=True, repr=False)
 class Report:
@@ -220,6 +226,11 @@ def _check_path(path: str | PathLike[str]) -> None:
 
 def _check_options(model: Any, options: Mapping[str, Any]) -> None:
     known = [field.name for field in fields(Options)]
+    if asked := [name for name in options if name in EXPLAINED]:
+        raise TypeError(
+            f"report() has no argument {asked[0]!r}, which is one of skneon.explain: "
+            f"pass an explanation, report(explain(model, X, {asked[0]}=...), X)."
+        )
     if unknown := [name for name in options if name not in known]:
         raise TypeError(
             f"report() has no argument {unknown[0]!r}. Options of skneon.prepare are "

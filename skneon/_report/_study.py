@@ -163,7 +163,10 @@ def explanation_study(explanation: Explanation, X: Any, seed: int, top: int) -> 
     _rows(X)
     (plan, found, features), n = read(X), len(explanation)
     if len(features) != n:
-        raise ValueError(f"X has {len(features)} rows, the explanation {n}.")
+        raise ValueError(
+            f"X has {len(features)} rows, the explanation {n}. Pass the rows that it "
+            "explains, or None for these as it has them."
+        )
     sample = chosen(n, SAMPLE, seed)
     score = explanation.judged_score
     numbers = with_largest(sample, score, max(top, TABLE_ROWS))

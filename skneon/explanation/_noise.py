@@ -18,6 +18,11 @@ NOISE = -1
 NEAR_ONE = 0.06
 # up to so many columns are named, which together have at least this part of a score
 MOST, LEAST_PART = 3, 0.5
+# what `far_text` calls a level
+LEVEL = (
+    "level: the mutual reachability distance at which a cluster meets the rows outside "
+    "of it"
+)
 
 
 def is_noise(explanation: "Fields", row: int) -> bool:

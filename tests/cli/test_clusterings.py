@@ -8,7 +8,7 @@ from html import unescape
 import numpy as np
 import pandas as pd
 import pytest
-from helpers.cli_runs import WINE, document, refused, run, written
+from helpers.cli_runs import WINE, document, mixed, refused, run, written
 from sklearn.cluster import (
     DBSCAN,
     HDBSCAN,
@@ -109,6 +109,16 @@ def test_rows_in_no_cluster(name, tmp_path):
     assert f"Row {first[0]}: {words}." in page
     assert f"{len(noise)} rows in no cluster" in page
     assert "(no name)" not in page
+    explained = "(level: the mutual reachability distance at which a cluster meets"
+    assert (explained in said) == (explained in page) == (name == "hdbscan")
+
+
+def test_categories_have_no_means(tmp_path):
+    said = run(written(tmp_path / "t.csv", mixed()), "--model", "kmeans").out
+    words = "means of the column, or its most frequent value if that is a category,"
+    assert words in " ".join(said.split())
+    numbers = run("--model", "kmeans", "--clusters", 2).out
+    assert "most frequent" not in numbers
 
 
 def test_radius_is_at_the_knee(tmp_path):

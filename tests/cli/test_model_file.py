@@ -129,6 +129,9 @@ def test_new_rows_are_assigned_to_clusters(tmp_path):
     assert empty in " ".join(told.split()) and empty in page
     assert "judged by the 120 training rows of reference.csv ." in page
     assert "nothing to compare" not in page and "After each column: its mean" in page
+    path = written(path, frame[expected.target != expected.target[0]])
+    told = " ".join(run(path, "--model-file", model).out.split())
+    assert f"1 cluster has no row in {path}: {expected.target[0]}." in told
     said = refused(path, "--model-file", model, "--threshold", 3)
     assert "--threshold: clusters have no outliers" in said
 

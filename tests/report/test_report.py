@@ -68,6 +68,9 @@ def test_options_of_reading_are_those_of_prepare(tmp_path):
     assert told.feature_names == ("n", "m") and np.isnan(told.data[3, 1])
     with pytest.raises(ValueError, match=r"drop=: there is no column 'k'"):
         report(None, path, drop="k")
+    for name in ("target", "evidence", "component"):
+        with pytest.raises(TypeError, match=rf"explain\(model, X, {name}=\.\.\.\)"):
+            report(NeonKDE(), WINE, **{name: "outlier"})
     with pytest.raises(TypeError, match="no argument 'tops'"):
         report(None, WINE, tops=3)
     with pytest.raises(ValueError, match=r"log: options .* are for model=None"):

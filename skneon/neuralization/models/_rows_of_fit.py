@@ -11,7 +11,7 @@ from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 from skneon.neuralization._neuralized import validate_rows
 from skneon.neuralization._options import chosen_rule
-from skneon.neuralization._rows_needed import rows_needed
+from skneon.neuralization._rows_needed import OtherRows, rows_needed
 
 
 def rule_without_centres(model: Any, rule: str | Rule | None) -> Rule:
@@ -69,7 +69,4 @@ def given_rows(
 
 def refuse_rows(model: Any, why: str) -> None:
     """Raise for X_train that are not the rows of the fit."""
-    raise ValueError(
-        f"X_train does not match the training data of the {type(model).__name__}: "
-        f"{why}. Pass exactly the rows used in fit, in the same order."
-    )
+    raise OtherRows(type(model).__name__, why)

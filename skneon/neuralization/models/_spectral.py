@@ -32,6 +32,7 @@ from skneon.neuralization._neuralize import neuralize
 from skneon.neuralization._options import RULE, Options, chosen_rule
 from skneon.neuralization._rows_needed import rows_needed
 from skneon.neuralization.models._given_rows import rows_as_given
+from skneon.neuralization.models._rows_of_fit import refuse_rows
 from skneon.neuralization.models._spectral_votes import votes_of
 
 # affinities that are computed again may differ by rounding
@@ -182,15 +183,11 @@ def _check_affinity(model: SpectralClustering) -> None:
 def _check_training(model: SpectralClustering, X: Array) -> None:
     """Refuse rows whose affinities are others than those of the fit."""
     kept = model.affinity_matrix_
-    where = "pass exactly the rows used in fit, in the same order."
-    name = "X_train does not match the training data of the SpectralClustering"
     if kept.shape[0] != len(X):
-        raise ValueError(
-            f"{name}: {len(X)} rows, and it was fitted to {kept.shape[0]}; {where}"
-        )
+        refuse_rows(model, f"{len(X)} rows, and it was fitted to {kept.shape[0]}")
     wrong = _other_affinities(model, X)
     if wrong.any():
-        raise ValueError(f"{name}: row {wrong.argmax()} has other affinities; {where}")
+        refuse_rows(model, f"row {wrong.argmax()} has other affinities")
 
 
 def _other_affinities(model: SpectralClustering, X: Array) -> Array:
