@@ -119,9 +119,10 @@ def _leading(W: Any, degrees: Array, k: int) -> tuple[Array, Array]:
         found, vectors = eigsh(S, some, which="LA", v0=start)
     else:
         S = W * scale * scale[:, None]
-        # SciPy before 1.9.3 writes beyond the end of an array where a subset is all
-        subset = (N - some, N - 1) if some < N else None
-        found, vectors = eigh(S, subset_by_index=subset)
+        found, vectors = eigh(S, subset_by_index=(N - some, N - 1))
+        if len(found) < some:
+            # of a subset of nearly equal ones LAPACK leaves out some
+            found, vectors = (part[..., -some:] for part in eigh(S))
     order = np.argsort(-found)
     found, vectors = found[order], vectors[:, order] * scale[:, None]
     if some > k and found[k - 1] - found[k] < SAME:
