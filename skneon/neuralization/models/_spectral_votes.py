@@ -32,6 +32,8 @@ from skneon.network.numerics._types import Array
 ISOLATED = 1e-20
 # eigenvalues that differ by less have no eigenvectors of their own
 SAME = 1e-8
+# an embedding by smaller eigenvalues is nothing but rounding
+ZERO = 1e-10
 # with more rows eigenvectors are found by iteration
 DENSE = 2000
 
@@ -68,7 +70,7 @@ def votes_of(affinity: Any, members: Array, n_components: int) -> Votes:
     ------
     ValueError
         Where the embedding is not unique, or has lost its digits: where rows are nearly
-        unconnected, and where all are alike.
+        unconnected, where all are alike, and where an eigenvalue is 0.
     """
     W = _without_diagonal(affinity)
     degrees = np.asarray(W.sum(axis=1), dtype=float).ravel()
@@ -80,12 +82,24 @@ def votes_of(affinity: Any, members: Array, n_components: int) -> Votes:
             f"so that its place among the clusters is nothing but rounding. {_APART}"
         )
     eigenvalues, Y = _leading(W, degrees, min(n_components, len(degrees)))
-    used = eigenvalues[-1]
+    _check_not_zero(eigenvalues)
     B = np.empty((len(members), members.max() + 1))
     for k in range(B.shape[1]):
         mean = Y[members == k].mean(axis=0)
         B[:, k] = mean @ mean - 2 * (Y / eigenvalues) @ mean
-    return Votes(B, float(used))
+    return Votes(B, float(eigenvalues[-1]))
+
+
+def _check_not_zero(eigenvalues: Array) -> None:
+    """Refuse eigenvalues by which a mean of the others' places says nothing."""
+    i = int(np.abs(eigenvalues).argmin())
+    if np.abs(eigenvalues[i]) < ZERO:
+        raise ValueError(
+            f"Eigenvalue {i + 1} of the {len(eigenvalues)} that the embedding uses is "
+            f"{eigenvalues[i]:.3g}: its eigenvector says nothing about the rows next to "
+            "a row, so that no row has a place by them. Fit SpectralClustering with "
+            "other n_neighbors, another gamma or fewer n_components."
+        )
 
 
 _APART = (

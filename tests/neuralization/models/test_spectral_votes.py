@@ -87,3 +87,20 @@ def test_what_is_not_unique_is_refused():
     alone[3] = alone[:, 3] = 0.0
     with pytest.raises(ValueError, match="Row 3 is nearly unconnected"):
         votes_of(alone, MEMBERS, 3)
+
+
+@pytest.mark.parametrize("form", [np.asarray, csr_matrix])
+@pytest.mark.parametrize("more", [0, 1])
+def test_eigenvalues_of_zero_are_named(form, more):
+    """Of two rows with the same neighbours, that are not connected with each other."""
+    points = np.array([0.0, 0.0, 0.4, 0.5, 3.0, 3.7])
+    W = np.exp(-np.abs(points[:, None] - points))
+    W[[0, 1], [1, 0]] = 0
+    without = W - np.diag(np.diag(W))
+    values, _ = embedded(without, 6)
+    k = int(np.argmin(np.abs(values))) + 1
+    assert values[k - 1] < values[k - 2] - 0.05 and values[k] < values[k - 1] - 0.05
+    members = np.array([0, 0, 0, 0, 1, 1])
+    votes_of(form(W), members, k - 1)
+    with pytest.raises(ValueError, match=f"Eigenvalue {k} of the {k + more} .*fewer"):
+        votes_of(form(W), members, k + more)
