@@ -105,6 +105,9 @@ class NeuralizedClusters(NeuralizedModel):
             outside = (names < 0) | (names >= self.n_clusters)
             known, numbers = f"they are numbered 0 to {self.n_clusters - 1}", names
         else:
+            # True equals 1, and is no label
+            if names.dtype.kind == "b" and self.classes.dtype.kind != "b":
+                raise ValueError(_malformed(question, value, n, self.classes))
             places = {name: i for i, name in enumerate(self.classes.tolist())}
             found = [places.get(name, -1) for name in names.ravel().tolist()]
             numbers = np.array(found, dtype=int).reshape(names.shape)

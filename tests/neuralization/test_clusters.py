@@ -139,6 +139,9 @@ def test_unknown_labels_are_refused(kind):
                 explain(model, X, **options, **{question: unknown})
         with pytest.raises(ValueError, match=f"{question} must be None.*array of 150"):
             explain(model, X, **options, **{question: [names[0]] * 3})
+        for flag in () if names.dtype.kind == "b" else (True, np.ones(150, dtype=bool)):
+            with pytest.raises(ValueError, match=f"{question} must be None.*True"):
+                explain(model, X, **options, **{question: flag})
     if not numbered:
         with pytest.raises(ValueError, match="cluster=nobody is no cluster: they are"):
             explain(model, X, **options, cluster="nobody")

@@ -104,8 +104,7 @@ def reachability_clusters(
             f"{name} was fitted to rows with infinite or missing values, such as row "
             f"{row}, which have no distances: fit it without them."
         )
-    way = "Fit it with a smaller min_cluster_size, or fewer min_samples."
-    check_some_cluster(model, labels, way)
+    check_some_cluster(model, labels, _way_to_clusters(model))
     plain = chosen.X_train if keeps_names else nameless(model, chosen.X_train, "csr")
     rows, _ = given_rows(model, plain, "csr")
     table = Labels.of(chosen.X_train)
@@ -133,6 +132,15 @@ def reachability_clusters(
         training=training_of(rows, table, numbers_of(labels, n_clusters), place),
         keeps_names=keeps_names,
     )
+
+
+def _way_to_clusters(model: Any) -> str:
+    """What to fit where all rows are noise."""
+    ways = ["a smaller min_cluster_size", "fewer min_samples"]
+    # 0 and None: clusters of any size
+    if model.max_cluster_size:
+        ways.insert(0, f"a max_cluster_size beyond {model.max_cluster_size}")
+    return f"Fit it with {', '.join(ways[:-1])}, or {ways[-1]}."
 
 
 def _levelled(support: Array, members: Array, n_others: int) -> tuple[LevelMin, Array]:

@@ -270,3 +270,13 @@ def test_refusals():
         neuralize(fitted(gaps), X_train=gaps)
     with pytest.raises(ValueError, match="take one of 'proportional', 'shapley'"):
         neuralize(fitted(), X_train=IRIS, rule="midpoint")
+
+
+def test_what_would_find_clusters_is_said():
+    none = fitted(IRIS[:30], min_samples=25, min_cluster_size=14)
+    with pytest.raises(ValueError, match="Fit it with a smaller min_cluster_size, or"):
+        neuralize(none, X_train=IRIS[:30])
+    small = fitted(min_cluster_size=5, max_cluster_size=5)
+    with pytest.raises(ValueError, match="Fit it with a max_cluster_size beyond 5, a"):
+        neuralize(small, X_train=IRIS)
+    neuralize(fitted(min_cluster_size=5, max_cluster_size=60), X_train=IRIS)
