@@ -15,6 +15,7 @@ from skneon._bandwidth import GAMMAS, kernel_coefficient
 from skneon._compat import DocumentationLink, Interval, StrOptions, fit_context
 from skneon._kde_scale import TrainingScale
 from skneon._labels import Labels
+from skneon._named_cells import named_cells
 from skneon._validation import check_magnitude, unchanged_on_failure
 from skneon._weighted import unit_weights
 from skneon.explanation import Explanation
@@ -228,7 +229,8 @@ class NeonKDE(TrainingScale, DocumentationLink, OutlierMixin, BaseEstimator):
                 chosen_rule(self.rule, IntegratedSoftArgmin(), "outlier", "a density")
             self._labels = Labels.of(X).plain()
             dtypes = [np.float64, np.float32]
-            X = validate_data(self, X, dtype=dtypes, order="C", copy=True)
+            with named_cells(X):
+                X = validate_data(self, X, dtype=dtypes, order="C", copy=True)
             check_magnitude(X)
             self.weights_ = unit_weights(sample_weight, X)
             self.gamma_ = kernel_coefficient(self.gamma, X, self.weights_)

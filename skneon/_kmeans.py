@@ -17,6 +17,7 @@ from skneon._compat import (
     fit_context,
 )
 from skneon._labels import Labels
+from skneon._named_cells import named_cells
 from skneon._validation import check_magnitude, unchanged_on_failure
 from skneon.explanation import Explanation
 from skneon.network import CentroidPairs, Min, Network, Rule, Shapley
@@ -172,7 +173,8 @@ class NeonKMeans(DocumentationLink, KMeans):
         """
         with unchanged_on_failure(self):
             self._labels = Labels.of(X).plain()
-            rows = validate_data(self, X, accept_sparse="csr", dtype=np.float64)
+            with named_cells(X):
+                rows = validate_data(self, X, accept_sparse="csr", dtype=np.float64)
             check_magnitude(rows)
             chosen_rule(self.rule, Shapley(), "cluster", "the evidence of clusters")
             super().fit(X, sample_weight=sample_weight)

@@ -15,6 +15,7 @@ from sklearn.utils.validation import validate_data
 
 from skneon._labels import Labels
 from skneon._lazy import refuse_lazy
+from skneon._named_cells import named_cells
 from skneon._validation import (
     check_activations,
     check_magnitude,
@@ -392,6 +393,7 @@ def validate_rows(
     with config_context(assume_finite=True):
         clean = validate_data(model, X, **checks)
     if not plainly_moderate(clean):
-        clean = validate_data(model, X, **checks)
+        with named_cells(X):
+            clean = validate_data(model, X, **checks)
         check_magnitude(clean)
     return clean

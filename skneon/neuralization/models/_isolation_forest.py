@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skneon._labels import Labels
 from skneon._lazy import refuse_lazy
+from skneon._named_cells import named_cells
 from skneon.network import (
     BackgroundGame,
     Forest,
@@ -175,11 +176,12 @@ def _training(model: Any, X_train: Any) -> TrainingRows | None:
 def _validated(model: Any, X: Any) -> Any:
     """Rows as float64, checked as by the model; but infinite cells are refused."""
     refuse_lazy(X)
-    return validate_data(
-        model,
-        X,
-        reset=False,
-        dtype=np.float64,
-        accept_sparse="csr",
-        ensure_all_finite="allow-nan",
-    )
+    with named_cells(X):
+        return validate_data(
+            model,
+            X,
+            reset=False,
+            dtype=np.float64,
+            accept_sparse="csr",
+            ensure_all_finite="allow-nan",
+        )

@@ -96,8 +96,8 @@ def _check_not_zero(eigenvalues: Array) -> None:
     if np.abs(eigenvalues[i]) < ZERO:
         raise ValueError(
             f"Eigenvalue {i + 1} of the {len(eigenvalues)} that the embedding uses is "
-            f"{eigenvalues[i]:.3g}: its eigenvector says nothing about the rows next to "
-            "a row, so that no row has a place by them. Fit SpectralClustering with "
+            f"{eigenvalues[i]:.3g}: its eigenvector says nothing of a row by those "
+            "next to it, so that it has no place by them. Fit SpectralClustering with "
             "other n_neighbors, another gamma or fewer n_components."
         )
 
