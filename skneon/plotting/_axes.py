@@ -222,9 +222,24 @@ def _label_columns(ax: "Axes", names: Sequence[str], size: float) -> None:
 
 def fit_tick_labels(axis: Any) -> None:
     """Shrink tick labels that touch; leave some out where they would get tiny."""
+    ratio = _crowding(axis)
+    if ratio <= CLOSE:
+        return
+    label = axis.get_ticklabels()[0]
+    size, turn = label.get_size(), label.get_rotation()
+    axis.set_tick_params(labelsize=max(size * CLOSE / ratio, min(size, SMALLEST)))
+    # letters of whole pixels may have shrunk by less
+    step = int(np.ceil(_crowding(axis)))
+    if step > 1:
+        kept = [label.get_text() for label in axis.get_ticklabels()][::step]
+        axis.set_ticks(axis.get_ticklocs()[::step], kept, rotation=turn, **PLAIN)
+
+
+def _crowding(axis: Any) -> float:
+    """The largest part that a tick label takes of the room beside the next one."""
     shown = [label for label in axis.get_ticklabels() if label.get_text()]
     if len(shown) < 2:
-        return
+        return 0.0
     boxes = [label.get_window_extent() for label in shown]
     side = "x" if axis.axis_name == "x" else "y"
     low = np.array([getattr(box, f"{side}0") for box in boxes])
@@ -232,14 +247,4 @@ def fit_tick_labels(axis: Any) -> None:
     order = np.argsort(low + high)
     middle, extent = ((low + high) / 2)[order], (high - low)[order]
     needed = (extent[1:] + extent[:-1]) / 2
-    ratio = np.max(needed / np.maximum(np.diff(middle), 1e-9))
-    if ratio <= CLOSE:
-        return
-    size = shown[0].get_size()
-    shrunk = max(size * CLOSE / ratio, min(size, SMALLEST))
-    axis.set_tick_params(labelsize=shrunk)
-    step = int(np.ceil(ratio * shrunk / size / 0.97))
-    if step > 1:
-        kept = [label.get_text() for label in axis.get_ticklabels()][::step]
-        turn = shown[0].get_rotation()
-        axis.set_ticks(axis.get_ticklocs()[::step], kept, rotation=turn, **PLAIN)
+    return float(np.max(needed / np.maximum(np.diff(middle), 1e-9)))
