@@ -343,7 +343,7 @@ class NeonKDE(TrainingScale, DocumentationLink, OutlierMixin, BaseEstimator):
         options: dict[str, Any] = {} if rule is None else {"rule": rule}
         network = neuralize(self, target=target, **options)
         explanation = network.explain(X)
-        warn_in_sample(network, X, {}, stacklevel=2)
+        warn_in_sample(network, X, {})
         return explanation
 
     def sample(self, n_samples: int = 1, random_state: Any = None) -> Array:

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Which rows of an explanation are unusual: beside the scores of the training rows."""
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
 from skneon._normal_tail import tail_shape
 from skneon._p_values import flagged_by
 from skneon._threshold import Threshold, is_beyond_reach, threshold
+from skneon._warn import warn_user
 from skneon.network.numerics._types import Array
 
 
@@ -104,11 +104,10 @@ class Scaled:
         limit = threshold(self.training_score, shape=tail_shape(self.meta), **level)
         if is_beyond_reach(limit, self.meta):
             value, most = f"{limit.value:.4g}", f"{self.meta['highest_score']:.4g}"
-            warnings.warn(
+            warn_user(
                 f"No row can be flagged: the threshold is {value}, and scores of this "
                 f'model are at most {most}. Take score > meta["threshold"], where the '
                 "model itself predicts outliers, or a larger alpha than "
-                f"{limit.alpha:g}, with which the threshold falls.",
-                stacklevel=2,
+                f"{limit.alpha:g}, with which the threshold falls."
             )
         return limit.flagged(self.judged_score)

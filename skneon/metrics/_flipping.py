@@ -73,8 +73,9 @@ def flipping_score(
     Curves of inlierness, which rises while features that speak against it go, stay as
     they are, between 0 and 1. (Behind linear steps such as PCA squared distances are
     quadratic forms, whose parts by some of the columns alone can be negative: there
-    inlierness by these can exceed 1.) Rows whose first value is 0 or infinite do not
-    count; the score is 0 where no row does.
+    inlierness by these can exceed 1.) Where curves fall below 0 the score may be
+    negative. Rows whose first value is 0 or infinite do not count; the score is 0 where
+    no row does.
 
     Parameters
     ----------

@@ -139,5 +139,5 @@ def explain(
     questions = {"cluster": cluster, "rival": rival, "leave_out": leave_out}
     asked = given_ones(questions)
     explanation: Explanation = network.explain(X, **asked)
-    warn_in_sample(network, X, asked, stacklevel=2)
+    warn_in_sample(network, X, asked)
     return explanation

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A warning where rows meet themselves among the training rows of a density."""
 
-import warnings
 from typing import Any
 
 import numpy as np
 
 from skneon._frames import some_float32, some_rows
+from skneon._warn import warn_user
 from skneon.network.numerics._table_cells import dense
 from skneon.network.numerics._types import Array
 from skneon.neuralization._own_rows import (
@@ -35,7 +35,7 @@ class InSampleWarning(UserWarning):
     """
 
 
-def warn_in_sample(door: Any, X: Any, asked: dict[str, Any], stacklevel: int) -> None:
+def warn_in_sample(door: Any, X: Any, asked: dict[str, Any]) -> None:
     """Warn where most rows are training rows, and leaving each out changes the scores.
 
     A look is taken at some of them. Models that keep no rows of which one could be left
@@ -48,14 +48,12 @@ def warn_in_sample(door: Any, X: Any, asked: dict[str, Any], stacklevel: int) ->
         What it has explained.
     asked : dict
         What was asked of the rows.
-    stacklevel : int
-        Of `warnings.warn`, as the caller would give it.
     """
     if X is None or not may_meet_themselves(door, asked):
         return
     message = in_sample(door, X, asked)
     if message is not None:
-        warnings.warn(message, InSampleWarning, stacklevel=stacklevel + 1)
+        warn_user(message, InSampleWarning)
 
 
 def in_sample(door: Any, X: Any, asked: dict[str, Any]) -> str | None:

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Networks of Gaussian mixtures (ours)."""
 
-import warnings
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar
@@ -13,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import StrOptions, log_weights
 from skneon._validation import check_magnitude
+from skneon._warn import warn_user
 from skneon.network import (
     LogSumExp,
     LogWeights,
@@ -71,12 +71,11 @@ class WholeNumbers(NeuralizedModel):
         rows = super().validated(X)
         cells = X.dtype if hasattr(X, "dtype") else np.asarray(X).dtype
         if cells.kind in "iub":
-            warnings.warn(
+            warn_user(
                 f"Rows of {cells}: {type(self.model).__name__} itself computes in this "
                 "type, where squared distances lose digits, so that its scores and "
                 "predictions may differ from the exact ones, which are explained. Pass "
-                "X.astype(float) to both.",
-                stacklevel=5,
+                "X.astype(float) to both."
             )
         return rows
 

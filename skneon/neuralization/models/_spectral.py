@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Networks of spectral clusterings (ours)."""
 
-import warnings
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -14,6 +13,7 @@ from sklearn.neighbors import NearestNeighbors, kneighbors_graph
 from sklearn.utils.validation import check_is_fitted
 
 from skneon._compat import StrOptions
+from skneon._warn import warn_user
 from skneon.network import (
     IntegratedSoftArgmin,
     LogRatio,
@@ -82,12 +82,11 @@ class NeuralizedSpectral(NeuralizedClusters):
                 "fewer n_neighbors or a smaller n_components."
             )
         if eigenvalue < FAR:
-            warnings.warn(
+            warn_user(
                 f"The least eigenvalue that the embedding uses is {eigenvalue:.3g}: "
                 "the affinity is so flat that small changes of new rows move them from "
                 "one cluster to another. A larger gamma, or fewer n_neighbors, is "
-                "steadier.",
-                stacklevel=4,
+                "steadier."
             )
 
     def check_rest(self, numbers: Array, absent: Array) -> None:
