@@ -22,9 +22,9 @@ STOREYS = (
     "_diagram_html", "_network", "",
 )  # fmt: skip
 HOUSE = (
-    "_version", "_validation", "_compat", "_weighted", "_likelihood", "_bandwidth",
-    "_threshold", "_normal_tail", "_p_values",
-    "explanation", "network", "_lazy", "_frames", "_labels",
+    "_version", "_warn", "_validation", "_compat", "_weighted", "_likelihood",
+    "_bandwidth", "_threshold", "_normal_tail", "_p_values",
+    "explanation", "network", "_lazy", "_frames", "_named_cells", "_labels",
     "neuralization", "_kde_scale", "_kde", "_kmeans", "datasets", "metrics", "plotting",
     "deep", "testing", "_tables", "_report", "_cli", "_public", "", "__main__",
 )  # fmt: skip
