@@ -297,7 +297,7 @@ class Run:
         found = self._explained(rows, labels[: len(rows)], self.groups)
         return [
             {"row": int(row), **({"id": labels[k]} if self.plan.id else {}),
-             **flags.numbers(score[k]),
+             **flags.numbers(score[k]), "residual": float(found.residual[k]),
              "reasons": reasons(found, k, self.groups)}
             for k, row in enumerate(rows.index)
         ]  # fmt: skip
@@ -309,7 +309,8 @@ class Run:
             label = {"id": labels[k]} if self.plan.id else {}
             reason = reasons(explanation, k, self.groups)
             one = {"row": int(numbers[k]), **label, **apart(explanation, k)}
-            self.outside.append({**one, "reasons": reason})
+            left = {"residual": float(explanation.residual[k])}
+            self.outside.append({**one, **left, "reasons": reason})
         self.outside.sort(key=lambda entry: -entry["score"])
         del self.outside[self.arguments.top :]
 

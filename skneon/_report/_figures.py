@@ -121,8 +121,9 @@ def _middle(finite: Array, scale: Scale | None) -> tuple[list[float], str]:
 def drivers(driven: Driven) -> list[Picture]:
     """What each of the leading columns has in some rows, and in all.
 
-    Those that are ``telling`` are worth a word: they have more than in all rows, and a
-    part of all columns' sum. The first always is, unless it has nothing.
+    Those that are ``telling`` are worth a word: they have a part of all columns' sum
+    and, beside training rows, more than in all of these; new rows may all be unusual.
+    The first always is, unless it has nothing.
     """
     found = summarize(driven.beside, driven.rows, None)
     leading, others = split_order(found.order, BARS)
@@ -134,7 +135,8 @@ def drivers(driven: Driven) -> list[Picture]:
         values = np.vstack([values, sides[others].mean(axis=0)])
     inside, everywhere = values.T
     some = inside >= LEAST_PART * found.inside.clip(0).sum()
-    telling = some & ((inside > everywhere) | (not driven.is_part))
+    is_alone = not driven.is_part or driven.beside.p_value is not None
+    telling = some & ((inside > everywhere) | is_alone)
     telling[:1] = True
     telling &= inside > 0
     telling[len(leading) :] = False

@@ -20,6 +20,7 @@ from skneon._report._figures import cluster_map, drivers, score_histogram, score
 from skneon._report._harmless import csv_link
 from skneon._report._judge import largest
 from skneon._report._render import render, short_cell
+from skneon._report._residual import residual_line, residual_words, residuals
 from skneon._report._spark import Spark
 from skneon._report._study import TABLE_ROWS, Study
 from skneon._tables._guess import Texts
@@ -38,8 +39,6 @@ LONGEST_NOTE, LONGEST_TITLE, LONGEST_MODEL = 160, 200, 6000
 TABLE_FEATURES, CLUSTERS, REASONS = 8, 20, 4
 # a reason of a smaller part is not worth a line, unless it is the first
 LEAST_PART = 0.03
-# a residual above this part of the score is shown
-NEGLIGIBLE = 1e-6
 MODULES = "skneon", "sklearn", "numpy", "scipy", "pandas", "pyarrow"
 OUTLIERNESS = ("outlier", "mean_distance", "kth_distance", "local_outlier_factor")
 HEADS = {
@@ -73,7 +72,9 @@ def page_of(
         "is_clusters": not isinstance(target, str),
         "is_outlier": isinstance(target, str) and target in OUTLIERNESS,
         "cards": [
-            (main[row], _leading(main[row]), study.features.iloc[row]) for row in order
+            (main[row], _leading(main[row]), study.features.iloc[row],
+             residual_line(main, row, not study.is_signed))
+            for row in order
         ],
         "spark": cache(lambda name: Spark(frame[name], name in study.plan.log)
                        if name in frame else None),
@@ -307,26 +308,19 @@ def _contributions(explanation: Explanation) -> Contents:
     part = explanation[largest(explanation.judged_score, TABLE_ROWS)]
     size, ranked = np.abs(part.relevance), importance(part, None)
     leading = largest(ranked.mean(axis=0), TABLE_FEATURES)
-    known = np.isfinite(part.score)
-    residual, score = np.where(known, [part.residual, part.score], 0.0)
-    is_lossy = (np.abs(residual) > NEGLIGIBLE * np.abs(score)).any()
     return {
         "part": part, "leading": leading, "strongest": size[:, leading].max() or 1.0,
         "firsts": [part.feature_names[i] for i in ranked.argmax(axis=1)],
         "others": np.setdiff1d(np.arange(size.shape[1]), leading),
-        "residual": residual if is_lossy else None,
+        "residual": residuals(part),
     }  # fmt: skip
 
 
 def _scores(explanation: Explanation) -> Contents:
-    """Where most scores are, and the part of them that the rule dissipates."""
-    finite = np.isfinite(explanation.score)
-    score, residual = explanation.score[finite], explanation.residual[finite]
-    missed = np.abs(residual[score != 0] / score[score != 0])
-    judged = explanation.judged_score[finite]
-    quantiles = np.quantile(judged, [0.5, 0.95]) if len(score) >= 20 else None
-    unexplained = float(np.median(missed)) if len(missed) else 0.0
-    return {"quantiles": quantiles, "unexplained": unexplained}
+    """Where most scores are, and what of them belongs to no column."""
+    judged = explanation.judged_score[np.isfinite(explanation.score)]
+    quantiles = np.quantile(judged, [0.5, 0.95]) if len(judged) >= 20 else None
+    return {"quantiles": quantiles, "unexplained": residual_words(explanation)}
 
 
 def _text(model: Any) -> str:

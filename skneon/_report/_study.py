@@ -77,7 +77,9 @@ class Study:
     @property
     def is_signed(self) -> bool:
         """Whether scores may be negative, and have no parts as shares."""
-        return isinstance(self.main.target, str) and bool(np.any(self.scores < 0))
+        known = () if self.main.training_score is None else self.main.training_score
+        negative = np.any(self.scores < 0) or np.any(np.asarray(known) < 0)
+        return isinstance(self.main.target, str) and bool(negative)
 
     @property
     def predicted(self) -> str:

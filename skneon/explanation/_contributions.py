@@ -89,7 +89,8 @@ def _says_something(explanation: "Fields", by: str) -> Array:
     """Whether parts do not round to 0 %, and by excess are beyond usual; (n, d)."""
     parts = np.abs(explanation.relevance)
     if by == "excess":
-        parts = np.minimum(parts, excess(explanation))
+        # what lowers the score by less than in an ordinary row is no reason for it
+        parts = np.minimum(explanation.relevance, excess(explanation))
     finite = np.isfinite(explanation.score)
     # of an infinite score all parts are 0 %
     least = LEAST_SHARE * np.abs(np.where(finite, explanation.score, 0.0))
