@@ -9,7 +9,7 @@ from typing import Any
 
 from skneon._cli._fitted import Fitted
 from skneon._cli._show import text
-from skneon._report._entries import Entry, Groups
+from skneon._report._entries import LONE, Entry, Groups
 from skneon._report._scale import Scale, predicted, times
 from skneon._version import __version__
 from skneon.explanation._cluster_names import cluster_name, is_none, noise_of
@@ -105,6 +105,8 @@ class Said:
         how = ", ".join(filter(None, [f"{kind.name}: {many}", without, choice.words]))
         verdict = "No clear clusters: " * choice.is_vague + choice.verdict
         whose = "its" if self.facts["n_clusters"] == 1 else "their"
+        if all(entry["rival"] is None for entry in self.entries):
+            return f"{LONE}\n({how})\n"
         means = "means of the column"
         if self.fitted.plan.categories:
             means += ", or its most frequent value if that is a category,"
@@ -115,7 +117,9 @@ class Said:
         by = f"the {n:,} training rows of {self.fitted.source}"
         if not self.is_new:
             rows = "others" if kind.leaves_out else "rows"
-            by = f"all {'the ' * kind.leaves_out}{rows}"
+            # rows that stand out may be judged without one another
+            are_all = "all " * (self.facts.get("n_suspects", 0) < 2)
+            by = f"{are_all}{'the ' * kind.leaves_out}{rows}"
             by = f"a sample of {n:,} {rows}" if self.is_sampled else by
         many = f"{len(said)} most outlying rows, each" * (len(said) > 1)
         words = OUTLIERS.format(

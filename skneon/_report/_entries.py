@@ -19,6 +19,8 @@ from skneon.network.numerics._types import Array
 from skneon.plotting._display import distinct
 
 Entry = dict[str, Any]
+# a clustering of one cluster, which has no rival
+LONE = "One cluster holds all rows: there is nothing to tell it from."
 Groups = Mapping[str, Sequence[str]]
 # what a group of several columns has none of
 VALUES = "value", "typical", "percentile", "compared_with"
@@ -56,6 +58,12 @@ def _apart_text(explanation: Explanation, row: int) -> str:
     first = one_line(explanation.feature_names[parts.argmax()])
     by = f"most of all by {first}" * bool(parts.max(initial=0) > 0)
     return ", ".join(filter(None, [far, mostly_text(explanation, row) or by]))
+
+
+def is_lone(explanation: Explanation) -> bool:
+    """Whether no row has a cluster to compare its own with."""
+    of_clusters = not isinstance(explanation.target, str)
+    return of_clusters and not np.isfinite(explanation.score).any()
 
 
 class Clusters:

@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.decomposition import PCA
 
 from skneon._report._driven import Driven, driven_rows
-from skneon._report._entries import Clusters, Groups, apart
+from skneon._report._entries import LONE, Clusters, Groups, apart, is_lone
 from skneon._report._figures import cluster_map, drivers, score_histogram, score_map
 from skneon._report._harmless import csv_link
 from skneon._report._judge import largest
@@ -91,6 +91,7 @@ def page_of(
         "by_excess": chosen_ranking(main, None) == "excess",
         "maps": _maps(study, main, clusters, positions),
         "download": csv_link(main), "made": _date(),
+        "lone": LONE if is_lone(main) else "",
         "models": [(HEADS[n], _text(model)) for n, model in study.models.items()],
         "python": platform.python_version(),
         "versions": [f"{m} {import_module(m).__version__}" for m in MODULES],

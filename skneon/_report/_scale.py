@@ -128,6 +128,10 @@ def predicted(
         f"By its own threshold, {number_text(own)}, the model predicts {many:,} of "
         f"{count(n, 'row')} to be outliers"
     )
+    highest = facts.get("highest_score", np.inf)
+    if scale and scale.why and highest <= scale.least < np.inf:
+        most = number_text(highest)
+        return f"No row can be: scores of this model are at most {most}. {said}.\n"
     if not many or (scale and (scale.why or scale.n_beyond)):
         return f"{said}.\n"
     if scale and is_beyond_reach(scale.limit, facts):

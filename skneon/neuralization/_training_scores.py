@@ -38,12 +38,14 @@ def scale_of(door: Any, X: Any, query: Query, score: Array) -> dict[str, Array]:
         return {}
     if X is None and not in_folds(door):
         return {"training_score": score}
-    known = training_scores(door)
+    is_new = X is not None and (query.absent is None or (query.absent < 0).all())
+    plain = getattr(getattr(door, "last", door), "plain_scores", None)
+    known = training_scores(door) if plain is None or not is_new else plain
     if known is None:
         return {}
     if X is None:
         return {"training_score": known, "held_out_score": known}
-    if query.absent is not None and (query.absent >= 0).any():
+    if not is_new:
         return {"training_score": known}
     return {"training_score": known, "p_value": p_values(score, known)}
 

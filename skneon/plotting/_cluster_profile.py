@@ -233,7 +233,11 @@ class ClusterProfileDisplay(ExplanationDisplay):
 
     def _place(self, ax: "Axes", bars: Array) -> "list[Annotation]":
         """Put bars into their lanes, with numbers where there is room for all."""
-        texts = [[percent(value) for value in lane] for lane in bars]
+        lone = np.zeros(len(bars), bool) if self.score is None else np.isinf(self.score)
+        texts = [
+            [percent(value) * (not alone) for value in lane]
+            for lane, alone in zip(bars, lone, strict=True)
+        ]
         size, room = lane_room(ax, texts)
         spread = np.zeros_like(bars)
         if self.spread is not None:
@@ -250,7 +254,7 @@ class ClusterProfileDisplay(ExplanationDisplay):
             for row, patch in enumerate(bar):
                 patch.set_x(lane + zero)
                 patch.set_width(bars[lane, row] * width)
-                if size:
+                if size and texts[lane][row]:
                     # on the right of zero, where bars to the left leave room
                     end = max(ends[row] + reach[row], lane + zero), row
                     numbers.append(write_number(ax, texts[lane][row], end, size))
@@ -280,7 +284,10 @@ class ClusterProfileDisplay(ExplanationDisplay):
             ]
             names = [f"{name}\n{r}" for name, r in zip(names, rivals, strict=True)]
         if self.score is not None:
-            means = map(number_text, np.asarray(self.score))
+            means = [
+                number_text(mean) if np.isfinite(mean) else "no rival"
+                for mean in np.asarray(self.score)
+            ]
             names = [f"{name}\n{m}" for name, m in zip(names, means, strict=True)]
         return names
 

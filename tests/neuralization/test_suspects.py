@@ -78,6 +78,14 @@ def test_suspects_are_judged_by_the_density_of_the_others(dtype):
     np.testing.assert_allclose(
         found.score[~suspects], kde.outlierness_[~suspects], tolerance
     )
+    # no new row is a suspect
+    new = rows[[20, 0]] + dtype(0.3)
+    p = explain(kde, new, groups="suspects").p_value
+    np.testing.assert_array_equal(p, explain(kde, new).p_value)
+    unchanged = StandardScaler(with_mean=False, with_std=False).fit(rows)
+    pipe = make_pipeline(unchanged, kde)
+    beside = explain(pipe, new, X_train=rows, groups="suspects").p_value
+    np.testing.assert_array_equal(beside, p)
 
 
 def test_behind_steps_and_of_other_densities():

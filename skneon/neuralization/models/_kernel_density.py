@@ -97,6 +97,12 @@ class NeuralizedKernelDensity(NeuralizedModel):
     scores : ndarray of shape (N,), or None
         Outlierness of the training rows, each left out of its own model, where an
         estimator keeps it.
+
+    Attributes
+    ----------
+    plain_scores : ndarray of shape (n_support,), or None
+        Outlierness of the training rows, each left out by itself, where some of them
+        are suspects: new rows have p-values beside these, as no new row is a suspect.
     """
 
     def __init__(
@@ -111,7 +117,7 @@ class NeuralizedKernelDensity(NeuralizedModel):
         rule = bound_rule(options, points.gamma)
         support, weights = points.support, points.weights
         weighs = weights > 0
-        options, suspects = _with_labels(model, points, options, scores)
+        options, suspects, plain = _with_labels(model, points, options, scores)
         support_weights, absent = kept_points(weights, weighs, options.groups)
         asked = (options.algorithm, options.rtol)
         if search is None or (search.algorithm, search.rtol) != asked:
@@ -150,6 +156,7 @@ class NeuralizedKernelDensity(NeuralizedModel):
         )
         training = compared_with(training, model, options.X_train)
         super().__init__(model, network, options.target, meta, training)
+        self.plain_scores = plain if training.alike else None
 
     def validated(self, X: Any) -> Any:
         """Rows in the precision of the support points, checked as by the model."""
@@ -163,13 +170,13 @@ class NeuralizedKernelDensity(NeuralizedModel):
 
 def _with_labels(
     model: Any, points: KernelPoints, options: DensityOptions, scores: Array | None
-) -> tuple[DensityOptions, dict[str, Any]]:
-    """The options with labels for groups="suspects", and how many are suspected.
+) -> tuple[DensityOptions, dict[str, Any], Array | None]:
+    """The options with labels for groups="suspects", how many are, plain scores.
 
     Without labels where none or one is, which is left out by itself anyway.
     """
     if not is_suspects(options.groups):
-        return options, {}
+        return options, {}, None
     weighs = points.weights > 0
     found = np.zeros(len(weighs), dtype=bool)
     if weighs.sum() > 1:
@@ -183,8 +190,11 @@ def _with_labels(
             *given, points.gamma, scores[weighs].astype(float), gaussian, options.rtol,
             shape,
         )  # fmt: skip
-    groups = as_groups(found) if found.sum() > 1 else None
-    return replace(options, groups=groups), {"n_suspects": int(found.sum())}
+    n = int(found.sum())
+    known = {"n_suspects": n}
+    if n < 2 or scores is None:
+        return replace(options, groups=None), known, None
+    return replace(options, groups=as_groups(found)), known, scores[weighs]
 
 
 def bound_rule(options: DensityOptions, gamma: float) -> Rule:
