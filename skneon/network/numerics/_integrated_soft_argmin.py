@@ -180,7 +180,7 @@ def _differences(H: Array, base: Array, scratch: Scratch) -> Array:
 
 @dataclass
 class _Dead:
-    """What is left out of some rows: rows n and points k, by row."""
+    """What is left out of some rows: rows n and points k, by increasing row."""
 
     n: np.ndarray
     k: np.ndarray
@@ -189,8 +189,13 @@ class _Dead:
         """Set their numbers in S, of shape (rows, nodes, N), to 0."""
         if len(self.n):
             numbers = np.r_[rows]
-            some = np.flatnonzero(np.isin(self.n, numbers))
-            S[np.searchsorted(numbers, self.n[some]), :, self.k[some]] = 0.0
+            first, last = np.searchsorted(self.n, [numbers, numbers + 1])
+            counts = last - first
+            place = np.repeat(np.arange(len(numbers)), counts)
+            # of each row one after another
+            ahead = np.repeat(first - np.cumsum(counts) + counts, counts)
+            some = ahead + np.arange(len(place))
+            S[place, :, self.k[some]] = 0.0
 
 
 NONE = _Dead(np.array([], dtype=int), np.array([], dtype=int))
