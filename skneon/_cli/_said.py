@@ -105,7 +105,7 @@ class Said:
         how = ", ".join(filter(None, [f"{kind.name}: {many}", without, choice.words]))
         verdict = "No clear clusters: " * choice.is_vague + choice.verdict
         whose = "its" if self.facts["n_clusters"] == 1 else "their"
-        if all(entry["rival"] is None for entry in self.entries):
+        if len(self.entries) == 1 and self.entries[0]["rival"] is None:
             return f"{LONE}\n({how})\n"
         means = "means of the column"
         if self.fitted.plan.categories:

@@ -61,9 +61,10 @@ def _apart_text(explanation: Explanation, row: int) -> str:
 
 
 def is_lone(explanation: Explanation) -> bool:
-    """Whether no row has a cluster to compare its own with."""
-    of_clusters = not isinstance(explanation.target, str)
-    return of_clusters and not np.isfinite(explanation.score).any()
+    """Whether all rows are in one cluster, without any to compare it with."""
+    if isinstance(explanation.target, str) or np.isfinite(explanation.score).any():
+        return False
+    return len(set(explanation.target.tolist())) == 1
 
 
 class Clusters:

@@ -99,13 +99,15 @@ def lane_room(ax: "Axes", texts: Sequence[Sequence[str]]) -> tuple[float, float]
     Returns
     -------
     size : float
-        Of the font; 0 where there is no room.
+        Of the font; 0 where there is no room, or no number.
     room : float
         As a part of a lane's width.
     """
     width, height = points(ax)
     lane = width / len(texts)
     digits = max((max(_lengths(row)) for row in texts), default=1)
+    if not digits:
+        return 0.0, 0.0
     size = min(0.9 * font_size(ax, "ytick.labelsize"), height / len(texts[0]) / LINE)
     size = min(size, (MOST_OF_LANE * lane - GAP) / (DIGIT * digits))
     if size < SMALLEST + 1:
